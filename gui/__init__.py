@@ -1,0 +1,1 @@
+"""The window, the diagram and the exporters. Importing this package pulls in no Qt."""

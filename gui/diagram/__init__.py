@@ -1,0 +1,1 @@
+"""The picture of a network: layout, primitives, paint and hit-testing."""

@@ -1,0 +1,138 @@
+"""The activation functions φ and their derivatives. Each writes into the array it is given.
+
+Written so that a complex argument gives the analytic continuation near the real axis (the gradient check differentiates with
+a complex step), except gelu, whose error function NumPy has for neither kind of number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[Any]
+
+LEAKY_SLOPE = 0.01
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """value(z, out): out = φ(z). slope(z, a, out): out = φ′(z), with a = φ(z) at hand.
+
+    For softmax, which acts on the whole row, `slope` gives the diagonal ∂a_i/∂z_i of its Jacobian.
+    """
+
+    value: Callable[[Values, Values], object]
+    slope: Callable[[Values, Values, Values], object]
+    elementwise: bool = True
+    analytic: bool = True
+
+
+def _sigmoid(z: Values, out: Values) -> None:
+    # exp overflows to infinity for z < -709 and 1/(1+inf) = 0 is then the right answer; callers silence the overflow.
+    np.negative(z, out=out)
+    np.exp(out, out=out)
+    out += 1.0
+    np.divide(1.0, out, out=out)
+
+
+def _sigmoid_slope(z: Values, a: Values, out: Values) -> None:
+    np.subtract(1.0, a, out=out)
+    out *= a
+
+
+def _tanh_slope(z: Values, a: Values, out: Values) -> None:
+    np.multiply(a, a, out=out)
+    np.subtract(1.0, out, out=out)
+
+
+def _relu(z: Values, out: Values) -> None:
+    np.multiply(z, z.real > 0, out=out)
+    # 0 · infinity and 0 · NaN are NaN; only the NaN of a NaN input may stay.
+    out[z.real == -np.inf] = 0.0
+
+
+def _relu_slope(z: Values, a: Values, out: Values) -> None:
+    out[...] = z.real > 0
+
+
+def _leaky_relu(z: Values, out: Values) -> None:
+    np.multiply(z, np.where(z.real > 0, 1.0, LEAKY_SLOPE), out=out)
+
+
+def _leaky_relu_slope(z: Values, a: Values, out: Values) -> None:
+    out[...] = np.where(z.real > 0, 1.0, LEAKY_SLOPE)
+
+
+def _elu(z: Values, out: Values) -> None:
+    out[...] = np.where(z.real > 0, z, np.expm1(np.where(z.real > 0, 0.0, z)))
+
+
+def _elu_slope(z: Values, a: Values, out: Values) -> None:
+    out[...] = np.where(z.real > 0, 1.0, np.exp(np.minimum(z.real, 0.0)))
+
+
+def _normal_cdf(z: Values) -> Values:
+    return np.asarray(0.5 * (1.0 + _erf(z / math.sqrt(2.0)).astype(np.float64)))
+
+
+def _gelu(z: Values, out: Values) -> None:
+    cdf = _normal_cdf(z)
+    np.multiply(z, cdf, out=out)
+    out[cdf == 0.0] = 0.0
+
+
+def _gelu_slope(z: Values, a: Values, out: Values) -> None:
+    density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    out[...] = _normal_cdf(z) + np.where(density == 0.0, 0.0, z * density)
+
+
+def softplus(z: Values) -> Values:
+    """Return ln(1 + e^z) without overflow."""
+    positive = z.real > 0
+    return np.asarray(np.where(positive, z, 0.0) + np.log1p(np.exp(np.where(positive, -z, z))))
+
+
+def _softplus(z: Values, out: Values) -> None:
+    out[...] = softplus(z)
+
+
+def _softplus_slope(z: Values, a: Values, out: Values) -> None:
+    _sigmoid(z, out)
+
+
+def _identity(z: Values, out: Values) -> None:
+    out[...] = z
+
+
+def _identity_slope(z: Values, a: Values, out: Values) -> None:
+    out[...] = 1.0
+
+
+def _softmax(z: Values, out: Values) -> None:
+    # Subtracting the row's largest z changes nothing on paper and keeps every exponent at or below 0.
+    np.subtract(z, z.real.max(axis=1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=1, keepdims=True)
+
+
+def _tanh(z: Values, out: Values) -> None:
+    np.tanh(z, out=out)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "sigmoid": Activation(_sigmoid, _sigmoid_slope),
+    "tanh": Activation(_tanh, _tanh_slope),
+    "relu": Activation(_relu, _relu_slope),
+    "leaky_relu": Activation(_leaky_relu, _leaky_relu_slope),
+    "elu": Activation(_elu, _elu_slope),
+    "gelu": Activation(_gelu, _gelu_slope, analytic=False),
+    "softplus": Activation(_softplus, _softplus_slope),
+    "identity": Activation(_identity, _identity_slope),
+    "softmax": Activation(_softmax, _sigmoid_slope, elementwise=False),
+}
