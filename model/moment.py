@@ -1,0 +1,74 @@
+"""One moment of the walk: a record, how much of it is revealed, and how it is to be written.
+
+Every view (blackboard, canvas, tables, text, export) is a function of a Moment and of its own options.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.expr import NumberFormat
+from model.notation import Notation
+from model.quantities import quantity
+from model.record import Record
+from model.stages import Granularity, Place, Ref, Stage, Walk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """tick: how many terms of `walk` are revealed. sample: the row of the batch whose calculation is shown."""
+
+    record: Record
+    walk: Walk
+    tick: int
+    granularity: Granularity
+    notation: Notation
+    fmt: NumberFormat
+    sample: int = 0
+
+    @property
+    def place(self) -> Place | None:
+        """What is current, or None before the first step."""
+        return self.walk.place(self.tick, self.granularity)
+
+    @property
+    def stage(self) -> Stage | None:
+        """The current stage, or None before the first step."""
+        place = self.place
+        return None if place is None else self.walk.stages[place.stage]
+
+    def known(self, ref: Ref) -> bool:
+        """Return whether the number has been revealed."""
+        return self.walk.known(ref, self.tick)
+
+    def value(self, ref: Ref) -> float:
+        """Return one number of the record at full precision; of the moment's sample where `ref.sample` is None."""
+        return number(self.record, ref, self.sample)
+
+
+def number(record: Record, ref: Ref, sample: int = 0) -> float:
+    """Return the number that `ref` names; per-sample quantities use `ref.sample` or else `sample`."""
+    s = sample if ref.sample is None else ref.sample
+    q, l, j, k = ref.quantity, ref.layer, ref.unit, ref.from_
+    if q == "one":
+        return 1.0
+    if q == "learning_rate":
+        return float(record.learning_rate or 0.0)
+    if q == "penalty":
+        return record.penalty
+    if q == "loss":
+        return record.loss
+    if q == "loss_sample":
+        return float(record.loss_sample[s])
+    if q in ("dW_sample", "db_sample"):
+        delta = record.delta[l - 1][s, j or 0]
+        return float(delta if q == "db_sample" else delta * record.a[l - 1][s, k or 0])
+    values = {"x": record.x, "y": record.y, "loss_output": record.loss_output}.get(q)
+    if values is None:
+        values = quantity(record, q, l)
+    index = tuple(i for i in ((s,) if _per_sample(q) else ()) + (j, k) if i is not None)
+    return float(values[index])
+
+
+def _per_sample(quantity_name: str) -> bool:
+    return quantity_name in ("x", "y", "z", "a", "dadz", "dLda", "delta", "dLdX", "dLdx", "path", "loss_output", "z_after", "a_after")
