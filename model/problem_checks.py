@@ -14,7 +14,7 @@ from model.problem import Array, frozen
 LARGEST_SEED = 2**63 - 1
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A value that is not allowed. position: as in `expected[3].unit`, or line and column. message: what is wrong, what is allowed."""
 
     def __init__(self, position: str, message: str) -> None:
@@ -59,40 +59,42 @@ def join(position: str, key: str) -> str:
 def check_keys(value: object, position: str, required: Collection[str], optional: Collection[str]) -> JsonObject:
     """Return the object at `position` if it has all required keys and no other than these and the optional ones."""
     if not isinstance(value, JsonObject):
-        raise Refused(position or "top level", f"an object is needed, found {shown(value)}; allowed keys: {listed([*required, *optional])}")
+        raise RefusedError(
+            position or "top level", f"an object is needed, found {shown(value)}; allowed keys: {listed([*required, *optional])}"
+        )
     if value.duplicate is not None:
-        raise Refused(join(position, value.duplicate), "this key is written twice; allowed: once")
+        raise RefusedError(join(position, value.duplicate), "this key is written twice; allowed: once")
     for key in value:
         if key not in required and key not in optional:
-            raise Refused(join(position, key), f"unknown key; allowed: {listed([*required, *optional])}")
+            raise RefusedError(join(position, key), f"unknown key; allowed: {listed([*required, *optional])}")
     for key in required:
         if key not in value:
-            raise Refused(join(position, key), f"this key is missing; required: {listed(required)}")
+            raise RefusedError(join(position, key), f"this key is missing; required: {listed(required)}")
     return value
 
 
 def text(value: object, position: str) -> str:
     """Return a string that can be written as UTF-8."""
     if not isinstance(value, str):
-        raise Refused(position, f"a string is needed, found {shown(value)}")
+        raise RefusedError(position, f"a string is needed, found {shown(value)}")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Refused(position, "the string holds half of a surrogate pair; allowed: whole Unicode characters") from None
+        raise RefusedError(position, "the string holds half of a surrogate pair; allowed: whole Unicode characters") from None
     return value
 
 
 def choice(value: object, position: str, names: Collection[str]) -> str:
     """Return one of `names`."""
     if not isinstance(value, str) or value not in names:
-        raise Refused(position, f"unknown value {shown(value)}; allowed: {listed(names)}")
+        raise RefusedError(position, f"unknown value {shown(value)}; allowed: {listed(names)}")
     return value
 
 
 def flag(value: object, position: str) -> bool:
     """Return true or false."""
     if not isinstance(value, bool):
-        raise Refused(position, f"true or false is needed, found {shown(value)}")
+        raise RefusedError(position, f"true or false is needed, found {shown(value)}")
     return value
 
 
@@ -100,7 +102,7 @@ def whole(value: object, position: str, low: int, high: int) -> int:
     """Return a whole number from `low` to `high`."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         allowed = f"from {low:,}" if high >= LARGEST_SEED else f"from {low:,} to {high:,}"
-        raise Refused(position, f"a whole number {allowed} is needed, found {shown(value)}")
+        raise RefusedError(position, f"a whole number {allowed} is needed, found {shown(value)}")
     return value
 
 
@@ -112,15 +114,15 @@ def number(value: object, position: str, low: float = -math.inf, high: float = m
     """Return a finite number from `low` to `high`."""
     allowed = "a finite number" if low == -math.inf else f"a finite number from {low:g}" + ("" if high == math.inf else f" to {high:g}")
     if not _is_number(value):
-        raise Refused(position, f"{allowed} is needed, found {shown(value)}")
+        raise RefusedError(position, f"{allowed} is needed, found {shown(value)}")
     try:
         result = float(value)
     except OverflowError:
         result = math.inf
     if not math.isfinite(result):
-        raise Refused(position, f"{allowed} is needed, found NaN, an infinity or a number beyond 1.8e308")
+        raise RefusedError(position, f"{allowed} is needed, found NaN, an infinity or a number beyond 1.8e308")
     if not low <= result <= high:
-        raise Refused(position, f"{allowed} is needed, found {shown(value)}")
+        raise RefusedError(position, f"{allowed} is needed, found {shown(value)}")
     return result
 
 
@@ -155,9 +157,9 @@ def _find_fault(value: object, position: str, shape: Sequence[int | None], meani
         number(value, position)
         return
     if not isinstance(value, list):
-        raise Refused(position, f"a list is needed ({meaning}), found {shown(value)}")
+        raise RefusedError(position, f"a list is needed ({meaning}), found {shown(value)}")
     if not value or (shape[0] is not None and len(value) != shape[0]):
         needed = "at least 1 entry" if shape[0] is None else f"{shape[0]:,} entries"
-        raise Refused(position, f"{needed} needed ({meaning}), found {len(value):,}")
+        raise RefusedError(position, f"{needed} needed ({meaning}), found {len(value):,}")
     for i, part in enumerate(value):
         _find_fault(part, f"{position}[{i}]", shape[1:], meaning)
