@@ -1,0 +1,189 @@
+"""What a user can do to the cursor and to the display: pure functions from one state to the next. No Qt.
+
+Step, Play, the Right key and the command line all call the same function. Actions that change the experiment are in `gui.edits`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gui.state import AppState, initial_state, walk_of
+from model.notation import notation_names
+from model.problem import Problem
+from model.run import Run
+from model.stages import GRANULARITIES, Granularity, Ref
+
+SLOWEST, FASTEST = 0.25, 32.0
+
+
+class Refusal(ValueError):
+    """Something that cannot be done, as one sentence for the user."""
+
+
+def step(state: AppState) -> AppState:
+    """Reveal the next piece; after the last piece of an update, the first piece of the next update."""
+    tick = walk_of(state).next(state.tick, state.options.granularity)
+    if tick is not None:
+        return replace(state, tick=tick)
+    if not can_go_on(state):
+        return replace(state, playing=False)
+    number = state.step + 1
+    tick = walk_of(state, number).next(0, state.options.granularity)
+    return replace(state, step=number, tick=tick or 0, run_length=max(state.run_length, number))
+
+
+def can_go_on(state: AppState) -> bool:
+    """Return whether another update follows: without a learning rate there is none."""
+    return state.problem.learning_rate is not None
+
+
+def back(state: AppState) -> AppState:
+    """Hide the last piece; before the first piece of an update comes the end of the update before."""
+    tick = walk_of(state).previous(state.tick, state.options.granularity)
+    if state.step > 1 and not tick:
+        return replace(state, step=state.step - 1, tick=walk_of(state, state.step - 1).total)
+    return replace(state, tick=tick or 0)
+
+
+def first(state: AppState) -> AppState:
+    """Go to the start of the update; from there, to the start of the first update."""
+    return replace(state, tick=0) if state.tick else replace(state, step=1, tick=0)
+
+
+def end_of_update(state: AppState) -> AppState:
+    """Reveal the rest of the update; at its end, all of the next one."""
+    total = walk_of(state).total
+    if state.tick < total:
+        return replace(state, tick=total)
+    return replace(state, tick=total) if not can_go_on(state) else end_of_update(step(state))
+
+
+def seek(state: AppState, step: int, tick: int) -> AppState:
+    """Go to a moment, as near as it exists: updates 1 to run_length, ticks 0 to the end of the update."""
+    step = max(1, min(step, state.run_length))
+    return replace(state, step=step, tick=max(0, min(tick, walk_of(state, step).total)))
+
+
+def seek_update(state: AppState, step: int) -> AppState:
+    """Go to another update, to the place in it that corresponds to the present one."""
+    return seek(state, step, state.tick)
+
+
+def seek_address(state: AppState, address: str) -> AppState:
+    """Go to a micro-step of the present update, addressed as in `render --at`."""
+    try:
+        return replace(state, tick=walk_of(state).find(address))
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+
+
+def extend(state: AppState, length: int, remaining: int = 0) -> AppState:
+    """Take over updates from the training thread: the cursor follows to the start of the last one."""
+    length = max(state.run_length, length)
+    return replace(state, run_length=length, step=length, tick=0, training=remaining)
+
+
+def start_training(state: AppState, updates: int) -> AppState:
+    """Ask for `updates` more updates after the last one of the run (a view of the thread, which does the work)."""
+    if state.problem.learning_rate is None:
+        raise Refusal("Without a learning rate there is nothing to train; allowed: set a learning rate first.")
+    if updates < 1:
+        raise Refusal(f"A run of {updates} updates is not possible; allowed: 1 or more.")
+    return replace(state, playing=False, training=updates)
+
+
+def stop_training(state: AppState) -> AppState:
+    """Leave the run where it is."""
+    return replace(state, training=0)
+
+
+def reset(state: AppState) -> AppState:
+    """Return to the same initial weights, before the first step."""
+    return replace(state, run=Run(state.problem), run_length=1, step=1, tick=0, playing=False, training=0)
+
+
+def set_playing(state: AppState, playing: bool) -> AppState:
+    """Start or stop the player."""
+    return replace(state, playing=playing)
+
+
+def toggle_playing(state: AppState) -> AppState:
+    """Start the player, or stop it."""
+    return replace(state, playing=not state.playing)
+
+
+def set_speed(state: AppState, speed: float) -> AppState:
+    """Set the steps per second of the player."""
+    return set_options(state, speed=max(SLOWEST, min(speed, FASTEST)))
+
+
+def set_options(state: AppState, **changes: object) -> AppState:
+    """Change how things are shown; see `Options` for the names."""
+    return replace(state, options=replace(state.options, **changes))  # type: ignore[arg-type]
+
+
+def set_granularity(state: AppState, granularity: Granularity) -> AppState:
+    """Change the size of a step; the place stays."""
+    if granularity not in GRANULARITIES:
+        raise Refusal(f'There is no granularity "{granularity}"; allowed: {", ".join(GRANULARITIES)}.')
+    return set_options(state, granularity=granularity)
+
+
+def set_notation(state: AppState, name: str) -> AppState:
+    """Write everything in another notation; the cursor stays at the same quantity, as far as both notations show it."""
+    if name not in notation_names():
+        raise Refusal(f'There is no notation "{name}"; allowed: {", ".join(notation_names())}.')
+    if name == state.options.notation:
+        return state
+    old = walk_of(state)
+    new_state = set_options(state, notation=name)
+    new = walk_of(new_state)
+    return replace(new_state, tick=_corresponding_tick(old, new, state.tick))
+
+
+def _corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
+    """Return the tick of `new` that shows the same quantity; the orders of presentation may differ."""
+    if tick in (0, old.total):
+        return 0 if tick == 0 else new.total
+    i = old.stage_at(tick)
+    stage = old.stages[i]
+    j = new.host.get((stage.quantity, stage.layer))
+    if j is None:
+        return round(tick / old.total * new.total)
+    host, inside = new.stages[j], tick - old.starts[i]
+    same_parts = (host.quantity, host.shape, host.terms, host.transposed) == (stage.quantity, stage.shape, stage.terms, stage.transposed)
+    if same_parts:
+        return new.starts[j] + inside
+    whole_parts = max(1, round(inside / stage.ticks * host.components))
+    return new.starts[j] + whole_parts * host.terms
+
+
+def set_decimals(state: AppState, decimals: int | None) -> AppState:
+    """Set how many decimals are shown everywhere; None shows as many as there are."""
+    return set_options(state, fmt=replace(state.options.fmt, decimals=decimals))
+
+
+def set_sample(state: AppState, sample: int) -> AppState:
+    """Choose the row of the batch whose calculation is shown."""
+    m = state.run.record(state.step).m
+    return set_options(state, sample=max(0, min(sample, m - 1)))
+
+
+def select(state: AppState, ref: Ref | None) -> AppState:
+    """Choose a quantity."""
+    return state if ref == state.selection else replace(state, selection=ref)
+
+
+def hover(state: AppState, ref: Ref | None) -> AppState:
+    """Point at a quantity, so that every view lights it up."""
+    return state if ref == state.hover else replace(state, hover=ref)
+
+
+def open_problem(state: AppState, problem: Problem, path: str | None = None) -> AppState:
+    """Take another experiment; the way things are shown stays, except notation and digits, which are the experiment's."""
+    return initial_state(problem, path, state.options)
+
+
+def mark_saved(state: AppState, path: str) -> AppState:
+    """Note that the state's experiment is now in the file `path`."""
+    return replace(state, path=path, saved=state.problem, saved_notation=state.options.notation)

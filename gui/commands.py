@@ -1,0 +1,39 @@
+"""The one undoable command: taking another experiment. Undo swaps the old experiment, its run and its cursor back; nothing is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtGui import QUndoCommand
+
+from gui.state import AppState
+
+
+class SetExperiment(QUndoCommand):
+    """From one experiment to another. `take` is called with the function that puts an experiment into the present state."""
+
+    def __init__(self, text: str, old: AppState, new: AppState, take: Callable[[Callable[[AppState], AppState]], None]) -> None:
+        super().__init__(text)
+        self._old, self._new, self._take = _experiment(old), _experiment(new), take
+
+    def redo(self) -> None:
+        """Take the new experiment."""
+        self._put(self._new)
+
+    def undo(self) -> None:
+        """Take the old experiment back."""
+        self._put(self._old)
+
+    def _put(self, fields: dict[str, Any]) -> None:
+        def put(state: AppState) -> AppState:
+            return replace(state, **fields)
+
+        self._take(put)
+
+
+def _experiment(state: AppState) -> dict[str, Any]:
+    """Return what undo brings back: the experiment, its run and the cursor; never how it is shown."""
+    names = ("problem", "run", "run_length", "step", "tick", "selection")
+    return {name: getattr(state, name) for name in names} | {"hover": None, "playing": False, "training": 0}

@@ -1,0 +1,266 @@
+"""What a user can change in the experiment: pure functions from one state to the next, each with the reason for a refusal. No Qt.
+
+Every edit makes a new `Problem` and a new `Run`; the cursor stays where it is, and all numbers follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from gui.actions import Refusal
+from gui.state import AppState
+from model.data import data
+from model.initializers import initial_parameters
+from model.losses import refusal
+from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
+from model.problem_schema import ADAMW_WEIGHT_DECAY, OPTIMIZER_KEYS
+from model.run import Run
+
+REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep the cursor in place after an edit
+MOST_UNITS = 1_000
+MOST_LAYERS = 20
+
+
+def set_problem(state: AppState, problem: Problem) -> AppState:
+    """Take a changed experiment; the cursor stays unless the way back to it is too long, then it goes to the first update."""
+    check(problem)
+    work = state.step * sum(a * b for a, b in pairwise(problem.layers))
+    stays = problem.learning_rate is not None and work <= REPLAY_WORK
+    step = state.step if stays else 1
+    return replace(state, problem=problem, run=Run(problem), run_length=step, step=step, playing=False, training=0)
+
+
+def check(problem: Problem) -> None:
+    """Raise Refusal where choices do not go together, in words for the panel."""
+    if any(name == "softmax" for name in problem.activations[:-1]):
+        raise Refusal("Softmax works on the output layer only; in a hidden layer any other activation is allowed.")
+    reason = refusal(problem.loss, problem.activations[-1], problem.layers[-1])
+    if reason is not None:
+        raise Refusal(reason[0].upper() + reason[1:] + ".")
+    if problem.y is None and problem.dataset is None and problem.loss != "none":
+        raise Refusal("This experiment has no targets, so only the loss “output itself” is possible.")
+    if problem.bias_sharing == "per_layer" and problem.biases is not None and any(len(set(b)) > 1 for b in problem.biases):
+        raise Refusal("One bias for a whole layer has to start as one value: make the biases of each layer equal first.")
+
+
+def number(value: float, what: str, low: float = -math.inf, high: float = math.inf) -> float:
+    """Return a finite number within bounds, or raise Refusal."""
+    if not math.isfinite(value) or not low <= value <= high:
+        bounds = f"a number from {low:g} to {high:g}" if high < math.inf else f"a number from {low:g}" if low > -math.inf else "any number"
+        raise Refusal(f"{what} cannot be {value:g}; allowed: {bounds}.")
+    return float(value)
+
+
+def edit_weight(state: AppState, layer: int, to: int, source: int, value: float) -> AppState:
+    """Set one initial weight of weight layer `layer` (from 1)."""
+    problem = with_weights(state.problem)
+    assert problem.weights is not None
+    new = _put(problem.weights[layer - 1], (to, source), number(value, "A weight"))
+    return set_problem(state, replace(problem, weights=_swap(problem.weights, layer - 1, new)))
+
+
+def edit_bias(state: AppState, layer: int, unit: int, value: float) -> AppState:
+    """Set one initial bias; where one bias serves the whole layer, all of them."""
+    problem = with_weights(state.problem)
+    if problem.biases is None:
+        raise Refusal("This network has no biases; switch them on in the panel first.")
+    whole = problem.bias_sharing == "per_layer"
+    new = _put(problem.biases[layer - 1], slice(None) if whole else unit, number(value, "A bias"))
+    return set_problem(state, replace(problem, biases=_swap(problem.biases, layer - 1, new)))
+
+
+def edit_input(state: AppState, row: int, unit: int, value: float) -> AppState:
+    """Set one input of one sample; `row` counts in the whole data set."""
+    problem = with_data(state.problem)
+    assert problem.x is not None
+    return set_problem(state, replace(problem, x=_put(problem.x, (row, unit), number(value, "An input"))))
+
+
+def edit_target(state: AppState, row: int, unit: int, value: float) -> AppState:
+    """Set one target of one sample; `row` counts in the whole data set."""
+    problem = with_data(state.problem)
+    if problem.y is None:
+        raise Refusal("This experiment has no targets to change.")
+    return set_problem(state, replace(problem, y=_put(problem.y, (row, unit), number(value, "A target"))))
+
+
+def with_weights(problem: Problem) -> Problem:
+    """Return the same experiment with its drawn initial weights written out."""
+    if problem.weights is not None:
+        return problem
+    params = initial_parameters(problem)
+    return replace(problem, weights=params.W, biases=params.b if problem.has_biases else None, init=None)
+
+
+def with_data(problem: Problem) -> Problem:
+    """Return the same experiment with the samples of its data set written out."""
+    if problem.x is not None:
+        return problem
+    x, y = data(problem)
+    return replace(problem, x=x, y=y, dataset=None)
+
+
+def _put(array: Array, index: Any, value: float) -> Array:
+    changed = array.copy()
+    changed[index] = value
+    return frozen(changed)
+
+
+def _swap(arrays: Sequence[Array], i: int, new: Array) -> tuple[Array, ...]:
+    return (*arrays[:i], new, *arrays[i + 1 :])
+
+
+def set_learning_rate(state: AppState, value: float | None) -> AppState:
+    """Set c / α / η; None computes gradients only."""
+    rate = None if value is None else number(value, "The learning rate", low=0.0)
+    changed = set_problem(state, replace(state.problem, learning_rate=rate))
+    return changed if rate is not None else replace(changed, tick=0)
+
+
+def set_loss(state: AppState, loss: str) -> AppState:
+    """Choose the loss; refused where the outputs do not suit it."""
+    return set_problem(state, replace(state.problem, loss=loss))
+
+
+def set_activation(state: AppState, layer: int, name: str) -> AppState:
+    """Choose φ of weight layer `layer` (from 1)."""
+    if name not in ACTIVATION_NAMES:
+        raise Refusal(f'There is no activation "{name}"; allowed: {", ".join(ACTIVATION_NAMES)}.')
+    names = (*state.problem.activations[: layer - 1], name, *state.problem.activations[layer:])
+    return set_problem(state, replace(state.problem, activations=names))
+
+
+def set_optimizer(state: AppState, name: str, **constants: float | bool) -> AppState:
+    """Choose the update rule and its constants; without constants, the usual ones of the rule."""
+    if name not in OPTIMIZER_KEYS:
+        raise Refusal(f'There is no update rule "{name}"; allowed: {", ".join(OPTIMIZER_KEYS)}.')
+    defaults = {"weight_decay": ADAMW_WEIGHT_DECAY} if name == "adamw" else {}
+    keep = state.problem.optimizer if name == state.problem.optimizer.name else Optimizer(name, **defaults)
+    for key, value in constants.items():
+        low, high = OPTIMIZER_KEYS[name].get(key, (0.0, 1.0))
+        if not isinstance(value, bool):
+            number(value, key.replace("_", " ").capitalize(), low, high)
+    return set_problem(state, replace(state.problem, optimizer=replace(keep, **constants)))  # type: ignore[arg-type]
+
+
+def set_convention(state: AppState, **changes: object) -> AppState:
+    """Change batch_reduction, bias_sharing, train_biases, hidden_delta_uses, rounding, l2 or batch_size."""
+    if "l2" in changes:
+        number(float(str(changes["l2"])), "L2", low=0.0)
+    problem = state.problem
+    if changes.get("bias_sharing") == "per_layer":
+        problem = _with_equal_biases(problem)
+    return set_problem(state, replace(problem, **changes))  # type: ignore[arg-type]
+
+
+def _with_equal_biases(problem: Problem) -> Problem:
+    """Each layer's shared bias starts at the mean of its units' biases, so that nothing has to be typed again."""
+    if problem.biases is None:
+        return problem
+    return replace(problem, biases=tuple(frozen(np.full_like(b, b[0] if len(set(b)) == 1 else b.mean())) for b in problem.biases))
+
+
+def set_rounding(state: AppState, decimals: int | None, mode: str = "half_even") -> AppState:
+    """Carry rounded values, as a hand calculation does; None carries full precision."""
+    rounding = None if decimals is None else Rounding(decimals, mode)  # type: ignore[arg-type]
+    return set_convention(state, rounding=rounding)
+
+
+def set_biases(state: AppState, present: bool) -> AppState:
+    """Give the network biases (starting at 0), or none at all."""
+    if present == state.problem.has_biases:
+        return state
+    problem = with_weights(state.problem) if state.problem.init is None else state.problem
+    biases = tuple(frozen(np.zeros(n)) for n in problem.layers[1:]) if present and problem.weights is not None else None
+    return _reshaped(state, replace(problem, biases=biases, has_biases=present))
+
+
+def randomise(state: AppState, seed: int, scheme: str | None = None) -> AppState:
+    """Draw new initial weights from a seed that can be written down; biases start at 0."""
+    used = scheme or (state.problem.init.scheme if state.problem.init else usual_scheme(state.problem.activations))
+    changed = set_problem(state, replace(state.problem, weights=None, biases=None, init=Init(used, seed)))
+    return replace(changed, run_length=1, step=1, tick=0)
+
+
+def usual_scheme(activations: Sequence[str]) -> str:
+    """Return the scheme that suits the hidden layers."""
+    return "he_uniform" if any(name in ("relu", "leaky_relu", "elu", "gelu") for name in activations) else "xavier_uniform"
+
+
+def resize_layer(state: AppState, layer: int, units: int) -> AppState:
+    """Give neuron layer `layer` (0 = inputs) another number of units; all weights and samples that can be kept are kept."""
+    if not 1 <= units <= MOST_UNITS:
+        raise Refusal(f"A layer of {units:,} units is not possible here; allowed: 1 to {MOST_UNITS:,}.")
+    layers = (*state.problem.layers[:layer], units, *state.problem.layers[layer + 1 :])
+    return _restructure(state, layers, state.problem.activations, keep=range(len(layers)))
+
+
+def add_layer(state: AppState, units: int, activation: str = "sigmoid") -> AppState:
+    """Add a hidden layer below the output layer."""
+    if len(state.problem.layers) >= MOST_LAYERS:
+        raise Refusal(f"More than {MOST_LAYERS} layers cannot be drawn; open a file for deeper networks.")
+    p = state.problem
+    names = (*p.activations[:-1], activation, p.activations[-1])
+    keep = (*range(p.depth), None, p.depth)
+    return _restructure(state, (*p.layers[:-1], units, p.layers[-1]), names, keep)
+
+
+def remove_layer(state: AppState, layer: int) -> AppState:
+    """Remove a hidden layer."""
+    p = state.problem
+    if not 0 < layer < p.depth:
+        raise Refusal("The input layer and the output layer cannot be removed; allowed: hidden layers.")
+    keep = tuple(i for i in range(p.depth + 1) if i != layer)
+    names = (*p.activations[: layer - 1], *p.activations[layer:])
+    return _restructure(state, (*p.layers[:layer], *p.layers[layer + 1 :]), names, keep)
+
+
+def _restructure(
+    state: AppState, layers: tuple[int, ...], activations: tuple[str, ...], keep: Sequence[int | None]
+) -> AppState:
+    """Change the shape. keep[l]: the layer of the old network that layer l was, None for a new one."""
+    problem = state.problem
+    if problem.dataset is not None and (layers[0], layers[-1]) != (problem.layers[0], problem.layers[-1]):
+        raise Refusal(f"The data set “{problem.dataset.get('name')}” fixes {problem.layers[0]} inputs and {problem.layers[-1]} outputs.")
+    x = None if problem.x is None else _fitted(problem.x, (len(problem.x), layers[0]))
+    y = None if problem.y is None else _fitted(problem.y, (len(problem.y), layers[-1]))
+    changed = replace(problem, layers=layers, activations=activations, x=x, y=y, expected=())
+    if problem.weights is not None:
+        changed = _with_kept_weights(problem, changed, keep)
+    return _reshaped(state, changed)
+
+
+def _reshaped(state: AppState, problem: Problem) -> AppState:
+    """Take an experiment of another shape: no place of the old walk has a meaning in it, so it starts anew."""
+    changed = set_problem(replace(state, step=1), replace(problem, expected=()))
+    return replace(changed, run_length=1, step=1, tick=0, selection=None, hover=None)
+
+
+def _fitted(array: Array, shape: tuple[int, ...], filler: Array | None = None) -> Array:
+    """Return `array` cut or extended to `shape`; new places are taken from `filler` or are 0."""
+    result = np.zeros(shape) if filler is None else np.array(filler)
+    common = tuple(slice(0, min(a, b)) for a, b in zip(array.shape, shape, strict=True))
+    result[common] = array[common]
+    return frozen(result)
+
+
+def _with_kept_weights(old: Problem, new: Problem, keep: Sequence[int | None]) -> Problem:
+    """Draw all weights of the new shape, then put back those between layers that were neighbours before."""
+    drawn = initial_parameters(replace(new, weights=None, biases=None, init=Init(usual_scheme(new.activations), 0)))
+    assert old.weights is not None
+    W, b = list(drawn.W), list(drawn.b)
+    for l in range(1, new.depth + 1):
+        source, below = keep[l], keep[l - 1]
+        if source is not None and source > 0 and below == source - 1:
+            W[l - 1] = _fitted(old.weights[source - 1], W[l - 1].shape, W[l - 1])
+        if source is not None and source > 0 and old.biases is not None:
+            b[l - 1] = _fitted(old.biases[source - 1], b[l - 1].shape)
+    if old.bias_sharing == "per_layer" and old.biases is not None:
+        b = [np.full_like(values, values[0]) for values in b]
+    return replace(new, weights=tuple(map(frozen, W)), biases=tuple(map(frozen, b)) if old.biases is not None else None)

@@ -1,0 +1,124 @@
+"""Everything the window shows, as one frozen value. No Qt: the same state serves tests, the window and the command line.
+
+The only thing in it that grows is the `Run`, which is append-only; `run_length` says how much of it this state knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal
+
+from model.expr import NumberFormat
+from model.moment import Moment
+from model.notation import Notation, load_notation
+from model.problem import Problem
+from model.record import Record
+from model.run import Run
+from model.stages import Granularity, Ref, Walk, build_walk
+
+ColourBy = Literal["gradient", "weight", "update", "none"]
+Numbers = Literal["all", "current", "selected", "none"]
+ThemeChoice = Literal["system", "light", "dark"]
+COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "none")
+NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "none")
+THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How things are shown; none of it changes a number. speed: steps per second while playing."""
+
+    granularity: Granularity = "layer"
+    notation: str = "dyda"
+    fmt: NumberFormat = field(default_factory=NumberFormat)
+    form: Literal["matrix", "index"] = "matrix"
+    colour_by: ColourBy = "gradient"
+    numbers: Numbers = "all"
+    sample: int = 0
+    motion: bool = True
+    theme: ThemeChoice = "system"
+    projector: bool = False
+    speed: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AppState:
+    """The experiment, its run, the cursor (update `step` from 1, `tick` terms revealed) and how it is shown.
+
+    run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
+    saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
+    training: updates still wanted from the training thread, 0 when it rests.
+    """
+
+    problem: Problem
+    run: Run
+    saved: Problem
+    saved_notation: str
+    run_length: int = 1
+    step: int = 1
+    tick: int = 0
+    options: Options = field(default_factory=Options)
+    selection: Ref | None = None
+    hover: Ref | None = None
+    path: str | None = None
+    playing: bool = False
+    training: int = 0
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the experiment differs from what was opened or last saved."""
+        return self.problem is not self.saved or self.options.notation != self.saved_notation
+
+    @property
+    def experiment(self) -> Problem:
+        """The problem as it is saved: with the notation it is shown in."""
+        if self.options.notation == self.problem.notation:
+            return self.problem
+        return replace(self.problem, notation=self.options.notation)
+
+    @property
+    def notation(self) -> Notation:
+        """The notation profile that everything is written in."""
+        return load_notation(self.options.notation)
+
+
+def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:
+    """Return the state of a freshly opened experiment, before its first step, in its own notation and usual digits."""
+    options = replace(options or Options(), notation=problem.notation, sample=0)
+    digits = load_notation(problem.notation).digits
+    options = replace(options, fmt=replace(options.fmt, decimals=digits))
+    return AppState(problem, Run(problem), problem, problem.notation, options=options, path=path)
+
+
+def record_of(state: AppState) -> Record:
+    """Return the record of the update the cursor is in."""
+    return state.run.record(state.step)
+
+
+@lru_cache(maxsize=8)
+def _walk(problem: Problem, m: int, notation: Notation) -> Walk:
+    return build_walk(problem, m, notation.presentation)
+
+
+def walk_of(state: AppState, step: int | None = None) -> Walk:
+    """Return the walk of the update `step` (default: the one the cursor is in) in the state's notation."""
+    record = state.run.record(state.step if step is None else step)
+    return _walk(state.problem, record.m, state.notation)
+
+
+def moment_of(state: AppState) -> Moment:
+    """Return what every view shows."""
+    record, options = record_of(state), state.options
+    sample = min(options.sample, record.m - 1)
+    return Moment(record, walk_of(state), state.tick, options.granularity, state.notation, options.fmt, sample)
+
+
+def same_moment(one: AppState, other: AppState) -> bool:
+    """Return whether two states show the same moment, so that nothing derived from it has to be made again."""
+    a, b = one.options, other.options
+    return (
+        one.run is other.run
+        and (one.step, one.tick) == (other.step, other.tick)
+        and (a.granularity, a.notation, a.fmt, a.form, a.sample) == (b.granularity, b.notation, b.fmt, b.form, b.sample)
+    )

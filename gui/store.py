@@ -1,0 +1,88 @@
+"""The one place where the state lives. Widgets ask it to dispatch an action and listen to its one signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from gui.actions import Refusal
+from gui.commands import SetExperiment
+from gui.state import AppState, moment_of, same_moment
+from model.explain import explain
+from model.expr import Explanation
+from model.moment import Moment
+
+UNDO_LIMIT = 200
+
+
+class Store(QObject):
+    """Holds the state and what is derived from it.
+
+    **Signals:** changed(old, new): the state has changed. Views compare the fields they show and touch only those.
+    """
+
+    changed = Signal(object, object)
+
+    def __init__(self, state: AppState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self._moment: tuple[AppState, Moment] | None = None
+        self._explanation: tuple[Moment, Explanation] | None = None
+
+    @property
+    def moment(self) -> Moment:
+        """The moment that the cursor stands at."""
+        if self._moment is None or not same_moment(self._moment[0], self.state):
+            self._moment = (self.state, moment_of(self.state))
+        return self._moment[1]
+
+    @property
+    def explanation(self) -> Explanation:
+        """What happens at the cursor, in words and formulas."""
+        moment = self.moment
+        if self._explanation is None or self._explanation[0] is not moment:
+            self._explanation = (moment, explain(moment))
+        return self._explanation[1]
+
+    def dispatch(self, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
+        """Apply an action of `gui.actions`. Returns "" or, where it was refused, the sentence that says why."""
+        try:
+            self._take(action(self.state, *args, **kwargs))
+        except Refusal as refusal:
+            return str(refusal)
+        return ""
+
+    def edit(self, text: str, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
+        """Apply an action of `gui.edits` as one undoable change called `text`. Returns as `dispatch` does."""
+        old = self.state
+        try:
+            new = action(old, *args, **kwargs)
+        except Refusal as refusal:
+            return str(refusal)
+        if new.problem is not old.problem:
+            self.undo_stack.push(SetExperiment(text, old, new, self._apply))
+        else:
+            self._take(new)
+        return ""
+
+    def open(self, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
+        """Apply an action that takes another document: what was done to the old one cannot be undone any more."""
+        refused = self.dispatch(action, *args, **kwargs)
+        if not refused:
+            self.undo_stack.clear()
+        return refused
+
+    def _apply(self, change: Callable[[AppState], AppState]) -> None:
+        self._take(change(self.state))
+
+    def _take(self, new: AppState) -> None:
+        old = self.state
+        if new is old:
+            return
+        self.state = new
+        self.changed.emit(old, new)
