@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -325,7 +325,7 @@ def _exists(name: str, layer: int, problem: Problem, m: int, presentation: Prese
         return problem.activations[layer - 1] != "softmax"
     if name == "dLdX":
         return layer > 1 and inside and problem.has_biases and any("dLdX+1" in block.stages for block in presentation.blocks)
-    if name == "delta":  # a notation that lists db and not dW's delta shows them as one where they are the same numbers
+    if name == "delta":  # a notation that puts db right after delta shows them as one where they are the same numbers
         return not _delta_is_db(problem, m, presentation)
     if name in ("db", "b_new"):
         return problem.has_biases and not inside and (name == "db" or problem.train_biases)
@@ -333,7 +333,7 @@ def _exists(name: str, layer: int, problem: Problem, m: int, presentation: Prese
 
 
 def _delta_is_db(problem: Problem, m: int, presentation: Presentation) -> bool:
-    merged = any("delta" in block.stages and "db" in block.stages for block in presentation.blocks)
+    merged = any(("delta", "db") in pairwise(block.stages) for block in presentation.blocks)
     return merged and presentation.bias == "apart" and problem.has_biases and m == 1 and problem.bias_sharing == "per_unit"
 
 
