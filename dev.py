@@ -44,7 +44,6 @@ BUSY = VENV / "deltastep.busy"
 LOCK = VENV / "deltastep.lock"
 
 CAPTURED = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-
 USAGE = """usage: python3 dev.py run [ARGS]     start Deltastep (the verbs are listed by `run --help`)
        python3 dev.py test [ARGS]    run the tests; --slow adds the slow ones; ARGS go to pytest
        python3 dev.py lint           style, types and the import rules

@@ -1,0 +1,106 @@
+"""What every test gets: no display needed, settings of its own, the bundled fonts, and nothing left running behind it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import sys
+import tempfile
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Set before anything of Qt is imported: no test may read or change the settings of the person who runs it.
+HOME = Path(tempfile.mkdtemp(prefix="deltastep-tests-"))
+FOLDERS = {name: HOME / name.lower() for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")}
+for name, folder in FOLDERS.items():
+    folder.mkdir(mode=0o700)
+    os.environ[name] = str(folder)
+
+settings.register_profile("deltastep", deadline=None)  # a busy machine is no failure
+settings.load_profile("deltastep")
+
+_started_threads: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_settings() -> Iterator[None]:
+    """Every test starts without settings, recent files or an autosave."""
+    yield
+    for folder in FOLDERS.values():
+        for entry in list(folder.iterdir()):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: Any) -> Any:
+    """The application with the bundled fonts, settings in the temporary folder and an eye on the threads that are started."""
+    from PySide6.QtCore import QSettings, QThread
+    from PySide6.QtGui import QFontDatabase
+
+    import resources
+
+    for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(kind, QSettings.Scope.UserScope, str(FOLDERS["XDG_CONFIG_HOME"]))
+    for file in resources.path("fonts").glob("*.[ot]tf"):
+        assert QFontDatabase.addApplicationFont(str(file)) >= 0, file
+    start = QThread.start
+
+    def remembered_start(thread: QThread, *priority: QThread.Priority) -> None:
+        _started_threads.add(thread)
+        start(thread, *priority)
+
+    QThread.start = remembered_start  # type: ignore[method-assign,assignment]
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a top-level widget or a running thread; tests without Qt pay nothing for it."""
+    before = {id(widget) for widget in _top_level_widgets()}
+    yield
+    left = [widget for widget in _top_level_widgets() if id(widget) not in before]
+    if left:
+        left.clear()
+        gc.collect()
+        left = [widget for widget in _top_level_widgets() if id(widget) not in before]
+    names = [f"widget {type(widget).__name__}" for widget in left]
+    for widget in left:
+        widget.close()
+        widget.deleteLater()
+    names += _stop_threads()
+    assert not names, f"left behind: {', '.join(names)}"
+
+
+def _top_level_widgets() -> list[Any]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    app = widgets and widgets.QApplication.instance()
+    if app is None:
+        return []
+    core = sys.modules["PySide6.QtCore"]
+    core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    own_by_qt = ("QTipLabel", "QDesktopWidget", "QShapedPixmapWindow")
+    return [widget for widget in app.topLevelWidgets() if widget.parent() is None and widget.metaObject().className() not in own_by_qt]
+
+
+def _stop_threads() -> list[str]:
+    """Name the threads that still run, and end them so that the next test does not suffer."""
+    shiboken = sys.modules.get("shiboken6")
+    running = [thread for thread in list(_started_threads) if shiboken and shiboken.isValid(thread) and thread.isRunning()]
+    for thread in running:
+        thread.requestInterruption()
+        thread.quit()
+        thread.wait(2000)
+    _started_threads.clear()
+    return [f"thread {type(thread).__name__}" for thread in running]
