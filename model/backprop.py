@@ -1,153 +1,68 @@
-"""The only mathematics: forward pass, loss, backward pass and update, into buffers that are made once.
+"""The only mathematics: forward pass, loss, backward pass and update, into the buffers of a `Workspace`.
 
-Stepping, training, `verify` and export all call these functions; a `Record` is a frozen copy of the buffers. Shapes: m samples,
-n_l units in layer l; arrays are batch-first. W[l-1]: (n_l, n_{l-1}), so z = a_prev · Wᵀ + b. Indices of the lists below:
-`a[0..L]`, everything else `[l-1]` for weight layer l.
+Stepping, training, `verify` and export all call these functions; a `Record` is a frozen copy of the buffers. Each formula stands
+here once, as a list of operations bound to the buffers (`_…_operations`), which a workspace makes once and runs at every update.
+
+In the formulas X is a layer's input by columns with its leading 1, W̄ the weights with the bias as column 0 (Dyda's W), E = ∂L/∂X and
+D = ∂L/∂z; in a network without biases the 1 and the bias column are absent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.activations import ACTIVATIONS
-from model.losses import FUSED_DELTAS, gradient, per_output
-from model.optimizers import OPTIMIZERS, OptimizerState
-from model.parameters import Parameters, layer_slices, views
-from model.problem import Array, Problem
-from model.rounding import round_in_place
-
-Values = NDArray[Any]
-
-
-class Workspace:
-    """Buffers for one problem and one number of samples.
-
-    z, dadz, delta: per layer (m, n_l). a: (m, n_l) for l = 0..L. dLda: per layer l = 1..L (m, n_l), ∂L/∂a of one sample.
-    dLdX: per weight layer (m, 1 + n_{l-1}), ∂L/∂(input of the layer with its leading 1); dLda of layer l-1 is its view [:, 1:].
-    theta, grad, theta_new: flat (P,); W, b, dW, db, W_new, b_new are their views. slots: optimiser state, flat.
-    """
-
-    def __init__(self, problem: Problem, m: int, dtype: type = float) -> None:
-        self.problem, self.m, layers = problem, m, problem.layers
-        self.x: Values = np.empty((m, layers[0]), dtype)
-        self.y: Values = np.zeros((m, layers[-1]))
-        self.z: list[Values] = [np.empty((m, n), dtype) for n in layers[1:]]
-        self.a: list[Values] = [self.x, *(np.empty((m, n), dtype) for n in layers[1:])]
-        self.dadz: list[Values] = [np.empty((m, n)) for n in layers[1:]]
-        self.delta: list[Values] = [np.empty((m, n)) for n in layers[1:]]
-        self.dLdX: list[Values] = [np.zeros((m, 1 + n)) for n in layers[:-1]]
-        self.dLda: list[Values] = [*(X[:, 1:] for X in self.dLdX[1:]), np.empty((m, layers[-1]))]
-        self.loss_output: Values = np.empty((m, layers[-1]))
-        self.loss_sample: Values = np.empty(m)
-        self.penalty = self.loss = 0.0
-        self.slices = layer_slices(layers, problem.has_biases)
-        self.theta: Values = np.empty(self.slices[-1][1].stop, dtype)
-        self.grad: Array = np.zeros(len(self.theta))
-        self.theta_new: Array = np.empty(len(self.theta))
-        self.work: Array = np.empty(len(self.theta))
-        self.slots: tuple[Array, ...] = ()
-        self.t = 0
-        self.W, self.b = views(self.theta, layers, problem.has_biases)
-        self.dW, self.db = views(self.grad, layers, problem.has_biases)
-        self.W_new, self.b_new = views(self.theta_new, layers, problem.has_biases)
-
-    def load(self, params: Parameters, state: OptimizerState) -> None:
-        """Copy parameters and optimiser state into the buffers."""
-        self.theta[...] = params.theta
-        self.slots = tuple(slot.copy() for slot in state.slots)
-        self.t = state.t
-
-    def load_batch(self, x: Array, y: Array) -> None:
-        """Copy a batch, x: (m, n_0), y: (m, n_L), into the buffers."""
-        self.x[...] = x
-        self.y[...] = y
-
-    def accept(self) -> None:
-        """Make the new parameters the current ones; the buffers change places, nothing is copied."""
-        self.theta, self.theta_new = self.theta_new, self.theta
-        self.W, self.W_new = self.W_new, self.W
-        self.b, self.b_new = self.b_new, self.b
-
-
-def _carry(ws: Workspace, values: Values) -> None:
-    """Round in place where the experiment carries rounded values."""
-    if ws.problem.rounding is not None:
-        round_in_place(values, ws.problem.rounding)
+from model.losses import FUSED_DELTAS, gradient, per_output, softmax_delta
+from model.optimizers import OPTIMIZERS
+from model.rounding import round_in_place, rounded
+from model.workspace import Operation, Part, Workspace
 
 
 def forward(ws: Workspace) -> None:
     """z_l = a_{l-1} W_lᵀ + b_l and a_l = φ_l(z_l), l = 1..L (Dyda "Forward pass"; Biswas 5.2; Jacob "Forward pass"; Θ section 1)."""
+    ws.run("forward", _forward_operations)
+
+
+def _forward_operations(ws: Workspace) -> Iterator[Operation]:
+    """Z = W̄ X, A = φ(Z)."""
     for l, name in enumerate(ws.problem.activations):
-        z = ws.z[l]
-        np.matmul(ws.a[l], ws.W[l].T, out=z)
-        if ws.b:
-            z += ws.b[l]
-        _carry(ws, z)
-        ACTIVATIONS[name].value(z, ws.a[l + 1])
-        _carry(ws, ws.a[l + 1])
+        yield partial(ws.buffers.matrices[l].dot, ws.X[l], ws.Z[l])
+        yield from ws.carry(ws.z[l])
+        activation = ACTIVATIONS[name]
+        by_column = activation.elementwise  # any layout will do, and contiguous memory is the fastest
+        yield partial(activation.value, ws.Z[l], ws.A[l + 1]) if by_column else partial(activation.value, ws.z[l], ws.a[l + 1])
+        yield from ws.carry(ws.a[l + 1])
 
 
 def evaluate_loss(ws: Workspace) -> None:
     """Loss per output, per sample, and of the batch: sum or mean over samples, plus (λ/2)ΣW²."""
+    ws.run("loss", _loss_operations)
     p = ws.problem
-    ws.loss_output = per_output(p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, from_a=p.rounding is not None)
-    _carry(ws, ws.loss_output)
-    ws.loss_sample = ws.loss_output.sum(axis=1)
-    _carry(ws, ws.loss_sample)
-    total = ws.loss_sample.sum()
+    total: Any = ws.loss_sample.dot(ws.ones_m)
     if p.batch_reduction == "mean":
         total = total / ws.m
-    ws.penalty = 0.5 * p.l2 * sum((W * W).sum() for W in ws.W) if p.l2 else 0.0
-    result = np.asarray(total + ws.penalty)
-    _carry(ws, result)
-    ws.loss = result[()]
-
-
-def _output_error(ws: Workspace) -> None:
-    """∂L/∂a and δ = ∂L/∂z of the output layer, each of one sample (Dyda eq. 0.1 and remark 5; Biswas 4.3.1; Θ before eq. 6)."""
-    p, z, a, y = ws.problem, ws.z[-1], ws.a[-1], ws.y
-    name = p.activations[-1]
-    # 1/(1 + e^z) keeps the digits of 1 − a that are lost once a is close to 1; a person with rounded values has only a.
-    one_minus_a = 1.0 / (1.0 + np.exp(z)) if name == "sigmoid" and p.rounding is None else 1.0 - a
-    ws.dLda[-1][...] = gradient(p.loss, a, y, one_minus_a)
-    _carry(ws, ws.dLda[-1])
-    _slopes(ws, len(p.activations) - 1)
-    fused = FUSED_DELTAS.get((name, p.loss))
-    if fused is not None:
-        ws.delta[-1][...] = fused(z, a, y)
-    elif ACTIVATIONS[name].elementwise:
-        np.multiply(ws.dLda[-1], ws.dadz[-1], out=ws.delta[-1])
-    else:  # softmax: δ_i = Σ_k ∂L/∂a_k · a_k(1[i=k] − a_i)
-        error = ws.dLda[-1]
-        ws.delta[-1][...] = a * (error - (error * a).sum(axis=1, keepdims=True))
-    _carry(ws, ws.delta[-1])
-
-
-def _slopes(ws: Workspace, l: int) -> None:
-    ACTIVATIONS[ws.problem.activations[l]].slope(ws.z[l], ws.a[l + 1], ws.dadz[l])
-    _carry(ws, ws.dadz[l])
-
-
-def _parameter_gradients(ws: Workspace, l: int) -> None:
-    """∂L/∂W = δᵀ a_prev and ∂L/∂b = Σδ, reduced over samples, with λW (Dyda; Biswas 4.3.3; Θ eq. 6; Soletskyi eq. 9)."""
-    p, dW = ws.problem, ws.dW[l]
-    np.matmul(ws.delta[l].T, ws.a[l], out=dW)
-    if p.batch_reduction == "mean":
-        dW /= ws.m
     if p.l2:
-        dW += p.l2 * ws.W[l]
-    _carry(ws, dW)
-    if ws.db:
-        db = ws.db[l]
-        np.sum(ws.delta[l], axis=0, out=db)
-        if p.batch_reduction == "mean":
-            db /= ws.m
-        if p.bias_sharing == "per_layer":
-            db[...] = db.sum()
-        _carry(ws, db)
+        ws.penalty = 0.5 * p.l2 * _sum_of_squared_weights(ws)
+        total = total + ws.penalty
+    ws.loss = total if p.rounding is None else rounded(np.asarray(total), p.rounding)[()]
+
+
+def _sum_of_squared_weights(ws: Workspace) -> Any:
+    weights = ws.theta * ws.buffers.decay
+    return weights.dot(weights)
+
+
+def _loss_operations(ws: Workspace) -> Iterator[Operation]:
+    p = ws.problem
+    from_a = p.rounding is not None
+    yield partial(per_output, p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.loss_output, from_a=from_a)
+    yield from ws.carry(ws.loss_output)
+    yield partial(ws.loss_output.dot, ws.ones_out, ws.loss_sample)
+    yield from ws.carry(ws.loss_sample)
 
 
 def backward(ws: Workspace, learning_rate: float | None) -> None:
@@ -155,44 +70,120 @@ def backward(ws: Workspace, learning_rate: float | None) -> None:
 
     With `hidden_delta_uses` = "new" a layer is updated before the δ below it is formed, and that δ uses the new weights.
     """
-    _output_error(ws)
-    new_first = ws.problem.hidden_delta_uses == "new" and learning_rate is not None
+    if learning_rate is not None and _new_first(ws):
+        for l in range(ws.problem.depth - 1, -1, -1):
+            ws.run(f"layer {l}", partial(_layer_operations, l=l))
+            _finish_gradient(ws, ws.buffers.parts[l])
+            _update(ws, ws.buffers.parts[l], learning_rate)
+    else:
+        ws.run("backward", _all_layers_operations)
+        for part in ws.buffers.parts:
+            _finish_gradient(ws, part)
+            if learning_rate is not None:
+                _update(ws, part, learning_rate)
+    if learning_rate is not None:
+        ws.buffers.t += 1
+
+
+def _new_first(ws: Workspace) -> bool:
+    return ws.problem.hidden_delta_uses == "new" and ws.problem.learning_rate is not None
+
+
+def _all_layers_operations(ws: Workspace) -> Iterator[Operation]:
     for l in range(ws.problem.depth - 1, -1, -1):
-        _parameter_gradients(ws, l)
-        if new_first and learning_rate is not None:
-            _update(ws, learning_rate, slice(ws.slices[l][0].start, ws.slices[l][1].stop))
-        if l > 0:
-            np.matmul(ws.delta[l], ws.W_new[l] if new_first else ws.W[l], out=ws.dLda[l - 1])
-            _carry(ws, ws.dLda[l - 1])
-            _slopes(ws, l - 1)
-            np.multiply(ws.dLda[l - 1], ws.dadz[l - 1], out=ws.delta[l - 1])
-            _carry(ws, ws.delta[l - 1])
-    if learning_rate is not None and not new_first:
-        _update(ws, learning_rate, slice(0, len(ws.theta)))
-    ws.t += 1
+        yield from _layer_operations(ws, l)
 
 
-def _update(ws: Workspace, learning_rate: float, part: slice) -> None:
-    """New parameters and optimiser state of `part` of the flat vectors; frozen biases keep their values."""
+def _layer_operations(ws: Workspace, l: int) -> Iterator[Operation]:
+    """D of weight layer l + 1 from the layer above it, and its gradient before reduction, [Σδ, δᵀ a_prev] = D Xᵀ.
+
+    (Dyda; Biswas 4.3.3; Jacob "Backward pass"; Θ eq. 6; Soletskyi eq. 9.)
+    """
+    if l == ws.problem.depth - 1:
+        yield from _output_delta_operations(ws)
+    else:
+        yield from _input_error_operations(ws, l + 1)
+        yield from _slope_operations(ws, l)
+        yield partial(np.multiply, ws.E[l + 1][1:], ws.dadz[l].T, ws.D[l])
+        yield from ws.carry(ws.delta[l])
+    yield partial(ws.D[l].dot, ws.X[l].T, ws.buffers.gradients[l])
+
+
+def _slope_operations(ws: Workspace, l: int) -> Iterator[Operation]:
+    """φ′(z) of weight layer l + 1; for softmax the diagonal of its Jacobian."""
+    yield partial(ACTIVATIONS[ws.problem.activations[l]].slope, ws.Z[l], ws.A[l + 1], ws.dadz[l].T)
+    yield from ws.carry(ws.dadz[l])
+
+
+def _input_error_operations(ws: Workspace, l: int) -> Iterator[Operation]:
+    """E = W̄ᵀ D of weight layer l + 1; its row 0, Σ_j b_j δ_j, belongs to the constant input 1 and is dropped (Dyda)."""
+    matrices = ws.buffers.new_matrices if _new_first(ws) else ws.buffers.matrices
+    yield partial(matrices[l].T.dot, ws.D[l], ws.E[l] if ws.b else ws.E[l][1:])
+    yield from ws.carry(ws.dLdX[l])
+
+
+def _output_delta_operations(ws: Workspace) -> Iterator[Operation]:
+    """δ = ∂L/∂z of the output layer (Dyda eq. 0.1 and remark 5; Biswas 4.3.1; Θ before eq. 6), in one formula where there is one."""
+    p, name = ws.problem, ws.problem.activations[-1]
+    fused = FUSED_DELTAS.get((name, p.loss))
+    if fused is not None:
+        yield partial(fused, ws.z[-1], ws.a[-1], ws.y, ws.delta[-1])
+    else:
+        yield from _output_factor_operations(ws)
+        if ACTIVATIONS[name].elementwise:
+            yield partial(np.multiply, ws.dLda[-1], ws.dadz[-1], ws.delta[-1])
+        else:
+            yield partial(softmax_delta, ws.a[-1], ws.dLda[-1], ws.delta[-1])
+    yield from ws.carry(ws.delta[-1])
+
+
+def _output_factor_operations(ws: Workspace) -> Iterator[Operation]:
+    """∂L/∂a and φ′(z) of the output layer."""
+    p = ws.problem
+    from_a = p.rounding is not None
+    yield partial(gradient, p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.dLda[-1], from_a=from_a)
+    yield from ws.carry(ws.dLda[-1])
+    yield from _slope_operations(ws, p.depth - 1)
+
+
+def _finish_gradient(ws: Workspace, part: Part) -> None:
+    """Reduce over samples, add λW (biases are not penalised), and give a layer's shared bias the sum of its units' gradients."""
+    p, grad = ws.problem, part.grad
+    if p.batch_reduction == "mean":
+        np.divide(grad, ws.m, grad)
+    if p.l2:
+        np.multiply(part.theta, part.decay, part.work)
+        np.multiply(part.work, p.l2, part.work)
+        np.add(grad, part.work, grad)
+    if p.bias_sharing == "per_layer" and ws.db:
+        for l in part.layers:
+            ws.db[l][...] = ws.db[l].sum()
+    if p.rounding is not None:
+        round_in_place(grad, p.rounding)
+
+
+def _update(ws: Workspace, part: Part, learning_rate: float) -> None:
+    """New parameters and optimiser state of `part`; frozen biases keep their values and have no state."""
     optimizer = ws.problem.optimizer
-    slots = tuple(slot[part] for slot in ws.slots)
-    rule = OPTIMIZERS[optimizer.name]
-    rule(optimizer, learning_rate, ws.t + 1, ws.theta[part], ws.grad[part], slots, ws.theta_new[part], ws.work[part])
-    _carry(ws, ws.theta_new[part])
-    for slot in slots:
-        _carry(ws, slot)
-    if not ws.problem.train_biases:
-        for _, b in ws.slices:
-            if part.start <= b.start and b.stop <= part.stop:
-                ws.theta_new[b] = ws.theta[b]
+    OPTIMIZERS[optimizer.name](optimizer, learning_rate, ws.buffers.t + 1, part.theta, part.grad, part.slots, part.theta_new, part.work)
+    if ws.problem.rounding is not None:
+        for values in (part.theta_new, *part.slots):
+            round_in_place(values, ws.problem.rounding)
+    if not ws.problem.train_biases and ws.b:
+        np.copyto(part.theta_new, part.theta, where=part.decay == 0)
+        for slot in part.slots:
+            np.multiply(slot, part.decay, slot)
 
 
-def complete_input_errors(ws: Workspace, learning_rate: float | None) -> None:
-    """The parts of ∂L/∂X that no update needs: ∂L/∂x of the inputs and the redundant first coordinate Σ_j b_j δ_j (Dyda)."""
-    new_first = ws.problem.hidden_delta_uses == "new" and learning_rate is not None
-    W, b = (ws.W_new, ws.b_new) if new_first else (ws.W, ws.b)
-    ws.dLdX[0][:, 1:] = ws.delta[0] @ W[0]
-    _carry(ws, ws.dLdX[0][:, 1:])
-    for l in range(ws.problem.depth):
-        ws.dLdX[l][:, 0] = ws.delta[l] @ b[l] if b else 0.0
-        _carry(ws, ws.dLdX[l][:, 0])
+def complete(ws: Workspace) -> None:
+    """The quantities of a record that no update needs.
+
+    ∂L/∂x of the inputs, with the first coordinate of ∂L/∂X; and, where δ of the output has a formula of its own, its two factors.
+    """
+    ws.run("complete", _complete_operations)
+
+
+def _complete_operations(ws: Workspace) -> Iterator[Operation]:
+    if (ws.problem.activations[-1], ws.problem.loss) in FUSED_DELTAS:
+        yield from _output_factor_operations(ws)
+    yield from _input_error_operations(ws, 0)

@@ -1,18 +1,20 @@
 """The loss functions, their derivatives, and the fused output deltas that stay finite where the two factors do not.
 
-Arrays are batch-first: a, y, and every result (m, n_L). "Fused" means ∂L/∂z computed in one formula instead of ∂L/∂a · φ′(z):
-for softmax with cross-entropy (Σy)a − y (Dyda, remark 5), for sigmoid with binary cross-entropy a − y (Θ note, before eq. 6).
+Arrays are batch-first: a, y, and every result (m, n_L), written into `out`. "Fused" means ∂L/∂z computed in one formula instead of
+∂L/∂a · φ′(z): for softmax with cross-entropy (Σy)a − y (Dyda, remark 5), for sigmoid with binary cross-entropy a − y (Θ note,
+before eq. 6).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.activations import softplus
+from model.activations import ONE, softplus
 
 Values = NDArray[Any]
 
@@ -22,19 +24,21 @@ def _quotient(numerator: Values, denominator: Values) -> Values:
     return np.where(numerator == 0, 0.0, numerator / np.where(numerator == 0, 1.0, denominator))
 
 
-def _times_log(weight: Values, a: Values) -> Values:
-    """Return weight · ln a with 0 · ln 0 = 0."""
-    return np.where(weight == 0, 0.0, weight * np.log(np.where(weight == 0, 1.0, a)))
+def _times(weight: Values, value: Values) -> Values:
+    """Return weight · value with 0 · ∞ = 0, as 0 · ln 0 is in an entropy."""
+    return np.where(weight == 0, 0.0, weight * np.where(weight == 0, 0.0, value))
 
 
-def _squared_factor(loss: str, n_outputs: int) -> float:
-    """Return c in L = c Σ(a − y)²."""
-    return {
+@lru_cache(maxsize=64)
+def _squared_factor(loss: str, n_outputs: int, times: float) -> Values:
+    """Return `times` · c, where L = c Σ(a − y)²."""
+    c = {
         "half_squared_error": 0.5,
         "squared_error": 1.0,
         "mean_squared_error_over_outputs": 1.0 / n_outputs,
         "half_mean_squared_error_over_outputs": 0.5 / n_outputs,
     }[loss]
+    return np.array(times * c)
 
 
 def _log_sum_exp(z: Values) -> Values:
@@ -50,75 +54,97 @@ def _log_sum_exp_of_others(z: Values) -> Values:
     return np.hstack([_log_sum_exp(np.delete(z, k, axis=1)) for k in range(n)])
 
 
-def per_output(loss: str, activation: str, z: Values, a: Values, y: Values, *, from_a: bool) -> Values:
-    """Return each output's term of each sample's loss, (m, n_L).
+def per_output(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> None:
+    """Write each output's term of each sample's loss, (m, n_L), into `out`.
 
     `from_a`: use ln a of the given (rounded) a, as a person does; otherwise the entropies use z, which never saturates.
     """
     if loss == "none":
-        return np.array(a)
-    if loss == "cross_entropy":
-        return _cross_entropy(activation, z, a, y, from_a)
-    if loss == "binary_cross_entropy":
-        return _binary_cross_entropy(activation, z, a, y, from_a)
-    error = a - y
-    return np.asarray(_squared_factor(loss, a.shape[1]) * error * error)
+        out[...] = a
+    elif loss == "cross_entropy":
+        out[...] = _cross_entropy(activation, z, a, y, from_a)
+    elif loss == "binary_cross_entropy":
+        out[...] = _binary_cross_entropy(activation, z, a, y, from_a)
+    else:
+        np.subtract(a, y, out)
+        np.multiply(out, out, out)
+        np.multiply(out, _squared_factor(loss, a.shape[1], 1.0), out)
 
 
 def _cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool) -> Values:
     if from_a:
-        return -_times_log(y, a)
+        return _times(y, 0.0 - np.log(a))
     if activation == "softmax":
-        return np.asarray(y * (_log_sum_exp(z) - z))
-    return np.asarray(y * softplus(-z))
+        return _times(y, _log_sum_exp(z) - z)
+    return _times(y, softplus(-z))
 
 
 def _binary_cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool) -> Values:
     if from_a:
-        return -(_times_log(y, a) + _times_log(1.0 - y, 1.0 - a))
+        return _times(y, 0.0 - np.log(a)) + _times(1.0 - y, 0.0 - np.log(1.0 - a))
     if activation == "softmax":
         total = _log_sum_exp(z)
-        missing = np.where(y == 1, 0.0, total - _log_sum_exp_of_others(z))
-        return np.asarray(y * (total - z) + np.where(y == 1, 0.0, (1.0 - y) * missing))
-    return np.asarray(y * softplus(-z) + (1.0 - y) * softplus(z))
+        return _times(y, total - z) + _times(1.0 - y, total - _log_sum_exp_of_others(z))
+    return _times(y, softplus(-z)) + _times(1.0 - y, softplus(z))
 
 
-def gradient(loss: str, a: Values, y: Values, one_minus_a: Values) -> Values:
-    """Return ∂L/∂a, (m, n_L); infinite where the loss really has an infinite slope."""
+def complement(activation: str, z: Values, a: Values) -> Values:
+    """Return 1 − a with the digits that the subtraction loses once a is close to 1 (sigmoid and softmax)."""
+    if activation == "sigmoid":
+        return np.asarray(1.0 / (1.0 + np.exp(z)))
+    if activation == "softmax":
+        return np.asarray(np.exp(_log_sum_exp_of_others(z) - _log_sum_exp(z)))
+    return 1.0 - a
+
+
+def gradient(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> None:
+    """Write ∂L/∂a, (m, n_L), into `out`; infinite where the loss really has an infinite slope. `from_a` as in `per_output`."""
     if loss == "none":
-        return np.ones_like(a)
-    if loss == "cross_entropy":
-        return -_quotient(y, a)
-    if loss == "binary_cross_entropy":
-        return _quotient(1.0 - y, one_minus_a) - _quotient(y, a)
-    return np.asarray((2.0 * _squared_factor(loss, a.shape[1])) * (a - y))
+        out[...] = 1.0
+    elif loss == "cross_entropy":
+        out[...] = _quotient(-y, a)
+    elif loss == "binary_cross_entropy":
+        out[...] = _quotient(1.0 - y, 1.0 - a if from_a else complement(activation, z, a)) + _quotient(-y, a)
+    else:
+        np.subtract(a, y, out)
+        factor = _squared_factor(loss, a.shape[1], 2.0)
+        if factor != 1.0:
+            np.multiply(out, factor, out)
 
 
-def _softmax_binary_delta(z: Values, a: Values, y: Values) -> Values:
+def softmax_delta(a: Values, error: Values, out: Values) -> None:
+    """δ_i = Σ_k ∂L/∂a_k · a_k(1[i=k] − a_i), the full Jacobian of softmax; error = ∂L/∂a, (m, n_L)."""
+    np.multiply(a, error - (error * a).sum(axis=1, keepdims=True), out)
+
+
+def _softmax_binary_delta(z: Values, a: Values, y: Values, out: Values) -> None:
     """∂L/∂z of binary cross-entropy on softmax: −y_j + a_j Σy + (1−y_j)a_j − Σ_{k≠j} (1−y_k) a_j a_k/(1−a_k)."""
     n = z.shape[1]
     if n == 1:
-        return np.zeros_like(z)
+        out[...] = 0.0
+        return
     others = _log_sum_exp_of_others(z)
     share = np.exp(z[:, :, None] - others[:, None, :])  # a_j / (1 − a_k), finite because it is a softmax without k
     share[:, np.arange(n), np.arange(n)] = 0.0
     pull = ((1.0 - y) * a)[:, None, :] * share
-    return np.asarray(a * y.sum(axis=1, keepdims=True) - y + (1.0 - y) * a - pull.sum(axis=2))
+    out[...] = a * y.sum(axis=1, keepdims=True) - y + (1.0 - y) * a - pull.sum(axis=2)
 
 
-def _softmax_cross_entropy_delta(z: Values, a: Values, y: Values) -> Values:
-    return np.asarray(y.sum(axis=1, keepdims=True) * a - y)
+def _softmax_cross_entropy_delta(z: Values, a: Values, y: Values, out: Values) -> None:
+    np.multiply(a, y.sum(axis=1, keepdims=True), out)
+    np.subtract(out, y, out)
 
 
-def _sigmoid_binary_delta(z: Values, a: Values, y: Values) -> Values:
-    return np.asarray(a - y)
+def _sigmoid_binary_delta(z: Values, a: Values, y: Values, out: Values) -> None:
+    np.subtract(a, y, out)
 
 
-def _sigmoid_cross_entropy_delta(z: Values, a: Values, y: Values) -> Values:
-    return np.asarray(y * (a - 1.0))
+def _sigmoid_cross_entropy_delta(z: Values, a: Values, y: Values, out: Values) -> None:
+    np.subtract(a, ONE, out)
+    np.multiply(out, y, out)
 
 
-FUSED_DELTAS: dict[tuple[str, str], Callable[[Values, Values, Values], Values]] = {
+FUSED_DELTAS: dict[tuple[str, str], Callable[[Values, Values, Values, Values], None]] = {
     ("softmax", "cross_entropy"): _softmax_cross_entropy_delta,
     ("softmax", "binary_cross_entropy"): _softmax_binary_delta,
     ("sigmoid", "binary_cross_entropy"): _sigmoid_binary_delta,

@@ -94,7 +94,8 @@ def _adam_step(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots
 
 def _adam(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
     if o.weight_decay:
-        grad = grad + o.weight_decay * theta
+        np.multiply(theta, o.weight_decay, out=work)
+        grad = grad + work  # the gradient on display stays the loss's own
     _adam_step(o, lr, t, theta, grad, slots, out, work)
 
 

@@ -1,6 +1,8 @@
 """The weights and biases of a network as one flat vector with a matrix view per layer.
 
-A flat vector lets an optimiser touch every parameter in one call; the views are what formulas and tables show.
+A flat vector lets an optimiser touch every parameter in one call; the views are what formulas and tables show. Each layer lies in
+the vector as Dyda writes it, with the bias as first column: (n_l, 1 + n_{l-1}), or (n_l, n_{l-1}) in a network without biases. One
+matrix product then makes z with its bias, and one makes ∂L/∂W with ∂L/∂b.
 """
 
 from __future__ import annotations
@@ -17,33 +19,36 @@ from model.problem import Array
 
 
 @lru_cache(maxsize=64)
-def layer_slices(layers: tuple[int, ...], has_biases: bool) -> tuple[tuple[slice, slice], ...]:
-    """Return for each weight layer 1..L the slices of its weights and of its biases (empty without biases) in the flat vector."""
+def layer_slices(layers: tuple[int, ...], has_biases: bool) -> tuple[slice, ...]:
+    """Return for each weight layer 1..L its slice of the flat vector, weights and biases together."""
     result, start = [], 0
     for n_in, n_out in pairwise(layers):
-        end_w = start + n_in * n_out
-        end_b = end_w + (n_out if has_biases else 0)
-        result.append((slice(start, end_w), slice(end_w, end_b)))
-        start = end_b
+        end = start + n_out * (n_in + has_biases)
+        result.append(slice(start, end))
+        start = end
     return tuple(result)
 
 
-def views(
-    theta: NDArray[Any], layers: tuple[int, ...], has_biases: bool
-) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
-    """Return (W, b): per weight layer a view (n_l, n_{l-1}) and a view (n_l,) of `theta`; `b` is empty without biases."""
+def matrices(theta: NDArray[Any], layers: tuple[int, ...], has_biases: bool) -> tuple[NDArray[Any], ...]:
+    """Return per weight layer a view of `theta`: (n_l, 1 + n_{l-1}) with the bias as column 0, or (n_l, n_{l-1}) without biases."""
     slices = layer_slices(layers, has_biases)
-    W = tuple(theta[w].reshape(n_out, n_in) for (w, _), (n_in, n_out) in zip(slices, pairwise(layers), strict=True))
-    b = tuple(theta[s] for _, s in slices) if has_biases else ()
-    return W, b
+    return tuple(theta[s].reshape(n_out, n_in + has_biases) for s, (n_in, n_out) in zip(slices, pairwise(layers), strict=True))
+
+
+def views(theta: NDArray[Any], layers: tuple[int, ...], has_biases: bool) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """Return (W, b): per weight layer a view (n_l, n_{l-1}) and a view (n_l,) of `theta`; `b` is empty without biases."""
+    parts = matrices(theta, layers, has_biases)
+    if not has_biases:
+        return parts, ()
+    return tuple(part[:, 1:] for part in parts), tuple(part[:, 0] for part in parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameters:
     """A read-only set of parameters.
 
-    theta: (P,), layer by layer the weights (row by row) and then the biases.
-    W: per layer (n_l, n_{l-1}), views of theta. b: per layer (n_l,), views of theta; empty if the network has no biases.
+    theta: (P,), layer by layer, row by row, each row's bias before its weights. W: per layer (n_l, n_{l-1}), views of theta.
+    b: per layer (n_l,), views of theta; empty if the network has no biases.
     """
 
     layers: tuple[int, ...]
@@ -61,9 +66,10 @@ class Parameters:
 
 def parameters(layers: tuple[int, ...], W: tuple[Array, ...], b: tuple[Array, ...] | None) -> Parameters:
     """Join weight matrices and bias vectors into one flat, read-only set of parameters."""
-    parts: list[Array] = []
+    theta = np.empty(layer_slices(layers, b is not None)[-1].stop)
+    W_views, b_views = views(theta, layers, b is not None)
     for l, matrix in enumerate(W):
-        parts.append(np.asarray(matrix, dtype=np.float64).ravel())
+        W_views[l][...] = matrix
         if b is not None:
-            parts.append(np.asarray(b[l], dtype=np.float64))
-    return Parameters(layers, b is not None, np.concatenate(parts))
+            b_views[l][...] = b[l]
+    return Parameters(layers, b is not None, theta)

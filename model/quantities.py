@@ -12,11 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from model.backprop import Workspace, evaluate_loss, forward
+from model.backprop import evaluate_loss, forward
 from model.parameters import Parameters
 from model.problem import Array, Problem
 from model.record import Record
 from model.rounding import rounded
+from model.workspace import Workspace
 
 FORMS = ("plain", "augmented", "transposed", "augmented_transposed")
 

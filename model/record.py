@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.backprop import Workspace, backward, complete_input_errors, evaluate_loss, forward
+from model.backprop import backward, complete, evaluate_loss, forward
 from model.optimizers import OptimizerState
 from model.parameters import Parameters
 from model.problem import Array, Problem
+from model.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +56,14 @@ class Record:
         return len(self.x)
 
     @property
-    def W_delta(self) -> tuple[Array, ...]:
+    def W_delta(self) -> tuple[Array, ...]:  # noqa: N802  (a formula symbol)
         """The weights with which ∂L/∂X was formed."""
         new = self.problem.hidden_delta_uses == "new" and self.new_params is not None
         return self.new_params.W if new and self.new_params is not None else self.params.W
 
 
-def _freeze(arrays: object) -> tuple[Array, ...]:
-    return tuple(_copy(array) for array in arrays)  # type: ignore[attr-defined]
+def _freeze(arrays: Iterable[Array]) -> tuple[Array, ...]:
+    return tuple(_copy(array) for array in arrays)
 
 
 def _copy(array: Array) -> Array:
@@ -73,24 +75,25 @@ def _copy(array: Array) -> Array:
 def run_step(
     problem: Problem, params: Parameters, state: OptimizerState, x: Array, y: Array, *, step: int = 1, samples: tuple[int, ...] = ()
 ) -> Record:
-    """Compute one update on the batch x: (m, n_0), y: (m, n_L) and return its record. Pure; no warning for any finite input."""
+    """Compute one update on the batch x: (m, n_0), y: (m, n_L) and return its record. Pure; no warning for any input."""
     ws = Workspace(problem, len(x))
     ws.load(params, state)
     ws.load_batch(x, y)
+    return record_update(ws, params, state, step=step, samples=samples or tuple(range(len(x))), learning_rate=problem.learning_rate)
+
+
+def record_update(
+    ws: Workspace, params: Parameters, state: OptimizerState, *, step: int, samples: tuple[int, ...], learning_rate: float | None
+) -> Record:
+    """Compute one update in a workspace that has been loaded with `params`, `state` and the batch, and freeze everything it holds."""
     with np.errstate(all="ignore"):
         forward(ws)
         evaluate_loss(ws)
-        backward(ws, problem.learning_rate)
-        complete_input_errors(ws, problem.learning_rate)
-    return snapshot(ws, params, state, step=step, samples=samples or tuple(range(len(x))))
-
-
-def snapshot(ws: Workspace, params: Parameters, state: OptimizerState, *, step: int, samples: tuple[int, ...]) -> Record:
-    """Freeze a workspace, after a full update, into a record. `params`, `state`: as they were before the update."""
-    p = ws.problem
-    updated = p.learning_rate is not None
+        backward(ws, learning_rate)
+        complete(ws)
+    p, updated = ws.problem, learning_rate is not None
     return Record(
-        problem=p, step=step, learning_rate=p.learning_rate, params=params, state=state, samples=samples,
+        problem=p, step=step, learning_rate=learning_rate, params=params, state=state, samples=samples,
         x=_copy(ws.x), y=_copy(ws.y), z=_freeze(ws.z), a=_freeze(ws.a), dadz=_freeze(ws.dadz), dLda=_freeze(ws.dLda),
         delta=_freeze(ws.delta), dLdX=_freeze(ws.dLdX), dW=_freeze(ws.dW), db=_freeze(ws.db),
         loss_output=_copy(ws.loss_output), loss_sample=_copy(ws.loss_sample), penalty=float(ws.penalty), loss=float(ws.loss),

@@ -10,21 +10,32 @@ import numpy as np
 
 from model.problem import Array, Rounding
 
-# Relative width in which a scaled value counts as lying on the decimal grid; about 2,000 units in the last place of a double.
+# Relative width in which a scaled value counts as lying on the decimal grid: about 2,000 units in the last place of a double,
+# but never more than a thousandth of the last decimal.
 _GRID = 4e-13
+_WIDEST = 1e-3
+_LARGEST_EXPONENT = 22  # 10²² is the largest power of ten that a double holds exactly
 
 
 def round_in_place(values: Array, rounding: Rounding) -> None:
-    """Round `values` in place to `rounding.decimals`; infinities and NaN stay as they are."""
+    """Round `values` in place to `rounding.decimals`; infinities and NaN stay as they are, zero is always +0.
+
+    Values of 2⁵² units of the last decimal and more stay as they are: a double has no such decimals left to round.
+    """
+    if rounding.decimals > _LARGEST_EXPONENT:
+        return
     scale = 10.0**rounding.decimals
-    scaled = np.abs(values) * scale
-    usable = scaled < 2.0**52  # beyond, a double has no decimals left to round
-    np.copyto(values, np.copysign(_whole(np.where(usable, scaled, 0.0), rounding.mode) / scale, values), where=usable)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.abs(values) * scale
+        usable = scaled < 2.0**52
+        whole = _whole(np.where(usable, scaled, 0.0), rounding.mode)
+    # Adding +0 turns the −0 of a small negative number into 0, as it is written on paper.
+    np.copyto(values, np.copysign(whole / scale, values) + 0.0, where=usable)
 
 
 def _whole(scaled: Array, mode: str) -> Array:
     """Return the whole numbers that non-negative `scaled` rounds to."""
-    tolerance = _GRID * np.maximum(scaled, 1.0)
+    tolerance = np.minimum(_GRID * np.maximum(scaled, 1.0), _WIDEST)
     floor = np.floor(scaled + tolerance)
     if mode == "truncate":
         return np.asarray(floor)
