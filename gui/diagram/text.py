@@ -1,0 +1,160 @@
+"""Texts of the diagram: measured and set without Qt, from words or from the LaTeX symbols of a notation.
+
+Widths come from the bundled fonts themselves, so that the layout is the same on every machine and in every kind of picture.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Literal
+
+import numpy as np
+
+import resources
+from gui.diagram.latex import Piece, pieces
+
+Face = Literal["regular", "medium", "semibold", "bold", "italic", "math"]
+FILES: dict[str, str] = {
+    "regular": "Inter-Regular.otf",
+    "medium": "Inter-Medium.otf",
+    "semibold": "Inter-SemiBold.otf",
+    "bold": "Inter-Bold.otf",
+    "italic": "Inter-Italic.otf",
+    "math": "STIXTwoMath-Regular.ttf",
+}
+# Tabular digits are a feature of the font, which its table of widths does not know: all as wide as this.
+_TABULAR = {"regular": 0.6477, "medium": 0.6590, "semibold": 0.6703, "bold": 0.6817, "italic": 0.6477}
+_MATH_FACTOR = 1.14  # brings the math font's small letters to the height of the text font's
+_SCRIPT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stretch in one face and size; dx, dy: start of its baseline from the start of the text's baseline, y downwards."""
+
+    text: str
+    face: str
+    size: float
+    dx: float
+    dy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line of text ready to be drawn. size: of its main letters; ascent, descent: of its ink; latex: the same for TeX."""
+
+    runs: tuple[Run, ...]
+    size: float
+    width: float
+    ascent: float
+    descent: float
+    latex: str
+
+    @property
+    def plain(self) -> str:
+        """The characters without their arrangement."""
+        return "".join(run.text for run in self.runs)
+
+    @property
+    def smallest(self) -> float:
+        """The size of its smallest letters, in the text font's measure."""
+        return min((run.size / (_MATH_FACTOR if run.face == "math" else 1) for run in self.runs), default=self.size)
+
+
+@cache
+def _advances(face: str) -> tuple[dict[int, float], float]:
+    """Return the width of each character of a face in em, and that of the missing character."""
+    data = resources.path(f"fonts/{FILES[face]}").read_bytes()
+    tables = {
+        data[12 + 16 * i : 16 + 16 * i]: struct.unpack(">II", data[20 + 16 * i : 28 + 16 * i]) for i in range(data[5] + 256 * data[4])
+    }
+    units = struct.unpack(">H", data[tables[b"head"][0] + 18 : tables[b"head"][0] + 20])[0]
+    count = struct.unpack(">H", data[tables[b"hhea"][0] + 34 : tables[b"hhea"][0] + 36])[0]
+    widths = np.frombuffer(data, dtype=">u2", count=2 * count, offset=tables[b"hmtx"][0])[::2] / units
+    glyphs = _characters(data, tables[b"cmap"][0])
+    last = len(widths) - 1
+    return {code: float(widths[min(glyph, last)]) for code, glyph in glyphs.items()}, float(widths[0])
+
+
+def _characters(data: bytes, start: int) -> dict[int, int]:
+    """Return glyph by character from the font's segmented table of all characters (format 12)."""
+    for i in range(struct.unpack(">H", data[start + 2 : start + 4])[0]):
+        at = start + struct.unpack(">I", data[start + 8 + 8 * i : start + 12 + 8 * i])[0]
+        if data[at : at + 2] == b"\0\x0c":
+            groups = np.frombuffer(data, dtype=">u4", count=3 * struct.unpack(">I", data[at + 12 : at + 16])[0], offset=at + 16).reshape(
+                -1, 3
+            )
+            return {code: int(glyph) + code - int(low) for low, high, glyph in groups for code in range(int(low), int(high) + 1)}
+    raise ValueError("the font has no table of all characters")
+
+
+@lru_cache(maxsize=8192)
+def text_width(text: str, face: str, size: float) -> float:
+    """Return how wide a text is in pixels."""
+    widths, missing = _advances(face)
+    tabular = _TABULAR.get(face)
+    total = 0.0
+    for character in text:
+        code = ord(character)
+        if 0x300 <= code <= 0x36F:
+            continue  # an accent stands over the letter before it
+        total += tabular if tabular is not None and character.isdigit() and code < 128 else widths.get(code, missing)
+    return total * size
+
+
+@lru_cache(maxsize=8192)
+def words(text: str, size: float, face: str = "regular") -> Block:
+    """Set plain words or a number."""
+    return Block((Run(text, face, size, 0.0, 0.0),), size, text_width(text, face, size), 0.75 * size, 0.2 * size, _tex(text))
+
+
+@lru_cache(maxsize=8192)
+def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False) -> Block:
+    """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments."""
+    return _set(pieces(latex, short=short), size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
+
+
+def joined(*parts: Block, gap: float = 0.0) -> Block:
+    """Set texts side by side on one baseline."""
+    runs: list[Run] = []
+    x = 0.0
+    for part in parts:
+        runs += [replace(run, dx=run.dx + x) for run in part.runs]
+        x += part.width + gap
+    latex = "~".join(part.latex for part in parts) if gap else "".join(part.latex for part in parts)
+    return Block(tuple(runs), max(p.size for p in parts), x - gap, max(p.ascent for p in parts), max(p.descent for p in parts), latex)
+
+
+def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Block:
+    """Put pieces side by side; an upper and a lower index that follow each other stand above each other."""
+    runs: list[Run] = []
+    x = pending = 0.0
+    ascent, descent = 0.72 * size, 0.2 * size
+    before = 0
+    for piece in parts:
+        inner = script if piece.script else size
+        em = inner * _MATH_FACTOR
+        width = text_width(piece.text, "math", em)
+        start = x
+        if piece.script and before == -piece.script:
+            start = pending
+        elif piece.script != before:
+            pending = x
+        shift = {0: 0.0, 1: -0.36 * size, -1: 0.22 * size}[piece.script]
+        runs.append(Run(piece.text, "math", em, start, shift))
+        ascent, descent = max(ascent, 0.74 * inner - shift), max(descent, 0.22 * inner + shift)
+        x = max(x, start + width)
+        before = piece.script
+    return Block(tuple(runs), size, x, ascent, descent, latex)
+
+
+_ESCAPES = {"−": "$-$", "·": "$\\cdot$", "½": "$\\frac12$", "Σ": "$\\Sigma$", "⋮": "$\\vdots$", "∂": "$\\partial$", "δ": "$\\delta$",
+            "×": "$\\times$", "|": "$|$", "%": "\\%", "_": "\\_", "&": "\\&", "#": "\\#", "∞": "$\\infty$", "→": "$\\to$",
+            "²": "$^2$", "Δ": "$\\Delta$", "η": "$\\eta$", "…": "\\dots{}", "φ": "$\\varphi$", "′": "$'$", "{": "\\{", "}": "\\}",
+            "\\": "$\\backslash$", "^": "\\^{}", "~": "\\~{}", "$": "\\$", "<": "$<$", ">": "$>$", "‖": "$\\|$", "–": "--"}  # fmt: skip
+
+
+def _tex(text: str) -> str:
+    return "".join(_ESCAPES.get(character, character) for character in text)
