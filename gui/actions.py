@@ -122,6 +122,11 @@ def set_options(state: AppState, **changes: object) -> AppState:
     return replace(state, options=replace(state.options, **changes))  # type: ignore[arg-type]
 
 
+def set_dark_system(state: AppState, dark: bool) -> AppState:
+    """Note whether the desktop is dark."""
+    return state if dark == state.dark_system else replace(state, dark_system=dark)
+
+
 def set_granularity(state: AppState, granularity: Granularity) -> AppState:
     """Change the size of a step; the place stays."""
     if granularity not in GRANULARITIES:
@@ -181,7 +186,7 @@ def hover(state: AppState, ref: Ref | None) -> AppState:
 
 def open_problem(state: AppState, problem: Problem, path: str | None = None) -> AppState:
     """Take another experiment; the way things are shown stays, except notation and digits, which are the experiment's."""
-    return initial_state(problem, path, state.options)
+    return replace(initial_state(problem, path, state.options), dark_system=state.dark_system)
 
 
 def mark_saved(state: AppState, path: str) -> AppState:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from gui.theme import DARK, LIGHT, PROJECTOR, Theme
 from model.expr import NumberFormat
 from model.moment import Moment
 from model.notation import Notation, load_notation
@@ -48,7 +49,7 @@ class AppState:
 
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
-    training: updates still wanted from the training thread, 0 when it rests.
+    training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
     """
 
     problem: Problem
@@ -64,6 +65,7 @@ class AppState:
     path: str | None = None
     playing: bool = False
     training: int = 0
+    dark_system: bool = False
 
     @property
     def dirty(self) -> bool:
@@ -83,10 +85,18 @@ class AppState:
         return load_notation(self.options.notation)
 
 
+def theme_of(state: AppState) -> Theme:
+    """Return the colours to show the state in."""
+    if state.options.projector:
+        return PROJECTOR
+    dark = state.dark_system if state.options.theme == "system" else state.options.theme == "dark"
+    return DARK if dark else LIGHT
+
+
 def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:
     """Return the state of a freshly opened experiment, before its first step, in its own notation and usual digits."""
     options = replace(options or Options(), notation=problem.notation, sample=0)
-    digits = load_notation(problem.notation).digits
+    digits = load_notation(problem.notation).decimals
     options = replace(options, fmt=replace(options.fmt, decimals=digits))
     return AppState(problem, Run(problem), problem, problem.notation, options=options, path=path)
 

@@ -1,0 +1,294 @@
+"""Everything that can be set about the experiment, in sections: network, learning, conventions, what edges show, run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from gui import edits
+from gui.actions import set_options
+from gui.fields import Choice, NumberField, Section
+from gui.plain_symbols import plain_symbol
+from gui.state import AppState
+from gui.store import Store
+from model.problem import Optimizer
+from model.problem_schema import OPTIMIZER_KEYS
+from model.stages import Ref
+
+LOSSES = (
+    ("half_squared_error", "½ Σ (a − y)²"),
+    ("squared_error", "Σ (a − y)²"),
+    ("mean_squared_error_over_outputs", "1/n Σ (a − y)²"),
+    ("half_mean_squared_error_over_outputs", "1/2n Σ (a − y)²"),
+    ("binary_cross_entropy", "binary cross-entropy"),
+    ("cross_entropy", "cross-entropy −Σ y ln a"),
+    ("none", "the output itself"),
+)
+OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
+ROUNDINGS: tuple[tuple[int | None, str], ...] = ((None, "none"), *((k, f"{k} decimals") for k in (1, 2, 3, 4, 5, 6, 8)))
+COLOURS = (("gradient", "gradient"), ("weight", "weight"), ("update", "update"), ("none", "nothing"))
+NUMBERS = (("all", "all"), ("current", "this step's"), ("selected", "the chosen neuron's"), ("none", "none"))
+LARGEST = 1e9
+MOST_UPDATES = 10_000_000
+
+
+class ControlPanel(QWidget):
+    """The panel at the left.
+
+    **Signals:** example_requested(str), run_requested(int), stop_requested(), reset_requested(), randomise_requested(int).
+    """
+
+    example_requested = Signal(str)
+    run_requested = Signal(int)
+    stop_requested = Signal()
+    reset_requested = Signal()
+    randomise_requested = Signal(int)
+
+    def __init__(self, store: Store, examples: list[tuple[str, str]], network: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._sections = QWidget()
+        self._sections.setObjectName("panel")
+        self._column = QVBoxLayout(self._sections)
+        self._column.setContentsMargins(14, 12, 12, 12)
+        self._column.setSpacing(14)
+        self._add_experiment(examples, network)
+        self._add_learning()
+        self._add_conventions()
+        self._add_edges()
+        self._column.addStretch(1)
+        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._sections)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(area, 1)
+        layout.addWidget(self._make_run())
+        self._fill(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def _section(self, title: str, folded: bool = False) -> Section:
+        section = Section(title, folded)
+        self._column.addWidget(section)
+        return section
+
+    def _add_experiment(self, examples: list[tuple[str, str]], network: QWidget) -> None:
+        section = self._experiment = self._section("Experiment")
+        self._example = Choice(examples, "example", "One of the built-in examples")
+        self._example.setPlaceholderText("own experiment")
+        self._example.chosen.connect(self.example_requested)
+        section.add_wide(self._example)
+        section.add_wide(network)
+
+    def refuse_network(self, sentence: str) -> None:
+        """Show below the layers why a choice was refused."""
+        self._experiment.refuse(sentence)
+
+    def _add_learning(self) -> None:
+        section = self._learning = self._section("Learning")
+        self._loss = Choice(LOSSES, "loss", "What is made small")
+        self._loss.chosen.connect(self._on_loss_chosen)
+        section.add_row("loss", self._loss)
+        self._rate = NumberField(0.0, LARGEST, "learning rate", "Size of a step down the gradient; 0 changes nothing")
+        self._rate.valueChanged.connect(self._on_rate_changed)
+        self._rate_label = section.add_row("learning rate", self._rate)
+        self._rule = Choice(OPTIMIZERS, "optimiser", "The rule of the update")
+        self._rule.chosen.connect(self._on_rule_chosen)
+        section.add_row("optimiser", self._rule)
+        self._constants: dict[str, tuple[QLabel, NumberField]] = {}
+        for key, (low, high) in {key: bounds for keys in OPTIMIZER_KEYS.values() for key, bounds in keys.items()}.items():
+            name = key.replace("1", " 1").replace("2", " 2").replace("_", " ")
+            field = NumberField(low, min(high, LARGEST), name, f"The constant {name} of the update rule")
+            field.setProperty("constant", key)
+            field.valueChanged.connect(self._on_constant_changed)
+            self._constants[key] = (section.add_row(name, field), field)
+        self._nesterov = QCheckBox("Nesterov")
+        self._nesterov.setToolTip("Look ahead along the momentum")
+        self._nesterov.clicked.connect(self._on_nesterov_clicked)
+        section.add_wide(self._nesterov)
+
+    def _add_conventions(self) -> None:
+        section = self._conventions = self._section("Conventions", folded=True)
+        self._choices: dict[str, Choice] = {}
+        for key, label, tip, entries in (
+            ("batch_reduction", "samples", "How samples are combined", (("sum", "sum"), ("mean", "mean"))),
+            ("train_biases", "biases", "Whether updates change the biases", ((True, "trained"), (False, "frozen"))),
+            ("bias_sharing", "one bias", "A bias of its own for each unit, or one per layer", (("per_unit", "per unit"), ("per_layer", "per layer"))),
+            ("hidden_delta_uses", "hidden δ uses", "Weights before or after their update", (("old", "old weights"), ("new", "updated weights"))),
+        ):
+            choice = self._choices[key] = Choice(entries, label, tip)
+            choice.setProperty("convention", key)
+            choice.chosen.connect(self._on_convention_chosen)
+            section.add_row(label, choice)
+        self._rounding = Choice(ROUNDINGS, "rounding carried", "Round every quantity and go on with the rounded value")
+        self._rounding.chosen.connect(self._on_rounding_chosen)
+        section.add_row("rounding", self._rounding)
+        self._mode = Choice((("half_even", "half to even"), ("half_up", "half up"), ("truncate", "cut off")), "rounding mode", "How a half is rounded")
+        self._mode.chosen.connect(self._on_mode_chosen)
+        self._mode_label = section.add_row("rounding mode", self._mode)
+        self._l2 = NumberField(0.0, LARGEST, "L2", "λ of the penalty (λ/2) Σ W²")
+        self._l2.valueChanged.connect(self._on_l2_changed)
+        section.add_row("L2  λ", self._l2)
+
+    def _add_edges(self) -> None:
+        section = self._section("Show on edges")
+        self._colour = Choice(COLOURS, "colour and width of edges", "What colour and width of the edges show")
+        self._colour.chosen.connect(self._on_colour_chosen)
+        section.add_row("colour, width", self._colour)
+        self._numbers = Choice(NUMBERS, "numbers on edges", "Which edges carry their number")
+        self._numbers.chosen.connect(self._on_numbers_chosen)
+        section.add_row("numbers", self._numbers)
+
+    def _make_run(self) -> QWidget:
+        box = QWidget()
+        box.setObjectName("run")
+        self._updates = QSpinBox(minimum=1, maximum=MOST_UPDATES, value=1000, groupSeparatorShown=True)
+        self._updates.setAccessibleName("updates to run")
+        self._updates.setToolTip("How many updates Run trains (Up, Down)")
+        self._run = _button("Run", "Train this many updates (F5)", self._on_run_clicked)
+        self._run.setObjectName("primary")
+        self._reset = _button("Reset", "Back to the same initial weights (Ctrl+Backspace)", self.reset_requested.emit)
+        self._seed = QSpinBox(minimum=0, maximum=2**31 - 1)
+        self._seed.setAccessibleName("seed")
+        self._seed.setToolTip("Seed from which initial weights are drawn (Up, Down)")
+        self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
+        self._progress = QProgressBar(textVisible=False, visible=False)
+        self._progress.setAccessibleName("training progress")
+        rows = QVBoxLayout(box)
+        rows.setContentsMargins(14, 10, 12, 12)
+        rows.setSpacing(7)
+        rows.addLayout(_row(self._updates, QLabel("updates"), None))
+        rows.addLayout(_row(self._run, self._reset))
+        rows.addLayout(_row(QLabel("seed"), self._seed, self._randomise))
+        rows.addWidget(self._progress)
+        return box
+
+    @property
+    def updates(self) -> int:
+        """How many updates Run trains."""
+        return self._updates.value()
+
+    def _fill(self, state: AppState) -> None:
+        p, options = state.problem, state.options
+        self._loss.show_value(p.loss)
+        self._rate.show_value(p.learning_rate or 0.0)
+        symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), p))
+        self._rate_label.setText(f"learning rate  {symbol}")
+        self._rule.show_value(p.optimizer.name)
+        self._fill_constants(p.optimizer)
+        for key, choice in self._choices.items():
+            choice.show_value(getattr(p, key))
+        self._choices["train_biases"].setEnabled(p.has_biases)
+        self._choices["bias_sharing"].setEnabled(p.has_biases)
+        self._rounding.show_value(None if p.rounding is None else p.rounding.decimals)
+        self._mode.show_value("half_even" if p.rounding is None else p.rounding.mode)
+        self._mode.setVisible(p.rounding is not None)
+        self._mode_label.setVisible(p.rounding is not None)
+        self._l2.show_value(p.l2)
+        self._colour.show_value(options.colour_by)
+        self._numbers.show_value(options.numbers)
+        self._example.show_value(state.path if state.problem is state.saved else None)
+        if p.init is not None:
+            self._seed.setValue(p.init.seed % 2**31)
+
+    def _fill_constants(self, optimizer: Optimizer) -> None:
+        for key, (label, field) in self._constants.items():
+            used = key in OPTIMIZER_KEYS[optimizer.name]
+            label.setVisible(used)
+            field.setVisible(used)
+            field.show_value(float(getattr(optimizer, key)))
+        self._nesterov.setVisible(optimizer.name == "sgd_momentum")
+        self._nesterov.setChecked(optimizer.nesterov)
+
+    def _fill_run(self, state: AppState) -> None:
+        training = state.training > 0
+        self._run.setText("Stop" if training else "Run")
+        self._run.setToolTip("Stop training where it is (Esc)" if training else "Train this many updates (F5)")
+        self._progress.setVisible(training)
+        self._progress.setRange(0, max(self._updates.value(), state.training))
+        self._progress.setValue(self._progress.maximum() - state.training)
+
+    def _edit(self, section: Section, text: str, action: Callable[..., AppState], *args: object, **kwargs: object) -> None:
+        refused = self._store.edit(text, action, *args, **kwargs)
+        if refused:
+            self._fill(self._store.state)
+        section.refuse(refused)
+
+    def _on_loss_chosen(self, loss: str) -> None:
+        self._edit(self._learning, "change of loss", edits.set_loss, loss)
+
+    def _on_rate_changed(self, value: float) -> None:
+        self._edit(self._learning, "change of learning rate", edits.set_learning_rate, value)
+
+    def _on_rule_chosen(self, name: str) -> None:
+        self._edit(self._learning, "change of optimiser", edits.set_optimizer, name)
+
+    def _on_constant_changed(self, value: float) -> None:
+        key = str(self.sender().property("constant"))
+        self._edit(self._learning, f"change of {key}", edits.set_optimizer, self._store.state.problem.optimizer.name, **{key: value})
+
+    def _on_nesterov_clicked(self, checked: bool) -> None:
+        self._edit(self._learning, "Nesterov", edits.set_optimizer, "sgd_momentum", nesterov=checked)
+
+    def _on_convention_chosen(self, value: object) -> None:
+        self._edit(self._conventions, "change of convention", edits.set_convention, **{str(self.sender().property("convention")): value})
+
+    def _on_rounding_chosen(self, decimals: int | None) -> None:
+        self._edit(self._conventions, "change of rounding", edits.set_rounding, decimals, self._mode.currentData())
+
+    def _on_mode_chosen(self, mode: str) -> None:
+        self._edit(self._conventions, "change of rounding", edits.set_rounding, self._rounding.currentData(), mode)
+
+    def _on_l2_changed(self, value: float) -> None:
+        self._edit(self._conventions, "change of L2", edits.set_convention, l2=value)
+
+    def _on_colour_chosen(self, value: str) -> None:
+        self._store.dispatch(set_options, colour_by=value)
+
+    def _on_numbers_chosen(self, value: str) -> None:
+        self._store.dispatch(set_options, numbers=value)
+
+    def _on_run_clicked(self) -> None:
+        if self._store.state.training:
+            self.stop_requested.emit()
+        else:
+            self.run_requested.emit(self._updates.value())
+
+    def _on_randomise_clicked(self) -> None:
+        self.randomise_requested.emit(self._seed.value())
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if old.problem is not new.problem or old.path != new.path or old.saved is not new.saved or old.options is not new.options:
+            self._fill(new)
+            for section in (self._experiment, self._learning, self._conventions):
+                section.refuse("")
+        if old.training != new.training:
+            self._fill_run(new)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.setFixedWidth(max(236, self.fontMetrics().averageCharWidth() * 36))
+
+
+def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:
+    button = QPushButton(text, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(clicked)
+    return button
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+            if isinstance(widget, QPushButton):
+                widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return row

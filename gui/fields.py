@@ -1,0 +1,154 @@
+"""The few small widgets that panels are made of: a number field, a row of segments, a choice, a section that folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+
+class NumberField(QDoubleSpinBox):
+    """A spin box for any number: shows as many digits as there are, takes a decimal comma or point, steps by a tenth of the size."""
+
+    def __init__(self, low: float, high: float, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDecimals(15)
+        self.setRange(low, high)
+        self.setKeyboardTracking(False)
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{tip} (Up, Down)")
+
+    def show_value(self, value: float) -> None:
+        """Show a value without announcing a change."""
+        self.blockSignals(True)
+        self.setValue(value)
+        self.blockSignals(False)
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.12g}".replace("-", "−")
+
+    def valueFromText(self, text: str) -> float:
+        return float(_plain(text))
+
+    def validate(self, text: str, position: int) -> object:
+        if _is_number(text):
+            return QValidator.State.Acceptable, text, position
+        partial = all(character in "0123456789.,-−+eE" for character in text)
+        return (QValidator.State.Intermediate if partial else QValidator.State.Invalid), text, position
+
+    def fixup(self, text: str) -> str:
+        return self.textFromValue(self.value())
+
+
+def _plain(text: str) -> str:
+    return text.strip().replace("−", "-").replace(",", ".")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return abs(float(_plain(text))) < float("inf")
+    except ValueError:
+        return False
+
+
+class Choice(QComboBox):
+    """A choice among (value, shown text). **Signals:** chosen(value): the user took an entry."""
+
+    chosen = Signal(object)
+
+    def __init__(self, entries: Sequence[tuple[object, str]], name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{tip} (Up, Down)")
+        for value, text in entries:
+            self.addItem(text, value)
+        self.activated.connect(self._on_activated)
+
+    def show_value(self, value: object) -> None:
+        """Show an entry without announcing a choice."""
+        values = [self.itemData(i) for i in range(self.count())]
+        self.setCurrentIndex(values.index(value) if value in values else -1)
+
+    def _on_activated(self, index: int) -> None:
+        self.chosen.emit(self.itemData(index))
+
+
+class Segments(QWidget):
+    """A row of buttons of which one is down. **Signals:** chosen(value): the user pressed another one."""
+
+    chosen = Signal(object)
+
+    def __init__(self, entries: Sequence[tuple[object, str, str]], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._values = [value for value, _, _ in entries]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for i, (_, text, tip) in enumerate(entries):
+            button = QToolButton(text=text, checkable=True, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(f"{name}: {text}")
+            button.setProperty("segment", "only" if len(entries) == 1 else "first" if i == 0 else "last" if i == len(entries) - 1 else "inner")
+            self._group.addButton(button, i)
+            layout.addWidget(button)
+        self._group.idClicked.connect(self._on_clicked)
+
+    def show_value(self, value: object) -> None:
+        """Show which one is down."""
+        self._group.button(self._values.index(value)).setChecked(True)
+
+    def _on_clicked(self, i: int) -> None:
+        self.chosen.emit(self._values[i])
+
+
+class Section(QWidget):
+    """A titled form of label-and-field rows that can be folded away, and a line below for refusals."""
+
+    def __init__(self, title: str, folded: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._head = QToolButton(text=title.upper(), checkable=True, checked=not folded, focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._head.setObjectName("section")
+        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._head.setAccessibleName(f"section {title}")
+        self._head.setToolTip(f"Show or hide {title.lower()}")
+        self._body = QWidget()
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(0, 2, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._refusal = QLabel(wordWrap=True, visible=False)
+        self._refusal.setObjectName("refusal")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        for widget in (self._head, self._body, self._refusal):
+            layout.addWidget(widget)
+        self._head.toggled.connect(self._on_toggled)
+        self._on_toggled(not folded)
+
+    def add_row(self, label: str, field: QWidget) -> QLabel:
+        """Add a field with a label before it; returns the label."""
+        row, text = self._grid.rowCount(), QLabel(label)
+        text.setBuddy(field)
+        self._grid.addWidget(text, row, 0)
+        self._grid.addWidget(field, row, 1)
+        return text
+
+    def add_wide(self, widget: QWidget) -> None:
+        """Add something that takes the whole width."""
+        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
+
+    def refuse(self, sentence: str) -> None:
+        """Show why something was refused; "" takes it away."""
+        self._refusal.setText(sentence)
+        self._refusal.setVisible(bool(sentence))
+
+    def _on_toggled(self, unfolded: bool) -> None:
+        self._head.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self._body.setVisible(unfolded)

@@ -1,0 +1,90 @@
+"""One table of everything that can be done with a key. Menus, tooltips and the F1 sheet are made from it. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the window. text: for menus, with the mnemonic's "&". tip: one short sentence. keys: the first is shown.
+
+    menu: which menu it is in, "" for none.
+    """
+
+    name: str
+    text: str
+    tip: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    menu: str = ""
+    checkable: bool = False
+
+    @property
+    def plain_text(self) -> str:
+        """The text without mnemonic and dots."""
+        return self.text.replace("&", "").rstrip("…")
+
+    @property
+    def tooltip(self) -> str:
+        """What a tooltip says: the sentence and the key."""
+        return f"{self.tip} ({shown_key(self.keys[0])})" if self.keys else self.tip
+
+
+SEPARATOR = Command("", "", "")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "&New…", "Start from a small network of your own", ("Ctrl+N",), "file-plus", "&File"),
+    Command("open", "&Open…", "Open a problem file", ("Ctrl+O",), "folder-open", "&File"),
+    Command("save", "&Save", "Save the experiment", ("Ctrl+S",), "save", "&File"),
+    Command("save_as", "Save &as…", "Save the experiment under another name", ("Ctrl+Shift+S",), "save", "&File"),
+    Command("export", "&Export image…", "Save the picture of this moment as PNG, SVG or PDF", ("Ctrl+E",), "image", "&File"),
+    Command("quit", "&Quit", "Close the window", ("Ctrl+Q",), "x", "&File"),
+    Command("undo", "&Undo", "Take the last change back", ("Ctrl+Z",), "undo-2", "&Edit"),
+    Command("redo", "&Redo", "Make the change again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2", "&Edit"),
+    Command("randomise", "New random &weights", "Draw new initial weights from the next seed", ("Ctrl+R",), "dices", "&Edit"),
+    Command("step", "&Step", "Reveal the next piece", ("Right", "Space", "PgDown"), "step-forward", "&Step"),
+    Command("back", "&Back", "Take the last piece back", ("Left", "PgUp"), "step-back", "&Step"),
+    Command("first", "&First", "To the start of this update; again: to update 1", ("Home",), "skip-back", "&Step"),
+    Command("end", "&End of update", "Reveal the rest of this update; again: the whole next one", ("End",), "skip-forward", "&Step"),
+    Command("next_update", "&Next update", "The same place one update later", ("Ctrl+Right",), "chevrons-right", "&Step"),
+    Command("previous_update", "&Previous update", "The same place one update earlier", ("Ctrl+Left",), "chevrons-left", "&Step"),
+    Command("play", "&Play", "Step by itself, or pause", ("P",), "play", "&Step", checkable=True),
+    Command("faster", "F&aster", "Play faster", ("+",), "", "&Step"),
+    Command("slower", "S&lower", "Play more slowly", ("-",), "", "&Step"),
+    Command("phase", "By p&hase", "One step shows a whole phase", ("1",), "", "&Step", checkable=True),
+    Command("layer", "By la&yer", "One step shows one quantity of one layer", ("2",), "", "&Step", checkable=True),
+    Command("neuron", "By ne&uron", "One step shows one component", ("3",), "", "&Step", checkable=True),
+    Command("term", "By &term", "One step shows one product of a sum", ("4",), "", "&Step", checkable=True),
+    Command("run", "&Run", "Train as many updates as the panel says", ("F5",), "play", "&Train"),
+    Command("stop", "&Stop", "Stop training where it is", ("Esc",), "square", "&Train"),
+    Command("reset", "Rese&t", "Back to the same initial weights", ("Ctrl+Backspace",), "rotate-ccw", "&Train"),
+    Command("zoom_in", "Zoom &in", "Enlarge the network", ("Ctrl++", "Ctrl+="), "zoom-in", "&View"),
+    Command("zoom_out", "Zoom &out", "Make the network smaller", ("Ctrl+-",), "zoom-out", "&View"),
+    Command("fit", "&Fit", "Show the whole network", ("0",), "maximize", "&View"),
+    Command("panel", "Control &panel", "Show or hide the experiment's settings", ("F7",), "", "&View", checkable=True),
+    Command("blackboard", "&Blackboard", "Show or hide the blackboard", ("F8",), "", "&View", checkable=True),
+    Command("data", "&Tables and plots", "Show or hide tables and plots", ("F9",), "", "&View", checkable=True),
+    Command("next_pane", "&Next pane", "Move the keyboard to the next part of the window", ("F6",), "", "&View"),
+    Command("projector", "Pro&jector", "Large type on the full screen; again: back", ("F11",), "presentation", "&View", checkable=True),
+    Command("keys", "&Keys", "All keys on one sheet", ("F1",), "keyboard", "&Help"),
+    Command("about", "&About Deltastep", "Version, licences, promise", (), "info", "&Help"),
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+
+# Keys and gestures that are no commands, for the F1 sheet.
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Ctrl+wheel", "Zoom the network at the pointer"),
+    ("drag", "Move the network"),
+    ("click", "Choose a neuron or a weight"),
+    ("double click", "Change a weight, a bias, an input or a target"),
+    ("Tab, Shift+Tab", "To the next or the previous control"),
+    ("Up, Down", "Change the focused control, move in a table"),
+    ("Enter", "Press the focused button; edit the focused table cell"),
+)
+
+
+def shown_key(key: str) -> str:
+    """Return a key as it is written on keyboards."""
+    names = {"PgDown": "PageDown", "PgUp": "PageUp", "Ctrl++": "Ctrl +", "Ctrl+-": "Ctrl −", "-": "−"}
+    return names.get(key, key)
