@@ -158,11 +158,12 @@ def _check_shape(entry: Expected, position: str, problem: Problem) -> None:
     m = problem.batch_size if problem.batch_size is not None or problem.x is None else len(problem.x)
     allowed = printed_shapes(entry, problem, m or 1)
     if found not in allowed:
-        what = "rows of different lengths" if found is None else _words(found)
-        raise RefusedError(f"{position}.printed", f"{_words(allowed[0])} needed, found {what}")
+        what = "rows of different lengths" if found is None else shape_in_words(found)
+        raise RefusedError(f"{position}.printed", f"{shape_in_words(allowed[0])} needed, found {what}")
 
 
-def _words(shape: Sequence[int]) -> str:
+def shape_in_words(shape: Sequence[int]) -> str:
+    """Return a shape of printed strings in words."""
     if not shape:
         return "one string"
     return f"{' × '.join(str(n) for n in shape)} strings"

@@ -1,0 +1,223 @@
+"""Deltastep's command line: reads the arguments and starts the window or a verb. Qt is imported only for what needs it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from model import commands
+from model.problem_file import ProblemError
+from model.problem_schema import notation_names
+from model.report import one_line
+
+VERSION = "0.1.0"
+FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
+BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses with one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `low` to `high` for argparse."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"a whole number from {low:,} to {high:,} is needed, found {text!r}")
+        return value
+
+    return read
+
+
+def build_parser() -> Parser:
+    """Return the parser of all verbs."""
+    parser = Parser(
+        prog="deltastep",
+        description="Walk through backpropagation by hand: every number can be recomputed from other numbers on screen.",
+        epilog="Without a verb the window opens, with FILE if one is given: deltastep [FILE]. "
+        "deltastep VERB --help explains a verb and its options.",
+    )
+    parser.add_argument("--version", action="version", version=f"Deltastep {VERSION}")
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True, parser_class=Parser)
+    for name, (summary, add_options) in VERBS.items():
+        add_options(verbs.add_parser(name, help=summary))
+    return parser
+
+
+def _add_verify(verb: argparse.ArgumentParser) -> None:
+    verb.description = "Exit 0: every figure agrees or its disagreement is documented; 1: some do not; 2: a file could not be read."
+    verb.add_argument("files", nargs="*", metavar="FILE", help=f"{FILE_HELP}; without FILE, all built-in examples")
+    verb.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+
+
+def _add_trace(verb: argparse.ArgumentParser) -> None:
+    verb.description = "Print every quantity of one update, in order of computation, with names in the file's notation."
+    verb.add_argument("file", metavar="FILE", help=FILE_HELP)
+    verb.add_argument("--step", type=_step, metavar="N", help="which update, from 1; without it, all updates of the file's `steps`")
+    kind = verb.add_mutually_exclusive_group()
+    kind.add_argument("--json", action="store_true", help="print JSON, arrays batch-first")
+    kind.add_argument("--micro", action="store_true", help="list the micro-steps: number, address as `render --at` takes it, caption")
+
+
+def _add_view_options(verb: argparse.ArgumentParser) -> None:
+    """Add what `render` and everything else that shows one update has in common."""
+    verb.add_argument("file", metavar="FILE", help=FILE_HELP)
+    verb.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write; its suffix chooses the format")
+    verb.add_argument("--notation", choices=notation_names(), help="notation profile; without it, the file's own")
+    verb.add_argument("--decimals", type=whole_number(0, 15), metavar="K", help="number of decimals")
+    verb.add_argument("--theme", choices=("light", "dark", "projector"), default="light")
+    verb.add_argument("--step", type=_step, default=1, metavar="N", help="which update, from 1")
+
+
+def _add_render(verb: argparse.ArgumentParser) -> None:
+    verb.description = "Paint the network at one moment of one update. No display is needed."
+    _add_view_options(verb)
+    verb.add_argument("--at", default="end", metavar="AT", help="`start`, `end`, a micro-step number, or as in `delta:2` (default: end)")
+    verb.add_argument("--width", type=whole_number(16, 20_000), metavar="PX", help="width in pixels")
+    verb.add_argument("--dpi", type=whole_number(10, 2_400), metavar="N", help="dots per inch that the picture says it has")
+    verb.add_argument("--transparent", action="store_true", help="leave the background out")
+    verb.add_argument("--colour-by", choices=("gradient", "weight", "update", "none"), default="gradient", help="what colours the edges")
+
+
+def _add_train(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Train without a window. OUT holds the trained weights and biases; printed figures are left out, since they belong to the start."
+    )
+    verb.add_argument("file", metavar="FILE", help=FILE_HELP)
+    verb.add_argument("--steps", type=whole_number(1, 1_000_000_000), required=True, metavar="N", help="number of updates")
+    verb.add_argument("-o", "--output", metavar="OUT", help="problem file to save with the trained parameters")
+    verb.add_argument("--log", metavar="FILE.csv", help="write the loss of each update")
+    verb.add_argument("--json", action="store_true", help="print steps, samples, seconds, samples per second, first and last loss")
+
+
+def _add_nothing(verb: argparse.ArgumentParser) -> None:
+    """`examples` and `notations` have no options."""
+
+
+_step = whole_number(1, 1_000_000_000)
+VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "verify": ("compare every printed figure of a file with the computed one", _add_verify),
+    "trace": ("print every quantity of one update, in order of computation", _add_trace),
+    "examples": ("list the built-in examples: name, title", _add_nothing),
+    "notations": ("list the notation profiles: name, title", _add_nothing),
+    "render": ("paint one still picture: .png, .svg, .pdf", _add_render),
+    "train": ("train a network; save it, its losses, or report its speed", _add_train),
+}
+
+
+def run_verb(args: argparse.Namespace) -> int:
+    """Run one verb and return its exit code."""
+    if args.verb == "verify":
+        return commands.run_verify(args, sys.stdout, sys.stderr)
+    if args.verb == "trace":
+        return commands.run_trace(args, sys.stdout)
+    if args.verb == "examples":
+        return commands.run_examples(sys.stdout)
+    if args.verb == "notations":
+        return commands.run_notations(sys.stdout)
+    if args.verb == "train":
+        from model.train_command import run_train
+
+        return run_train(args, sys.stdout)
+    from gui.export_cli import run_render
+
+    return run_render(args)
+
+
+def open_window(arguments: Sequence[str]) -> int:
+    """`deltastep [FILE]`: the window, or the walk-through as text where there is no display."""
+    parser = Parser(prog="deltastep", add_help=False)
+    parser.add_argument("file", nargs="?", metavar="FILE")
+    file = parser.parse_args(arguments).file
+    problem = commands.open_or_default(file)
+    from gui.display import has_display
+
+    if has_display():
+        from gui.app import run_window
+
+        return run_window(file)
+    from model.walkthrough import print_walkthrough
+
+    sys.stderr.write("There is no display for a window, so this is the walk-through as text.\n")
+    print_walkthrough(problem, sys.stdout)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return the exit code: 0 success, 1 a printed figure is wrong, 2 bad input."""
+    _prepare_stdout()
+    try:
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return INTERRUPTED
+    except ProblemError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(_os_error_sentence(error))
+    except MemoryError:
+        return _refuse("there is not enough memory for this; allowed: fewer units, samples or steps")
+    except Exception as error:  # a fault of ours; a traceback would tell the user nothing, but the place belongs in a report
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return _refuse(f"internal error in {os.path.basename(place.filename)}:{place.lineno}: {type(error).__name__}: {error}")
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments and (arguments[0] in VERBS or arguments[0] in ("-h", "--help", "--version")):
+        return run_verb(build_parser().parse_args(arguments))
+    return open_window(arguments)
+
+
+def _os_error_sentence(error: OSError) -> str:
+    """Return what failed, where, in one sentence; what fails without a name is standard output."""
+    _release_broken_stdout()
+    place = "standard output" if error.filename is None else str(error.filename2 or error.filename)
+    return f"{place}: this cannot be written or read ({error.strerror or error})"
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"deltastep: {one_line(' '.join(sentence.split()))}\n")
+    return BAD_INPUT
+
+
+def _prepare_stdout() -> None:
+    """Accept any character in titles, also on a terminal that is not UTF-8, and a standard output that is closed."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    with contextlib.suppress(AttributeError):  # it may have been replaced by something simpler
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _release_broken_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _let_go_of_stdout()
+
+
+def _let_go_of_stdout() -> None:
+    """Point standard output to nowhere, so that nothing fails a second time when Python closes it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

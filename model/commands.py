@@ -1,0 +1,107 @@
+"""The verbs that need no window: `verify`, `trace`, `examples`, `notations`. Each writes to `out` and returns the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TextIO
+
+import resources
+from model.examples import DEFAULT, example_names, open_problem
+from model.problem import Problem
+from model.problem_file import ProblemError
+from model.problem_schema import notation_names
+from model.progress import with_progress
+from model.record import Record
+from model.report import one_line, trace_json, verify_json, verify_text
+from model.run import Run
+from model.verify import FileResult, verify
+
+
+def wants_colour(out: TextIO) -> bool:
+    """Whether to write in colour: on a terminal that knows it, unless NO_COLOR is set."""
+    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def open_or_default(name: str | None) -> Problem:
+    """Read the named file or example, or the example that the program opens on. Raises ProblemError."""
+    return open_problem(DEFAULT if name is None else name)
+
+
+def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
+    """`verify [FILE…] [--json]`. Exit 0: nothing disagrees and no erratum is stale; 1: something; 2: a file could not be read."""
+    results: list[FileResult] = []
+    unreadable = False
+    files = args.files or example_names()
+    for name in with_progress(files, len(files), "verify"):
+        try:
+            results.append(verify(open_problem(name), name))
+        except ProblemError as error:
+            err.write(f"{one_line(str(ProblemError(name, error.position, error.message)))}\n")
+            unreadable = True
+            continue
+        if not args.json:
+            out.write(verify_text(results[-1], wants_colour(out)))
+    if args.json:
+        json.dump(verify_json(results), out, ensure_ascii=False, allow_nan=False)
+        out.write("\n")
+    if unreadable:
+        return 2
+    return 0 if all(result.passed for result in results) else 1
+
+
+def run_trace(args: Namespace, out: TextIO) -> int:
+    """`trace FILE [--step N] [--json | --micro]`: every quantity of one update, or of the file's `steps` updates."""
+    problem = open_problem(args.file)
+    if args.micro:
+        from model.walkthrough import print_micro
+
+        print_micro(problem, args.step or 1, out)
+        return 0
+    steps = range(1, problem.steps + 1) if args.step is None else range(args.step, args.step + 1)
+    if args.json:
+        _write_trace_json(problem, steps, out)
+        return 0
+    from model.walkthrough import print_trace
+
+    print_trace(problem, steps, out)
+    return 0
+
+
+def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
+    """Write update by update, so that a long run needs no memory."""
+    out.write(f'{{"title": {json.dumps(problem.title, ensure_ascii=False)}, "steps": [')
+    for i, record in enumerate(with_progress(_records(problem, steps), len(steps), "trace")):
+        out.write(", " if i else "")
+        json.dump(trace_json(record), out, allow_nan=False)
+    out.write("]}\n")
+
+
+def _records(problem: Problem, steps: range) -> Iterator[Record]:
+    run = Run(problem)
+    return (run.record(step) for step in steps)
+
+
+def run_examples(out: TextIO) -> int:
+    """`examples`: name and title of each built-in example, one per line."""
+    names = example_names()
+    width = max(map(len, names), default=0)
+    for name in names:
+        out.write(f"{name:<{width}}  {one_line(open_problem(name).title)}\n")
+    return 0
+
+
+def run_notations(out: TextIO) -> int:
+    """`notations`: name and title of each notation profile, one per line."""
+    names = notation_names()
+    width = max(map(len, names), default=0)
+    for name in names:
+        out.write(f"{name:<{width}}  {_notation_title(name)}".rstrip() + "\n")
+    return 0
+
+
+def _notation_title(name: str) -> str:
+    profile = json.loads(resources.path(f"notations/{name}.json").read_text(encoding="utf-8"))
+    return one_line(str(profile.get("title", "")))

@@ -1,0 +1,32 @@
+"""The built-in examples, and the rule that an example's name is accepted wherever a file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import resources
+from model.problem import Problem
+from model.problem_file import ProblemError, load
+
+DEFAULT = "dyda-sigmoid"
+# The order of the lecture notes; examples that are added later follow by name.
+_ORDER = ("dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "theta-digits", "soletskyi", "xor")
+
+
+def example_names() -> list[str]:
+    """Return the names of the built-in examples, in the order in which they are offered."""
+    found = {path.stem for path in resources.path("examples").glob("*.json")}
+    return [*(name for name in _ORDER if name in found), *sorted(found - set(_ORDER))]
+
+
+def path_of(name: str) -> Path:
+    """Return the path of the built-in example `name`, or `name` itself as a path; a file of that name is `./name`."""
+    return resources.path(f"examples/{name}.json") if name in example_names() else Path(name)
+
+
+def open_problem(name: str) -> Problem:
+    """Read a file or a built-in example. Raises ProblemError, which names what the caller wrote."""
+    try:
+        return load(path_of(name))
+    except ProblemError as error:
+        raise ProblemError(name, error.position, error.message) from None

@@ -1,0 +1,115 @@
+"""Comparing every printed figure of a problem file with the computed one. Pure: no file is read and nothing is printed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from model.figures import NotInBatchError, cells, printed_shapes
+from model.problem import Expected, Printed, Problem
+from model.problem_expected import printed_number, shape_in_words, shape_of
+from model.problem_file import ProblemError
+from model.record import Record
+from model.run import Run
+
+VERDICTS = ("agree", "last_digit", "disagree", "erratum", "stale_erratum")
+# Differences below this are the arithmetic of doubles, not of the person who printed the figure.
+_NOISE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One printed number beside the computed one, which has the entry's sign already. Indices from 0, None where there is none."""
+
+    quantity: str
+    layer: int | None
+    unit: int | None
+    from_: int | None
+    sample: int | None
+    step: int
+    printed: str
+    computed: float
+    verdict: str
+    erratum: str | None
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """All figures of one file, in the order of the file, matrices in reading order."""
+
+    file: str
+    title: str
+    figures: tuple[Figure, ...]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Number of figures for each verdict."""
+        found = Counter(figure.verdict for figure in self.figures)
+        return {verdict: found[verdict] for verdict in VERDICTS}
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing disagrees and no erratum is stale."""
+        return not self.counts["disagree"] and not self.counts["stale_erratum"]
+
+
+def verdict(printed: str, computed: float, erratum: str | None) -> str:
+    """Return one of VERDICTS. With u one unit of the last printed decimal: agree up to u/2, last_digit up to 1.5u, else disagree.
+
+    A figure with an erratum is a documented disagreement, unless it agrees: then the erratum is stale. NaN and infinities disagree.
+    """
+    value, u = printed_number(printed)
+    difference = abs(computed - value)
+    if not math.isfinite(difference):
+        found = "disagree"
+    elif difference <= 0.5 * u + _NOISE:
+        found = "agree"
+    else:
+        found = "last_digit" if difference <= 1.5 * u + _NOISE else "disagree"
+    if erratum is None:
+        return found
+    return "stale_erratum" if found == "agree" else "erratum"
+
+
+def verify(problem: Problem, file: str = "") -> FileResult:
+    """Compare all printed figures of `problem`; only the updates that a figure names are kept.
+
+    Raises ProblemError where an entry does not fit the batch of its update, which only the data set or the shuffling decides.
+    """
+    by_step = sorted(enumerate(problem.expected), key=lambda numbered: numbered[1].step)
+    found: dict[int, tuple[Figure, ...]] = {}
+    if by_step:
+        run = Run(problem)
+        for step, entries in groupby(by_step, key=lambda numbered: numbered[1].step):
+            record = run.record(step)
+            found |= {i: tuple(_figures(entry, record, f"expected[{i}]", file)) for i, entry in entries}
+    return FileResult(file, problem.title, tuple(figure for i in sorted(found) for figure in found[i]))
+
+
+def _figures(entry: Expected, record: Record, position: str, file: str) -> Iterator[Figure]:
+    allowed = printed_shapes(entry, record.problem, record.m)
+    shape = shape_of(entry.printed)
+    if shape not in allowed:
+        found = shape_in_words(shape or ())
+        raise ProblemError(file, f"{position}.printed", f"{shape_in_words(allowed[0])} needed, found {found}")
+    try:
+        computed = cells(entry, record)
+    except NotInBatchError as error:
+        raise ProblemError(file, f"{position}.sample", str(error)) from None
+    for printed, cell in zip(_strings(entry.printed), computed, strict=True):
+        value = entry.sign * cell.value
+        judged = verdict(printed, value, entry.erratum)
+        unit, from_, sample = cell.unit, cell.from_, cell.sample
+        yield Figure(entry.quantity, entry.layer, unit, from_, sample, entry.step, printed, value, judged, entry.erratum)
+
+
+def _strings(printed: Printed) -> Iterator[str]:
+    if isinstance(printed, str):
+        yield printed
+        return
+    for part in printed:
+        yield from _strings(part)
