@@ -43,7 +43,7 @@ STATE = VENV / "deltastep.json"
 BUSY = VENV / "deltastep.busy"
 LOCK = VENV / "deltastep.lock"
 
-CAPTURED = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+CAPTURED = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "close_fds": False}
 USAGE = """usage: python3 dev.py run [ARGS]     start Deltastep (the verbs are listed by `run --help`)
        python3 dev.py test [ARGS]    run the tests; --slow adds the slow ones; ARGS go to pytest
        python3 dev.py lint           style, types and the import rules
@@ -207,6 +207,7 @@ def check_tools(find=importlib.util.find_spec):
 def locked(progress):
     """Hold the set-up lock; wait, and say so, while another dev.py holds it. The system frees it when a process dies."""
     with LOCK.open("a+b") as handle:
+        os.set_inheritable(handle.fileno(), True)  # a pip that outlives a killed dev.py still holds it
         while not try_lock(handle.fileno()):
             progress.say("waiting for another dev.py that is setting up")
             time.sleep(0.3)
@@ -332,9 +333,8 @@ def run(arguments, progress):
     state = prepare([], progress)
     verb = arguments[0] if arguments else ""
     display = sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    picture = verb in PICTURE_VERBS
-    if picture or (display and verb not in TEXT_VERBS):
-        check_libraries(state, window=not picture)
+    if verb in PICTURE_VERBS or (display and verb not in TEXT_VERBS):
+        check_libraries(state, window=verb not in PICTURE_VERBS)
     return call([PYTHON, ROOT / "main.py", *arguments])
 
 
@@ -354,7 +354,6 @@ def lint(arguments, progress):
     codes = []
     for check in ("ruff check", "ruff format --check", "mypy", "pytest -q tests/test_architecture.py"):
         sys.stderr.write(f"— {check}\n")
-        sys.stderr.flush()
         codes.append(call([PYTHON, "-m", *check.split()], ROOT))
     return max(codes)
 
@@ -384,6 +383,7 @@ def main(arguments):
         sys.stderr.write(USAGE)
         return 0 if verb in ("-h", "--help", "help") else 2
     progress = Progress(sys.stderr)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         return VERBS[verb](rest, progress)
     except KeyboardInterrupt:
