@@ -18,10 +18,6 @@ _BIASES = {"W": "b", "dW": "db", "W_new": "b_new"}
 _NO_INDEX = -1
 
 
-class NotInBatchError(ValueError):
-    """The sample that a figure names is not in the batch of that update."""
-
-
 class Cell(NamedTuple):
     """One number: its value without the figure's sign, and its indices from 0 (None where it has none)."""
 
@@ -67,7 +63,7 @@ def _fixed(entry: Expected, axis: str) -> bool:
 
 
 def cells(entry: Expected, record: Record) -> list[Cell]:
-    """Return the cells of a printed figure in reading order. Raises NotInBatchError."""
+    """Return the cells of a printed figure in reading order."""
     kind = QUANTITIES[entry.quantity]
     block = _block(quantity(record, entry.quantity, entry.layer), kind.axes, record.samples)
     if entry.form.startswith("augmented"):
@@ -112,9 +108,4 @@ def _selection(entry: Expected, axis: str, samples: Sequence[int]) -> int | slic
     index = {"sample": entry.sample, "unit": entry.unit, "from": entry.from_, "1+from": entry.unit}[axis]
     if index is None:
         return slice(None)
-    if axis != "sample":
-        return index
-    if index not in samples:
-        rows = ", ".join(str(row) for row in samples[:8]) + (" …" if len(samples) > 8 else "")
-        raise NotInBatchError(f"row {index} of x is not in the batch of this update; allowed: {rows}")
-    return samples.index(index)
+    return samples.index(index) if axis == "sample" else index

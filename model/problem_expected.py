@@ -7,6 +7,10 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from model.data import batch_rows, data
 from model.figures import printed_shapes
 from model.problem import Expected, Printed, Problem
 from model.problem_checks import JsonObject, RefusedError, check_keys, choice, shown, text, whole
@@ -14,7 +18,6 @@ from model.quantities import FORMS, QUANTITIES, Quantity
 
 OPTIONAL = ("layer", "unit", "from", "sample", "step", "sign", "form", "erratum")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
-_INDEX_LIMIT = 2**31
 
 
 def printed_number(printed: str) -> tuple[float, float]:
@@ -33,10 +36,12 @@ def expected_figures(value: object, problem: Problem) -> tuple[Expected, ...]:
     """Return the entries of `expected`, checked against the network. Raises RefusedError."""
     if not isinstance(value, list):
         raise RefusedError("expected", f"a list is needed, found {shown(value)}")
-    return tuple(_entry(item, f"expected[{i}]", problem) for i, item in enumerate(value))
+    m = len(data(problem)[0]) if value else 0
+    return tuple(_entry(item, f"expected[{i}]", problem, m) for i, item in enumerate(value))
 
 
-def _entry(value: object, position: str, problem: Problem) -> Expected:
+def _entry(value: object, position: str, problem: Problem, m: int) -> Expected:
+    """Return one entry; m: number of samples of the experiment."""
     given = check_keys(value, position, ("quantity", "printed"), OPTIONAL)
     name = choice(given["quantity"], f"{position}.quantity", QUANTITIES)
     quantity = QUANTITIES[name]
@@ -47,7 +52,7 @@ def _entry(value: object, position: str, problem: Problem) -> Expected:
         layer=layer,
         unit=_index(given, "unit", position, quantity.units(problem, layer), name),
         from_=_index(given, "from", position, quantity.senders(problem, layer), name),
-        sample=_sample(given, position, quantity, problem),
+        sample=_index(given, "sample", position, m if quantity.per_sample else None, name),
         step=_step(given.get("step", 1), f"{position}.step", problem),
         sign=_sign(given.get("sign", 1), f"{position}.sign"),
         form=choice(given.get("form", "plain"), f"{position}.form", FORMS),
@@ -55,7 +60,7 @@ def _entry(value: object, position: str, problem: Problem) -> Expected:
         printed=_printed(given["printed"], f"{position}.printed"),
     )
     _check_form(entry, position, problem)
-    _check_shape(entry, position, problem)
+    _check_batch(entry, position, problem, batch_rows(problem, entry.step, m))
     return entry
 
 
@@ -88,11 +93,6 @@ def _index(given: JsonObject, key: str, position: str, size: int | None, name: s
     if size is None:
         raise RefusedError(f"{position}.{key}", f'"{name}" has no index "{key}"; allowed: leave it out')
     return whole(value, f"{position}.{key}", 0, size - 1)
-
-
-def _sample(given: JsonObject, position: str, quantity: Quantity, problem: Problem) -> int | None:
-    samples = _INDEX_LIMIT if problem.x is None else len(problem.x)
-    return _index(given, "sample", position, samples if quantity.per_sample else None, str(given["quantity"]))
 
 
 def _step(value: object, position: str, problem: Problem) -> int:
@@ -151,19 +151,18 @@ def shape_of(printed: Printed) -> tuple[int, ...] | None:
     return None if shapes or inner is None else (len(printed), *inner)
 
 
-def _check_shape(entry: Expected, position: str, problem: Problem) -> None:
-    found = shape_of(entry.printed)
-    if problem.batch_size is None and problem.x is None:
-        return  # the size of the batch is the data set's; `verify` compares
-    m = problem.batch_size if problem.batch_size is not None or problem.x is None else len(problem.x)
-    allowed = printed_shapes(entry, problem, m or 1)
+def _check_batch(entry: Expected, position: str, problem: Problem, rows: NDArray[np.intp]) -> None:
+    """Refuse a sample that is not in the batch of the entry's update, and printed figures of another shape."""
+    if entry.sample is not None and entry.sample not in rows:
+        inside = ", ".join(str(row) for row in rows[:8]) + (" …" if len(rows) > 8 else "")
+        raise RefusedError(f"{position}.sample", f"row {entry.sample} is not in the batch of update {entry.step}; allowed: {inside}")
+    allowed, found = printed_shapes(entry, problem, len(rows)), shape_of(entry.printed)
     if found not in allowed:
-        what = "rows of different lengths" if found is None else shape_in_words(found)
-        raise RefusedError(f"{position}.printed", f"{shape_in_words(allowed[0])} needed, found {what}")
+        what = "rows of different lengths" if found is None else _in_words(found)
+        raise RefusedError(f"{position}.printed", f"{_in_words(allowed[0])} needed, found {what}")
 
 
-def shape_in_words(shape: Sequence[int]) -> str:
-    """Return a shape of printed strings in words."""
+def _in_words(shape: Sequence[int]) -> str:
     if not shape:
         return "one string"
     return f"{' × '.join(str(n) for n in shape)} strings"

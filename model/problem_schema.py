@@ -11,6 +11,8 @@ from typing import Any, cast
 import numpy as np
 
 import resources
+from model.data import data
+from model.datasets import check_dataset
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, INIT_SCHEMES, LOSS_NAMES, OPTIMIZER_NAMES, Array, Init, Optimizer, Problem, Rounding
 from model.problem_checks import LARGEST_SEED, JsonObject, RefusedError, array, check_keys, choice, flag, listed, number, shown, text, whole
@@ -63,6 +65,8 @@ def problem_from(tree: object) -> Problem:
         x=x, y=y, dataset=dataset, **_settings(root, None if x is None else len(x)),
     )  # fmt: skip
     _check_sharing(problem)
+    if problem.dataset is not None and problem.batch_size is not None:
+        whole(problem.batch_size, "batch_size", 1, len(data(problem)[0]))
     if "expected" in root:
         problem = replace(problem, expected=expected_figures(root["expected"], problem))
     return problem
@@ -221,8 +225,6 @@ def _dataset(value: object, layers: tuple[int, ...]) -> Mapping[str, object]:
         raise RefusedError("dataset", f'an object with "name" is needed, found {shown(value)}')
     spec = check_keys(value, "dataset", ("name",), tuple(value))
     text(spec["name"], "dataset.name")
-    from model.datasets import check_dataset
-
     try:
         check_dataset(spec, layers)
     except ValueError as error:

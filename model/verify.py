@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from model.figures import NotInBatchError, cells, printed_shapes
+from model.figures import cells
 from model.problem import Expected, Printed, Problem
-from model.problem_expected import printed_number, shape_in_words, shape_of
-from model.problem_file import ProblemError
+from model.problem_expected import printed_number
 from model.record import Record
 from model.run import Run
 
@@ -76,31 +75,19 @@ def verdict(printed: str, computed: float, erratum: str | None) -> str:
 
 
 def verify(problem: Problem, file: str = "") -> FileResult:
-    """Compare all printed figures of `problem`; only the updates that a figure names are kept.
-
-    Raises ProblemError where an entry does not fit the batch of its update, which only the data set or the shuffling decides.
-    """
+    """Compare all printed figures of `problem`, which fit it because it was loaded from a file; `file` is the name to report."""
     by_step = sorted(enumerate(problem.expected), key=lambda numbered: numbered[1].step)
     found: dict[int, tuple[Figure, ...]] = {}
     if by_step:
         run = Run(problem)
         for step, entries in groupby(by_step, key=lambda numbered: numbered[1].step):
             record = run.record(step)
-            found |= {i: tuple(_figures(entry, record, f"expected[{i}]", file)) for i, entry in entries}
+            found |= {i: tuple(_figures(entry, record)) for i, entry in entries}
     return FileResult(file, problem.title, tuple(figure for i in sorted(found) for figure in found[i]))
 
 
-def _figures(entry: Expected, record: Record, position: str, file: str) -> Iterator[Figure]:
-    allowed = printed_shapes(entry, record.problem, record.m)
-    shape = shape_of(entry.printed)
-    if shape not in allowed:
-        found = shape_in_words(shape or ())
-        raise ProblemError(file, f"{position}.printed", f"{shape_in_words(allowed[0])} needed, found {found}")
-    try:
-        computed = cells(entry, record)
-    except NotInBatchError as error:
-        raise ProblemError(file, f"{position}.sample", str(error)) from None
-    for printed, cell in zip(_strings(entry.printed), computed, strict=True):
+def _figures(entry: Expected, record: Record) -> Iterator[Figure]:
+    for printed, cell in zip(_strings(entry.printed), cells(entry, record), strict=True):
         value = entry.sign * cell.value
         judged = verdict(printed, value, entry.erratum)
         unit, from_, sample = cell.unit, cell.from_, cell.sample
