@@ -34,7 +34,7 @@ class ParameterBuffers:
     def __init__(self, problem: Problem, dtype: type = float) -> None:
         self.slices = layer_slices(problem.layers, problem.has_biases)
         size = self.slices[-1].stop
-        self.vector: Values = np.zeros((1 + len(SLOT_NAMES[problem.optimizer.name]), size), dtype)
+        self.vector: Values = np.zeros((self.rows(problem), size), dtype)
         self.theta: Values = self.vector[0]
         self.slots: tuple[Values, ...] = tuple(self.vector[1:])
         self.grad, self.theta_new, self.work = np.zeros(size), np.zeros(size), np.zeros(size)
@@ -49,6 +49,11 @@ class ParameterBuffers:
         self.decay = decay_mask(problem)
         by_layer = problem.hidden_delta_uses == "new" and problem.learning_rate is not None
         self.parts = tuple(Part(self, s) for s in (self.slices if by_layer else (slice(0, size),)))
+
+    @staticmethod
+    def rows(problem: Problem) -> int:
+        """Number of rows of `vector`: the parameters, and one for each vector of optimiser state."""
+        return 1 + len(SLOT_NAMES[problem.optimizer.name])
 
 
 class Part:
@@ -76,7 +81,7 @@ class Workspace:
     dLdX: per weight layer (m, 1 + n_{l-1}), ∂L/∂(input of the layer with its leading 1); dLda of layer l-1 is its view [:, 1:].
     theta, grad, theta_new: flat (P,); W, b, dW, db, W_new, b_new are their views. slots: optimiser state, flat.
     Storage: X[l] (1 + n_l, m) is a_l with its leading 1, without it in a network without biases; Z[l], D[l] (n_l, m) and
-    E[l] (1 + n_{l-1}, m) are z, delta and dLdX by columns.
+    E[l] (1 + n_{l-1}, m) are z, delta and dLdX by columns, Y (n_L, m) is y.
     `dtype` complex carries a forward pass and its loss only.
     """
 
@@ -101,7 +106,8 @@ class Workspace:
         layers, one = self.problem.layers, int(self.problem.has_biases)
         self.A = [*(X[one:] for X in self.X), top]
         self.a: list[Values] = [A.T for A in self.A]
-        self.x, self.y = self.a[0], np.zeros((layers[-1], self.m)).T
+        self.Y: Values = np.zeros((layers[-1], self.m))
+        self.x, self.y = self.a[0], self.Y.T
         self.z: list[Values] = [Z.T for Z in self.Z]
         self.dadz: list[Values] = [np.zeros_like(D).T for D in self.D]
         self.delta: list[Values] = [D.T for D in self.D]

@@ -1,0 +1,93 @@
+"""Goes from update to update on one set of buffers: what `Run` replays with and what training runs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.backprop import backward, evaluate_loss, forward
+from model.data import batch_rows
+from model.optimizers import OptimizerState
+from model.parameters import Parameters
+from model.problem import Array, Problem
+from model.workspace import ParameterBuffers, Workspace
+
+
+def unpack(problem: Problem, checkpoint: bytes, t: int) -> tuple[Parameters, OptimizerState]:
+    """Return the parameters and the optimiser state, after t updates, that a checkpoint holds; read-only, nothing is copied."""
+    vectors = np.frombuffer(checkpoint).reshape(ParameterBuffers.rows(problem), -1)
+    return Parameters(problem.layers, problem.has_biases, vectors[0]), OptimizerState(t, tuple(vectors[1:]))
+
+
+def pack(params: Parameters, state: OptimizerState) -> bytes:
+    """Return parameters and optimiser state as a checkpoint."""
+    return b"".join(vector.tobytes() for vector in (params.theta, *state.slots))
+
+
+class Stepper:
+    """Parameters, optimiser state and the samples of a run, in buffers that every update reuses.
+
+    x: (M, n_0), y: (M, n_L), all samples. Callers silence floating-point warnings, once for many updates.
+    """
+
+    def __init__(self, problem: Problem, x: Array, y: Array) -> None:
+        self.problem, self.m = problem, len(x)
+        self.buffers = ParameterBuffers(problem)
+        self._x, self._y = np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)
+        self._workspaces: dict[int, Workspace] = {}
+        size = min(problem.batch_size or self.m, self.m)
+        self._per_epoch = -(-self.m // size)
+        self._epoch = -1
+        self._batches: list[tuple[NDArray[np.intp], Workspace]] = []
+        self._loaded = (-1, -1)  # epoch and batch that lie in the workspace
+
+    def restore(self, checkpoint: bytes, t: int) -> None:
+        """Take parameters and optimiser state, after t updates, from a checkpoint."""
+        self.buffers.vector[...] = np.frombuffer(checkpoint).reshape(self.buffers.vector.shape)
+        self.buffers.t = t
+
+    def checkpoint(self) -> bytes:
+        """Return the parameters and the optimiser state as they are now."""
+        return self.buffers.vector.tobytes()
+
+    def workspace(self, step: int) -> Workspace:
+        """Return the workspace for the batch of update `step` (from 1), with the batch in it."""
+        epoch, batch = divmod(step - 1, self._per_epoch)
+        if epoch != self._epoch:
+            self._start_epoch(epoch)
+        rows, ws = self._batches[batch]
+        if self._loaded != (epoch, batch):
+            self._x.take(rows, 1, ws.A[0], "clip")
+            self._y.take(rows, 1, ws.Y, "clip")
+            self._loaded = (epoch, batch)
+        return ws
+
+    def _start_epoch(self, epoch: int) -> None:
+        """List the epoch's batches; in file order every epoch has the same ones."""
+        if self._epoch < 0 or self.problem.shuffle_seed is not None:
+            first = epoch * self._per_epoch + 1
+            batches = [batch_rows(self.problem, first + i, self.m) for i in range(self._per_epoch)]
+            self._batches = [(rows, self._workspace_for(len(rows))) for rows in batches]
+        elif self._per_epoch == 1:
+            self._loaded = (epoch, 0)
+        self._epoch = epoch
+
+    def _workspace_for(self, m: int) -> Workspace:
+        if m not in self._workspaces:
+            self._workspaces[m] = Workspace(self.problem, m, buffers=self.buffers)
+        return self._workspaces[m]
+
+    def compute(self, step: int, learning_rate: float | None) -> Workspace:
+        """Compute update `step` without accepting its new parameters."""
+        ws = self.workspace(step)
+        forward(ws)
+        evaluate_loss(ws)
+        backward(ws, learning_rate)
+        return ws
+
+    def step(self, step: int, learning_rate: float | None) -> float:
+        """Compute update `step`, accept its new parameters, and return the loss before it."""
+        ws = self.compute(step, learning_rate)
+        if learning_rate is not None:
+            ws.accept()
+        return float(ws.loss)
