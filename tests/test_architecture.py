@@ -21,7 +21,7 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.endswith(".py")]
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
-SHARED_WIDGETS: set[str] = set()
+SHARED_WIDGETS = {"gui.fields"}
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
 MAKES_COLOURS = {"gui.theme_qt", "gui.diagram.paint"}
 LONG_FILES: set[str] = set()
