@@ -74,18 +74,19 @@ def _set_or_refuse(latex: str) -> Atom | LatexError:
 
 
 def _set(latex: str) -> Atom:
-    import latex2mathml.converter
-    import ziamath
+    from latex2mathml.converter import convert
+    from ziamath.config import config
+    from ziamath.zmath import Latex
 
     if not latex.strip():
         return Atom((), 0.0, 0.0, 0.0)
     # Otherwise symbols become <symbol>/<use> pairs, which need a viewer that resolves them.
-    ziamath.config.svg2 = False
-    ziamath.config.precision = 3
-    unknown = re.search(r"\\[A-Za-z]+", latex2mathml.converter.convert(latex))
+    config.svg2 = False
+    config.precision = 3
+    unknown = re.search(r"\\[A-Za-z]+", convert(latex))
     if unknown:
         raise LatexError(f'"{latex}" uses {unknown.group()}, which is no known LaTeX command')
-    return _atom(ziamath.Latex(latex, size=EM, margin=0).svgxml())
+    return _atom(Latex(latex, size=EM, margin=0).svgxml())
 
 
 def _atom(svg: Element) -> Atom:
