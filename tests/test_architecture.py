@@ -21,9 +21,9 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.endswith(".py")]
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
-SHARED_WIDGETS = {"gui.fields"}
+SHARED_WIDGETS = {"gui.fields", "gui.symbol_label"}
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
-MAKES_COLOURS = {"gui.theme_qt", "gui.diagram.paint"}
+COLOUR_MAKERS = {"QColor", "QBrush", "QPen", "fromRgb", "fromRgbF", "fromHsv", "fromString", "mkColor", "mkPen", "mkBrush"}
 LONG_FILES: set[str] = set()
 LONG_FUNCTIONS: set[str] = set()
 
@@ -159,9 +159,9 @@ def colours_live_in_the_theme(among: list[Module]) -> Iterator[str]:
                 and re.search(r"#[0-9a-fA-F]{6}\b|^#[0-9a-fA-F]{3}$", node.value)
             ):
                 yield f"{module.name}:{node.lineno} writes the colour {node.value!r}"
-            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("QColor", "mkColor"):
-                literal = bool(node.args) and all(isinstance(argument, ast.Constant) for argument in node.args)
-                if literal or module.name not in MAKES_COLOURS:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in COLOUR_MAKERS:
+                given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "color")]
+                if any(isinstance(part, ast.Constant) for argument in given for part in (argument, *getattr(argument, "elts", ()))):
                     yield f"{module.name}:{node.lineno} makes the colour {ast.unparse(node)}"
             if isinstance(node, ast.Attribute) and "GlobalColor." in ast.unparse(node) and node.attr != "transparent":
                 yield f"{module.name}:{node.lineno} uses the colour {node.attr}"
@@ -243,11 +243,23 @@ def test_the_rule_catches_a_planted_violation(rule: Rule) -> None:
     assert list(rule(planted))
 
 
-@pytest.mark.parametrize(
-    "source", ["tint = '#ff0000'\n", "tint = 'color: #E69F00; border: 0'\n", "tint = Qt.GlobalColor.red\n", "QColor(tint)\n"]
-)
+COLOURS = """
+tint = '#ff0000'
+tint = 'color: #E69F00; border: 0'
+tint = Qt.GlobalColor.red
+QColor('red')
+QtGui.QColor.fromRgb(255, 0, 0)
+pg.mkPen((9, 9, 9), width=2)
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("source", COLOURS)
 def test_every_way_to_write_a_colour_is_seen(source: str) -> None:
     assert len(list(colours_live_in_the_theme([parsed("gui.canvas", source)]))) == 1
+
+
+def test_a_colour_of_the_theme_may_be_converted() -> None:
+    assert list(colours_live_in_the_theme([parsed("gui.canvas", "QColor(*theme.ink)\npg.mkPen(theme.ink, width=2)\n")])) == []
 
 
 def test_reaching_qt_through_another_module_counts() -> None:
