@@ -131,7 +131,7 @@ def run_verb(args: argparse.Namespace) -> int:
     if args.verb == "train":
         from model.train_command import run_train
 
-        return run_train(args, sys.stdout)
+        return run_train(args, sys.stdout, sys.stderr)
     from gui.export_cli import run_render
 
     return run_render(args)

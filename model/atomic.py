@@ -5,30 +5,40 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+PathName = str | os.PathLike[str]
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path` through a temporary file in the same folder. Raises OSError, and then nothing has changed.
+def write_whole(path: PathName, data: bytes) -> None:
+    """Write `data` to `path`. Raises OSError, and then nothing has changed."""
+    with writing(path) as file:
+        file.write(data)
 
-    A symbolic link is followed; the permissions of an existing file are kept. What is not a regular file (a pipe, /dev/null) is
-    written directly, because it cannot be replaced.
+
+@contextlib.contextmanager
+def writing(path: PathName) -> Iterator[BinaryIO]:
+    """Give a file to write to that takes its place at `path` when the block ends, and vanishes if the block raises.
+
+    Entering it shows at once whether `path` can be written. A symbolic link is followed; the permissions of an existing file are
+    kept. What is not a regular file (a pipe, /dev/null) is written directly, because it cannot be replaced. Raises OSError.
     """
     target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-        else:
-            _replace(target, data)
+        with target.open("wb") if target.exists() and not target.is_file() else _replacing(target) as file:
+            yield file
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None  # the temporary file's name says nothing to a user
 
 
-def _replace(target: Path, data: bytes) -> None:
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_permissions(target))

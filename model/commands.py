@@ -13,7 +13,7 @@ from model.examples import DEFAULT, example_names, open_problem
 from model.problem import Problem
 from model.problem_file import ProblemError
 from model.problem_schema import notation_names
-from model.progress import with_progress
+from model.progress import Progress, with_progress
 from model.record import Record
 from model.report import one_line, trace_json, verify_json, verify_text
 from model.run import Run
@@ -35,15 +35,19 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
     results: list[FileResult] = []
     unreadable = False
     files = args.files or example_names()
-    for name in with_progress(files, len(files), "verify"):
-        try:
-            results.append(verify(open_problem(name), name))
-        except ProblemError as error:
-            err.write(f"{one_line(str(ProblemError(name, error.position, error.message)))}\n")
-            unreadable = True
-            continue
-        if not args.json:
-            out.write(verify_text(results[-1], wants_colour(out)))
+    with Progress("verify", len(files)) as progress:
+        for done, name in enumerate(files):
+            progress.show(done)
+            try:
+                results.append(verify(open_problem(name), name))
+            except ProblemError as error:
+                progress.clear()
+                err.write(f"deltastep: {one_line(str(error))}\n")
+                unreadable = True
+                continue
+            if not args.json:
+                progress.clear()
+                out.write(verify_text(results[-1], wants_colour(out)))
     if args.json:
         json.dump(verify_json(results), out, ensure_ascii=False, allow_nan=False)
         out.write("\n")

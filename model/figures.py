@@ -83,8 +83,8 @@ def _labels(column: Index) -> list[int | None]:
 def _block(values: Array, axes: Sequence[str], samples: Sequence[int]) -> _Block:
     none = np.full(values.shape, _NO_INDEX)
     found: dict[str, Index] = {}
-    index: Index
-    for axis, index in zip(axes, np.indices(values.shape), strict=True):
+    grids: list[Index] = list(np.indices(values.shape))
+    for axis, index in zip(axes, grids, strict=True):
         found[axis] = np.asarray(samples, dtype=np.int64)[index] if axis == "sample" else index
     from_ = found["1+from"] - 1 if "1+from" in found else found.get("from", none)
     return _Block(values, found.get("unit", none), from_, found.get("sample", none))

@@ -5,32 +5,47 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import TypeVar
 
 Item = TypeVar("Item")
 _WIDTH = 30
-_PAUSE = 0.1  # seconds between two pictures of the bar
+_PAUSE = 0.1  # seconds before the bar appears and between two pictures of it
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """A bar that appears if there is something to wait for, and is gone at the end of the block."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total = what, total
+        self._visible, self._drawn = sys.stderr is not None and sys.stderr.isatty(), False
+        self._drawn_at = time.monotonic()
+
+    def show(self, done: int) -> None:
+        """Show that `done` of the total are done."""
+        if not self._visible or time.monotonic() - self._drawn_at < _PAUSE:
+            return
+        self._drawn_at, self._drawn = time.monotonic(), True
+        filled = _WIDTH * done // max(self._total, 1)
+        bar = "#" * filled + " " * (_WIDTH - filled)
+        sys.stderr.write(f"\r{self._what} [{bar}] {done:,} of {self._total:,}\x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the bar away, so that another line can be written."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._drawn = False
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.clear()
 
 
 def with_progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
-    """Yield the items and show how many of `total` have passed; the bar appears only if there is something to wait for."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    shown_at, drawn = time.monotonic(), False
-    try:
+    """Yield the items and show how many of `total` have passed."""
+    with Progress(what, total) as progress:
         for count, item in enumerate(items, 1):
             yield item
-            if time.monotonic() - shown_at >= _PAUSE:
-                _draw(what, count, total)
-                shown_at, drawn = time.monotonic(), True
-    finally:
-        if drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
-def _draw(what: str, count: int, total: int) -> None:
-    filled = _WIDTH * count // max(total, 1)
-    sys.stderr.write(f"\r{what} [{'#' * filled}{' ' * (_WIDTH - filled)}] {count:,} of {total:,}\x1b[K")
-    sys.stderr.flush()
+            progress.show(count)

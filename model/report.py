@@ -75,6 +75,7 @@ def address(figure: Figure) -> str:
 def verify_text(result: FileResult, colour: bool) -> str:
     """Return a file's result as text: one line for each figure that does not agree, and a summary line at the end."""
     rows = [_row(figure) for figure in result.figures if figure.verdict != "agree"]
+    rows = [(*row[:-1], "″") if i and row[-1] and row[-1] == rows[i - 1][-1] else row for i, row in enumerate(rows)]
     lines = _table([_HEADINGS, *rows], colour) if rows else []
     return "\n".join([*lines, _summary(result, colour)]) + "\n"
 

@@ -62,7 +62,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "moderately deep lists": (deep(400), "x[0]"),
     "deep objects": ('{"a":' * 50_000 + "1" + "}" * 50_000, "nested"),
     "duplicate key": (with_keys()[:-1] + ', "loss": "none"}', "loss: this key is written twice"),
-    "duplicate key inside": (with_keys(rounding="R").replace('"R"', '{"decimals": 2, "mode": "half_up", "mode": "truncate"}'), "rounding.mode"),
+    "duplicate key inside": (with_keys(rounding="R").replace('"R"', '{"decimals": 2, "mode": "x", "mode": "y"}'), "rounding.mode"),
     "unknown key": (with_keys(learning_rat=0.1), "learning_rat: unknown key"),
     "unknown key with a line break": (with_keys(**{"a\nb": 1}), "unknown key"),
     "unknown format": (with_keys(format="deltastep-problem/2"), "format"),
@@ -203,7 +203,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
         "expected[0].printed",
     ),
     "batch larger than the data set": (
-        with_keys(x=REMOVE, y=REMOVE, layers=[2, 2, 1], dataset={"name": "xor"}, weights=REMOVE, biases=REMOVE, init=INIT, batch_size=10**9),
+        with_keys(x=REMOVE, y=REMOVE, dataset={"name": "xor"}, weights=REMOVE, biases=REMOVE, init=INIT, batch_size=10**9),
         "batch_size",
     ),
 }  # fmt: skip
