@@ -11,7 +11,7 @@ from gui.state import AppState, initial_state, walk_of
 from model.notation import notation_names
 from model.problem import Problem
 from model.run import Run
-from model.stages import GRANULARITIES, Granularity, Ref
+from model.stages import GRANULARITIES, Granularity, Ref, Walk
 
 SLOWEST, FASTEST = 0.25, 32.0
 
@@ -33,8 +33,8 @@ def step(state: AppState) -> AppState:
 
 
 def can_go_on(state: AppState) -> bool:
-    """Return whether another update follows: without a learning rate there is none."""
-    return state.problem.learning_rate is not None
+    """Return whether another update follows: there is none without a learning rate, nor beyond what a thread is just computing."""
+    return state.problem.learning_rate is not None and not (state.training and state.step >= state.run_length)
 
 
 def back(state: AppState) -> AppState:
@@ -77,29 +77,31 @@ def seek_address(state: AppState, address: str) -> AppState:
         raise Refusal(str(error)) from None
 
 
-def extend(state: AppState, length: int, remaining: int = 0) -> AppState:
-    """Take over updates from the training thread: the cursor follows to the start of the last one."""
-    length = max(state.run_length, length)
-    return replace(state, run_length=length, step=length, tick=0, training=remaining)
+def extend(state: AppState, length: int, remaining: int) -> AppState:
+    """Take over updates from the training thread; a cursor that rests at the start of the last update goes with them."""
+    follows = state.step == state.run_length and state.tick == 0
+    return replace(state, run_length=length, step=length if follows else state.step, training=remaining)
 
 
 def start_training(state: AppState, updates: int) -> AppState:
-    """Ask for `updates` more updates after the last one of the run (a view of the thread, which does the work)."""
+    """Ask the training thread for `updates` more updates after the last one of the run."""
     if state.problem.learning_rate is None:
         raise Refusal("Without a learning rate there is nothing to train; allowed: set a learning rate first.")
     if updates < 1:
         raise Refusal(f"A run of {updates} updates is not possible; allowed: 1 or more.")
-    return replace(state, playing=False, training=updates)
+    return replace(state, step=state.run_length, tick=0, playing=False, training=updates, notice="")
 
 
-def stop_training(state: AppState) -> AppState:
-    """Leave the run where it is."""
-    return replace(state, training=0)
+def stop_training(state: AppState, notice: str = "") -> AppState:
+    """Leave the run where it is; `notice` says why if it ended by itself."""
+    return replace(state, training=0, notice=notice)
 
 
 def reset(state: AppState) -> AppState:
     """Return to the same initial weights, before the first step."""
-    return replace(state, run=Run(state.problem), run_length=1, step=1, tick=0, playing=False, training=0)
+    run = Run(state.problem)
+    run.record(1)
+    return replace(state, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
 
 
 def set_playing(state: AppState, playing: bool) -> AppState:

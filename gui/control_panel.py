@@ -100,9 +100,9 @@ class ControlPanel(QWidget):
         self._rule.chosen.connect(self._on_rule_chosen)
         section.add_row("optimiser", self._rule)
         self._constants: dict[str, tuple[QLabel, NumberField]] = {}
-        for key, (low, high) in {key: bounds for keys in OPTIMIZER_KEYS.values() for key, bounds in keys.items()}.items():
+        for key, high in edits.CONSTANTS.items():
             name = key.replace("1", " 1").replace("2", " 2").replace("_", " ")
-            field = NumberField(low, min(high, LARGEST), name, f"The constant {name} of the update rule")
+            field = NumberField(0.0, min(high, LARGEST), name, f"The constant {name} of the update rule")
             field.setProperty("constant", key)
             field.valueChanged.connect(self._on_constant_changed)
             self._constants[key] = (section.add_row(name, field), field)

@@ -19,10 +19,14 @@ from model.data import data
 from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
-from model.problem_schema import ADAMW_WEIGHT_DECAY, OPTIMIZER_KEYS
+from model.problem_schema import OPTIMIZER_KEYS
 from model.run import Run
 
 REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep the cursor in place after an edit
+# The constants of the update rules with their largest values; the smallest is 0 for all.
+CONSTANTS = {"momentum": math.inf, "alpha": 1.0, "beta1": math.nextafter(1, 0), "beta2": math.nextafter(1, 0), "epsilon": math.inf,
+             "weight_decay": math.inf}  # fmt: skip
+ADAMW_WEIGHT_DECAY = 0.01
 MOST_UNITS = 1_000
 MOST_LAYERS = 20
 
@@ -33,7 +37,9 @@ def set_problem(state: AppState, problem: Problem) -> AppState:
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
-    return replace(state, problem=problem, run=Run(problem), run_length=step, step=step, playing=False, training=0)
+    run = Run(problem)
+    run.record(step)
+    return replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="")
 
 
 def check(problem: Problem) -> None:
@@ -140,12 +146,11 @@ def set_optimizer(state: AppState, name: str, **constants: float | bool) -> AppS
     """Choose the update rule and its constants; without constants, the usual ones of the rule."""
     if name not in OPTIMIZER_KEYS:
         raise Refusal(f'There is no update rule "{name}"; allowed: {", ".join(OPTIMIZER_KEYS)}.')
-    defaults = {"weight_decay": ADAMW_WEIGHT_DECAY} if name == "adamw" else {}
-    keep = state.problem.optimizer if name == state.problem.optimizer.name else Optimizer(name, **defaults)
+    usual = Optimizer(name, weight_decay=ADAMW_WEIGHT_DECAY if name == "adamw" else 0.0)
+    keep = state.problem.optimizer if name == state.problem.optimizer.name else usual
     for key, value in constants.items():
-        low, high = OPTIMIZER_KEYS[name].get(key, (0.0, 1.0))
         if not isinstance(value, bool):
-            number(value, key.replace("_", " ").capitalize(), low, high)
+            number(value, key.replace("_", " ").capitalize(), 0.0, CONSTANTS[key])
     return set_problem(state, replace(state.problem, optimizer=replace(keep, **constants)))  # type: ignore[arg-type]
 
 
@@ -221,9 +226,7 @@ def remove_layer(state: AppState, layer: int) -> AppState:
     return _restructure(state, (*p.layers[:layer], *p.layers[layer + 1 :]), names, keep)
 
 
-def _restructure(
-    state: AppState, layers: tuple[int, ...], activations: tuple[str, ...], keep: Sequence[int | None]
-) -> AppState:
+def _restructure(state: AppState, layers: tuple[int, ...], activations: tuple[str, ...], keep: Sequence[int | None]) -> AppState:
     """Change the shape. keep[l]: the layer of the old network that layer l was, None for a new one."""
     problem = state.problem
     if problem.dataset is not None and (layers[0], layers[-1]) != (problem.layers[0], problem.layers[-1]):

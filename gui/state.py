@@ -50,6 +50,7 @@ class AppState:
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
+    notice: a sentence to the user, such as why training ended.
     """
 
     problem: Problem
@@ -66,6 +67,7 @@ class AppState:
     playing: bool = False
     training: int = 0
     dark_system: bool = False
+    notice: str = ""
 
     @property
     def dirty(self) -> bool:
@@ -98,7 +100,9 @@ def initial_state(problem: Problem, path: str | None = None, options: Options | 
     options = replace(options or Options(), notation=problem.notation, sample=0)
     digits = load_notation(problem.notation).decimals
     options = replace(options, fmt=replace(options.fmt, decimals=digits))
-    return AppState(problem, Run(problem), problem, problem.notation, options=options, path=path)
+    run = Run(problem)
+    run.record(1)
+    return AppState(problem, run, problem, problem.notation, options=options, path=path)
 
 
 def record_of(state: AppState) -> Record:

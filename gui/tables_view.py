@@ -1,0 +1,220 @@
+"""The numbers of one layer side by side: W, b, z, a, δ, gradients, new parameters; and the data. Current cells are marked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QScrollArea, QTabBar, QTableView, QVBoxLayout, QWidget
+
+from gui import edits
+from gui.actions import hover, select
+from gui.plain_symbols import plain_symbol
+from gui.state import AppState, same_moment, theme_of
+from gui.store import Store
+from gui.symbol_label import SymbolLabel
+from gui.table_models import Grid, GridModel, data_grids, layer_grids
+from model.moment import Moment
+from model.stages import Ref
+
+MEASURED = 400  # cells whose text decides about the width of a column
+WIDEST, MOST_ROWS = 620, 40
+
+
+class GridView(QTableView):
+    """A table without headers, as large as its numbers; Enter edits, Tab moves on to the next cell and at the end out of it.
+
+    **Signals:** ref_hovered(Ref | None), ref_chosen(Ref).
+    """
+
+    ref_hovered = Signal(object)
+    ref_chosen = Signal(object)
+
+    def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = model
+        model.setParent(self)
+        self.setModel(model)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
+        self.entered.connect(self._on_entered)
+        self.clicked.connect(self._on_clicked)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make cells and table as large as the numbers need, revealed or not, so that nothing jumps when they appear."""
+        model, metrics = self._numbers, self.fontMetrics()
+        grid = model.grid
+        rows = min(grid.rows, max(1, MEASURED // max(1, grid.columns)))
+        columns = min(grid.columns, MEASURED)
+        texts = {model.value_text(grid.ref(row, column)) for row in range(rows) for column in range(columns)}
+        width = max(metrics.horizontalAdvance(text) for text in texts) * 1.06 + 22
+        height = metrics.height() + 10
+        self.horizontalHeader().setDefaultSectionSize(max(56, round(width)))
+        self.verticalHeader().setDefaultSectionSize(height)
+        full = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
+        bar = 14 if full > WIDEST else 0
+        self.setFixedWidth(min(full, WIDEST))
+        self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar)
+        self.setMinimumHeight(min(grid.rows, 2) * height + 2 + bar)
+
+    def show_moment(self, moment: Moment, state: AppState) -> None:
+        """Show another moment and keep the current cell in sight."""
+        self._numbers.show_moment(moment, theme_of(state), state.hover)
+        current = self._numbers.current_index()
+        if current.isValid():
+            self.scrollTo(current)
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        self.ref_hovered.emit(self._numbers.ref_at(index))
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.ref_chosen.emit(self._numbers.ref_at(index))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.ref_hovered.emit(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
+            self.edit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+
+class TablesView(QWidget):
+    """Tabs for the layers and the data, each a row of tables. Follows the walk: the tab of the current layer comes up by itself."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._views: list[GridView] = []
+        self._shown: tuple[object, ...] = ()
+        self._tabs = QTabBar(drawBase=False, expanding=False, usesScrollButtons=True)
+        self._tabs.setAccessibleName("layer whose numbers are shown")
+        self._tabs.setToolTip("Which layer's numbers are shown (Up and Down choose)")
+        self._tabs.currentChanged.connect(self._on_tab_changed)
+        self._refusal = QLabel(visible=False, wordWrap=True)
+        self._refusal.setObjectName("refusal")
+        self._area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 4, 4)
+        layout.setSpacing(4)
+        for widget in (self._tabs, self._refusal):
+            layout.addWidget(widget)
+        layout.addWidget(self._area, 1)
+        self._make_tabs(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def _make_tabs(self, state: AppState) -> None:
+        kept, depth = self._tabs.currentIndex(), state.problem.depth
+        self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for layer in range(1, depth + 1):
+            self._tabs.addTab(f"layer {layer}")
+        self._tabs.addTab("data")
+        self._tabs.setCurrentIndex(max(0, min(kept, depth)))
+        self._tabs.blockSignals(False)
+        self._build()
+
+    def _build(self) -> None:
+        """Make the tables of the chosen tab."""
+        state, moment = self._store.state, self._store.moment
+        layer = self._tabs.currentIndex() + 1
+        grids = layer_grids(moment, layer) if layer <= state.problem.depth else data_grids(moment)
+        self._shown = _structure(moment, layer)
+        page = QWidget()
+        page.setObjectName("panel")
+        row = QHBoxLayout(page)
+        row.setContentsMargins(4, 4, 4, 4)
+        row.setSpacing(22)
+        self._views = [self._add_grid(row, grid, moment, state) for grid in grids]
+        row.addStretch(1)
+        self._area.setWidget(page)
+
+    def _add_grid(self, row: QHBoxLayout, grid: Grid, moment: Moment, state: AppState) -> GridView:
+        model = GridModel(grid, moment, theme_of(state))
+        view = GridView(model)
+        name = plain_symbol(grid.title)
+        view.setAccessibleName(f"{name}, {grid.rows} by {grid.columns}")
+        model.edit_requested.connect(self._on_edit_requested)
+        model.refused.connect(self._show_refusal)
+        view.ref_hovered.connect(self._on_ref_hovered)
+        view.ref_chosen.connect(self._on_ref_chosen)
+        title = SymbolLabel(grid.title)
+        title.setToolTip(f"{name}, {grid.rows} × {grid.columns}" + ("; double click or Enter changes a number" if grid.editable else ""))
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addWidget(title)
+        column.addWidget(view, 1)
+        column.addStretch(0)
+        row.addLayout(column)
+        return view
+
+    def _show_moment(self, state: AppState) -> None:
+        for view in self._views:
+            view.show_moment(self._store.moment, state)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Bring up the current layer when another stage has become current."""
+        stage = self._store.moment.stage
+        if stage is None or (old.tick, old.step) == (new.tick, new.step):
+            return
+        layer = stage.layer or new.problem.depth
+        if self._tabs.currentIndex() != layer - 1:
+            self._tabs.setCurrentIndex(layer - 1)
+
+    def _show_refusal(self, sentence: str) -> None:
+        self._refusal.setText(sentence)
+        self._refusal.setVisible(bool(sentence))
+
+    def _on_tab_changed(self) -> None:
+        self._build()
+
+    def _on_ref_hovered(self, ref: Ref | None) -> None:
+        self._store.dispatch(hover, ref)
+
+    def _on_ref_chosen(self, ref: Ref) -> None:
+        self._store.dispatch(select, ref)
+
+    def _on_edit_requested(self, ref: Ref, value: float) -> None:
+        row = self._store.moment.record.samples[ref.sample or 0]
+        actions = {
+            "W": ("change of a weight", edits.edit_weight, (ref.layer, ref.unit, ref.from_)),
+            "b": ("change of a bias", edits.edit_bias, (ref.layer, ref.unit)),
+            "x": ("change of an input", edits.edit_input, (row, ref.unit)),
+            "y": ("change of a target", edits.edit_target, (row, ref.unit)),
+        }
+        text, action, place = actions[ref.quantity]
+        self._show_refusal(self._store.edit(text, action, *place, value))
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if len(old.problem.layers) != len(new.problem.layers):
+            self._make_tabs(new)
+            return
+        self._follow(old, new)
+        if self._shown != _structure(self._store.moment, self._tabs.currentIndex() + 1):
+            self._build()
+        elif not same_moment(old, new) or old.hover != new.hover or theme_of(old) is not theme_of(new):
+            self._show_moment(new)
+        if old.problem is not new.problem:
+            self._show_refusal("")
+            for view in self._views:
+                view.fit()
+
+
+def _structure(moment: Moment, layer: int) -> tuple[object, ...]:
+    """Return what decides which tables there are and how large their cells are."""
+    record = moment.record
+    problem = record.problem
+    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, record.m, moment.notation, moment.fmt)

@@ -1,0 +1,242 @@
+"""The walk as a row of chips, one per quantity, coloured by phase with the phase's word; dragging moves the cursor. Below, the updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolTip, QVBoxLayout, QWidget
+
+from gui.actions import seek, seek_update
+from gui.diagram.text import symbol, text_width
+from gui.plain_symbols import plain_symbol
+from gui.state import AppState, theme_of
+from gui.store import Store
+from gui.symbol_label import draw_symbol
+from gui.theme import Theme
+from model.moment import Moment
+from model.stages import Ref
+
+GAP, GROUP_GAP, PAD = 4.0, 14.0, 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One stage: its place in the walk, its box from the left, and its symbol."""
+
+    stage: int
+    left: float
+    width: float
+    latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring stages of one phase, with the phase's word above."""
+
+    phase: str
+    left: float
+    width: float
+
+
+def lay_out(moment: Moment, size: float, available: float) -> tuple[list[Chip], list[Group], float]:
+    """Place the chips from x = 0; where they do not fit, they shrink and only the current one keeps its symbol.
+
+    size: of the symbols in pixels. Returns chips, groups and the full width.
+    """
+    natural = [symbol(latex, size).width + 2 * PAD for latex in _symbols(moment)]
+    full = _place(moment, natural, size)
+    if full[2] <= available:
+        return full
+    current = moment.place.stage if moment.place else -1
+    fixed = natural[current] if current >= 0 else 0.0
+    shares = max(3.0, (available - fixed - len(natural) * 1.0 - GROUP_GAP * len(full[1])) / max(1, len(natural) - 1))
+    return _place(moment, [natural[i] if i == current else min(natural[i], shares) for i in range(len(natural))], 0.0)
+
+
+def _symbols(moment: Moment) -> list[str]:
+    record = moment.record
+    names = {"loss_sample": "loss"}
+    return [
+        moment.notation.symbol(Ref(names.get(stage.quantity, stage.quantity), stage.layer), record.problem, record.m)
+        for stage in moment.walk.stages
+    ]
+
+
+def _place(moment: Moment, widths: list[float], word_size: float) -> tuple[list[Chip], list[Group], float]:
+    latex, stages = _symbols(moment), moment.walk.stages
+    gap = GAP if word_size else 1.0
+    chips: list[Chip] = []
+    groups: list[Group] = []
+    x = start = 0.0
+    for i, stage in enumerate(stages):
+        chips.append(Chip(i, x, widths[i], latex[i]))
+        x += widths[i] + gap
+        if i + 1 == len(stages) or stages[i + 1].phase != stage.phase:
+            word = text_width(stage.phase.upper(), "semibold", word_size * 0.72) * 1.12 if word_size else 0.0
+            width = max(x - gap - start, word)
+            groups.append(Group(stage.phase, start, width))
+            x = start = start + width + GROUP_GAP
+    return chips, groups, x - GROUP_GAP
+
+
+class ChipRow(QWidget):
+    """The stages of one update. **Signals:** tick_requested(int): the user points at a place of the walk."""
+
+    tick_requested = Signal(int)
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._layout: tuple[list[Chip], list[Group], float] = ([], [], 0.0)
+        self._laid_out_for: tuple[object, ...] = ()
+        self.setMouseTracking(True)
+        self.setAccessibleName("steps of this update")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Every quantity of this update in order; drag to move through it (Right, Left)")
+
+    def _symbol_size(self) -> float:
+        return self.fontMetrics().height() * 0.86
+
+    def _arranged(self) -> tuple[list[Chip], list[Group], float]:
+        moment = self._store.moment
+        key = (id(moment.walk), moment.notation, self.width(), self._symbol_size())
+        shrunk = self._laid_out_for[:4] == key and self._layout[2] > 0 and not self._fits
+        place = moment.place.stage if moment.place and (shrunk or self._laid_out_for[:4] != key) else None
+        if self._laid_out_for != (*key, place):
+            self._layout = lay_out(moment, self._symbol_size(), self.width())
+            self._fits = all(chip.width >= 3 * PAD for chip in self._layout[0])
+            self._laid_out_for = (*key, place)
+        return self._layout
+
+    _fits = True
+
+    def tick_at(self, x: float) -> int:
+        """Return the boundary of the present granularity that a place stands for."""
+        moment, (chips, _, _) = self._store.moment, self._arranged()
+        walk = moment.walk
+        if not chips or x <= chips[0].left:
+            return 0
+        chip = max((chip for chip in chips if chip.left <= x), key=_left)
+        inside = min(1.0, (x - chip.left) / chip.width)
+        tick = walk.starts[chip.stage] + max(1, round(inside * walk.stages[chip.stage].ticks))
+        return walk.next(tick - 1, moment.granularity) or walk.total
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, round(self.fontMetrics().height() * 2.75))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.tick_requested.emit(self.tick_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.tick_requested.emit(self.tick_at(event.position().x()))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            position = event.pos()  # type: ignore[attr-defined]
+            hit = [chip for chip in self._arranged()[0] if chip.left <= position.x() < chip.left + chip.width]
+            QToolTip.showText(event.globalPos(), plain_symbol(hit[0].latex) if hit else self.toolTip(), self)  # type: ignore[attr-defined]
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, (chips, groups, _) = theme_of(self._store.state), self._arranged()
+        top, height = self.fontMetrics().height() * 1.05, self.fontMetrics().height() * 1.5
+        for group in groups:
+            self._paint_word(painter, theme, group)
+        for chip in chips:
+            self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1))
+
+    def _paint_word(self, painter: QPainter, theme: Theme, group: Group) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(max(9, round(self._symbol_size() * 0.72)))
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
+        painter.setFont(font)
+        painter.setPen(QColor(*theme.phase(group.phase).text))
+        if painter.fontMetrics().horizontalAdvance(group.phase.upper()) <= group.width + GROUP_GAP:
+            painter.drawText(QPointF(group.left, painter.fontMetrics().ascent()), group.phase.upper())
+
+    def _paint_chip(self, painter: QPainter, theme: Theme, chip: Chip, box: QRectF) -> None:
+        moment = self._store.moment
+        walk, phase = moment.walk, theme.phase(moment.walk.stages[chip.stage].phase)
+        share = (min(moment.tick, walk.ends[chip.stage]) - walk.starts[chip.stage]) / walk.stages[chip.stage].ticks
+        current = moment.place is not None and moment.place.stage == chip.stage
+        painter.setPen(Qt.PenStyle.NoPen)
+        if share > 0:
+            painter.setBrush(QColor(*phase.mark if current else phase.wash))
+            part = QRectF(box.left(), box.top(), box.width() * min(1.0, share), box.height())
+            painter.drawRoundedRect(part, 4, 4)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(*phase.mark), 1.8 if current else 1.0))
+        painter.drawRoundedRect(box, 4, 4)
+        block = symbol(chip.latex, self._symbol_size())
+        if block.width + 4 <= box.width():
+            painter.setPen(QColor(*phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
+            draw_symbol(painter, block, box.center().x() - block.width / 2, box.center().y() + block.size * 0.34)
+
+
+def _left(chip: Chip) -> float:
+    return chip.left
+
+
+class TimelineBar(QWidget):
+    """The chips of the update, and where the run has more than one update, a slider over all of them."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._chips = ChipRow(store)
+        self._chips.tick_requested.connect(self._on_tick_requested)
+        self._slider = QSlider(Qt.Orientation.Horizontal, minimum=1, focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._slider.setAccessibleName("update")
+        self._slider.setToolTip("Drag through the updates of the run (Ctrl+Right, Ctrl+Left)")
+        self._slider.valueChanged.connect(self._on_update_chosen)
+        self._number = QSpinBox(minimum=1, keyboardTracking=False, groupSeparatorShown=True)
+        self._number.setAccessibleName("number of the update")
+        self._number.setToolTip("Go to an update by its number")
+        self._number.valueChanged.connect(self._on_update_chosen)
+        self._count = QLabel()
+        self._count.setObjectName("quiet")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._chips, 1)
+        row.addWidget(QLabel("update"))
+        row.addWidget(self._number)
+        row.addWidget(self._count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 8, 14, 8)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._slider)
+        self._fill(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def _fill(self, state: AppState) -> None:
+        for widget in (self._slider, self._number):
+            widget.blockSignals(True)
+            widget.setMaximum(state.run_length)
+            widget.setValue(state.step)
+            widget.blockSignals(False)
+        self._count.setText(f"of {state.run_length:,}")
+        self._slider.setVisible(state.run_length > 1)
+        self._number.setEnabled(state.run_length > 1)
+
+    def _on_tick_requested(self, tick: int) -> None:
+        self._store.dispatch(seek, self._store.state.step, tick)
+
+    def _on_update_chosen(self, step: int) -> None:
+        self._store.dispatch(seek_update, step)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if (old.step, old.run_length) != (new.step, new.run_length):
+            self._fill(new)
+        if old.hover == new.hover and old.selection == new.selection:
+            self._chips.update()

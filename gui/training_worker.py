@@ -1,0 +1,108 @@
+"""Trains in a thread of its own: consumes `model.training.train` and hands its chunks to the window about 30 times a second."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
+
+from gui.actions import extend, stop_training
+from gui.state import AppState
+from gui.store import Store
+from model.run import Run
+from model.training import Chunk, train
+
+AHEAD = 2  # chunks that may wait for the window
+
+
+class _Thread(QThread):
+    """Computes one order of updates. **Signals:** produced(generation, chunk), failed(generation, error)."""
+
+    produced = Signal(int, object)
+    failed = Signal(int, object)
+
+    def __init__(self, run: Run, updates: int, generation: int) -> None:
+        super().__init__()
+        params, state = run.state(run.length + 1)
+        self._history = run
+        self._work = train(
+            run.problem, params, state, run.length + 1, updates=updates, interval=self._interval, samples=run.samples
+        )
+        self._generation = generation
+        self.free = QSemaphore(AHEAD)
+
+    def _interval(self) -> int:
+        return self._history.interval
+
+    def run(self) -> None:
+        try:
+            for chunk in self._work:
+                while not self.free.tryAcquire(1, 50):
+                    if self.isInterruptionRequested():
+                        return
+                if self.isInterruptionRequested():
+                    return
+                self.produced.emit(self._generation, chunk)
+        except Exception as error:
+            self.failed.emit(self._generation, error)
+
+
+class TrainingWorker(QObject):
+    """Runs while `state.training` is positive. Only this object, in the window's thread, appends to the run."""
+
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._threads: list[_Thread] = []
+        self._generation = 0
+        store.changed.connect(self._on_store_changed)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if new.training and not old.training:
+            self._start(new)
+        elif old.training and not new.training:
+            self._interrupt()
+
+    def _start(self, state: AppState) -> None:
+        self._interrupt()
+        thread = _Thread(state.run, state.training, self._generation)
+        thread.produced.connect(self._on_thread_produced)
+        thread.failed.connect(self._on_thread_failed)
+        thread.finished.connect(self._on_thread_finished)
+        self._threads.append(thread)
+        thread.start()
+
+    def _interrupt(self) -> None:
+        """Ask the threads to end, without waiting; from now on what they still hand over is ignored."""
+        self._generation += 1
+        for thread in self._threads:
+            thread.requestInterruption()
+
+    def stop(self) -> None:
+        """End the threads and wait for it."""
+        self._interrupt()
+        for thread in self._threads:
+            thread.wait()
+
+    def _on_thread_produced(self, generation: int, chunk: Chunk) -> None:
+        if generation != self._generation:
+            return
+        state = self._store.state
+        state.run.append(chunk)
+        if chunk.divergence is not None:
+            self._store.dispatch(extend, max(1, state.run.length), state.training)
+            sentence = str(chunk.divergence)
+            self._store.dispatch(stop_training, sentence[0].upper() + sentence[1:] + ".")
+            return
+        self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
+        self._threads[-1].free.release()
+
+    def _on_thread_failed(self, generation: int, error: Exception) -> None:
+        if generation == self._generation:
+            self._store.dispatch(stop_training, "Training ended with an error.")
+            raise error
+
+    def _on_thread_finished(self) -> None:
+        running = [thread for thread in self._threads if thread.isRunning()]
+        for thread in self._threads:
+            if thread not in running:
+                thread.deleteLater()
+        self._threads = running
