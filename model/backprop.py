@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.losses import FUSED_DELTAS, gradient, per_output, softmax_delta
 from model.optimizers import OPTIMIZERS
-from model.rounding import round_in_place, rounded
-from model.workspace import Operation, Part, Workspace
+from model.workspace import Operation, Part, Values, Workspace
 
 
 def forward(ws: Workspace) -> None:
@@ -41,28 +39,27 @@ def _forward_operations(ws: Workspace) -> Iterator[Operation]:
 def evaluate_loss(ws: Workspace) -> None:
     """Loss per output, per sample, and of the batch: sum or mean over samples, plus (λ/2)ΣW²."""
     ws.run("loss", _loss_operations)
-    p = ws.problem
-    total: Any = ws.loss_sample.dot(ws.ones_m)
-    if p.batch_reduction == "mean":
-        total = total / ws.m
-    if p.l2:
-        ws.penalty = 0.5 * p.l2 * _sum_of_squared_weights(ws)
-        total = total + ws.penalty
-    ws.loss = total if p.rounding is None else rounded(np.asarray(total), p.rounding)[()]
-
-
-def _sum_of_squared_weights(ws: Workspace) -> Any:
-    weights = ws.theta * ws.buffers.decay
-    return weights.dot(weights)
 
 
 def _loss_operations(ws: Workspace) -> Iterator[Operation]:
-    p = ws.problem
+    p, total = ws.problem, ws.loss_batch
     from_a = p.rounding is not None
-    yield partial(per_output, p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.loss_output, from_a=from_a)
+    yield from per_output(p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.loss_output, from_a=from_a)
     yield from ws.carry(ws.loss_output)
     yield partial(ws.loss_output.dot, ws.ones_out, ws.loss_sample)
     yield from ws.carry(ws.loss_sample)
+    yield partial(ws.loss_sample.dot, ws.ones_m, total)
+    if p.batch_reduction == "mean":
+        yield partial(np.divide, total, np.array(float(ws.m)), total)
+    if p.l2:
+        yield partial(_penalty, ws)
+        yield partial(np.add, total, ws.penalty_batch, total)
+    yield from ws.carry(total)
+
+
+def _penalty(ws: Workspace) -> None:
+    weights = ws.theta * ws.buffers.decay
+    ws.penalty_batch[...] = 0.5 * ws.problem.l2 * weights.dot(weights)
 
 
 def backward(ws: Workspace, learning_rate: float | None) -> None:
@@ -70,28 +67,49 @@ def backward(ws: Workspace, learning_rate: float | None) -> None:
 
     With `hidden_delta_uses` = "new" a layer is updated before the δ below it is formed, and that δ uses the new weights.
     """
-    if learning_rate is not None and _new_first(ws):
-        for l in range(ws.problem.depth - 1, -1, -1):
-            ws.run(f"layer {l}", partial(_layer_operations, l=l))
-            _finish_gradient(ws, ws.buffers.parts[l])
-            _update(ws, ws.buffers.parts[l], learning_rate)
+    if learning_rate is None:
+        ws.run("gradients", _gradient_operations)
     else:
-        ws.run("backward", _all_layers_operations)
-        for part in ws.buffers.parts:
-            _finish_gradient(ws, part)
-            if learning_rate is not None:
-                _update(ws, part, learning_rate)
-    if learning_rate is not None:
-        ws.buffers.t += 1
+        ws.buffers.clock.rate[...] = learning_rate
+        ws.run("backward", _backward_operations)
+        ws.buffers.clock.t += 1
+
+
+def update(ws: Workspace, learning_rate: float) -> None:
+    """One whole update, its new parameters accepted: `forward`, `evaluate_loss`, `backward`, `accept` without a pause."""
+    ws.buffers.clock.rate[...] = learning_rate
+    ws.run("update", _update_operations)
+    ws.buffers.clock.t += 1
+
+
+def _update_operations(ws: Workspace) -> Iterator[Operation]:
+    yield from _forward_operations(ws)
+    yield from _loss_operations(ws)
+    yield from _backward_operations(ws)
+    yield partial(np.positive, ws.theta_new, ws.theta)  # a copy, at half the overhead of copyto
 
 
 def _new_first(ws: Workspace) -> bool:
     return ws.problem.hidden_delta_uses == "new" and ws.problem.learning_rate is not None
 
 
-def _all_layers_operations(ws: Workspace) -> Iterator[Operation]:
+def _gradient_operations(ws: Workspace) -> Iterator[Operation]:
     for l in range(ws.problem.depth - 1, -1, -1):
         yield from _layer_operations(ws, l)
+    for part in ws.buffers.parts:
+        yield from _reduction_operations(ws, part)
+
+
+def _backward_operations(ws: Workspace) -> Iterator[Operation]:
+    if _new_first(ws):
+        for l in range(ws.problem.depth - 1, -1, -1):
+            part = ws.buffers.parts[l]
+            yield from _layer_operations(ws, l)
+            yield from _reduction_operations(ws, part)
+            yield from _new_parameter_operations(ws, part)
+    else:
+        yield from _gradient_operations(ws)
+        yield from _new_parameter_operations(ws, ws.buffers.parts[0])
 
 
 def _layer_operations(ws: Workspace, l: int) -> Iterator[Operation]:
@@ -141,38 +159,39 @@ def _output_factor_operations(ws: Workspace) -> Iterator[Operation]:
     """∂L/∂a and φ′(z) of the output layer."""
     p = ws.problem
     from_a = p.rounding is not None
-    yield partial(gradient, p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.dLda[-1], from_a=from_a)
+    yield from gradient(p.loss, p.activations[-1], ws.z[-1], ws.a[-1], ws.y, ws.dLda[-1], from_a=from_a)
     yield from ws.carry(ws.dLda[-1])
     yield from _slope_operations(ws, p.depth - 1)
 
 
-def _finish_gradient(ws: Workspace, part: Part) -> None:
+def _reduction_operations(ws: Workspace, part: Part) -> Iterator[Operation]:
     """Reduce over samples, add λW (biases are not penalised), and give a layer's shared bias the sum of its units' gradients."""
     p, grad = ws.problem, part.grad
     if p.batch_reduction == "mean":
-        np.divide(grad, ws.m, grad)
+        yield partial(np.divide, grad, np.array(float(ws.m)), grad)
     if p.l2:
-        np.multiply(part.theta, part.decay, part.work)
-        np.multiply(part.work, p.l2, part.work)
-        np.add(grad, part.work, grad)
+        yield partial(np.multiply, part.theta, part.decay * p.l2, part.work)
+        yield partial(np.add, grad, part.work, grad)
     if p.bias_sharing == "per_layer" and ws.db:
         for l in part.layers:
-            ws.db[l][...] = ws.db[l].sum()
-    if p.rounding is not None:
-        round_in_place(grad, p.rounding)
+            yield partial(_share, ws.db[l])
+    yield from ws.carry(grad)
 
 
-def _update(ws: Workspace, part: Part, learning_rate: float) -> None:
+def _share(db: Values) -> None:
+    db[...] = db.sum()
+
+
+def _new_parameter_operations(ws: Workspace, part: Part) -> Iterator[Operation]:
     """New parameters and optimiser state of `part`; frozen biases keep their values and have no state."""
-    optimizer = ws.problem.optimizer
-    OPTIMIZERS[optimizer.name](optimizer, learning_rate, ws.buffers.t + 1, part.theta, part.grad, part.slots, part.theta_new, part.work)
-    if ws.problem.rounding is not None:
-        for values in (part.theta_new, *part.slots):
-            round_in_place(values, ws.problem.rounding)
+    o, now = ws.problem.optimizer, ws.buffers.clock
+    yield partial(OPTIMIZERS[o.name], o, now, part.theta, part.grad, part.slots, part.theta_new, part.work)
+    for values in (part.theta_new, *part.slots):
+        yield from ws.carry(values)
     if not ws.problem.train_biases and ws.b:
-        np.copyto(part.theta_new, part.theta, where=part.decay == 0)
+        yield partial(np.copyto, part.theta_new, part.theta, where=part.decay == 0)
         for slot in part.slots:
-            np.multiply(slot, part.decay, slot)
+            yield partial(np.multiply, slot, part.decay, slot)
 
 
 def complete(ws: Workspace) -> None:

@@ -1,14 +1,14 @@
 """The loss functions, their derivatives, and the fused output deltas that stay finite where the two factors do not.
 
-Arrays are batch-first: a, y, and every result (m, n_L), written into `out`. "Fused" means ∂L/∂z computed in one formula instead of
-∂L/∂a · φ′(z): for softmax with cross-entropy (Σy)a − y (Dyda, remark 5), for sigmoid with binary cross-entropy a − y (Θ note,
-before eq. 6).
+Arrays are batch-first: a, y, and every result (m, n_L), written into `out`; an operation is a call with its arrays bound. "Fused"
+means ∂L/∂z computed in one formula instead of ∂L/∂a · φ′(z): for softmax with cross-entropy (Σy)a − y (Dyda, remark 5), for sigmoid
+with binary cross-entropy a − y (Θ note, before eq. 6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from model.activations import ONE, softplus
 
 Values = NDArray[Any]
+Operation = Callable[[], object]
 
 
 def _quotient(numerator: Values, denominator: Values) -> Values:
@@ -29,16 +30,14 @@ def _times(weight: Values, value: Values) -> Values:
     return np.where(weight == 0, 0.0, weight * np.where(weight == 0, 0.0, value))
 
 
-@lru_cache(maxsize=64)
-def _squared_factor(loss: str, n_outputs: int, times: float) -> Values:
-    """Return `times` · c, where L = c Σ(a − y)²."""
-    c = {
+def _squared_factor(loss: str, n_outputs: int) -> float:
+    """Return c in L = c Σ(a − y)²."""
+    return {
         "half_squared_error": 0.5,
         "squared_error": 1.0,
         "mean_squared_error_over_outputs": 1.0 / n_outputs,
         "half_mean_squared_error_over_outputs": 0.5 / n_outputs,
     }[loss]
-    return np.array(times * c)
 
 
 def _log_sum_exp(z: Values) -> Values:
@@ -54,38 +53,46 @@ def _log_sum_exp_of_others(z: Values) -> Values:
     return np.hstack([_log_sum_exp(np.delete(z, k, axis=1)) for k in range(n)])
 
 
-def per_output(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> None:
-    """Write each output's term of each sample's loss, (m, n_L), into `out`.
+def per_output(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> Iterator[Operation]:
+    """List the operations that write each output's term of each sample's loss, (m, n_L), into `out`.
 
     `from_a`: use ln a of the given (rounded) a, as a person does; otherwise the entropies use z, which never saturates.
     """
     if loss == "none":
-        out[...] = a
+        yield partial(np.positive, a, out)
     elif loss == "cross_entropy":
-        out[...] = _cross_entropy(activation, z, a, y, from_a)
+        yield partial(_cross_entropy, activation, z, a, y, from_a, out)
     elif loss == "binary_cross_entropy":
-        out[...] = _binary_cross_entropy(activation, z, a, y, from_a)
+        yield partial(_binary_cross_entropy, activation, z, a, y, from_a, out)
     else:
-        np.subtract(a, y, out)
-        np.multiply(out, out, out)
-        np.multiply(out, _squared_factor(loss, a.shape[1], 1.0), out)
+        yield partial(np.subtract, a, y, out)
+        yield partial(np.multiply, out, out, out)
+        yield from _scaled(out, _squared_factor(loss, a.shape[1]))
 
 
-def _cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool) -> Values:
+def _scaled(out: Values, factor: float) -> Iterator[Operation]:
+    """List the operation that multiplies `out` by a number, none for 1."""
+    if factor != 1.0:
+        yield partial(np.multiply, out, np.array(factor), out)
+
+
+def _cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool, out: Values) -> None:
     if from_a:
-        return _times(y, 0.0 - np.log(a))
-    if activation == "softmax":
-        return _times(y, _log_sum_exp(z) - z)
-    return _times(y, softplus(-z))
+        out[...] = _times(y, 0.0 - np.log(a))
+    elif activation == "softmax":
+        out[...] = _times(y, _log_sum_exp(z) - z)
+    else:
+        out[...] = _times(y, softplus(-z))
 
 
-def _binary_cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool) -> Values:
+def _binary_cross_entropy(activation: str, z: Values, a: Values, y: Values, from_a: bool, out: Values) -> None:
     if from_a:
-        return _times(y, 0.0 - np.log(a)) + _times(1.0 - y, 0.0 - np.log(1.0 - a))
-    if activation == "softmax":
+        out[...] = _times(y, 0.0 - np.log(a)) + _times(1.0 - y, 0.0 - np.log(1.0 - a))
+    elif activation == "softmax":
         total = _log_sum_exp(z)
-        return _times(y, total - z) + _times(1.0 - y, total - _log_sum_exp_of_others(z))
-    return _times(y, softplus(-z)) + _times(1.0 - y, softplus(z))
+        out[...] = _times(y, total - z) + _times(1.0 - y, total - _log_sum_exp_of_others(z))
+    else:
+        out[...] = _times(y, softplus(-z)) + _times(1.0 - y, softplus(z))
 
 
 def complement(activation: str, z: Values, a: Values) -> Values:
@@ -97,19 +104,28 @@ def complement(activation: str, z: Values, a: Values) -> Values:
     return 1.0 - a
 
 
-def gradient(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> None:
-    """Write ∂L/∂a, (m, n_L), into `out`; infinite where the loss really has an infinite slope. `from_a` as in `per_output`."""
+def gradient(loss: str, activation: str, z: Values, a: Values, y: Values, out: Values, *, from_a: bool) -> Iterator[Operation]:
+    """List the operations that write ∂L/∂a, (m, n_L), into `out`; infinite where the loss really has an infinite slope.
+
+    `from_a` as in `per_output`.
+    """
     if loss == "none":
-        out[...] = 1.0
+        yield partial(np.copyto, out, ONE)
     elif loss == "cross_entropy":
-        out[...] = _quotient(-y, a)
+        yield partial(_cross_entropy_gradient, a, y, out)
     elif loss == "binary_cross_entropy":
-        out[...] = _quotient(1.0 - y, 1.0 - a if from_a else complement(activation, z, a)) + _quotient(-y, a)
+        yield partial(_binary_cross_entropy_gradient, activation, z, a, y, from_a, out)
     else:
-        np.subtract(a, y, out)
-        factor = _squared_factor(loss, a.shape[1], 2.0)
-        if factor != 1.0:
-            np.multiply(out, factor, out)
+        yield partial(np.subtract, a, y, out)
+        yield from _scaled(out, 2.0 * _squared_factor(loss, a.shape[1]))
+
+
+def _cross_entropy_gradient(a: Values, y: Values, out: Values) -> None:
+    out[...] = _quotient(-y, a)
+
+
+def _binary_cross_entropy_gradient(activation: str, z: Values, a: Values, y: Values, from_a: bool, out: Values) -> None:
+    out[...] = _quotient(1.0 - y, 1.0 - a if from_a else complement(activation, z, a)) + _quotient(-y, a)
 
 
 def softmax_delta(a: Values, error: Values, out: Values) -> None:

@@ -39,69 +39,78 @@ def initial_state(optimizer: Optimizer, n_parameters: int) -> OptimizerState:
     return OptimizerState(0, slots)
 
 
-# theta, gradient, state slots (updated in place), out, scratch: all the same slice of the flat vectors; t counts from 1.
-Rule = Callable[[Optimizer, float, int, Array, Array, tuple[Array, ...], Array, Array], None]
+class Clock:
+    """What changes from update to update: the learning rate, as an array without axes, and the number of updates made so far."""
+
+    def __init__(self) -> None:
+        self.rate, self.t = np.zeros(()), 0
 
 
-def _sgd(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
-    np.multiply(grad, lr, out=work)
-    np.subtract(theta, work, out=out)
+# theta, gradient, state slots (updated in place), out, scratch: all the same slice of the flat vectors.
+Rule = Callable[[Optimizer, Clock, Array, Array, tuple[Array, ...], Array, Array], None]
 
 
-def _momentum(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+def _sgd(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+    np.multiply(grad, now.rate, work)
+    np.subtract(theta, work, out)
+
+
+def _momentum(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
     (buffer,) = slots
-    buffer *= o.momentum
-    buffer += grad
+    np.multiply(buffer, o.momentum, buffer)
+    np.add(buffer, grad, buffer)
     if o.nesterov:
-        np.multiply(buffer, o.momentum, out=work)
-        work += grad
-        work *= lr
+        np.multiply(buffer, o.momentum, work)
+        np.add(work, grad, work)
+        np.multiply(work, now.rate, work)
     else:
-        np.multiply(buffer, lr, out=work)
-    np.subtract(theta, work, out=out)
+        np.multiply(buffer, now.rate, work)
+    np.subtract(theta, work, out)
 
 
-def _rmsprop(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+def _rmsprop(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
     (square,) = slots
-    square *= o.alpha
-    np.multiply(grad, grad, out=work)
-    work *= 1.0 - o.alpha
-    square += work
-    np.sqrt(square, out=work)
-    work += o.epsilon
-    np.divide(grad, work, out=work)
-    work *= lr
-    np.subtract(theta, work, out=out)
+    _moving_average(square, grad, o.alpha, work)
+    np.sqrt(square, work)
+    np.add(work, o.epsilon, work)
+    np.divide(grad, work, work)
+    np.multiply(work, now.rate, work)
+    np.subtract(theta, work, out)
 
 
-def _adam_step(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
-    """out = theta − lr · m̂ / (√v̂ + ε), with the moments updated by `grad`."""
+def _moving_average(square: Array, grad: Array, keep: float, work: Array) -> None:
+    """square = keep · square + (1 − keep) · grad²."""
+    np.multiply(square, keep, square)
+    np.multiply(grad, grad, work)
+    np.multiply(work, 1.0 - keep, work)
+    np.add(square, work, square)
+
+
+def _adam_step(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+    """out = theta − rate · m̂ / (√v̂ + ε), with the moments updated by `grad`."""
     mean, square = slots
-    mean *= o.beta1
-    np.multiply(grad, 1.0 - o.beta1, out=work)
-    mean += work
-    square *= o.beta2
-    np.multiply(grad, grad, out=work)
-    work *= 1.0 - o.beta2
-    square += work
-    np.sqrt(square, out=work)
-    work /= (1.0 - o.beta2**t) ** 0.5
-    work += o.epsilon
-    np.divide(mean, work, out=work)
-    work *= lr / (1.0 - o.beta1**t)
-    np.subtract(theta, work, out=out)
+    t = now.t + 1
+    np.multiply(mean, o.beta1, mean)
+    np.multiply(grad, 1.0 - o.beta1, work)
+    np.add(mean, work, mean)
+    _moving_average(square, grad, o.beta2, work)
+    np.sqrt(square, work)
+    np.divide(work, (1.0 - o.beta2**t) ** 0.5, work)
+    np.add(work, o.epsilon, work)
+    np.divide(mean, work, work)
+    np.multiply(work, now.rate / (1.0 - o.beta1**t), work)
+    np.subtract(theta, work, out)
 
 
-def _adam(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+def _adam(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
     if o.weight_decay:
-        np.multiply(theta, o.weight_decay, out=work)
+        np.multiply(theta, o.weight_decay, work)
         grad = grad + work  # the gradient on display stays the loss's own
-    _adam_step(o, lr, t, theta, grad, slots, out, work)
+    _adam_step(o, now, theta, grad, slots, out, work)
 
 
-def _adamw(o: Optimizer, lr: float, t: int, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
-    decayed = theta * (1.0 - lr * o.weight_decay)
-    _adam_step(o, lr, t, decayed, grad, slots, out, work)
+def _adamw(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
+    _adam_step(o, now, theta * (1.0 - now.rate * o.weight_decay), grad, slots, out, work)
 
 
 OPTIMIZERS: dict[str, Rule] = {

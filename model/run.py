@@ -15,7 +15,7 @@ from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
 from model.problem import Array, Problem
 from model.record import Record, record_update
-from model.stepper import Stepper, pack, unpack
+from model.stepper import Stepper, pack, unpack, usual_interval
 from model.training import Chunk
 
 # The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
@@ -67,7 +67,7 @@ class Run:
     def __init__(self, problem: Problem, budget: int = BUDGET) -> None:
         self.problem = problem
         self.learning_rate = problem.learning_rate
-        self.interval = 1
+        self.interval = usual_interval(problem)
         self._budget = budget
         self._samples = data(problem)
         params = initial_parameters(problem)
@@ -124,7 +124,7 @@ class Run:
     def state(self, t: int) -> tuple[Parameters, OptimizerState]:
         """Return the parameters and the optimiser state before update t, as `parameters`."""
         self._go_to(t)
-        return unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.t)
+        return unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.clock.t)
 
     def append(self, chunk: Chunk) -> None:
         """Take over the updates that a worker computed from `state(length + 1)`. Raises ValueError if they do not continue this run."""
@@ -169,7 +169,7 @@ class Run:
 
     def _compute(self, t: int) -> Record:
         rate = self._rate(t)
-        params, state = unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.t)
+        params, state = unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.clock.t)
         ws = self._stepper.workspace(t)
         record = record_update(ws, params, state, step=t, samples=batch_indices(self.problem, t, self._stepper.m), learning_rate=rate)
         if rate is not None:

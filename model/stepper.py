@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
-from model.backprop import backward, evaluate_loss, forward
+from model.backprop import backward, evaluate_loss, forward, update
 from model.data import batch_rows
 from model.optimizers import OptimizerState
-from model.parameters import Parameters
+from model.parameters import Parameters, layer_slices
 from model.problem import Array, Problem
-from model.workspace import ParameterBuffers, Workspace
+from model.workspace import Operation, ParameterBuffers, Workspace
 
 
 def unpack(problem: Problem, checkpoint: bytes, t: int) -> tuple[Parameters, OptimizerState]:
@@ -22,6 +24,12 @@ def unpack(problem: Problem, checkpoint: bytes, t: int) -> tuple[Parameters, Opt
 def pack(params: Parameters, state: OptimizerState) -> bytes:
     """Return parameters and optimiser state as a checkpoint."""
     return b"".join(vector.tobytes() for vector in (params.theta, *state.slots))
+
+
+def usual_interval(problem: Problem) -> int:
+    """Return how many updates may lie between two checkpoints at first: 1 for small networks, up to 16 where copies take time."""
+    size = 8 * ParameterBuffers.rows(problem) * layer_slices(problem.layers, problem.has_biases)[-1].stop
+    return 1 << min(4, max(0, (size // 1024).bit_length() - 1))
 
 
 class Stepper:
@@ -38,13 +46,13 @@ class Stepper:
         size = min(problem.batch_size or self.m, self.m)
         self._per_epoch = -(-self.m // size)
         self._epoch = -1
-        self._batches: list[tuple[NDArray[np.intp], Workspace]] = []
-        self._loaded = (-1, -1)  # epoch and batch that lie in the workspace
+        self._batches: list[tuple[Workspace, Operation, Operation]] = []
+        self._loaded = -1  # the update whose batch lies in its workspace
 
     def restore(self, checkpoint: bytes, t: int) -> None:
         """Take parameters and optimiser state, after t updates, from a checkpoint."""
         self.buffers.vector[...] = np.frombuffer(checkpoint).reshape(self.buffers.vector.shape)
-        self.buffers.t = t
+        self.buffers.clock.t = t
 
     def checkpoint(self) -> bytes:
         """Return the parameters and the optimiser state as they are now."""
@@ -55,22 +63,26 @@ class Stepper:
         epoch, batch = divmod(step - 1, self._per_epoch)
         if epoch != self._epoch:
             self._start_epoch(epoch)
-        rows, ws = self._batches[batch]
-        if self._loaded != (epoch, batch):
-            self._x.take(rows, 1, ws.A[0], "clip")
-            self._y.take(rows, 1, ws.Y, "clip")
-            self._loaded = (epoch, batch)
+        ws, take_x, take_y = self._batches[batch]
+        if self._loaded != step:
+            if self._per_epoch > 1 or self._loaded < 0:
+                take_x()
+                take_y()
+            self._loaded = step
         return ws
 
     def _start_epoch(self, epoch: int) -> None:
-        """List the epoch's batches; in file order every epoch has the same ones."""
+        """List the epoch's batches, each with the calls that gather it; in file order every epoch has the same ones."""
         if self._epoch < 0 or self.problem.shuffle_seed is not None:
             first = epoch * self._per_epoch + 1
-            batches = [batch_rows(self.problem, first + i, self.m) for i in range(self._per_epoch)]
-            self._batches = [(rows, self._workspace_for(len(rows))) for rows in batches]
-        elif self._per_epoch == 1:
-            self._loaded = (epoch, 0)
+            self._batches = [self._gather(batch_rows(self.problem, first + i, self.m)) for i in range(self._per_epoch)]
+            self._loaded = -1
         self._epoch = epoch
+
+    def _gather(self, rows: NDArray[np.intp]) -> tuple[Workspace, Operation, Operation]:
+        ws = self._workspace_for(len(rows))
+        # The rows are in range; any mode but "raise" lets NumPy write straight into the buffer.
+        return ws, partial(self._x.take, rows, 1, ws.A[0], "clip"), partial(self._y.take, rows, 1, ws.Y, "clip")
 
     def _workspace_for(self, m: int) -> Workspace:
         if m not in self._workspaces:
@@ -87,7 +99,10 @@ class Stepper:
 
     def step(self, step: int, learning_rate: float | None) -> float:
         """Compute update `step`, accept its new parameters, and return the loss before it."""
-        ws = self.compute(step, learning_rate)
-        if learning_rate is not None:
-            ws.accept()
-        return float(ws.loss)
+        ws = self.workspace(step)
+        if learning_rate is None:
+            forward(ws)
+            evaluate_loss(ws)
+        else:
+            update(ws, learning_rate)
+        return float(ws.loss_batch)

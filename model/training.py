@@ -17,7 +17,7 @@ from model.data import data
 from model.optimizers import OptimizerState
 from model.parameters import Parameters
 from model.problem import Array, Problem
-from model.stepper import Stepper, pack, unpack
+from model.stepper import Stepper, pack, unpack, usual_interval
 from model.workspace import Workspace
 
 CHUNK_SECONDS = 0.033
@@ -84,7 +84,7 @@ def train(
     """Yield chunks of updates first_step, first_step + 1, …; without `updates` until closed, or until the run diverges.
 
     params, state: before update `first_step`. learning_rate: rate of an update by its number, asked before each one; otherwise the
-    problem's. interval: asked before each chunk; a checkpoint lies before the updates 1, 1 + interval, 1 + 2·interval, …
+    problem's. interval: asked before each chunk (`Run.interval`); a checkpoint lies before the updates 1, 1 + interval, 1 + 2·interval, …
     A chunk ends after `chunk_seconds` or `chunk_updates`. loss_bound: a loss of larger magnitude counts as divergence.
     samples: (x, y), all of them, if they are at hand; otherwise `data(problem)`.
     """
@@ -95,7 +95,7 @@ def train(
     first, end = first_step, math.inf if updates is None else first_step + updates
     while first < end:
         most = min(end - first, chunk_updates or math.inf)
-        chunk = _chunk(stepper, first, most, rate, interval() if interval else 1, chunk_seconds, bound)
+        chunk = _chunk(stepper, first, most, rate, interval() if interval else usual_interval(problem), chunk_seconds, bound)
         if len(chunk.losses) or chunk.divergence:
             yield chunk
         if chunk.divergence:
@@ -107,7 +107,7 @@ def _chunk(
     stepper: Stepper, first: int, most: float, rate: Callable[[int], float | None], interval: int, seconds: float, bound: float
 ) -> Chunk:
     """Compute updates from `first` until time or `most` is up or a loss is beyond the bound."""
-    start, start_t = stepper.checkpoint(), stepper.buffers.t
+    start, start_t = stepper.checkpoint(), stepper.buffers.clock.t
     losses: list[float] = []
     rates: list[float | None] = []
     checkpoints: list[tuple[int, bytes]] = []
@@ -147,7 +147,7 @@ def _chunk(
 def _find_divergence(stepper: Stepper, first: int, last: int, rate: Callable[[int], float | None], rates: list[float | None]) -> Divergence:
     """Repeat the updates first..last and return where the first quantity is not finite; the stepper stays before that update."""
     for step in range(first, last + 1):
-        before, t = stepper.checkpoint(), stepper.buffers.t
+        before, t = stepper.checkpoint(), stepper.buffers.clock.t
         learning_rate = rates[step - first] if step - first < len(rates) else rate(step)
         ws = stepper.compute(step, learning_rate)
         found = first_not_finite(ws, learning_rate is not None)

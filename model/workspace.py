@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.optimizers import SLOT_NAMES, OptimizerState
+from model.optimizers import SLOT_NAMES, Clock, OptimizerState
 from model.parameters import Parameters, layer_slices, matrices, views
 from model.problem import Array, Problem
 from model.rounding import round_in_place
@@ -27,7 +27,8 @@ class ParameterBuffers:
     """Everything of an update that does not depend on the batch, flat (P,), with its views; several workspaces may share one.
 
     theta: parameters before the update. grad: ∂L/∂theta. theta_new: after the update. slots: optimiser state, rows of `vector`.
-    vector: (1 + number of slots, P), theta and optimiser state in one piece, as a checkpoint keeps them. t: updates made so far.
+    vector: (1 + number of slots, P), theta and optimiser state in one piece, as a checkpoint keeps them. clock: learning rate and
+    number of updates made.
     parts: the pieces that are updated together, the whole network, or each layer if `hidden_delta_uses` is "new".
     """
 
@@ -38,7 +39,7 @@ class ParameterBuffers:
         self.theta: Values = self.vector[0]
         self.slots: tuple[Values, ...] = tuple(self.vector[1:])
         self.grad, self.theta_new, self.work = np.zeros(size), np.zeros(size), np.zeros(size)
-        self.t = 0
+        self.clock = Clock()
         layers, has_biases = problem.layers, problem.has_biases
         self.W, self.b = views(self.theta, layers, has_biases)
         self.dW, self.db = views(self.grad, layers, has_biases)
@@ -79,6 +80,7 @@ class Workspace:
 
     z, dadz, delta: per layer (m, n_l). a: (m, n_l) for l = 0..L. dLda: per layer l = 1..L (m, n_l), ∂L/∂a of one sample.
     dLdX: per weight layer (m, 1 + n_{l-1}), ∂L/∂(input of the layer with its leading 1); dLda of layer l-1 is its view [:, 1:].
+    loss_output (m, n_L), loss_sample (m,); loss_batch and penalty_batch, without axes, hold `loss` and `penalty`.
     theta, grad, theta_new: flat (P,); W, b, dW, db, W_new, b_new are their views. slots: optimiser state, flat.
     Storage: X[l] (1 + n_l, m) is a_l with its leading 1, without it in a network without biases; Z[l], D[l] (n_l, m) and
     E[l] (1 + n_{l-1}, m) are z, delta and dLdX by columns, Y (n_L, m) is y.
@@ -98,8 +100,8 @@ class Workspace:
         self._make_views(np.zeros((layers[-1], m), dtype))
         self.loss_output: Values = np.zeros((layers[-1], m), dtype).T
         self.loss_sample: Values = np.zeros(m, dtype)
-        self.penalty: Any = 0.0
-        self.loss: Any = 0.0
+        self.loss_batch: Values = np.zeros((), dtype)
+        self.penalty_batch: Values = np.zeros((), dtype)
         self.plans: dict[str, tuple[Operation, ...]] = {}
 
     def _make_views(self, top: Values) -> None:
@@ -118,16 +120,26 @@ class Workspace:
         self.W, self.b, self.dW, self.db, self.W_new, self.b_new = b.W, b.b, b.dW, b.db, b.W_new, b.b_new
 
     @property
+    def loss(self) -> Any:
+        """Loss of the batch with penalty."""
+        return self.loss_batch.item()
+
+    @property
+    def penalty(self) -> Any:
+        """(λ/2)ΣW²."""
+        return self.penalty_batch.item()
+
+    @property
     def t(self) -> int:
         """Number of updates made so far."""
-        return self.buffers.t
+        return self.buffers.clock.t
 
     def load(self, params: Parameters, state: OptimizerState) -> None:
         """Copy parameters and optimiser state into the buffers."""
         self.theta[...] = params.theta
         for slot, values in zip(self.slots, state.slots, strict=True):
             slot[...] = values
-        self.buffers.t = state.t
+        self.buffers.clock.t = state.t
 
     def load_batch(self, x: Array, y: Array) -> None:
         """Copy a batch, x: (m, n_0), y: (m, n_L), into the buffers."""
@@ -139,14 +151,18 @@ class Workspace:
         np.copyto(self.theta, self.theta_new)
 
     def carry(self, values: Values) -> Iterator[Operation]:
-        """Give the operation that rounds `values` in place, where the experiment carries rounded values."""
+        """List the operation that rounds `values` in place, where the experiment carries rounded values."""
         if self.problem.rounding is not None:
             yield partial(round_in_place, values, self.problem.rounding)
 
+    def plan(self, name: str, make: Callable[[Workspace], Iterator[Operation]]) -> tuple[Operation, ...]:
+        """Return the operations that `make` lists for this workspace; they are listed and bound on first use."""
+        operations = self.plans.get(name)
+        if operations is None:
+            operations = self.plans[name] = tuple(make(self))
+        return operations
+
     def run(self, name: str, make: Callable[[Workspace], Iterator[Operation]]) -> None:
-        """Do the operations that `make` lists for this workspace; they are listed and bound on first use."""
-        plan = self.plans.get(name)
-        if plan is None:
-            plan = self.plans[name] = tuple(make(self))
-        for operation in plan:
+        """Do the operations that `make` lists for this workspace."""
+        for operation in self.plan(name, make):
             operation()
