@@ -21,6 +21,7 @@ from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
 from model.problem_schema import OPTIMIZER_KEYS
 from model.run import Run
+from model.stages import Ref
 
 REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep the cursor in place after an edit
 # The constants of the update rules with their largest values; the smallest is 0 for all.
@@ -61,6 +62,39 @@ def number(value: float, what: str, low: float = -math.inf, high: float = math.i
         bounds = f"a number from {low:g} to {high:g}" if high < math.inf else f"a number from {low:g}" if low > -math.inf else "any number"
         raise Refusal(f"{what} cannot be {value:g}; allowed: {bounds}.")
     return float(value)
+
+
+def parse_number(text: str) -> float:
+    """Return the number a person has typed, with a decimal point or comma and any kind of minus sign."""
+    try:
+        value = float(text.strip().replace("−", "-").replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise Refusal(f"“{text.strip()}” is not a number; allowed: any number such as −0.25 or 3e−4.")
+    return value
+
+
+def edit_number(state: AppState, ref: Ref, value: float) -> AppState:
+    """Set the given number `ref`: W and b on update 1, where they are the initial ones; x, y of a sample of the present batch."""
+    record = state.run.record(state.step)
+    unit, row = ref.unit or 0, record.samples[min(state.options.sample if ref.sample is None else ref.sample, record.m - 1)]
+    if ref.quantity in ("x", "a") and ref.layer == 0:
+        return edit_input(state, row, unit, value)
+    if ref.quantity == "y":
+        return edit_target(state, row, unit, value)
+    if ref.quantity not in ("W", "b"):
+        raise Refusal("This number follows from the others; allowed: inputs, targets, initial weights and biases.")
+    if state.step > 1:
+        raise Refusal("Only initial weights and biases can be changed: go to update 1 first (Home, Home).")
+    if ref.quantity == "b":
+        return edit_bias(state, ref.layer, unit, value)
+    return edit_weight(state, ref.layer, unit, ref.from_ or 0, value)
+
+
+def can_edit(ref: Ref) -> bool:
+    """Return whether a number is a given one, not computed from others."""
+    return ref.unit is not None and (ref.quantity in ("x", "y", "W", "b") or (ref.quantity == "a" and ref.layer == 0))
 
 
 def edit_weight(state: AppState, layer: int, to: int, source: int, value: float) -> AppState:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
+from gui.edits import parse_number
 from gui.plain_symbols import plain_symbol
 from gui.theme import Theme
 from model.expr import format_number
@@ -104,17 +104,6 @@ def matches(ref: Ref | None, pointed: Ref | None, sample: int) -> bool:
     if name != own or (ref.sample is not None and ref.sample != (sample if pointed.sample is None else pointed.sample)):
         return False
     return (pointed.unit is None or pointed.unit == ref.unit) and (pointed.from_ is None or pointed.from_ == ref.from_)
-
-
-def parse_number(text: str) -> float:
-    """Return the number a person has typed, with a decimal point or comma. Raises ValueError with the sentence of the refusal."""
-    try:
-        number = float(text.strip().replace("−", "-").replace(",", "."))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"“{text.strip()}” is not a number; allowed: any number such as −0.25 or 3e−4.")
-    return number
 
 
 class GridModel(QAbstractTableModel):

@@ -188,15 +188,8 @@ class TablesView(QWidget):
         self._store.dispatch(select, ref)
 
     def _on_edit_requested(self, ref: Ref, value: float) -> None:
-        row = self._store.moment.record.samples[ref.sample or 0]
-        actions = {
-            "W": ("change of a weight", edits.edit_weight, (ref.layer, ref.unit, ref.from_)),
-            "b": ("change of a bias", edits.edit_bias, (ref.layer, ref.unit)),
-            "x": ("change of an input", edits.edit_input, (row, ref.unit)),
-            "y": ("change of a target", edits.edit_target, (row, ref.unit)),
-        }
-        text, action, place = actions[ref.quantity]
-        self._show_refusal(self._store.edit(text, action, *place, value))
+        names = {"W": "change of a weight", "b": "change of a bias", "x": "change of an input", "y": "change of a target"}
+        self._show_refusal(self._store.edit(names[ref.quantity], edits.edit_number, ref, value))
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if len(old.problem.layers) != len(new.problem.layers):

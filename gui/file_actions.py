@@ -1,0 +1,148 @@
+"""New, open, save, export and the question about unsaved changes: the dialogs around `model.problem_file` and `gui.export`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.actions import mark_saved, open_problem
+from gui.settings import Settings
+from gui.state import AppState
+from gui.store import Store
+from model.examples import example_names, path_of
+from model.problem import Init, Problem, frozen
+from model.problem_file import ProblemError, load, save
+
+FILTER = "Problem files (*.json);;All files (*)"
+
+
+def fresh_problem() -> Problem:
+    """Return the small network that File > New starts from."""
+    return Problem(
+        layers=(2, 2, 1),
+        activations=("sigmoid", "sigmoid"),
+        loss="half_squared_error",
+        init=Init("xavier_uniform", 1),
+        x=frozen([[0.5, -1.0]]),
+        y=frozen([[1.0]]),
+        learning_rate=0.5,
+        title="New experiment",
+    )
+
+
+class FileActions(QObject):
+    """Everything that opens or writes a file. `ask`-functions can be replaced in tests."""
+
+    def __init__(self, store: Store, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._settings, self._window = store, settings, window
+
+    def open_path(self, path: str) -> bool:
+        """Open a file or a built-in example by name, after asking about unsaved changes; tells in one sentence what is wrong with it."""
+        if not self.may_discard():
+            return False
+        return self.load(path)
+
+    def load(self, path: str) -> bool:
+        """Open a file or a built-in example without asking."""
+        try:
+            problem = load(path_of(path))
+        except ProblemError as error:
+            self._tell("This file cannot be opened.", str(error))
+            return False
+        self._store.open(open_problem, problem, path if path in example_names() else str(Path(path).resolve()))
+        if path not in example_names():
+            self._settings.add_recent(path)
+        return True
+
+    def new(self) -> None:
+        """Start from a small network."""
+        if self.may_discard():
+            self._store.open(open_problem, fresh_problem())
+
+    def open(self) -> None:
+        """Let the user choose a file and open it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a problem file", self._folder(), FILTER)
+        if path:
+            self.open_path(path)
+
+    def save(self) -> bool:
+        """Save to the experiment's own file; returns whether it is saved."""
+        path = self._store.state.path
+        if path is None or path in example_names():
+            return self.save_as()
+        return self._write(path)
+
+    def save_as(self) -> bool:
+        """Let the user choose where to save; returns whether it is saved."""
+        state = self._store.state
+        name = state.path or "experiment"
+        suggestion = str(Path(self._folder()) / f"{Path(name).stem}.json")
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save the experiment", suggestion, FILTER)
+        if not path:
+            return False
+        return self._write(path if Path(path).suffix else f"{path}.json")
+
+    def _write(self, path: str) -> bool:
+        try:
+            save(self._store.state.experiment, path)
+        except OSError as error:
+            self._tell("The file could not be written.", f"{path}: {error.strerror or error}. The old file, if any, is unchanged.")
+            return False
+        self._store.dispatch(mark_saved, str(Path(path).resolve()))
+        self._settings.add_recent(path)
+        return True
+
+    def may_discard(self) -> bool:
+        """Return whether the present experiment may be left: saved, unchanged, or given up by the user."""
+        if not self._store.state.dirty:
+            return True
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to “{title_of(self._store.state)}”?")
+        box.setInformativeText("Without saving they are lost.")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answer = box.exec()
+        box.deleteLater()
+        return answer == buttons.Discard or (answer == buttons.Save and self.save())
+
+    def export(self, write: Callable[[AppState, str], None], suffixes: list[str]) -> None:
+        """Let the user choose a picture file and have it written."""
+        kinds = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in suffixes)
+        name = Path(self._store.state.path or "deltastep").stem
+        path, kind = QFileDialog.getSaveFileName(self._window, "Export the picture of this moment", f"{name}{suffixes[0]}", kinds)
+        if not path:
+            return
+        if Path(path).suffix.lower() not in suffixes:
+            path += f".{kind.split()[0].lower()}"
+        try:
+            write(self._store.state, path)
+        except OSError as error:
+            self._tell("The picture could not be written.", f"{path}: {error.strerror or error}")
+
+    def _folder(self) -> str:
+        recent = self._settings.recent
+        return str(Path(recent[0]).parent) if recent else str(Path.home())
+
+    def _tell(self, what: str, why: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Deltastep", what, QMessageBox.StandardButton.Ok, self._window)
+        box.setInformativeText(why)
+        box.exec()
+        box.deleteLater()
+
+
+def title_of(state: AppState) -> str:
+    """Return what the experiment is called."""
+    return state.problem.title or (Path(state.path).stem if state.path else "New experiment")
+
+
+def dropped_file(data: QMimeData) -> str | None:
+    """Return the one local file that is dragged, if any."""
+    urls = [url for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
+    return urls[0].toLocalFile() if len(urls) == 1 else None
