@@ -17,7 +17,7 @@ from model.problem_checks import JsonObject, RefusedError, check_keys, choice, s
 from model.quantities import FORMS, QUANTITIES, Quantity
 
 OPTIONAL = ("layer", "unit", "from", "sample", "step", "sign", "form", "erratum")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
 def printed_number(printed: str) -> tuple[float, float]:
