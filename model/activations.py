@@ -62,7 +62,7 @@ def _relu(z: Values, out: Values) -> None:
     if _is_complex(z):
         out[...] = np.where(z.real > 0, z, 0.0)
     else:
-        np.maximum(z, ZERO, out)
+        np.maximum(z, ZERO, out=out)
 
 
 def _relu_slope(z: Values, a: Values, out: Values) -> None:
