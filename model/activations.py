@@ -74,25 +74,25 @@ def _leaky_relu(z: Values, out: Values) -> None:
         out[...] = np.where(z.real > 0, z, LEAKY_SLOPE * z)
     else:
         np.multiply(z, LEAKY, out)
-        np.maximum(z, out, out)
+        np.maximum(z, out, out=out)
 
 
 def _leaky_relu_slope(z: Values, a: Values, out: Values) -> None:
     np.greater(z, ZERO, out)
-    np.maximum(out, LEAKY, out)
+    np.maximum(out, LEAKY, out=out)
 
 
 def _elu(z: Values, out: Values) -> None:
     if _is_complex(z):
         out[...] = np.where(z.real > 0, z, np.expm1(np.where(z.real > 0, 0.0, z)))
     else:
-        np.minimum(z, ZERO, out)
+        np.minimum(z, ZERO, out=out)
         np.expm1(out, out)
         np.add(out, np.maximum(z, ZERO), out)  # one of the two terms is 0
 
 
 def _elu_slope(z: Values, a: Values, out: Values) -> None:
-    np.minimum(z, ZERO, out)
+    np.minimum(z, ZERO, out=out)
     np.exp(out, out)
 
 
