@@ -193,10 +193,11 @@ class Scale:
         v = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
         if not self.limit > 0:
             return np.zeros_like(v)
-        share = np.clip(v / self.limit, -1.0, 1.0)
+        share: NDArray[np.float64] = np.clip(v / self.limit, -1.0, 1.0)
         if self.kind == "linear":
             return share
-        return np.sign(share) * np.log1p(np.abs(share) * 1e3) / np.log1p(1e3)
+        logarithmic: NDArray[np.float64] = np.sign(share) * np.log1p(np.abs(share) * 1e3) / np.log1p(1e3)
+        return logarithmic
 
     def colour(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Return (..., 3): the map's colours for filled areas, white (or black) at 0."""
@@ -212,7 +213,8 @@ class Scale:
 
     def width(self, values: ArrayLike, thin: float, thick: float) -> NDArray[np.float64]:
         """Return line widths from `thin` at 0 to `thick` at the ends."""
-        return thin + (thick - thin) * np.abs(self.position(values))
+        widths: NDArray[np.float64] = thin + (thick - thin) * np.abs(self.position(values))
+        return widths
 
     def dashed(self, values: ArrayLike) -> NDArray[np.bool_]:
         """Return whether a line is dashed: negative values are."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -106,13 +107,15 @@ def text_width(text: str, face: str, size: float) -> float:
 
 @lru_cache(maxsize=8192)
 def words(text: str, size: float, face: str = "regular") -> Block:
-    """Set plain words or a number."""
+    """Set plain words or a number; sizes are rounded to whole pixels."""
+    size = float(round(size))
     return Block((Run(text, face, size, 0.0, 0.0),), size, text_width(text, face, size), 0.75 * size, 0.2 * size, _tex(text))
 
 
 @lru_cache(maxsize=8192)
 def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False) -> Block:
     """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments."""
+    size = float(round(size)) if size > 2 else size
     return _set(pieces(latex, short=short), size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
 
 
@@ -135,7 +138,7 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
     before = 0
     for piece in parts:
         inner = script if piece.script else size
-        em = inner * _MATH_FACTOR
+        em = float(ceil(inner * _MATH_FACTOR - 0.5)) if size > 2 else inner * _MATH_FACTOR
         width = text_width(piece.text, "math", em)
         start = x
         if piece.script and before == -piece.script:

@@ -1,0 +1,79 @@
+"""From a moment of the walk to a picture: `build_diagram` is pure, and knows nothing of how pictures are painted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
+from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
+from gui.diagram.build_nodes import badge_strips, badges, nodes
+from gui.diagram.context import ColourBy, Context, DiagramOptions, Numbers, PathOverlay
+from gui.diagram.current import current_of
+from gui.diagram.layout import ALL_UP_TO, CHOSEN, Layout, Shape, lay_out
+from gui.diagram.primitives import Diagram, Primitive
+from gui.diagram.text import symbol
+from gui.diagram.values import scale_for
+from gui.theme import Theme
+from model.moment import Moment
+from model.stages import Ref
+
+__all__ = ["ColourBy", "Diagram", "DiagramOptions", "Numbers", "PathOverlay", "build_diagram", "layout_of"]
+
+
+def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: float, height: float) -> Diagram:
+    """Return the picture of a moment for a canvas of `width` × `height` logical pixels."""
+    layout = layout_of(moment, theme, options, width, height)
+    ctx = Context(moment, theme, options, layout, current_of(moment))
+    edges = edges_of(ctx)
+    scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit)
+    strips = badge_strips(ctx)
+    numbers, crowded = edge_numbers(ctx, edges, strips)
+    remarks = [*(e.note for e in edges if e.note), *crowded]
+    items: list[Primitive] = [*edge_lines(ctx, edges, scale), *error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
+    items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
+    if options.caption:
+        items += caption(ctx)
+    if options.legend:
+        items += legend(ctx, scale)
+    items += notes(ctx, remarks)
+    return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
+
+
+def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: float, height: float) -> Layout:
+    """Return the layout; it changes with the network, the canvas and the selection, not from step to step of an update."""
+    problem = moment.record.problem
+    chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
+    widest = max(_symbol_width(moment, Ref("x", 0, problem.layers[0] - 1)), _symbol_width(moment, Ref("y", 0, problem.layers[-1] - 1)))
+    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest)
+    return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend)
+
+
+def _symbol_width(moment: Moment, ref: Ref) -> float:
+    latex = moment.notation.symbol(ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
+    return symbol(latex, 1.0, 0.8).width + 0.7
+
+
+def _chosen(moment: Moment, layer: int, selected: Ref | None) -> tuple[int, ...]:
+    """Return the units that stand for a large layer: those with the largest errors (inputs: values), and the selected one."""
+    record = moment.record
+    n = record.problem.layers[layer]
+    if n <= ALL_UP_TO:
+        return ()
+    strength = np.abs(record.x[moment.sample] if layer == 0 else record.delta[layer - 1][moment.sample])
+    order = np.argsort(-np.nan_to_num(strength, nan=-1.0, posinf=np.inf), kind="stable")
+    units = [int(unit) for unit in order[:CHOSEN]]
+    wanted = _unit_of(selected, layer)
+    if wanted is not None and wanted < n and wanted not in units:
+        units = [wanted, *units[:-1]]
+    return tuple(sorted(units))
+
+
+def _unit_of(ref: Ref | None, layer: int) -> int | None:
+    """Return which unit of a neuron layer a selected number belongs to."""
+    if ref is None:
+        return None
+    if ref.quantity == "x":
+        return ref.unit if layer == 0 else None
+    if ref.layer == layer:
+        return ref.unit
+    return ref.from_ if ref.layer == layer + 1 else None

@@ -1,0 +1,275 @@
+"""The edges of the picture: which are drawn, in which colour and width, and the numbers on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.diagram.context import Context, write
+from gui.diagram.labels import Gap, Wish
+from gui.diagram.layout import Column
+from gui.diagram.primitives import Box, Label, Lines, Polygon, Primitive
+from gui.diagram.text import Block, words
+from gui.diagram.values import LayerValues, layer_values
+from gui.theme import RGB, Scale
+from model.stages import Ref
+
+Floats = NDArray[np.float64]
+DRAWN_AT_MOST = 1200  # edges of a layer; beyond 1500 the strongest are chosen
+NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their numbers
+
+
+@dataclass(frozen=True)
+class LayerEdges:
+    """The drawn edges of weight layer l: (n,) unit and sender (-1 the bias), (n, 4) strokes, and what is left out.
+
+    values: (n,) of the chosen quantity, NaN where not yet known. weights: (n,). current: (n,) mask. total: edges of the layer.
+    """
+
+    layer: int
+    unit: NDArray[np.int32]
+    sender: NDArray[np.int32]
+    strokes: Floats
+    values: Floats
+    weights: Floats
+    current: NDArray[np.bool_]
+    total: int
+
+    @property
+    def note(self) -> str:
+        """What is left out, in words."""
+        n = len(self.unit)
+        return "" if n == self.total else f"layer {self.layer}: {n:,} of {self.total:,} edges, the strongest"
+
+
+def edges_of(ctx: Context) -> list[LayerEdges]:
+    """Return the edges to draw, by weight layer."""
+    return [_layer(ctx, layer_values(ctx.moment, layer, ctx.options.colour_by)) for layer in range(1, len(ctx.layout.neurons))]
+
+
+def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
+    before, here = ctx.column(v.layer - 1), ctx.column(v.layer)
+    biased = ctx.moment.record.problem.has_biases
+    senders = np.array([*([-1] if biased else []), *before.units], dtype=np.int32)
+    unit = np.repeat(np.array(here.units, dtype=np.int32), len(senders))
+    sender = np.tile(senders, len(here.units))
+    current = ctx.current.edge_mask(v.layer, v.weights.shape)[unit, sender + 1]
+    weights, values = v.weights[unit, sender + 1], v.values[unit, sender + 1]
+    total = v.weights.size - (0 if biased else len(v.weights))
+    if len(unit) > 1.25 * DRAWN_AT_MOST:
+        keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)
+        unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
+    strokes = _strokes(before, here, unit, sender)
+    return LayerEdges(v.layer, unit, sender, strokes, values, weights, current, total)
+
+
+def _strongest(
+    ctx: Context,
+    layer: int,
+    weights: Floats,
+    values: Floats,
+    unit: NDArray[np.int32],
+    sender: NDArray[np.int32],
+    current: NDArray[np.bool_],
+) -> NDArray[np.intp]:
+    """Return the edges to keep, weakest first, so that the strong ones lie on top."""
+    strength = np.abs(np.where(np.isnan(values), weights, values))
+    if current.sum() <= DRAWN_AT_MOST:
+        strength = np.where(current, np.inf, strength)
+    chosen = ctx.options.selected
+    if chosen is not None and chosen.unit is not None:
+        if chosen.layer == layer:
+            strength[unit == chosen.unit] = np.inf
+        if chosen.layer == layer - 1:
+            strength[sender == chosen.unit] = np.inf
+    order = np.argsort(strength, kind="stable")
+    return order[-DRAWN_AT_MOST:]
+
+
+def _strokes(before: Column, here: Column, unit: NDArray[np.int32], sender: NDArray[np.int32]) -> Floats:
+    """Return (n, 4) strokes from rim to rim."""
+    lookup = np.zeros(max((*before.units, 0)) + 2, dtype=np.intp)
+    lookup[np.array(before.units, dtype=np.intp) + 1] = np.arange(len(before.units)) + 1
+    starts = np.vstack([[before.x, before.bias_y if before.bias_y is not None else 0.0], before.centres])
+    target = np.zeros(max(here.units) + 1, dtype=np.intp)
+    target[np.array(here.units, dtype=np.intp)] = np.arange(len(here.units))
+    start = starts[lookup[sender + 1]].copy()
+    end = here.centres[target[unit]]
+    r = np.where(sender < 0, before.bias_r, 0.0 if before.grid else before.r)
+    if before.grid:
+        start[sender >= 0, 0] = before.x + before.side / 2
+    way = end - start
+    way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
+    return np.hstack([start + way * r[:, None], end - way * here.r])
+
+
+def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> Iterator[Primitive]:
+    """Yield the bands, the strokes, the gold bands of what is current, and the current strokes on top."""
+    for e in edges:
+        if len(e.unit) < e.total:
+            yield _band(ctx, e)
+    lines = [_colour(ctx, e, scale, edges) for e in edges]
+    for e, all_lines in zip(edges, lines, strict=True):
+        yield _subset(all_lines, ~e.current)
+    for e, all_lines in zip(edges, lines, strict=True):
+        if e.current.any():
+            dense = e.current.sum() > NUMBERED_AT_MOST
+            yield from () if dense else (_halo(ctx, _subset(all_lines, e.current)),)
+            yield _subset(all_lines, e.current)
+    for e, all_lines in zip(edges, lines, strict=True):
+        lit = _lit(ctx, e)
+        if lit.any():
+            marked = _subset(all_lines, lit)
+            yield replace(_halo(ctx, marked), rgb=np.tile(np.array(ctx.theme.select, dtype=np.uint8), (len(marked), 1)))
+            yield marked
+
+
+def _band(ctx: Context, e: LayerEdges) -> Polygon:
+    before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
+    x0 = before.x + (before.side / 2 if before.grid else before.r)
+    half = before.side / 2
+    top0, bottom0 = (before.ys[0] - half, before.ys[0] + half) if before.grid else (before.ys[0], before.ys[-1])
+    return Polygon(((x0, top0), (here.x, here.ys[0]), (here.x, here.ys[-1]), (x0, bottom0)), ctx.theme.band)
+
+
+def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerEdges]) -> Lines:
+    """Colour and width by the chosen quantity where it is known, by the weight's size in neutral grey where not."""
+    known = ~np.isnan(e.values)
+    dense = len(e.unit) > 400
+    thin, thick = (0.6 * ctx.line, 2.2 * ctx.line) if dense else (0.9 * ctx.line, 3.4 * ctx.line)
+    heaviest = max((float(np.nanmax(np.abs(o.weights), initial=0.0)) for o in edges if len(o.weights)), default=0.0)
+    share = np.nan_to_num(np.abs(e.weights) / heaviest, posinf=1.0) if heaviest > 0 else np.zeros(len(e.weights))
+    width = thin + (thick - thin) * np.clip(share, 0, 1)
+    rgb = np.tile(np.array(ctx.theme.edge, dtype=np.uint8), (len(e.unit), 1))
+    dashed = np.zeros(len(e.unit), dtype=bool)
+    if scale is not None and known.any():
+        width[known] = scale.width(e.values[known], thin, thick)
+        rgb[known] = scale.ink(e.values[known])
+        dashed[known] = scale.dashed(e.values[known])
+    if ctx.options.colour_by == "none":
+        width[:] = 1.2 * ctx.line
+    layer = np.full(len(e.unit), e.layer, dtype=np.int32)
+    return Lines(e.strokes, rgb, width, dashed, layer, e.unit, e.sender)
+
+
+def _subset(lines: Lines, mask: NDArray[np.bool_]) -> Lines:
+    return Lines(lines.xy[mask], lines.rgb[mask], lines.width[mask], lines.dashed[mask], lines.layer[mask], lines.unit[mask],
+                 lines.sender[mask], lines.kind)  # fmt: skip
+
+
+def _halo(ctx: Context, lines: Lines) -> Lines:
+    gold = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (len(lines), 1))
+    return replace(lines, rgb=gold, width=lines.width + 6 * ctx.line, dashed=np.zeros(len(lines), dtype=bool), kind="halo")
+
+
+def _lit(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
+    """Return which edges are hovered, selected or lit up from elsewhere."""
+    result = np.zeros(len(e.unit), dtype=bool)
+    wanted = [*ctx.options.highlighted, *(ref for ref in (ctx.options.hovered, ctx.options.selected) if ref is not None)]
+    for ref in wanted:
+        if ref.layer == e.layer and ref.quantity in _OF_WEIGHTS:
+            result |= ((ref.unit is None) | (e.unit == ref.unit)) & ((ref.from_ is None) | (e.sender == ref.from_)) & (e.sender >= 0)
+        if ref.layer == e.layer and ref.quantity in _OF_BIASES:
+            result |= ((ref.unit is None) | (e.unit == ref.unit)) & (e.sender < 0)
+    return result
+
+
+_OF_WEIGHTS = ("W", "dW", "W_new", "step_W", "path", "dW_sample")
+_OF_BIASES = ("b", "db", "b_new", "step_b", "db_sample")
+
+
+def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> tuple[list[Primitive], list[str]]:
+    """Return plates and numbers, and what had to be left out in words."""
+    items: list[Primitive] = []
+    notes: list[str] = []
+    for e in edges:
+        wished = _wished(ctx, e)
+        if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
+            continue
+        placed, missing = _numbers(ctx, e, wished, obstacles)
+        items += placed
+        if missing:
+            notes.append(f"layer {e.layer}: {int(e.current.sum()) - missing} of {int(e.current.sum())} numbers fit")
+    return items, notes
+
+
+def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
+    """Return which edges should carry their number."""
+    if ctx.options.numbers == "none":
+        return np.zeros(len(e.unit), dtype=bool)
+    chosen = _lit(ctx, e)
+    ref = ctx.options.selected
+    if ref is not None and ref.unit is not None:
+        if ref.quantity in ("z", "a", "delta", "dLda") and ref.layer == e.layer:
+            chosen |= e.unit == ref.unit
+        if (ref.quantity == "a" and ref.layer == e.layer - 1) or (ref.quantity == "x" and e.layer == 1):
+            chosen |= e.sender == ref.unit
+    if ctx.options.numbers == "selected":
+        return chosen | (e.current & (e.current.sum() == 1))
+    if ctx.options.numbers == "current" or len(e.unit) > NUMBERED_AT_MOST:
+        return e.current | chosen
+    return np.ones(len(e.unit), dtype=np.bool_)
+
+
+def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Primitive], int]:
+    s = ctx.layout.sizes
+    order = sorted(np.flatnonzero(wished), key=lambda i: (not e.current[i], i))
+    crowded = len(e.unit) > 24
+    size = max(s.smallest, s.text * (0.8 if crowded else 0.95))
+    texts = [_text(ctx, e, int(i), size, crowded) for i in order]
+    wishes = [
+        Wish(int(i), block.width + 0.5 * size, 1.15 * size, bool(e.current[i])) for i, (block, _, _) in zip(order, texts, strict=True)
+    ]
+    places = _gap(ctx, e, obstacles).place(wishes, tolerated=0 if crowded else 1)
+    items: list[Primitive] = []
+    for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
+        if at is not None:
+            items.append(Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref))
+            items.append(Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge"))
+    missing = sum(1 for wish, at in zip(wishes, places, strict=True) if at is None and wish.must)
+    return items, missing
+
+
+def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
+    before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
+    circles = [(before.x, y, before.r) for y in (() if before.grid else before.ys)] + [(here.x, y, here.r) for y in here.ys]
+    circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
+    near = [b for b in obstacles if before.x - before.side <= b.x <= here.x + here.side]
+    boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
+    return Gap(e.strokes, np.array(circles), boxes, prefer=0.5 if len(e.unit) <= 2 else 0.34)
+
+
+def _text(ctx: Context, e: LayerEdges, i: int, size: float, crowded: bool) -> tuple[Block, RGB, Ref]:
+    """Return what stands on an edge: the gradient or the new weight while they are made, else the weight in use."""
+    unit, sender, l = int(e.unit[i]), int(e.sender[i]), e.layer
+    bias = sender < 0
+    weight = Ref("b", l, unit) if bias else Ref("W", l, unit, sender)
+    new = Ref("b_new", l, unit) if bias else Ref("W_new", l, unit, sender)
+    gradient = Ref("db", l, unit) if bias else Ref("dW", l, unit, sender)
+    current, m = ctx.current, ctx.moment
+    ref, face = weight, "semibold" if e.current[i] else "regular"
+    colour = ctx.theme.text if e.current[i] else ctx.theme.muted
+    if (
+        current.layer == l
+        and current.quantity in ("dW", "db", "delta")
+        and m.known(gradient)
+        and (e.current[i] or current.quantity == "dW")
+    ):
+        ref, colour = gradient, ctx.theme.sign(m.value(gradient))
+    elif current.layer == l and current.quantity in ("dW_sample", "db_sample") and e.current[i]:
+        ref = gradient._replace(quantity=gradient.quantity + "_sample")
+        colour = ctx.theme.sign(m.value(ref))
+    elif m.known(new) and not _old_in_use(ctx, l):
+        ref, colour, face = new, ctx.theme.update.text, "semibold" if e.current[i] else "medium"
+    decimals = 2 if crowded else 5 if ref is weight or ref is new else 4
+    longest = 15 if m.fmt.decimals is None else m.fmt.decimals
+    return words(write(m.value(ref), m.fmt, min(decimals, longest)), size, face), colour, ref
+
+
+def _old_in_use(ctx: Context, l: int) -> bool:
+    """Return whether the errors behind layer l are being formed just now with the weights from before its update."""
+    behind = (ctx.current.quantity == "dLdX" and ctx.current.layer == l) or (ctx.current.quantity == "dLda" and ctx.current.layer == l - 1)
+    return behind and ctx.moment.record.problem.hidden_delta_uses == "old"

@@ -1,0 +1,225 @@
+"""What stands around the network: the caption, the heads of the columns, the lines to the loss, the legend, the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gui.diagram.build_nodes import loss_size
+from gui.diagram.context import Context, write
+from gui.diagram.primitives import Box, Label, Lines, Picture, Primitive
+from gui.diagram.text import joined, symbol, words
+from gui.theme import RGB, Scale
+from model.stages import Ref
+
+LOSS_WORDS = {
+    "half_squared_error": "½ Σ (a − y)²",
+    "squared_error": "Σ (a − y)²",
+    "mean_squared_error_over_outputs": "mean (a − y)²",
+    "half_mean_squared_error_over_outputs": "½ mean (a − y)²",
+    "binary_cross_entropy": "binary cross-entropy",
+    "cross_entropy": "cross-entropy",
+}
+_COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
+
+
+def caption(ctx: Context) -> Iterator[Primitive]:
+    """Yield "Update 1 · backward · what happens", the phase in its colour."""
+    s, theme, record = ctx.layout.sizes, ctx.theme, ctx.moment.record
+    y = s.pad * 0.8 + s.caption * 0.62
+    x = s.pad
+    phase = ctx.current.phase
+    parts: list[tuple[str, str, RGB]] = [(f"Update {record.step}", "regular", theme.text)]
+    if phase:
+        parts.append((phase, "semibold", theme.phase(phase).text))
+    if ctx.options.title:
+        parts.append((ctx.options.title, "regular", theme.text))
+    size = s.caption
+    total = sum(words(text, size, face).width for text, face, _ in parts) + 1.0 * size * (len(parts) - 1)
+    size = max(s.smallest, min(size, size * (ctx.layout.width - 2 * s.pad) / max(total, 1.0)))
+    for i, (text, face, colour) in enumerate(parts):
+        if i:
+            yield Label(x + 0.5 * size, y, words("·", size, "semibold"), theme.muted, theme.canvas)
+            x += size
+        block = words(text, size, face)
+        if x + block.width > ctx.layout.width - s.pad:
+            block = _shortened(text, size, face, ctx.layout.width - s.pad - x)
+        yield Label(x, y, block, colour, theme.canvas, "left", kind="caption")
+        x += block.width
+
+
+def _shortened(text: str, size: float, face: str, width: float):  # type: ignore[no-untyped-def]
+    while text and words(text + "…", size, face).width > width:
+        text = text[:-1]
+    return words(text.rstrip() + "…", size, face)
+
+
+def heads(ctx: Context) -> Iterator[Primitive]:
+    """Yield name and kind of every column."""
+    s, problem = ctx.layout.sizes, ctx.moment.record.problem
+    y = ctx.layout.top - 2.35 * s.text
+    for i, column in enumerate(ctx.layout.columns):
+        room = _head_room(ctx, i)
+        name, kind = _head(ctx, column.kind, column.layer)
+        if column.kind == "layer" and words(name, s.header, "semibold").width > room:
+            name = str(column.layer)
+        block = words(name, s.header, "semibold")
+        x = min(max(column.x, s.pad * 0.5 + block.width / 2), ctx.layout.width - s.pad * 0.5 - block.width / 2)
+        yield Label(x, y, block, ctx.theme.text, ctx.theme.canvas, kind="head")
+        small = max(0.88 * s.text, s.smallest)
+        for text in kind:
+            below = words(text, small)
+            if below.width <= room:
+                x = min(max(column.x, s.pad * 0.5 + below.width / 2), ctx.layout.width - s.pad * 0.5 - below.width / 2)
+                yield Label(x, y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
+                break
+    assert problem is not None
+
+
+def _head_room(ctx: Context, i: int) -> float:
+    """Return the width a head may take without touching its neighbours."""
+    xs = [column.x for column in ctx.layout.columns]
+    left = xs[i] - xs[i - 1] if i else 2 * xs[0]
+    right = xs[i + 1] - xs[i] if i + 1 < len(xs) else 2 * (ctx.layout.width - xs[i])
+    return min(left, right) - 0.8 * ctx.layout.sizes.text if len(xs) > 1 else ctx.layout.width
+
+
+def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
+    """Return the head of a column and its second line, the longest first."""
+    record = ctx.moment.record
+    problem = record.problem
+    n = problem.layers[layer]
+    if kind == "input":
+        sample = (f"sample {ctx.moment.sample + 1} of {record.m}",) if record.m > 1 else ()
+        return "input", (*sample, f"{n:,} values" if n > 1 else "1 value", f"{n:,}")
+    if kind == "layer":
+        activation = problem.activations[layer - 1].replace("_", " ")
+        count = f"{n:,} neuron" + ("s" if n > 1 else "")
+        return f"layer {layer}", (f"{count} · {activation}", f"{n:,} · {activation}", activation, f"{n:,}")
+    if kind == "loss":
+        return "loss", (LOSS_WORDS.get(problem.loss, ""),)
+    return ("targets" if n > 1 else "target"), ("",)
+
+
+def error_lines(ctx: Context) -> Iterator[Primitive]:
+    """Yield the lines outputs – loss – targets; those from the outputs carry ∂L/∂a once it is known."""
+    outputs, loss, targets = ctx.layout.neurons[-1], ctx.layout.column("loss"), ctx.layout.column("targets")
+    if loss is None or targets is None:
+        return
+    width, _ = loss_size(ctx)
+    n = len(outputs.units)
+    spread = np.clip(np.array(outputs.ys) - loss.ys[0], -0.9 * ctx.layout.sizes.text, 0.9 * ctx.layout.sizes.text)
+    ends = np.column_stack([np.full(n, loss.x - width / 2), loss.ys[0] + spread])
+    starts = outputs.centres
+    way = ends - starts
+    way /= np.hypot(way[:, 0], way[:, 1])[:, None]
+    xy = np.hstack([starts + way * outputs.r, ends])
+    back = np.column_stack([np.full(n, targets.x - 0.9 * targets.r), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
+    yield _plain(ctx, back)
+    refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
+    known = [ctx.value(ref) for ref in refs]
+    units = np.array(outputs.units, dtype=np.int32)
+    current = np.isin(units, list(ctx.current.outputs))
+    rgb = np.array([ctx.theme.edge if v is None else ctx.theme.sign(v) for v in known], dtype=np.uint8)
+    dashed = np.array([v is not None and v < 0 for v in known])
+    widths = np.where([v is None for v in known], 1.2, 2.4) * ctx.line
+    lines = Lines(xy, rgb, widths, dashed, np.full(n, outputs.layer, dtype=np.int32), units, np.zeros(n, dtype=np.int32), "error")
+    if current.any() and n <= 40:
+        wash = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (int(current.sum()), 1))
+        yield Lines(xy[current], wash, widths[current] + 6 * ctx.line, np.zeros(int(current.sum()), dtype=np.bool_), lines.layer[current],
+                    units[current], lines.sender[current], "halo")  # fmt: skip
+    yield lines
+
+
+def _plain(ctx: Context, xy: np.ndarray) -> Lines:  # type: ignore[type-arg]
+    n = len(xy)
+    rgb = np.tile(np.array(ctx.theme.rule, dtype=np.uint8), (n, 1))
+    zeros = np.zeros(n, dtype=np.int32)
+    return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
+
+
+def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
+    """Yield the legend of the edges' colour and width, at the bottom left."""
+    s, theme = ctx.layout.sizes, ctx.theme
+    size = max(0.85 * s.text, s.smallest)
+    x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
+    by = ctx.options.colour_by
+    if by == "none":
+        return
+    if scale is None:
+        text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
+        yield Label(x, y + 2.3 * s.text, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
+        return
+    name = _quantity_name(ctx, size)
+    kind = " · logarithmic" if scale.kind == "symlog" else ""
+    negative = words("dashed = negative" + kind, size)
+    head = joined(name, words("·", size), negative, gap=0.4 * size)
+    yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
+    width = min(13 * s.text, 0.3 * ctx.layout.width)
+    ramp = scale.ink(np.linspace(-scale.limit, scale.limit, 129) if scale.limit > 0 else np.zeros(129))
+    yield Picture(x, y + 1.05 * s.text + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
+    ends = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
+    limit = write(scale.limit, ctx.moment.fmt, min(3, ends))
+    for text, at, anchor in (("−" + limit, x, "left"), ("0", x + width / 2, "centre"), (limit, x + width, "right")):
+        yield Label(at, y + 2.4 * s.text, words(text, size), theme.muted, theme.canvas, anchor, kind="legend")  # type: ignore[arg-type]
+
+
+def _quantity_name(ctx: Context, size: float):  # type: ignore[no-untyped-def]
+    by = ctx.options.colour_by
+    m = ctx.moment
+    if by == "contribution":
+        return words("weight × input", size)
+    latex = m.notation.name_of(_COLOUR_REFS[by], 1, m.record.problem, unit="", source="")
+    return symbol(latex, size, ctx.layout.sizes.smallest, short=True)
+
+
+def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
+    """Yield what the picture leaves out, at the bottom right."""
+    s = ctx.layout.sizes
+    size = max(0.85 * s.text, s.smallest)
+    room = ctx.layout.width - 2 * s.pad - (min(13 * s.text, 0.3 * ctx.layout.width) + 4 * s.text if ctx.options.legend else 0.0)
+    y = ctx.layout.height - s.pad * 0.5 - 0.55 * s.text
+    for text in reversed(texts[:3]):
+        block = words(text, size)
+        if block.width > room:
+            block = _shortened(text, size, "regular", room)
+        yield Label(ctx.layout.width - s.pad, y, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+        y -= 1.25 * size
+
+
+def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
+    """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room."""
+    from gui.diagram.labels import Gap, Wish
+
+    outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
+    if loss is None or ctx.options.numbers == "none":
+        return
+    s = ctx.layout.sizes
+    lines = [item for item in error_lines(ctx) if isinstance(item, Lines) and item.kind == "error"][0]
+    width, height = loss_size(ctx)
+    size = max(0.95 * s.text, s.smallest)
+    wishes, texts = [], []
+    for i, unit in enumerate(outputs.units):
+        ref = Ref("dLda", outputs.layer, unit)
+        is_loss = ctx.current.quantity in ("loss", "loss_sample")
+        if is_loss and unit in ctx.current.outputs and ctx.moment.record.m == 1:
+            ref = Ref("loss_output", 0, unit)
+            value: float | None = ctx.moment.value(ref)
+        else:
+            value = ctx.value(ref)
+        if value is None or (ctx.options.numbers == "current" and unit not in ctx.current.outputs):
+            continue
+        block = ctx.fit(value, 5.5 * size, size, "semibold", most=6)
+        if block is not None:
+            colour = ctx.theme.text if ref.quantity == "loss_output" else ctx.theme.sign(value)
+            texts.append((block, colour, ref))
+            wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
+    circles = np.array([(outputs.x, y, outputs.r) for y in outputs.ys])
+    blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in obstacles if b.x >= outputs.x - 1]
+    blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
+    places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)
+    for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
+        if at is not None:
+            yield Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref)
+            yield Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge")

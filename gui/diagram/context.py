@@ -1,0 +1,127 @@
+"""What all builders of the picture share: the moment, the options, the layout, and how a number is written where room is short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from gui.diagram.current import Current
+from gui.diagram.layout import Column, Layout
+from gui.diagram.text import Block, symbol, words
+from gui.theme import ScaleKind, Theme
+from model.expr import NumberFormat, format_number
+from model.moment import Moment
+from model.stages import Ref
+
+ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
+Numbers = Literal["all", "current", "selected", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class PathOverlay:
+    """A way from a weight to the loss: its edges as (layer, unit, sender), sender -1 the bias, and its contribution."""
+
+    edges: tuple[tuple[int, int, int], ...]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramOptions:
+    """How a moment is drawn; none of it changes a number.
+
+    title: what happens now, in words. limit: a fixed end of the colour scale, None for the largest value known. highlighted: what
+    is lit up elsewhere; a Ref with unit or from_ None stands for all. paths: drawn over the edges.
+    """
+
+    colour_by: ColourBy = "gradient"
+    numbers: Numbers = "all"
+    scale: ScaleKind = "linear"
+    limit: float | None = None
+    selected: Ref | None = None
+    hovered: Ref | None = None
+    highlighted: frozenset[Ref] = frozenset()
+    caption: bool = True
+    legend: bool = True
+    title: str = ""
+    paths: tuple[PathOverlay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The arguments of every builder."""
+
+    moment: Moment
+    theme: Theme
+    options: DiagramOptions
+    layout: Layout
+    current: Current
+
+    @property
+    def line(self) -> float:
+        """The width of an ordinary line."""
+        return self.layout.sizes.stroke
+
+    def symbol(self, ref: Ref, size: float, *, short: bool = False) -> Block:
+        """Return a quantity's symbol in the notation of the moment."""
+        record = self.moment.record
+        samples = record.m if not short else 1
+        latex = self.moment.notation.symbol(ref._replace(sample=self.moment.sample), record.problem, samples)
+        return symbol(latex, size, self.layout.sizes.smallest, short=short)
+
+    def value(self, ref: Ref) -> float | None:
+        """Return a number if it has been revealed, or the running sum if it is being formed."""
+        if self.current.running is not None and self.current.running[0] == ref:
+            return self.current.running[1]
+        return self.moment.value(ref) if self.moment.known(ref) else None
+
+    def fit(self, value: float, width: float, size: float, face: str = "medium", most: int = 8) -> Block | None:
+        """Set a number as large and as long as `width` allows, never smaller than the theme's smallest letters.
+
+        most: no more decimals than this, nor more than the user's setting. None where not even one decimal fits.
+        """
+        fmt = self.moment.fmt
+        longest = min(most, 15 if fmt.decimals is None else fmt.decimals)
+        smaller = max(self.layout.sizes.smallest, 0.85 * size)
+        smallest = self.layout.sizes.smallest
+        for least, height in ((3, size), (2, smaller), (1, smallest), (0, smallest)):
+            for decimals in range(longest, min(least, longest) - 1, -1):
+                block = words(write(value, fmt, decimals), height, face)
+                if block.width <= width:
+                    return block
+        return None
+
+    def column(self, layer: int) -> Column:
+        """Return the column of a neuron layer 0..L."""
+        return self.layout.columns[layer]
+
+    def lit(self, *refs: Ref) -> bool:
+        """Return whether any of these is hovered or lit up from elsewhere."""
+        wanted = self.options.highlighted | ({self.options.hovered} if self.options.hovered else frozenset())
+        return any(same(pattern, ref) for pattern in wanted for ref in refs)
+
+    def chosen(self, *refs: Ref) -> bool:
+        """Return whether any of these is the selected one."""
+        selected = self.options.selected
+        return selected is not None and any(same(selected, ref) for ref in refs)
+
+
+def same(pattern: Ref, ref: Ref) -> bool:
+    """Return whether `ref` is what `pattern` names; None in the pattern stands for all. Samples are not compared."""
+    return (
+        pattern.quantity == ref.quantity
+        and pattern.layer == ref.layer
+        and pattern.unit in (None, ref.unit)
+        and pattern.from_ in (None, ref.from_)
+    )
+
+
+def write(value: float, fmt: NumberFormat, decimals: int) -> str:
+    """Write a number with at most `decimals` places; what would vanish is written as a power of ten."""
+    if not np.isfinite(value):
+        return format_number(value, fmt) if np.isinf(value) else "undef."
+    if value != 0 and (abs(value) < 0.5 * 10.0**-decimals or abs(value) >= 1e6):
+        mantissa, exponent = f"{value:.0e}".split("e") if decimals < 4 else f"{value:.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−").replace(".", "," if fmt.comma else ".")
+    return format_number(value, replace(fmt, decimals=decimals))

@@ -1,0 +1,235 @@
+"""Where everything stands: columns of layers, rows of neurons, sizes of circles and letters, for any network and any canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import ceil, isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.theme import Theme
+
+ALL_UP_TO = 12  # neurons of a layer that are drawn in full
+COMPACT_UP_TO = 40  # neurons of a layer that are all drawn, small and without numbers
+CHOSEN = 11  # neurons that stand for a larger layer
+GRID_FROM = 49  # square numbers of inputs from here on are images
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Heights of letters in pixels. smallest: what nothing may go below."""
+
+    smallest: float
+    text: float
+    caption: float
+    header: float
+    stroke: float
+    pad: float
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. units: the neurons drawn, from the top; ys: their heights; dots: heights of "⋮"; total: how many there are.
+
+    kind: "input", "layer", "loss" or "targets". full: whether there is room for numbers. grid: (rows, columns) of an image input.
+    """
+
+    kind: str
+    layer: int
+    x: float
+    r: float
+    units: tuple[int, ...]
+    ys: tuple[float, ...]
+    dots: tuple[float, ...] = ()
+    bias_y: float | None = None
+    bias_r: float = 0.0
+    total: int = 0
+    full: bool = True
+    pitch: float = 0.0
+    grid: tuple[int, int] | None = None
+    side: float = 0.0
+
+    @cached_property
+    def index(self) -> dict[int, int]:
+        """Row of each drawn unit."""
+        return {unit: i for i, unit in enumerate(self.units)}
+
+    @cached_property
+    def centres(self) -> NDArray[np.float64]:
+        """(drawn units, 2): where edges begin and end; for an image the middles of its pixels."""
+        if self.grid is None:
+            return np.column_stack([np.full(len(self.ys), self.x), np.array(self.ys, dtype=np.float64)])
+        rows, columns = self.grid
+        row, column = np.divmod(np.arange(rows * columns), columns)
+        left, top = self.x - self.side / 2, self.ys[0] - self.side / 2
+        return np.column_stack([left + (column + 0.5) * self.side / columns, top + (row + 0.5) * self.side / rows])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """columns: input, layers 1..L, and (with a loss) the loss and the targets. top, bottom: the body between headers and legend."""
+
+    width: float
+    height: float
+    sizes: Sizes
+    columns: tuple[Column, ...]
+    top: float
+    bottom: float
+    gap: float
+
+    @property
+    def neurons(self) -> tuple[Column, ...]:
+        """The columns of neuron layers 0..L."""
+        return tuple(column for column in self.columns if column.kind in ("input", "layer"))
+
+    def column(self, kind: str) -> Column | None:
+        """Return the column of the loss or the targets, if there is one."""
+        return next((column for column in self.columns if column.kind == kind), None)
+
+
+def sizes_for(theme: Theme, width: float, height: float) -> Sizes:
+    """Return the letter sizes for a canvas, so that a picture twice as large shows the same at twice the size."""
+    smallest = float(ceil(max(theme.smallest, theme.smallest_share * height)))
+    text = float(round(max(11.0, min(width / 76, height / 46), smallest)))
+    projector = theme.smallest_share > 0
+    return Sizes(
+        smallest=smallest,
+        text=text,
+        caption=text * (1.2 if projector else 1.3),
+        header=text * 1.08,
+        stroke=text / 12 * theme.strokes,
+        pad=text * (0.9 if projector else 1.2),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the layout needs to know of a network. chosen: per neuron layer the units to draw where not all are."""
+
+    layers: tuple[int, ...]
+    biases: bool
+    loss: bool
+    chosen: tuple[tuple[int, ...], ...]
+    symbol_width: float = 2.0  # of the widest input or target symbol, in letter heights
+
+
+@lru_cache(maxsize=32)
+def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool) -> Layout:
+    """Return the layout of a network on a canvas."""
+    s = sizes_for(theme, width, height)
+    top = s.pad * 0.8 + (s.caption * 1.9 if caption else 0.0) + s.text * 3.1
+    bottom = height - s.pad * 0.6 - (s.text * 3.0 if legend else 0.0)
+    rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
+    xs, gap, side = _across(shape, s, width, bottom - top)
+    r = _radius(shape, rows, s, gap, bottom - top)
+    columns = [_neurons(shape, layer, rows[layer], xs[layer], r, s, (top, bottom), side) for layer in range(len(shape.layers))]
+    if shape.loss:
+        columns += _loss_and_targets(columns[-1], xs, r, (top + bottom) / 2)
+    return Layout(width, height, s, tuple(columns), top, bottom, gap)
+
+
+def is_image(layers: tuple[int, ...]) -> bool:
+    """Return whether the inputs are laid out as the pixels of a square picture."""
+    return layers[0] >= GRID_FROM and isqrt(layers[0]) ** 2 == layers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """units: drawn, None for a "⋮"; full: room for numbers."""
+
+    units: tuple[int | None, ...]
+    full: bool
+    bias: bool
+
+    @property
+    def count(self) -> float:
+        return len([u for u in self.units if u is not None]) + 0.7 * self.units.count(None) + self.bias
+
+
+def _rows(shape: Shape, layer: int, body: float) -> _Rows:
+    n = shape.layers[layer]
+    bias = shape.biases and layer + 1 < len(shape.layers)
+    if n <= ALL_UP_TO or (n <= COMPACT_UP_TO and body / (n + 1) >= 9):
+        return _Rows(tuple(range(n)), n <= ALL_UP_TO, bias)
+    units: list[int | None] = []
+    last = -1
+    for unit in sorted(shape.chosen[layer][:CHOSEN]):
+        if unit != last + 1:
+            units.append(None)
+        units.append(unit)
+        last = unit
+    return _Rows((*units, *((None,) if last != n - 1 else ())), True, bias)
+
+
+def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[float], float, float]:
+    """Return the x of every column, the distance of two layers, and the side of an image input."""
+    share = [1.0] * (len(shape.layers) - 1) + ([0.82, 0.5] if shape.loss else [])
+    image = is_image(shape.layers)
+    side = min(body * 0.62, width * 0.24) if image else 0.0
+    circle = min(2.6 * s.text, width * 0.035)
+    left = s.pad + (side / 2 if image else shape.symbol_width * s.text + circle)
+    right = s.pad + (shape.symbol_width * s.text + circle * 0.8 if shape.loss else circle * 1.4)
+    room = width - left - right - side / 2
+    gap = room / sum(share)
+    if gap > (limit := 0.36 * width):  # small networks do not have to fill a wide canvas
+        left += (gap - limit) * sum(share) / 2
+        gap = limit
+    xs = [left]
+    for i, part in enumerate(share):
+        xs.append(xs[-1] + part * gap + (side / 2 if i == 0 else 0.0))
+    return xs, gap, side
+
+
+def _radius(shape: Shape, rows: list[_Rows], s: Sizes, gap: float, body: float) -> float:
+    """Return the radius of the neurons that carry numbers."""
+    image = is_image(shape.layers)
+    most = max((row.count for i, row in enumerate(rows) if row.full and not (image and i == 0)), default=1.0)
+    pitch = body / max(most, 1.0)
+    roomy = (pitch - 1.75 * s.text) / 2.1  # leaves a strip for the badge below
+    dense = 0.4 * pitch
+    vertical = roomy if roomy >= 1.5 * s.text else min(dense, 1.5 * s.text)
+    return max(4.0, min(vertical, 0.26 * gap, 0.1 * body, 5.2 * s.text))
+
+
+def _neurons(shape: Shape, layer: int, rows: _Rows, x: float, r: float, s: Sizes, body: tuple[float, float], side: float) -> Column:
+    top, bottom = body
+    middle, room = (top + bottom) / 2, bottom - top
+    kind = "input" if layer == 0 else "layer"
+    if layer == 0 and side:
+        n = isqrt(shape.layers[0])
+        bias_r = 1.25 * s.text
+        y = middle + (bias_r * 1.4 if rows.bias else 0.0)
+        bias_y = y - side / 2 - bias_r * 1.7 if rows.bias else None
+        return Column(kind, 0, x, bias_r, tuple(range(n * n)), (y,), (), bias_y, bias_r, n * n, False, 0.0, (n, n), side)
+    pitch = min(room / rows.count, room * 0.34)
+    own = min(r, 0.42 * pitch) if rows.full else min(0.4 * pitch, r)
+    radius = own * (0.8 if layer == 0 and rows.full and own > 1.6 * s.text else 1.0)
+    bias_r = max(min(0.62 * r, 0.42 * pitch), min(0.8 * s.text, 0.42 * pitch)) if rows.full else 0.75 * s.text
+    extra = 0.0 if rows.full or not rows.bias else max(0.0, bias_r * 2.3 - pitch)
+    y = middle - (pitch * rows.count + extra) / 2
+    bias_y = None
+    if rows.bias:
+        bias_y = y + pitch / 2
+        y += pitch + extra
+    units, ys, dots = [], [], []
+    for unit in rows.units:
+        height = pitch * (0.7 if unit is None else 1.0)
+        if unit is None:
+            dots.append(y + height / 2)
+        else:
+            units.append(unit)
+            ys.append(y + height / 2)
+        y += height
+    return Column(
+        kind, layer, x, radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r, shape.layers[layer], rows.full, pitch
+    )  # fmt: skip
+
+
+def _loss_and_targets(outputs: Column, xs: list[float], r: float, middle: float) -> list[Column]:
+    full = outputs.full
+    loss = Column("loss", outputs.layer, xs[-2], r, (0,), (middle,), total=1)
+    targets = Column("targets", outputs.layer, xs[-1], outputs.r * (0.62 if full else 0.8), outputs.units, outputs.ys, outputs.dots,
+                     total=outputs.total, full=full, pitch=outputs.pitch)  # fmt: skip
+    return [loss, targets]

@@ -1,0 +1,135 @@
+"""Paints a diagram with QPainter: exactly, for pictures of any kind, or with the fast strokes of `strokes` for screens."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEngine, QPainterPath, QPen, QPolygonF
+
+from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
+from gui.diagram.strokes import dash_of, paint_strokes
+from gui.theme import RGB
+from gui.theme_qt import colour, font
+
+
+def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True) -> None:
+    """Paint a diagram at the origin in logical pixels.
+
+    fast: strokes by textures, for raster screens; elsewhere it changes nothing. background: fill the ground first.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    engine = painter.paintEngine().type()
+    if background:
+        painter.fillRect(QRectF(0, 0, diagram.width, diagram.height), colour(diagram.background))
+    quick = fast and engine == QPaintEngine.Type.Raster
+    outlines = engine == QPaintEngine.Type.SVG
+    for item in diagram.items:
+        if isinstance(item, Lines) and quick and len(item):
+            paint_strokes(painter, item)
+        elif isinstance(item, Label):
+            _label(painter, item, outlines=outlines)
+        else:
+            _paint(item, painter)
+    painter.restore()
+
+
+def _pen(line: RGB | None, width: float, *, dashed: bool = False) -> QPen | Qt.PenStyle:
+    if line is None or width <= 0:
+        return Qt.PenStyle.NoPen
+    pen = QPen(colour(line), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if dashed:
+        on, off = dash_of(width)
+        pen.setDashPattern([on / width, off / width])
+    return pen
+
+
+def _prepare(painter: QPainter, fill: RGB | None, line: RGB | None = None, width: float = 0.0, *, dashed: bool = False) -> None:
+    painter.setPen(_pen(line, width, dashed=dashed))
+    if fill is None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setBrush(colour(fill))
+
+
+@singledispatch
+def _paint(item: Primitive, painter: QPainter) -> None:
+    raise TypeError(f"nothing paints {type(item).__name__}")
+
+
+@_paint.register
+def _lines(item: Lines, painter: QPainter) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    rows = zip(item.xy.tolist(), item.rgb.tolist(), item.width.tolist(), item.dashed.tolist(), strict=True)
+    for (x0, y0, x1, y1), rgb, width, dashed in rows:
+        painter.setPen(_pen(tuple(rgb), width, dashed=dashed))
+        painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
+
+
+@_paint.register
+def _polygon(item: Polygon, painter: QPainter) -> None:
+    _prepare(painter, item.fill)
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in item.points]))
+
+
+@_paint.register
+def _circle(item: Circle, painter: QPainter) -> None:
+    _prepare(painter, item.fill, item.line, item.line_width, dashed=item.dashed)
+    painter.drawEllipse(QPointF(item.x, item.y), item.r, item.r)
+
+
+@_paint.register
+def _half(item: Half, painter: QPainter) -> None:
+    if item.fill is not None:
+        _prepare(painter, item.fill)
+        box = QRectF(item.x - item.r, item.y - item.r, 2 * item.r, 2 * item.r)
+        painter.drawChord(box, (90 if item.side == "left" else 270) * 16, 180 * 16)
+
+
+@_paint.register
+def _box(item: Box, painter: QPainter) -> None:
+    _prepare(painter, item.fill, item.line, item.line_width, dashed=item.dashed)
+    box = QRectF(item.x - item.width / 2, item.y - item.height / 2, item.width, item.height)
+    if item.line is None and item.radius < 5 and item.fill is not None:
+        painter.fillRect(box, colour(item.fill))
+    else:
+        painter.drawRoundedRect(box, item.radius, item.radius)
+
+
+@_paint.register
+def _picture(item: Picture, painter: QPainter) -> None:
+    rows, columns = item.cells.shape[:2]
+    box = QRectF(item.x, item.y, item.width, item.height)
+    if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+        data = np.ascontiguousarray(np.pad(item.cells[:, :, ::-1], ((0, 0), (0, 0), (0, 1)), constant_values=255))
+        painter.drawImage(box, QImage(data.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32))
+    else:  # cells as areas stay sharp in vector pictures; a hair of overlap closes the seams between them
+        painter.setPen(Qt.PenStyle.NoPen)
+        w, h = item.width / columns, item.height / rows
+        for i, cell in enumerate(item.cells.reshape(-1, 3).tolist()):
+            row, column = divmod(i, columns)
+            right, bottom = min(item.x + (column + 1.03) * w, box.right()), min(item.y + (row + 1.03) * h, box.bottom())
+            left, top = item.x + column * w, item.y + row * h
+            painter.fillRect(QRectF(left, top, right - left, bottom - top), colour(tuple(cell)))
+    if item.line is not None:
+        _prepare(painter, None, item.line, 1.0)
+        painter.drawRect(box)
+
+
+def _label(painter: QPainter, item: Label, *, outlines: bool) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(colour(item.colour))
+    left, baseline = item.left, item.baseline
+    for run in item.block.runs:
+        at, face = QPointF(left + run.dx, baseline + run.dy), font(run.face, int(run.size))
+        if outlines:
+            path = QPainterPath()
+            path.addText(at, face, run.text)
+            painter.fillPath(path, colour(item.colour))
+        else:
+            painter.setFont(face)
+            painter.drawText(at, run.text)

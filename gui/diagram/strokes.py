@@ -1,0 +1,82 @@
+"""Fast antialiased strokes for raster screens: each is a small picture of its cross-section, turned and stretched into place.
+
+Qt's rasteriser needs 50 ms for 900 antialiased lines; its image transformation, which this uses, needs a quarter of that and gives
+exact coverage, because the picture holds the stroke's coverage by distance from its middle. Colours are rounded to steps of 4
+of 255 and widths to quarters of a device pixel, so that few pictures serve many strokes.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter, QTransform
+
+from gui.diagram.primitives import Lines
+
+_FINE = 8  # rows of the cross-section per device pixel
+_SOLID = 4  # columns of a picture without dashes; only the middle ones are used
+
+
+def dash_of(width: float) -> tuple[float, float]:
+    """Return how long a dash and the space after it are, for a line width in the same unit."""
+    return 2.2 * width + 4.0, 1.1 * width + 3.2
+
+
+def paint_strokes(painter: QPainter, lines: Lines) -> None:
+    """Paint strokes in order. Needs a raster paint engine."""
+    device = painter.deviceTransform()
+    scale = device.m11()
+    inverse, _ = (painter.combinedTransform().inverted()[0] * device).inverted()
+    xy = lines.xy.copy()
+    xy[:, 0::2] = xy[:, 0::2] * device.m11() + device.dx()
+    xy[:, 1::2] = xy[:, 1::2] * device.m22() + device.dy()
+    way = xy[:, 2:] - xy[:, :2]
+    length = np.hypot(way[:, 0], way[:, 1])
+    way /= np.maximum(length, 1e-9)[:, None]
+    rgb = np.minimum((lines.rgb.astype(np.int32) + 2) // 4 * 4, 255)
+    quarters = np.maximum(np.round(lines.width * scale * 4), 1).astype(int)
+    reach = 1 << max(6, int(np.ceil(np.log2(max(float(length.max(initial=1.0)), 1.0)))))
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    rows = zip(xy.tolist(), way.tolist(), length.tolist(), rgb.tolist(), quarters.tolist(), lines.dashed.tolist(), strict=True)
+    simple = inverse.isIdentity()
+    for (x0, y0, _, _), (dx, dy), run, (red, green, blue), quarter, dashed in rows:
+        if run <= 0:
+            continue
+        image = _stroke((red, green, blue), quarter, round(scale * 4) if dashed else 0, reach if dashed else _SOLID)
+        turned = QTransform(dx, dy, -dy, dx, x0, y0)
+        painter.setWorldTransform(turned if simple else turned * inverse)
+        height = image.height() / _FINE
+        source = QRectF(0, 0, run, image.height()) if dashed else QRectF(1, 0, 2, image.height())
+        painter.drawImage(QRectF(0, -height / 2, run, height), image, source)
+    painter.restore()
+
+
+@lru_cache(maxsize=2048)
+def _stroke(rgb: tuple[int, int, int], quarters: int, dash_scale: int, columns: int) -> QImage:
+    """Return the picture of a stroke's cross-section, along its length with dashes where `dash_scale` (quarters) is not 0."""
+    coverage = _coverage(quarters)
+    alpha = np.repeat(coverage[:, None], columns, axis=1)
+    if dash_scale:
+        scale = dash_scale / 4
+        on, off = dash_of(quarters / 4 / scale)
+        place = (np.arange(columns) + 0.5) % ((on + off) * scale)
+        alpha = alpha * (place < on * scale)
+    pixels = np.empty((*alpha.shape, 4), dtype=np.uint8)
+    for channel, value in enumerate((rgb[2], rgb[1], rgb[0], 255)):
+        pixels[:, :, channel] = np.round(alpha * value)
+    return QImage(pixels.tobytes(), columns, len(pixels), 4 * columns, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
+@lru_cache(maxsize=256)
+def _coverage(quarters: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Return (rows,) how much of a pixel at each distance from the middle a stroke of this width covers."""
+    width = quarters / 4
+    rows = ceil((width + 2) * _FINE / 2) * 2
+    distance = np.abs((np.arange(rows) + 0.5) / _FINE - rows / (2 * _FINE))
+    return np.clip(
+        np.minimum(width / 2, 0.5) + 0.5 * min(width, 1.0) + (width / 2 - 0.5 if width > 1 else 0.0) - distance, 0, min(width, 1.0)
+    )
