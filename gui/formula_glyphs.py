@@ -6,6 +6,7 @@ as outlines, which look the same wherever they are opened.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -144,7 +145,7 @@ def atom_path(latex: str) -> QPainterPath:
         return text_path(latex, "math")
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
-    draw = {"M": path.moveTo, "L": path.lineTo, "Q": path.quadTo, "C": path.cubicTo}
+    draw: dict[str, Callable[..., None]] = {"M": path.moveTo, "L": path.lineTo, "Q": path.quadTo, "C": path.cubicTo}
     for name, arguments in atom.commands:
         if name == "Z":
             path.closeSubpath()

@@ -26,7 +26,8 @@ _SYMBOLS = {"-": "−", "*": "∗", "·": "⋅", "...": "…"}
 
 @dataclass(frozen=True)
 class Setter:
-    """Sets formulas at `size` pixels per em. result: numbers are bold and coloured by sign. cell_width: where cells of a matrix break."""
+    """Sets formulas at `size` pixels per em. result: numbers are bold and coloured by sign. cell_width: where cells of a matrix
+    break; column_gap: between its columns, in em."""
 
     metrics: Metrics
     fmt: NumberFormat
@@ -34,6 +35,7 @@ class Setter:
     smallest: float = 0.0
     result: bool = False
     cell_width: float = math.inf
+    column_gap: float = COLUMN_GAP
 
     @cached_property
     def _inner(self) -> Setter:
@@ -100,7 +102,7 @@ class Setter:
     def _matrix(self, mat: Mat) -> Box:
         cases = mat.bracket == "{"
         columns = [self._column([self._cell(cell) for cell in column], column, cases) for column in zip(*mat.rows, strict=True)]
-        space = (CASES_GAP if cases else COLUMN_GAP) * self.size
+        space = (CASES_GAP if cases else self.column_gap) * self.size
         rows = [
             raised(beside(row, [0.0] + [space] * (len(row) - 1)), STRUT[0] * self.size, STRUT[1] * self.size)
             for row in zip(*columns, strict=True)

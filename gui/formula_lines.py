@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gui.formula_boxes import Box, Child, Face, LaidOut, Metrics, Role, TextInk, beside, stacked
-from gui.formula_layout import Setter
+from gui.formula_layout import COLUMN_GAP, Setter
 from gui.formula_spacing import THICK, Term, broken, set_row
-from model.expr import Equation, Expr, Fn, Mat, NumberFormat, Row
+from model.expr import Equation, Expr, Fn, Mat, NumberFormat
 
 SHRINK = (1.0, 0.9, 0.8)
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
@@ -42,15 +42,24 @@ class _Side:
 
 def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
     """Lay out one equation, and its note below it, `width` pixels wide where it can be."""
-    for share in SHRINK:
-        size = max(style.size * share, min(style.smallest, style.size))
-        lines = _equation(equation, Setter(metrics, fmt, size, min(style.smallest, size)), width)
-        if lines.width <= width or size <= style.smallest:
-            break
+    lines = min(_fitting(equation, fmt, style, width, metrics), key=lambda box: max(box.width, width))
     if not equation.note:
         return LaidOut(lines, lines.ascent)
     note = paragraph(equation.note, "words", max(style.words * NOTE, style.smallest), width, metrics, "dim")
     return LaidOut(stacked([lines, note], 0.3 * style.size), lines.ascent)
+
+
+def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
+    """Try ever tighter layouts up to the first that fits: aligned at the first "=", hung near the left edge, smaller."""
+    for share in SHRINK:
+        size = max(style.size * share, min(style.smallest, style.size))
+        setter = Setter(metrics, fmt, size, min(style.smallest, size), column_gap=COLUMN_GAP * (1.0 if share == 1.0 else 0.7))
+        sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
+        for hung in (False, True):
+            box = _equation(sides, setter, width, hung)
+            yield box
+            if box.width <= width:
+                return
 
 
 def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
@@ -67,14 +76,14 @@ def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics
     return stacked(boxes, 0.2 * size)
 
 
-def _equation(equation: Equation, setter: Setter, width: float) -> Box:
-    sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
-    head, rest = sides[0], sides[1:]
+def _equation(sides: Sequence[_Side], setter: Setter, width: float, hung: bool) -> Box:
     equals, space = setter.text("="), THICK * setter.size
-    total = head.width + sum(side.width + equals.width + 2 * space for side in rest)
-    if total <= width or not rest:
-        return _on_one_line(sides, equals, space) if total <= width else _lines(_broken_side(head, width, width), setter.size)
-    return _below_each_other(head, rest, equals, space, width)
+    total = sides[0].width + sum(side.width + equals.width + 2 * space for side in sides[1:])
+    if total <= width:
+        return _on_one_line(sides, equals, space)
+    if len(sides) == 1:
+        return _lines(_broken_side(sides[0], width, width), setter.size)
+    return _below_each_other(sides[0], sides[1:], equals, width, hung)
 
 
 def _side(setter: Setter, kind: str, expr: Expr) -> _Side:
@@ -94,33 +103,25 @@ def _on_one_line(sides: Sequence[_Side], equals: Box, space: float) -> Box:
     return beside(boxes, gaps)
 
 
-def _below_each_other(head: _Side, rest: Sequence[_Side], equals: Box, space: float, width: float) -> Box:
-    """Set "head = side", then "= side" below, each at the first "="; nearer to the left edge where that leaves too little room."""
+def _below_each_other(head: _Side, rest: Sequence[_Side], equals: Box, width: float, hung: bool) -> Box:
+    """Set "head = side", then "= side" below, each at the first "=", or hung near the left edge; a short result stays on its line."""
     size = head.setter.size
+    space = THICK * size
     lead = equals.width + space
-    indent = head.width + space
-    roomy = all(_unbroken(side) <= width - indent - lead for side in rest)
-    if not roomy or indent > 0.4 * width:
-        indent = min(indent, 1.0 * size)
-    lines: list[list[Child]] = []
-    start = head.width + space
-    first_beside = start + lead + min(rest[0].width, _unbroken(rest[0])) <= width
-    head_lines = [set_row(head.terms, size)] if head.width <= width else _broken_side(head, width, width)
-    lines += [[Child(0.0, 0.0, box)] for box in head_lines]
-    x = start if first_beside else indent
-    at_head = first_beside
+    indent = min(head.width + space, 0.5 * size) if hung else head.width + space
+    inside = indent + (0.6 * size if hung else lead)  # where a side goes on below itself
+    lines = [[Child(0.0, 0.0, box)] for box in (_broken_side(head, width, width) if hung else [set_row(head.terms, size)])]
     for i, side in enumerate(rest):
         end = _end(lines[-1]) + space
-        if i and side.kind == "result" and end + lead + side.width <= width:
-            lines[-1] += [Child(end, 0.0, equals), Child(end + lead, 0.0, set_row(side.terms, size))]
-            continue
-        boxes = _broken_side(side, width - x - lead, width - indent - lead)
-        for j, box in enumerate(boxes):
-            if not (at_head and i == 0 and j == 0):
-                lines.append([])
-            left = (x if j == 0 else indent) + lead
-            lines[-1] += [Child(x, 0.0, equals)] * (j == 0) + [Child(left, 0.0, box)]
-        x = indent
+        whole = end + lead + side.width <= width
+        beside_head = i == 0 and (not hung or end + lead + min(side.width, _widest_part(side)) <= width)
+        if beside_head or (whole and side.kind == "result"):
+            x, line = end, lines.pop()
+        else:
+            x, line = indent, []
+        boxes = _broken_side(side, width - x - lead, width - inside)
+        lines.append([*line, Child(x, 0.0, equals), Child(x + lead, 0.0, boxes[0])])
+        lines += [[Child(inside, 0.0, box)] for box in boxes[1:]]
     return _lines([_line(children) for children in lines], size)
 
 
@@ -138,15 +139,8 @@ def _lines(lines: Sequence[Box], size: float) -> Box:
     return stacked(lines, (0.5 if tall else 0.36) * size)
 
 
-def _unbroken(side: _Side) -> float:
-    """Return the width of the widest part of a side that cannot be broken (cells of a matrix, down to a few letters, can)."""
-    if isinstance(side.expr, Mat):
-        return min(side.width, side.setter.size * (NARROWEST_CELL * len(side.expr.rows[0]) + 1) if _has_sums(side.expr) else side.width)
-    return max((t.box.width for t in side.terms if not isinstance(t.expr, Fn)), default=0.0)
-
-
-def _has_sums(mat: Mat) -> bool:
-    return any(isinstance(cell, Row) for row in mat.rows for cell in row)
+def _widest_part(side: _Side) -> float:
+    return max((t.box.width for t in side.terms if not isinstance(t.expr, Fn | Mat)), default=0.0)
 
 
 def _broken_side(side: _Side, first: float, rest: float) -> list[Box]:

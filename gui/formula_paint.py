@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEngine
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath
 
 from gui.formula_boxes import AtomInk, Box, FenceInk, LaidOut, RuleInk, TextInk
 from gui.formula_fences import fence_path
-from gui.formula_glyphs import EM, atom_path, font, glyph_run, text_path
+from gui.formula_glyphs import EM, GlyphMetrics, atom_path, font, glyph_run, text_path
+from gui.formula_lines import FormulaStyle
+from gui.formula_page import BoardStep, layout_step, style_for
 from gui.theme import RGB, Theme
+from model.expr import NumberFormat
 from model.stages import Ref
 
 Colours = Mapping[str, RGB]
@@ -19,7 +22,7 @@ BAND = 0.12  # what a highlight reaches beyond its number, in em of the text
 
 
 def formula_colours(theme: Theme, phase: str | None = None) -> dict[str, RGB]:
-    """Return the colours of a formula by role: text, dim, positive, negative, phase, focus (band of new numbers), lit (band of linked ones)."""
+    """Return the colours of a formula by role; focus: the band behind new numbers, lit: behind linked ones, on_lit: numbers on it."""
     return {
         "text": theme.text,
         "dim": theme.muted,
@@ -116,3 +119,22 @@ def _fill(painter: QPainter, path: QPainterPath, x: float, y: float, scale: floa
     painter.setBrush(colour)
     painter.drawPath(path)
     painter.restore()
+
+
+def render_explanation(
+    painter: QPainter, step: BoardStep, rect: QRectF, theme: Theme, fmt: NumberFormat, style: FormulaStyle | None = None
+) -> float:
+    """Draw a step into a rectangle, smaller where it would not fit; symbols are typeset on the spot.
+
+    style: sizes in units of `rect`, by default what the theme asks for. Returns the height used.
+    """
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4):
+        page = layout_step(step, fmt, style or style_for(theme), rect.width() / share, GlyphMetrics())
+        if page.height * share <= rect.height() and page.width * share <= rect.width() + 0.5:
+            break
+    painter.save()
+    painter.translate(rect.topLeft())
+    painter.scale(share, share)
+    paint_equation(painter, page, 0.0, 0.0, formula_colours(theme, step.phase), focus=step.explanation.focus)
+    painter.restore()
+    return page.height * share
