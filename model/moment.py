@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from model.expr import NumberFormat
 from model.notation import Notation
+from model.optimizers import SLOT_NAMES
+from model.parameters import Parameters
 from model.quantities import quantity
 from model.record import Record
 from model.stages import Granularity, Place, Ref, Stage, Walk
@@ -60,6 +62,8 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
         return record.loss
     if q == "loss_sample":
         return float(record.loss_sample[s])
+    if q.removesuffix("_old") in SLOT_NAMES[record.problem.optimizer.name]:
+        return state_value(record, q.removesuffix("_old"), l, j or 0, k, old=q.endswith("_old"))
     if q in ("dW_sample", "db_sample"):
         delta = record.delta[l - 1][s, j or 0]
         return float(delta if q == "db_sample" else delta * record.a[l - 1][s, k or 0])
@@ -68,6 +72,16 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
         values = quantity(record, q, l)
     index = tuple(i for i in ((s,) if _per_sample(q) else ()) + (j, k) if i is not None)
     return float(values[index])
+
+
+def state_value(record: Record, slot: str, layer: int, unit: int, from_: int | None, *, old: bool) -> float:
+    """Return one entry of an optimiser's state vector before (`old`) or after the update; `from_` None stands for the bias."""
+    state = record.state if old else record.new_state
+    if state is None:
+        raise ValueError('there is no new optimiser state, because "learning_rate" is null')
+    problem = record.problem
+    vector = Parameters(problem.layers, problem.has_biases, state.slots[SLOT_NAMES[problem.optimizer.name].index(slot)])
+    return float(vector.b[layer - 1][unit] if from_ is None else vector.W[layer - 1][unit, from_])
 
 
 def _per_sample(quantity_name: str) -> bool:
