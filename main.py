@@ -21,7 +21,10 @@ BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that refuses with one line."""
+    """A parser that refuses with one line, and whose help has room for the longest verb."""
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return argparse.HelpFormatter(self.prog, max_help_position=28)
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -94,7 +97,8 @@ def _add_render(verb: argparse.ArgumentParser) -> None:
 
 def _add_train(verb: argparse.ArgumentParser) -> None:
     verb.description = (
-        "Train without a window. OUT holds the trained weights and biases; printed figures are left out, since they belong to the start."
+        "Train without a window. OUT holds the trained weights and biases as the new start; printed figures are left out, because they "
+        "belong to the old start, and so is the optimiser's state. A run that diverges ends with exit code 1 and keeps what came before."
     )
     verb.add_argument("file", metavar="FILE", help=FILE_HELP)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000_000), required=True, metavar="N", help="number of updates")
