@@ -52,7 +52,13 @@ def printed_shapes(entry: Expected, problem: Problem, m: int) -> list[tuple[int,
     if entry.form.endswith("transposed"):
         lengths.reverse()
     kept = [n for axis, n in zip(kind.axes, lengths, strict=True) if axis != "sample" and not _fixed(entry, axis)]
-    return batch_shapes(kept, kind.per_sample, entry.sample, m)
+    shapes = batch_shapes(kept, kind.per_sample, entry.sample, m)
+    return [*shapes, ()] if _is_shared_bias(entry, problem) else shapes
+
+
+def _is_shared_bias(entry: Expected, problem: Problem) -> bool:
+    """Whether the entry is about the one bias that a whole layer shares, which may be printed as one number."""
+    return problem.bias_sharing == "per_layer" and entry.unit is None and entry.quantity in ("b", "db", "b_new", "step_b")
 
 
 def _fixed(entry: Expected, axis: str) -> bool:
@@ -71,6 +77,8 @@ def cells(entry: Expected, record: Record) -> list[Cell]:
     if entry.form.endswith("transposed"):
         block = block.transposed()
     block = block.take(tuple(_selection(entry, axis, record.samples) for axis in kind.axes))
+    if isinstance(entry.printed, str) and _is_shared_bias(entry, record.problem):
+        return [Cell(float(block.values[0]), None, None, None)]
     columns = (block.unit, block.from_, block.sample)
     rows = zip(*(_labels(column) for column in columns), strict=True)
     return [Cell(value, *row) for value, row in zip(block.values.ravel().tolist(), rows, strict=True)]

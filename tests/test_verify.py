@@ -166,6 +166,18 @@ def test_a_single_sample_may_be_printed_without_its_own_axis() -> None:
         assert result.counts["agree"] == 2
 
 
+def test_a_shared_bias_may_be_printed_once() -> None:
+    shared = {"bias_sharing": "per_layer", "biases": [[0.5] * 4, [0.1] * 2]}
+    result = verified(
+        {"quantity": "b", "layer": 1, "printed": "0.5"}, {"quantity": "db", "layer": 1, "printed": ["1"] * 4},
+        {"quantity": "db", "layer": 1, "printed": "1"}, **shared,
+    )  # fmt: skip
+    once, *each, printed_once = figure_values(result)
+    assert once == 0.5
+    assert each == [printed_once] * 4
+    assert result.figures[-1].unit is None
+
+
 def test_the_sign_turns_the_computed_value() -> None:
     value = reference()["delta"][1][0, 0]
     result = verified({"quantity": "delta", "layer": 2, "unit": 0, "sample": 0, "sign": -1, "printed": f"{-value:.9f}"})
