@@ -275,6 +275,9 @@ class Blackboard(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
         self._hover(ref)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # what is asked for depends on where the button is let go
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
         if found and found[1] is not None:

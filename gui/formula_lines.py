@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gui.formula_boxes import Box, Child, Face, LaidOut, Metrics, Role, TextInk, beside, stacked
 from gui.formula_layout import COLUMN_GAP, Setter
 from gui.formula_spacing import THICK, Term, broken, set_row
-from model.expr import Equation, Expr, Fn, Mat, NumberFormat
+from model.expr import Equation, Expr, Fn, Mat, NumberFormat, Row
 
 SHRINK = (1.0, 0.9, 0.8)
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
@@ -140,7 +140,16 @@ def _lines(lines: Sequence[Box], size: float) -> Box:
 
 
 def _widest_part(side: _Side) -> float:
-    return max((t.box.width for t in side.terms if not isinstance(t.expr, Fn | Mat)), default=0.0)
+    """Return the width of the widest part that cannot be taken apart."""
+    return max((_least(term, side.setter.size) for term in side.terms), default=0.0)
+
+
+def _least(term: Term, size: float) -> float:
+    if isinstance(term.expr, Fn):
+        return 0.0
+    if isinstance(term.expr, Mat) and any(isinstance(cell, Row) for row in term.expr.rows for cell in row):
+        return min(term.box.width, (NARROWEST_CELL + 1) * size * len(term.expr.rows[0]))
+    return term.box.width
 
 
 def _broken_side(side: _Side, first: float, rest: float) -> list[Box]:

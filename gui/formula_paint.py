@@ -40,9 +40,10 @@ def dimmed(theme: Theme) -> dict[str, RGB]:
     return formula_colours(theme) | {"text": theme.muted, "positive": theme.muted, "negative": theme.muted, "focus": theme.panel}
 
 
-def matches(ref: Ref, other: Ref) -> bool:
-    """Return whether two references overlap: where one leaves an index open, it stands for all."""
-    return all(a == b or (i > 1 and (a is None or b is None)) for i, (a, b) in enumerate(zip(ref, other, strict=True)))
+def covers(ref: Ref, other: Ref) -> bool:
+    """Return whether `ref` stands for `other`: the same number, or all of those that include it. A sample left open is any."""
+    same = ref[:2] == other[:2] and all(a is None or a == b for a, b in zip(ref[2:4], other[2:4], strict=True))
+    return same and (ref.sample is None or other.sample is None or ref.sample == other.sample)
 
 
 def paint_equation(
@@ -69,8 +70,8 @@ def _bands(painter: QPainter, laid_out: LaidOut, colours: Colours, lit: Collecti
         return strong
     painter.setPen(Qt.PenStyle.NoPen)
     for hit in laid_out.hits:
-        is_lit = any(matches(hit.ref, ref) for ref in lit)
-        if is_lit or (hit.ref.unit is not None and any(matches(hit.ref, ref) for ref in focus)):
+        is_lit = any(covers(ref, hit.ref) for ref in lit)
+        if is_lit or (hit.ref.unit is not None and any(covers(ref, hit.ref) for ref in focus)):
             grow = BAND * min(hit.height, 24.0)
             painter.setBrush(QColor.fromRgb(*colours["lit" if is_lit else "focus"]))
             painter.drawRoundedRect(QRectF(hit.x, hit.y, hit.width, hit.height).adjusted(-grow, 0, grow, 0), grow, grow)

@@ -1,0 +1,274 @@
+"""Formulas are laid out without overlap, within the width that is there, and with exactly the numbers that are meant."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gui.formula_boxes import AtomSize, Box, Face, FenceInk, LaidOut, TextInk
+from gui.formula_layout import AXIS, Setter
+from gui.formula_lines import FormulaStyle, layout_equation, paragraph
+from gui.formula_page import BoardStep, heading, layout_compact, layout_step
+from gui.formula_spacing import gaps, kind_of
+from model.expr import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
+from model.stages import Ref
+
+FMT = NumberFormat()
+STYLE = FormulaStyle()
+
+
+class FixedMetrics:
+    """Every character half an em wide, symbols as long as their source; `missing` has not been typeset."""
+
+    def __init__(self, missing: frozenset[str] = frozenset()) -> None:
+        self.missing = missing
+
+    def advance(self, text: str, face: Face) -> float:
+        return 0.5 * len(text)
+
+    def atom(self, latex: str) -> AtomSize | None:
+        return None if latex in self.missing else AtomSize(0.5 * len(latex), 0.7, 0.2)
+
+
+METRICS = FixedMetrics()
+
+
+def lay_out(*sides: Expr, width: float = 1e4) -> LaidOut:
+    kinds = ["symbol", *["numbers"] * (len(sides) - 2), "result"][: len(sides)]
+    return layout_equation(Equation(tuple(zip(kinds, sides, strict=True))), FMT, STYLE, width, METRICS)  # type: ignore[arg-type]
+
+
+def row(*items: Expr) -> Row:
+    return Row(items)
+
+
+def matrix(*rows: tuple[float, ...]) -> Mat:
+    return Mat(tuple(tuple(Num(v) for v in line) for line in rows))
+
+
+def texts(laid_out: LaidOut) -> list[str]:
+    return [p.box.ink.text for p in laid_out.pieces if isinstance(p.box.ink, TextInk)]
+
+
+values = st.floats(-1e3, 1e3).map(lambda v: round(v, 4))
+refs = st.builds(Ref, st.sampled_from(["a", "W", "delta"]), st.integers(1, 3), st.integers(0, 3))
+leaves = st.one_of(
+    st.builds(Num, values, refs, st.booleans()),
+    st.builds(Sym, st.sampled_from(["x", "w_1", "abcdef"])),
+    st.builds(Op, st.sampled_from(["+", "−", "·", "=", ",", "⊙", "/", "⋯"])),
+    st.builds(Text, st.sampled_from(["if", "784 terms"])),
+)
+
+
+def rectangular(children: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    shapes = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    tables = shapes.flatmap(lambda s: st.tuples(*[st.tuples(*[children] * s[1])] * s[0]))
+    sizes = st.sampled_from([None, (784, 30)])
+    return st.builds(Mat, tables, st.sampled_from(["[", "(", "{", ""]), sizes)
+
+
+exprs: st.SearchStrategy[Expr] = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=5).map(lambda items: Row(tuple(items))),
+        rectangular(inner),
+        st.builds(Frac, inner, inner),
+        st.builds(Fn, st.sampled_from(["", "\\varphi"]), inner),
+        st.builds(Sup, inner, st.just("T")),
+    ),
+    max_leaves=14,
+)
+
+
+def check_box(box: Box) -> None:
+    """Children inside the box, siblings side by side or below each other, never on each other."""
+    slack = 1e-6
+    areas = []
+    for child in box.children:
+        top, bottom = child.y - child.box.ascent, child.y + child.box.descent
+        assert child.x >= -slack, "sticks out at the left"
+        assert child.x + child.box.width <= box.width + slack, "sticks out at the right"
+        assert top >= -box.ascent - slack, "sticks out at the top"
+        assert bottom <= box.descent + slack, "sticks out at the bottom"
+        areas.append((child.x, child.x + child.box.width, top, bottom))
+        check_box(child.box)
+    for (l1, r1, t1, b1), (l2, r2, t2, b2) in combinations(areas, 2):
+        assert min(r1, r2) - max(l1, l2) <= slack or min(b1, b2) - max(t1, t2) <= slack, "boxes overlap"
+
+
+@settings(max_examples=150)
+@given(st.lists(exprs, min_size=1, max_size=4), st.sampled_from([120.0, 300.0, 700.0, 1e4]))
+def test_nothing_is_clipped_and_nothing_overlaps(sides: list[Expr], width: float) -> None:
+    check_box(lay_out(*sides, width=width).root)
+
+
+@pytest.mark.parametrize("bad", [Box(5, 5, 5), Box(50, 5, 5)], ids=["overlap", "sticking out"])
+def test_the_check_finds_faults(bad: Box) -> None:
+    from gui.formula_boxes import Child
+
+    with pytest.raises(AssertionError):
+        check_box(Box(20, 10, 10, (Child(0, 0, Box(8, 5, 5)), Child(4, 0, bad))))
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(values, values), min_size=1, max_size=12), st.sampled_from([200.0, 300.0, 450.0]))
+def test_sums_keep_to_the_width(products: list[tuple[float, float]], width: float) -> None:
+    parts: list[Expr] = []
+    for first, second in products:
+        parts += [Op("+"), Num(first), Op("·"), Num(second, bracket=True)]
+    laid_out = lay_out(Sym("z"), Row(tuple(parts[1:])), Num(1.0), width=width)
+    assert laid_out.width <= width
+    assert laid_out.height > 0
+
+
+def test_a_piece_that_cannot_be_broken_sticks_out_and_is_not_shrunk_below_the_smallest_size() -> None:
+    laid_out = lay_out(Sym("W"), matrix(*[tuple(0.12345678 for _ in range(10))] * 10), width=300)
+    assert laid_out.width > 300
+    assert min(p.box.ink.size for p in laid_out.pieces if isinstance(p.box.ink, TextInk)) >= STYLE.smallest
+
+
+@settings(max_examples=80)
+@given(exprs, st.sampled_from([200.0, 1e4]))
+def test_every_number_is_written_as_everywhere_else(expr: Expr, width: float) -> None:
+    assert sorted(t for t in texts(lay_out(expr, width=width)) if t in numbers(expr)) == sorted(numbers(expr))
+
+
+def numbers(expr: Expr) -> list[str]:
+    if isinstance(expr, Num):
+        return [format_number(expr.value, FMT)]
+    inner = {Row: "items", Frac: None, Fn: "argument", Sup: "base"}
+    if isinstance(expr, Mat):
+        return [text for line in expr.rows for cell in line for text in numbers(cell)]
+    if isinstance(expr, Frac):
+        return numbers(expr.numerator) + numbers(expr.denominator)
+    if isinstance(expr, Row):
+        return [text for item in expr.items for text in numbers(item)]
+    return numbers(getattr(expr, inner[type(expr)] or "")) if type(expr) in inner else []
+
+
+def test_numbers_of_a_column_stand_point_under_point() -> None:
+    pieces = lay_out(matrix((1.5,), (-123.25,), (7,))).pieces
+    points = [p.x + 0.5 * p.box.ink.size * len(p.box.ink.text.split(".")[0]) for p in pieces if isinstance(p.box.ink, TextInk)]
+    assert max(points) - min(points) < 1e-6
+
+
+def test_products_of_a_column_stand_under_each_other_unless_brackets_would_leave_holes() -> None:
+    def column(second: float) -> list[float]:
+        cells = tuple((row(Num(v), Op("·"), Num(s, bracket=True), Op("+"), Num(1)),) for v, s in ((0.25, 2), (-3.5, second)))
+        return [p.x for p in lay_out(Mat(cells)).pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == "+"]
+
+    even, uneven = column(2.5), column(-2)
+    assert even[0] == pytest.approx(even[1])
+    assert uneven[0] != pytest.approx(uneven[1])
+
+
+def test_brackets_are_as_high_as_what_they_enclose() -> None:
+    for kind in ("[", "(", "{"):
+        for n in (1, 2, 9):
+            box = Setter(METRICS, FMT, 20).box(Mat(tuple((Num(i),) for i in range(n)), kind))  # type: ignore[arg-type]
+            fences = [child.box for child in box.children if isinstance(child.box.ink, FenceInk)]
+            assert len(fences) == (1 if kind == "{" else 2)
+            assert all(fence.ascent >= box.ascent - 1e-6 and fence.descent >= box.descent - 1e-6 for fence in fences)
+            assert (box.ascent - box.descent) / 2 == pytest.approx(AXIS * 20)
+
+
+def test_parentheses_grow_with_their_argument() -> None:
+    flat, tall = (lay_out(Fn("f", argument)) for argument in (Num(1), matrix((1,), (2,), (3,))))
+    assert not [p for p in flat.pieces if isinstance(p.box.ink, FenceInk)]
+    assert [p.box.ink.kind for p in tall.pieces if isinstance(p.box.ink, FenceInk)].count("(") == 1
+
+
+def test_baselines_of_a_line_agree() -> None:
+    pieces = [p for p in lay_out(Sym("z"), row(Num(1), Op("+"), Sym("x")), Num(2)).pieces if not isinstance(p.box.ink, FenceInk)]
+    assert len({round(p.y, 6) for p in pieces}) == 1
+
+
+def test_spaces_are_those_of_mathematics() -> None:
+    parts = [Sym("a"), Op("="), Op("−"), Num(1), Op("+"), Sym("b"), Op("·"), Op("−"), Num(2)]
+    kinds = []
+    for part in parts:
+        kinds.append(kind_of(part, kinds[-1] if kinds else None))
+    assert kinds == ["ord", "rel", "sign", "num", "bin", "ord", "bin", "sign", "num"]
+    assert [round(18 * g) for g in gaps(kinds)] == [0, 5, 5, 0, 4, 4, 4, 4, 0]
+
+
+def test_lines_break_before_plus_rather_than_inside_a_product() -> None:
+    parts: list[Expr] = []
+    for i in range(12):
+        parts += [Op("+"), Num(i / 8), Op("·"), Num(0.5)]
+    laid_out = lay_out(Sym("z"), Row(tuple(parts[1:])), width=300)
+    lines: dict[float, list[str]] = {}
+    for p in laid_out.pieces:
+        if isinstance(p.box.ink, TextInk):
+            lines.setdefault(round(p.y, 3), []).append(p.box.ink.text)
+    assert len(lines) > 2
+    assert all(line[0] == "+" for line in list(lines.values())[1:])
+
+
+def test_sides_that_do_not_fit_stand_below_each_other_at_the_equals_sign() -> None:
+    laid_out = lay_out(Sym("W"), matrix((0.125, 0.25, 0.5)), matrix((1.125, 1.25, 1.5)), matrix((2.125, 2.25, 2.5)), width=260)
+    signs = [(p.x, p.y) for p in laid_out.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == "="]
+    assert len(signs) == 3
+    assert len({round(x, 3) for x, _ in signs}) == 1
+    assert all(b > a for (_, a), (_, b) in pairwise(signs))
+
+
+def test_where_a_long_name_leaves_no_room_the_sides_hang_at_the_left() -> None:
+    laid_out = lay_out(Sym("a" * 20), matrix((0.125, 0.25, 0.375)), width=240)
+    assert laid_out.width <= 240
+    assert laid_out.height > 2 * STYLE.size
+
+
+def test_only_results_are_bold_and_coloured_and_zero_is_neither_sign() -> None:
+    inks = {p.box.ink.text: p.box.ink for p in lay_out(Sym("z"), Num(-7), matrix((-1, 2, 0))).pieces if isinstance(p.box.ink, TextInk)}
+    assert (inks["−7"].face, inks["−7"].role) == ("math", "text")
+    assert [(inks[t].face, inks[t].role) for t in ("−1", "2", "0")] == [
+        ("math-bold", "negative"),
+        ("math-bold", "positive"),
+        ("math-bold", "text"),
+    ]
+
+
+def test_hits_name_the_number_under_the_mouse() -> None:
+    laid_out = lay_out(Sym("z"), row(Num(1, Ref("a", 1, 0)), Op("·"), Num(-2, Ref("a", 1, 1), bracket=True)))
+    found = {hit.ref: laid_out.at(hit.x + hit.width / 2, hit.y + hit.height / 2) for hit in laid_out.hits}
+    assert found == {Ref("a", 1, 0): Ref("a", 1, 0), Ref("a", 1, 1): Ref("a", 1, 1)}
+    assert laid_out.at(-1, 0) is None
+
+
+def test_the_innermost_of_nested_references_wins() -> None:
+    inner, outer = Ref("a", 1, 0), Ref("a", 1)
+    laid_out = lay_out(row(Sym("x", outer), Num(1, inner)))
+    assert [hit.ref for hit in laid_out.hits] == [outer, inner]
+
+
+def test_symbols_that_are_not_typeset_yet_are_stand_ins() -> None:
+    laid_out = layout_equation(Equation((("symbol", Sym("\\delta")),)), FMT, STYLE, 300, FixedMetrics(frozenset({"\\delta"})))
+    assert laid_out.pending == {"\\delta"}
+    assert laid_out.width > 0
+    assert lay_out(Sym("\\delta")).pending == frozenset()
+
+
+def test_elided_matrices_say_how_large_they_are() -> None:
+    cells = ((Num(1), Op("⋯"), Num(2)), (Op("⋮"), Op("⋱"), Op("⋮")))
+    assert "30 × 784" in texts(lay_out(Mat(cells, "[", (30, 784))))
+
+
+def test_notes_wrap_and_no_word_is_lost() -> None:
+    box = paragraph("one two three four five six", "words", 10, 60, METRICS)
+    assert box.width <= 60
+    assert " ".join(texts(LaidOut(box))) == "one two three four five six"
+
+
+def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() -> None:
+    equation = Equation((("symbol", Sym("d")), ("rule", Sym("r")), ("numbers", Num(8.5)), ("result", Num(3))))
+    step = BoardStep(5, "backward", Explanation("δ of layer 2", "Why.", (equation,), (Ref("delta", 2, 0), Ref("delta", 2, 1))))
+    assert heading(step) == "BACKWARD · LAYER 2"
+    full, compact = (texts(make(step, FMT, STYLE, 400, METRICS)) for make in (layout_step, layout_compact))
+    assert full[:2] == ["BACKWARD · LAYER 2", "Why."]
+    assert "8.5" in full
+    assert "8.5" not in compact
+    assert "3" in compact
