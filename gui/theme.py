@@ -206,7 +206,7 @@ class Scale:
     def ink(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Return (..., 3): the same colours for lines, kept away from the ground colour of the middle; exactly 0 is neutral."""
         t = self.position(values)
-        strong = np.sign(t) * (0.3 + 0.7 * np.abs(t))
+        strong = np.sign(t) * (0.38 + 0.62 * np.abs(t))
         result = colour_table(self.theme.table)[np.round(255 + 255 * strong).astype(np.intp)]
         result[t == 0] = self.theme.edge
         return result

@@ -19,7 +19,11 @@ from model.stages import Ref
 
 Floats = NDArray[np.float64]
 DRAWN_AT_MOST = 1200  # edges of a layer; beyond 1500 the strongest are chosen
+CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their numbers
+
+
+Plate = tuple[Box, Label]
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,17 @@ def _strokes(before: Column, here: Column, unit: NDArray[np.int32], sender: NDAr
     target[np.array(here.units, dtype=np.intp)] = np.arange(len(here.units))
     start = starts[lookup[sender + 1]].copy()
     end = here.centres[target[unit]]
-    r = np.where(sender < 0, before.bias_r, 0.0 if before.grid else before.r)
+    bias = sender < 0
+    rx, ry = np.where(bias, before.bias_r, before.rx), np.where(bias, before.bias_r, before.r)
     if before.grid:
         start[sender >= 0, 0] = before.x + before.side / 2
     way = end - start
     way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
-    return np.hstack([start + way * r[:, None], end - way * here.r])
+    leave = 1.0 / np.hypot(way[:, 0] / rx, way[:, 1] / ry)
+    if before.grid:
+        leave = np.where(bias, leave, 0.0)
+    arrive = 1.0 / np.hypot(way[:, 0] / here.rx, way[:, 1] / here.r)
+    return np.hstack([start + way * leave[:, None], end - way * arrive[:, None]])
 
 
 def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> Iterator[Primitive]:
@@ -116,14 +125,15 @@ def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> It
         yield _subset(all_lines, ~e.current)
     for e, all_lines in zip(edges, lines, strict=True):
         if e.current.any():
-            dense = e.current.sum() > NUMBERED_AT_MOST
-            yield from () if dense else (_halo(ctx, _subset(all_lines, e.current)),)
+            n = int(e.current.sum())
+            if n <= NUMBERED_AT_MOST:
+                yield _halo(ctx, _subset(all_lines, e.current), 6 if n <= 8 else 3 if n <= 24 else 1.8)
             yield _subset(all_lines, e.current)
     for e, all_lines in zip(edges, lines, strict=True):
         lit = _lit(ctx, e)
         if lit.any():
             marked = _subset(all_lines, lit)
-            yield replace(_halo(ctx, marked), rgb=np.tile(np.array(ctx.theme.select, dtype=np.uint8), (len(marked), 1)))
+            yield replace(_halo(ctx, marked, 4), rgb=np.tile(np.array(ctx.theme.select, dtype=np.uint8), (len(marked), 1)))
             yield marked
 
 
@@ -160,9 +170,9 @@ def _subset(lines: Lines, mask: NDArray[np.bool_]) -> Lines:
                  lines.sender[mask], lines.kind)  # fmt: skip
 
 
-def _halo(ctx: Context, lines: Lines) -> Lines:
+def _halo(ctx: Context, lines: Lines, extra: float) -> Lines:
     gold = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (len(lines), 1))
-    return replace(lines, rgb=gold, width=lines.width + 6 * ctx.line, dashed=np.zeros(len(lines), dtype=bool), kind="halo")
+    return replace(lines, rgb=gold, width=lines.width + extra * ctx.line, dashed=np.zeros(len(lines), dtype=bool), kind="halo")
 
 
 def _lit(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
@@ -171,9 +181,10 @@ def _lit(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     wanted = [*ctx.options.highlighted, *(ref for ref in (ctx.options.hovered, ctx.options.selected) if ref is not None)]
     for ref in wanted:
         if ref.layer == e.layer and ref.quantity in _OF_WEIGHTS:
-            result |= ((ref.unit is None) | (e.unit == ref.unit)) & ((ref.from_ is None) | (e.sender == ref.from_)) & (e.sender >= 0)
+            unit, sender = (e.unit >= 0 if r is None else a == r for a, r in ((e.unit, ref.unit), (e.sender, ref.from_)))
+            result |= unit & sender & (e.sender >= 0)
         if ref.layer == e.layer and ref.quantity in _OF_BIASES:
-            result |= ((ref.unit is None) | (e.unit == ref.unit)) & (e.sender < 0)
+            result |= (e.unit >= 0 if ref.unit is None else e.unit == ref.unit) & (e.sender < 0)
     return result
 
 
@@ -215,22 +226,34 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
 
 
 def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Primitive], int]:
+    """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all."""
     s = ctx.layout.sizes
-    order = sorted(np.flatnonzero(wished), key=lambda i: (not e.current[i], i))
-    crowded = len(e.unit) > 24
-    size = max(s.smallest, s.text * (0.8 if crowded else 0.95))
-    texts = [_text(ctx, e, int(i), size, crowded) for i in order]
-    wishes = [
-        Wish(int(i), block.width + 0.5 * size, 1.15 * size, bool(e.current[i])) for i, (block, _, _) in zip(order, texts, strict=True)
-    ]
-    places = _gap(ctx, e, obstacles).place(wishes, tolerated=0 if crowded else 1)
-    items: list[Primitive] = []
-    for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
+    crowded = len(e.unit) > CROWDED
+    size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
+    must = [int(i) for i in np.flatnonzero(wished & e.current)]
+    gap = _gap(ctx, e, obstacles)
+    items = _placed(ctx, e, gap, must, size, 5 if not crowded else 2, must=True)
+    missing = [i for i in must if i not in items]
+    items |= _placed(ctx, e, gap, missing, s.smallest, 2, must=True)
+    missing = [i for i in must if i not in items]
+    others = [int(i) for i in np.flatnonzero(wished & ~e.current)]
+    if others and not (crowded and ctx.options.numbers == "all" and ctx.options.selected is None):
+        extra = _placed(ctx, e, gap, others, size, 5, must=False)
+        extra |= _placed(ctx, e, gap, [i for i in others if i not in extra], s.smallest, 2, must=False)
+        if len(extra) >= 0.6 * len(others):
+            items |= extra
+    return [item for pair in items.values() for item in pair], len(missing)
+
+
+def _placed(ctx: Context, e: LayerEdges, gap: Gap, order: list[int], size: float, decimals: int, *, must: bool) -> dict[int, Plate]:
+    texts = [_text(ctx, e, i, size, decimals) for i in order]
+    wishes = [Wish(i, block.width + 0.45 * size, 1.12 * size, must) for i, (block, _, _) in zip(order, texts, strict=True)]
+    result: dict[int, Plate] = {}
+    for wish, (block, colour, ref), at in zip(wishes, texts, gap.place(wishes, tolerated=1), strict=True):
         if at is not None:
-            items.append(Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref))
-            items.append(Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge"))
-    missing = sum(1 for wish, at in zip(wishes, places, strict=True) if at is None and wish.must)
-    return items, missing
+            plate = Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref)
+            result[wish.edge] = (plate, Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge"))
+    return result
 
 
 def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
@@ -238,11 +261,12 @@ def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
     circles = [(before.x, y, before.r) for y in (() if before.grid else before.ys)] + [(here.x, y, here.r) for y in here.ys]
     circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
     near = [b for b in obstacles if before.x - before.side <= b.x <= here.x + here.side]
+    near += [Box(c.x, y, 2 * c.rx, 2 * c.r, 0, None) for c in (before, here) if c.rx > c.r for y in c.ys]
     boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
     return Gap(e.strokes, np.array(circles), boxes, prefer=0.5 if len(e.unit) <= 2 else 0.34)
 
 
-def _text(ctx: Context, e: LayerEdges, i: int, size: float, crowded: bool) -> tuple[Block, RGB, Ref]:
+def _text(ctx: Context, e: LayerEdges, i: int, size: float, decimals: int) -> tuple[Block, RGB, Ref]:
     """Return what stands on an edge: the gradient or the new weight while they are made, else the weight in use."""
     unit, sender, l = int(e.unit[i]), int(e.sender[i]), e.layer
     bias = sender < 0
@@ -264,7 +288,6 @@ def _text(ctx: Context, e: LayerEdges, i: int, size: float, crowded: bool) -> tu
         colour = ctx.theme.sign(m.value(ref))
     elif m.known(new) and not _old_in_use(ctx, l):
         ref, colour, face = new, ctx.theme.update.text, "semibold" if e.current[i] else "medium"
-    decimals = 2 if crowded else 5 if ref is weight or ref is new else 4
     longest = 15 if m.fmt.decimals is None else m.fmt.decimals
     return words(write(m.value(ref), m.fmt, min(decimals, longest)), size, face), colour, ref
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isqrt
 
 import numpy as np
 
 from gui.diagram.build_nodes import loss_size
 from gui.diagram.context import Context, write
+from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Label, Lines, Picture, Primitive
 from gui.diagram.text import joined, symbol, words
 from gui.theme import RGB, Scale
@@ -57,7 +59,7 @@ def _shortened(text: str, size: float, face: str, width: float):  # type: ignore
 
 def heads(ctx: Context) -> Iterator[Primitive]:
     """Yield name and kind of every column."""
-    s, problem = ctx.layout.sizes, ctx.moment.record.problem
+    s = ctx.layout.sizes
     y = ctx.layout.top - 2.35 * s.text
     for i, column in enumerate(ctx.layout.columns):
         room = _head_room(ctx, i)
@@ -74,7 +76,6 @@ def heads(ctx: Context) -> Iterator[Primitive]:
                 x = min(max(column.x, s.pad * 0.5 + below.width / 2), ctx.layout.width - s.pad * 0.5 - below.width / 2)
                 yield Label(x, y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
                 break
-    assert problem is not None
 
 
 def _head_room(ctx: Context, i: int) -> float:
@@ -92,7 +93,9 @@ def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
     n = problem.layers[layer]
     if kind == "input":
         sample = (f"sample {ctx.moment.sample + 1} of {record.m}",) if record.m > 1 else ()
-        return "input", (*sample, f"{n:,} values" if n > 1 else "1 value", f"{n:,}")
+        side = isqrt(n)
+        shape = f"{side} × {side} pixels" if ctx.column(0).grid else f"{n:,} value" + ("s" if n > 1 else "")
+        return "input", (*sample, shape, f"{n:,}")
     if kind == "layer":
         activation = problem.activations[layer - 1].replace("_", " ")
         count = f"{n:,} neuron" + ("s" if n > 1 else "")
@@ -114,7 +117,8 @@ def error_lines(ctx: Context) -> Iterator[Primitive]:
     starts = outputs.centres
     way = ends - starts
     way /= np.hypot(way[:, 0], way[:, 1])[:, None]
-    xy = np.hstack([starts + way * outputs.r, ends])
+    leave = 1.0 / np.hypot(way[:, 0] / outputs.rx, way[:, 1] / outputs.r)
+    xy = np.hstack([starts + way * leave[:, None], ends])
     back = np.column_stack([np.full(n, targets.x - 0.9 * targets.r), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
     yield _plain(ctx, back)
     refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
@@ -190,13 +194,11 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
 
 def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
     """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room."""
-    from gui.diagram.labels import Gap, Wish
-
     outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
     if loss is None or ctx.options.numbers == "none":
         return
     s = ctx.layout.sizes
-    lines = [item for item in error_lines(ctx) if isinstance(item, Lines) and item.kind == "error"][0]
+    lines = next(item for item in error_lines(ctx) if isinstance(item, Lines) and item.kind == "error")
     width, height = loss_size(ctx)
     size = max(0.95 * s.text, s.smallest)
     wishes, texts = [], []
@@ -217,9 +219,12 @@ def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
             wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
     circles = np.array([(outputs.x, y, outputs.r) for y in outputs.ys])
     blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in obstacles if b.x >= outputs.x - 1]
+    if outputs.rx > outputs.r:
+        blocks += [(outputs.x - outputs.rx, y - outputs.r, outputs.x + outputs.rx, y + outputs.r) for y in outputs.ys]
     blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
     places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)
+    enough = sum(at is not None for at in places) >= 0.6 * len(places)
     for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
-        if at is not None:
+        if at is not None and (enough or wish.must):
             yield Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref)
             yield Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gui.diagram.context import Context
+from gui.diagram.context import Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Picture, Primitive
 from gui.diagram.text import Block, joined, words
@@ -52,14 +52,22 @@ def _image(ctx: Context, column: Column) -> Picture:
     return Picture(left, top, column.side, column.side, cells, ctx.theme.rule, Ref("x", 0))
 
 
-def _rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *, current: bool) -> Iterator[Primitive]:
+def _round(x: float, y: float, rx: float, r: float, fill: RGB | None, line: RGB | None = None, width: float = 0.0, *, dashed: bool = False,
+           ref: Ref | None = None) -> Primitive:  # fmt: skip
+    """Return a disc, or a capsule where it is wider than high."""
+    if rx > r:
+        return Box(x, y, 2 * rx, 2 * r, r, fill, line, width, dashed, ref)
+    return Circle(x, y, r, fill, line, width, dashed, ref)
+
+
+def _rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *, current: bool, rx: float = 0.0) -> Iterator[Primitive]:
     """Yield the gold ring of what is current and the ring of what is selected or lit up, to be painted under the node."""
     w = ctx.line
     if current:
-        yield Circle(x, y, r + 3.2 * w, ctx.theme.gold)
-        yield Circle(x, y, r + 1.0 * w, ctx.theme.canvas)
+        yield _round(x, y, rx + 4.2 * w, r + 4.2 * w, ctx.theme.gold)
+        yield _round(x, y, rx + 1.2 * w, r + 1.2 * w, ctx.theme.canvas)
     if ctx.chosen(*refs) or ctx.lit(*refs):
-        yield Circle(x, y, r + 5.2 * w, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs))
+        yield _round(x, y, rx + 5.2 * w, r + 5.2 * w, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs))
 
 
 def _input(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
@@ -97,20 +105,30 @@ def _neuron(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primi
     z, a = Ref("z", l, unit), Ref("a", l, unit)
     refs = (z, a, Ref("delta", l, unit), Ref("dLda", l, unit), Ref("dadz", l, unit))
     current = (l, unit) in ctx.current.neurons
-    yield from _rings(ctx, x, y, r, refs, current=current)
-    if not column.full or r < 0.9 * ctx.layout.sizes.text:
+    rx = column.rx
+    yield from _rings(ctx, x, y, r, refs, current=current, rx=rx)
+    if not column.full or rx < 2.0 * ctx.layout.sizes.text:
         yield from _small(ctx, x, y, r, z, a)
         return
     line = theme.neuron_line
-    yield Circle(x, y, r, theme.neuron)
+    yield _round(x, y, rx, r, theme.neuron)
     z_fill, a_fill = _half_fills(ctx, l, unit, current)
-    yield Half(x, y, r, "left", z_fill, z)
-    yield Half(x, y, r, "right", a_fill, a)
+    yield Half(x, y, r, rx, "left", z_fill, z)
+    yield Half(x, y, r, rx, "right", a_fill, a)
     yield Lines(np.array([[x, y - r, x, y + r]]), np.array([line], dtype=np.uint8), np.array([0.9 * ctx.line]), np.zeros(1, dtype=np.bool_),
                 *(np.zeros(1, dtype=np.int32),) * 3, kind="plain")  # fmt: skip
-    yield Circle(x, y, r, None, line, 1.4 * ctx.line)
-    yield from _half_texts(ctx, x, y, r, z, "left", z_fill or theme.neuron)
-    yield from _half_texts(ctx, x, y, r, a, "right", a_fill or theme.neuron)
+    yield _round(x, y, rx, r, None, line, 1.4 * ctx.line)
+    common = _common(ctx, column)
+    yield from _half_texts(ctx, column, y, z, z_fill or theme.neuron, common)
+    yield from _half_texts(ctx, column, y, a, a_fill or theme.neuron, common)
+
+
+def _common(ctx: Context, column: Column) -> tuple[float, int]:
+    """Return the size and decimals in which all numbers of a column fit into their halves; decimals -1 where they do not."""
+    refs = [Ref(q, column.layer, unit) for unit in column.units for q in ("z", "a")]
+    values = [value for ref in refs if (value := ctx.value(ref)) is not None]
+    size = min(1.05 * ctx.layout.sizes.text, max(0.42 * column.rx, ctx.layout.sizes.smallest))
+    return ctx.fit_all(values, 0.83 * column.rx, size, "semibold") or (size, -1)
 
 
 def _half_fills(ctx: Context, l: int, unit: int, current: bool) -> tuple[RGB | None, RGB | None]:
@@ -126,33 +144,34 @@ def _small(ctx: Context, x: float, y: float, r: float, z: Ref, a: Ref) -> Iterat
     share = 0.0 if value is None or not np.isfinite(value) else min(abs(value), 1.0)
     fill = mix(ctx.theme.neuron, ctx.theme.forward.mark, 0.85 * share)
     yield Circle(x, y, r, fill, ctx.theme.neuron_line, min(1.2 * ctx.line, 0.25 * r))
-    yield Half(x, y, r, "left", None, z)
-    yield Half(x, y, r, "right", None, a)
+    yield Half(x, y, r, r, "left", None, z)
+    yield Half(x, y, r, r, "right", None, a)
 
 
-def _half_texts(ctx: Context, x: float, y: float, r: float, ref: Ref, side: str, ground: RGB) -> Iterator[Label]:
+def _half_texts(ctx: Context, column: Column, y: float, ref: Ref, ground: RGB, common: tuple[float, int]) -> Iterator[Label]:
     """The symbol until the number is known, then the number under a small symbol."""
-    s = ctx.layout.sizes
-    room = 0.9 * r
-    middle = x + (-0.5 if side == "left" else 0.5) * 0.94 * r
+    s, r, rx = ctx.layout.sizes, column.r, column.rx
+    sign = -1 if ref.quantity == "z" else 1
+    middle = column.x + sign * 0.48 * rx
     value = ctx.value(ref)
     if value is None:
         for short in (False, True):
-            name = ctx.symbol(ref, max(min(1.1 * s.text, 0.5 * r), s.smallest), short=short)
-            if name.width <= 0.95 * r and name.smallest >= s.smallest * 0.999:
+            name = ctx.symbol(ref, max(min(1.1 * s.text, 0.5 * rx), s.smallest), short=short)
+            if name.width <= 0.9 * rx and name.ascent + name.descent < 1.9 * r:
                 yield Label(middle, y, name, ctx.theme.muted, ground, ref=ref)
                 return
         return
-    block = ctx.fit(value, room, min(1.05 * s.text, max(0.42 * r, s.smallest)), "semibold")
-    if block is None:
+    size, decimals = common
+    if decimals < 0:
         return
+    block = words(write(value, ctx.moment.fmt, decimals), size, "semibold")
     name = ctx.symbol(ref, max(0.85 * s.text, s.smallest), short=True)
-    named = r > 1.35 * s.text + block.size * 0.4 and name.width <= 0.62 * r
+    named = r > 1.35 * s.text + block.size * 0.4 and name.width <= 0.62 * rx
     below = 0.24 * r if named else 0.0
     running = ctx.current.running is not None and ctx.current.running[0] == ref
     yield Label(middle, y + below, block, ctx.theme.backward.text if running else ctx.theme.text, ground, ref=ref)
     if named:
-        yield Label(middle + (0.06 if side == "left" else -0.06) * r, y - 0.36 * r, name, ctx.theme.muted, ground, ref=ref)
+        yield Label(middle - sign * 0.06 * rx, y - 0.36 * r, name, ctx.theme.muted, ground, ref=ref)
 
 
 def badge_strips(ctx: Context) -> list[Box]:
@@ -162,12 +181,12 @@ def badge_strips(ctx: Context) -> list[Box]:
     for column in ctx.layout.neurons[1:]:
         if column.full and _badge_fits(ctx, column):
             for y in column.ys:
-                strips.append(Box(column.x, _badge_y(ctx, column, y), max(2.0 * column.r, 5 * s.text), 1.5 * s.text, 0, None))
+                strips.append(Box(column.x, _badge_y(ctx, column, y), max(2.0 * column.rx, 5 * s.text), 1.5 * s.text, 0, None))
     return strips
 
 
 def _badge_fits(ctx: Context, column: Column) -> bool:
-    return column.r >= 1.3 * ctx.layout.sizes.text and (len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.55 * ctx.layout.sizes.text)
+    return column.rx >= 1.3 * ctx.layout.sizes.text and (len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.6 * ctx.layout.sizes.text)
 
 
 def _badge_y(ctx: Context, column: Column, y: float) -> float:
@@ -196,16 +215,19 @@ def _badge(ctx: Context, column: Column, y: float, ref: Ref) -> Iterator[Primiti
     value = ctx.value(ref) or 0.0
     if not _badge_fits(ctx, column):
         if column.r >= 0.5 * s.text:
-            yield Circle(column.x, y, column.r + 1.4 * ctx.line, None, theme.sign(value), 2.4 * ctx.line, dashed=value < 0, ref=ref)
+            grown = 1.4 * ctx.line
+            yield _round(
+                column.x, y, column.rx + grown, column.r + grown, None, theme.sign(value), 2.4 * ctx.line, dashed=value < 0, ref=ref
+            )
         return
     size = max(0.95 * s.text, s.smallest)
     name = ctx.symbol(ref, size, short=True)
-    room = max(2.2 * column.r, 5.2 * s.text)
+    room = max(2.2 * column.rx, 5.2 * s.text)
     number = ctx.fit(value, max(room - name.width - 1.2 * size, 2 * size), size, "semibold", most=6)
     if number is None:
         return
     block: Block = joined(name, number, gap=0.35 * size)
-    if block.width > max(ctx.layout.gap * 0.8, 2 * column.r):
+    if block.width > max(ctx.layout.gap * 0.8, 2 * column.rx):
         block = number
     middle = _badge_y(ctx, column, y)
     solid = ref.quantity == "delta" and not (theme.hollow_negative and value < 0)
@@ -234,11 +256,11 @@ def _loss(ctx: Context, column: Column) -> Iterator[Primitive]:
     if block is None:
         yield Label(x, y, name, theme.muted, theme.neuron, ref=ref)
         return
-    yield Label(x, y - 0.62 * s.text, name, theme.muted, theme.neuron, ref=ref)
-    yield Label(x, y + 0.68 * s.text, block, theme.text, theme.neuron, ref=ref)
+    yield Label(x, y - 0.75 * s.text, name, theme.muted, theme.neuron, ref=ref)
+    yield Label(x, y + 0.75 * s.text, block, theme.text, theme.neuron, ref=ref)
 
 
 def loss_size(ctx: Context) -> tuple[float, float]:
     """Return width and height of the loss's box."""
     s = ctx.layout.sizes
-    return max(min(6.2 * s.text, 0.46 * ctx.layout.gap), 3.2 * s.text), 3.1 * s.text
+    return max(min(7.2 * s.text, 0.46 * ctx.layout.gap), 3.2 * s.text), 3.9 * s.text

@@ -77,19 +77,22 @@ class Context:
         return self.moment.value(ref) if self.moment.known(ref) else None
 
     def fit(self, value: float, width: float, size: float, face: str = "medium", most: int = 8) -> Block | None:
-        """Set a number as large and as long as `width` allows, never smaller than the theme's smallest letters.
+        """Set a number as large and as long as `width` allows; None where not even one decimal fits."""
+        found = self.fit_all([value], width, size, face, most)
+        return None if found is None else words(write(value, self.moment.fmt, found[1]), found[0], face)
 
-        most: no more decimals than this, nor more than the user's setting. None where not even one decimal fits.
+    def fit_all(self, values: list[float], width: float, size: float, face: str = "medium", most: int = 8) -> tuple[float, int] | None:
+        """Return the size and the decimals with which all of some numbers fit into `width`, or None.
+
+        Sizes stay at or above the theme's smallest; most: no more decimals than this, nor more than the user's setting.
         """
         fmt = self.moment.fmt
         longest = min(most, 15 if fmt.decimals is None else fmt.decimals)
-        smaller = max(self.layout.sizes.smallest, 0.85 * size)
         smallest = self.layout.sizes.smallest
-        for least, height in ((3, size), (2, smaller), (1, smallest), (0, smallest)):
+        for least, height in ((3, size), (2, size), (2, max(smallest, 0.85 * size)), (2, smallest), (1, smallest)):
             for decimals in range(longest, min(least, longest) - 1, -1):
-                block = words(write(value, fmt, decimals), height, face)
-                if block.width <= width:
-                    return block
+                if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
+                    return height, decimals
         return None
 
     def column(self, layer: int) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
+from gui.diagram.primitives import Box, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
 from model.stages import Ref
 
 
@@ -27,12 +27,13 @@ def _inside(item: Primitive, x: float, y: float) -> Ref | None:
     elif isinstance(item, Box):
         inside = abs(x - item.x) <= item.width / 2 and abs(y - item.y) <= item.height / 2
     else:
-        inside = (x - item.x) ** 2 + (y - item.y) ** 2 <= item.r**2 and _on_side(item, x)
+        inside = _in_capsule(item, x, y) if isinstance(item, Half) else (x - item.x) ** 2 + (y - item.y) ** 2 <= item.r**2
     return item.ref if inside else None
 
 
-def _on_side(item: Circle | Half, x: float) -> bool:
-    return isinstance(item, Circle) or (x < item.x) == (item.side == "left")
+def _in_capsule(item: Half, x: float, y: float) -> bool:
+    beyond = max(abs(x - item.x) - (item.rx - item.r), 0.0)
+    return beyond**2 + (y - item.y) ** 2 <= item.r**2 and (x < item.x) == (item.side == "left")
 
 
 def _cell(item: Picture, x: float, y: float) -> Ref | None:

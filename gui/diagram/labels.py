@@ -39,14 +39,13 @@ class Gap:
 
         tolerated: how many other strokes may pass under the plate of a number that need not be shown.
         """
-        taken = self.boxes
         result: list[tuple[float, float] | None] = []
         for wish in wishes:
-            at = self._best(wish, taken, tolerated)
+            at = self._best(wish, self.boxes, tolerated)
             result.append(None if at is None else (float(at[0]), float(at[1])))
             if at is not None:
                 box = (at[0] - wish.width / 2, at[1] - wish.height / 2, at[0] + wish.width / 2, at[1] + wish.height / 2)
-                taken = np.vstack([taken, box])
+                self.boxes = np.vstack([self.boxes, box])
         return result
 
     def _best(self, wish: Wish, taken: Floats, tolerated: float) -> Floats | None:

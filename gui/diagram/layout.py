@@ -34,12 +34,14 @@ class Column:
     """One column. units: the neurons drawn, from the top; ys: their heights; dots: heights of "⋮"; total: how many there are.
 
     kind: "input", "layer", "loss" or "targets". full: whether there is room for numbers. grid: (rows, columns) of an image input.
+    r, rx: half the height and half the width of a neuron: a circle, or a capsule where a circle has no room for its numbers.
     """
 
     kind: str
     layer: int
     x: float
     r: float
+    rx: float
     units: tuple[int, ...]
     ys: tuple[float, ...]
     dots: tuple[float, ...] = ()
@@ -119,14 +121,20 @@ class Shape:
 def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool) -> Layout:
     """Return the layout of a network on a canvas."""
     s = sizes_for(theme, width, height)
-    top = s.pad * 0.8 + (s.caption * 1.9 if caption else 0.0) + s.text * 3.1
-    bottom = height - s.pad * 0.6 - (s.text * 3.0 if legend else 0.0)
+    top = s.pad * 0.8 + (s.caption * 1.9 if caption else 0.0) + s.text * 3.3
+    bottom = height - s.pad * 0.6 - (s.text * 3.2 if legend else 0.6 * s.text)
     rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
     xs, gap, side = _across(shape, s, width, bottom - top)
-    r = _radius(shape, rows, s, gap, bottom - top)
-    columns = [_neurons(shape, layer, rows[layer], xs[layer], r, s, (top, bottom), side) for layer in range(len(shape.layers))]
+    middle, pitches = _down(rows, s, top, bottom)
+    r = _radius(rows, pitches, s, gap, bottom - top)
+    columns = []
+    for layer, (row, pitch) in enumerate(zip(rows, pitches, strict=True)):
+        image = layer == 0 and side > 0
+        columns.append(
+            _image(shape, xs[0], middle, side, s) if image else _neurons(shape, layer, row, pitch, xs[layer], r, s, middle, (width, gap))
+        )
     if shape.loss:
-        columns += _loss_and_targets(columns[-1], xs, r, (top + bottom) / 2)
+        columns += _loss_and_targets(columns[-1], xs, r, middle, _input_radius(s, width))
     return Layout(width, height, s, tuple(columns), top, bottom, gap)
 
 
@@ -142,15 +150,19 @@ class _Rows:
     units: tuple[int | None, ...]
     full: bool
     bias: bool
+    image: bool = False
 
     @property
     def count(self) -> float:
-        return len([u for u in self.units if u is not None]) + 0.7 * self.units.count(None) + self.bias
+        """Height of the neurons in rows; a "⋮" is less than one."""
+        return len(self.units) - 0.3 * self.units.count(None)
 
 
 def _rows(shape: Shape, layer: int, body: float) -> _Rows:
     n = shape.layers[layer]
     bias = shape.biases and layer + 1 < len(shape.layers)
+    if layer == 0 and is_image(shape.layers):
+        return _Rows((0,), False, bias, image=True)
     if n <= ALL_UP_TO or (n <= COMPACT_UP_TO and body / (n + 1) >= 9):
         return _Rows(tuple(range(n)), n <= ALL_UP_TO, bias)
     units: list[int | None] = []
@@ -168,11 +180,10 @@ def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[flo
     share = [1.0] * (len(shape.layers) - 1) + ([0.82, 0.5] if shape.loss else [])
     image = is_image(shape.layers)
     side = min(body * 0.62, width * 0.24) if image else 0.0
-    circle = min(2.6 * s.text, width * 0.035)
+    circle = _input_radius(s, width)
     left = s.pad + (side / 2 if image else shape.symbol_width * s.text + circle)
-    right = s.pad + (shape.symbol_width * s.text + circle * 0.8 if shape.loss else circle * 1.4)
-    room = width - left - right - side / 2
-    gap = room / sum(share)
+    right = s.pad + (shape.symbol_width * s.text + 0.7 * circle if shape.loss else 1.5 * circle)
+    gap = (width - left - right - side / 2) / sum(share)
     if gap > (limit := 0.36 * width):  # small networks do not have to fill a wide canvas
         left += (gap - limit) * sum(share) / 2
         gap = limit
@@ -182,37 +193,59 @@ def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[flo
     return xs, gap, side
 
 
-def _radius(shape: Shape, rows: list[_Rows], s: Sizes, gap: float, body: float) -> float:
-    """Return the radius of the neurons that carry numbers."""
-    image = is_image(shape.layers)
-    most = max((row.count for i, row in enumerate(rows) if row.full and not (image and i == 0)), default=1.0)
-    pitch = body / max(most, 1.0)
-    roomy = (pitch - 1.75 * s.text) / 2.1  # leaves a strip for the badge below
-    dense = 0.4 * pitch
-    vertical = roomy if roomy >= 1.5 * s.text else min(dense, 1.5 * s.text)
-    return max(4.0, min(vertical, 0.26 * gap, 0.1 * body, 5.2 * s.text))
+def _input_radius(s: Sizes, width: float) -> float:
+    return min(3.0 * s.text, width * 0.04)
 
 
-def _neurons(shape: Shape, layer: int, rows: _Rows, x: float, r: float, s: Sizes, body: tuple[float, float], side: float) -> Column:
-    top, bottom = body
-    middle, room = (top + bottom) / 2, bottom - top
-    kind = "input" if layer == 0 else "layer"
-    if layer == 0 and side:
-        n = isqrt(shape.layers[0])
-        bias_r = 1.25 * s.text
-        y = middle + (bias_r * 1.4 if rows.bias else 0.0)
-        bias_y = y - side / 2 - bias_r * 1.7 if rows.bias else None
-        return Column(kind, 0, x, bias_r, tuple(range(n * n)), (y,), (), bias_y, bias_r, n * n, False, 0.0, (n, n), side)
-    pitch = min(room / rows.count, room * 0.34)
+def _bias_row(pitch: float, s: Sizes) -> float:
+    return max(pitch, 1.9 * s.text)
+
+
+def _down(rows: list[_Rows], s: Sizes, top: float, bottom: float) -> tuple[float, list[float]]:
+    """Return the height on which all layers are centred, bias nodes above, and the distance of two neurons of each layer."""
+    room = bottom - top
+    pitches = []
+    for row in rows:
+        pitch = min(room / (row.count + row.bias), 0.34 * room)
+        if row.bias and pitch < _bias_row(pitch, s):
+            pitch = (room - _bias_row(pitch, s)) / row.count
+        pitches.append(pitch)
+    shifts = [_bias_row(pitch, s) / 2 for row, pitch in zip(rows, pitches, strict=True) if row.bias and not row.image]
+    middle = (top + bottom) / 2 + min(shifts, default=0.0)
+    for i, row in enumerate(rows):
+        above = (middle - top - (_bias_row(pitches[i], s) if row.bias and row.count > 3 else 0.0)) / (row.count / 2)
+        pitches[i] = min(pitches[i], above, (bottom - middle) / (row.count / 2))
+    return middle, pitches
+
+
+def _radius(rows: list[_Rows], pitches: list[float], s: Sizes, gap: float, body: float) -> float:
+    """Return half the height of the neurons that carry numbers, with a strip for the badge below if that leaves enough."""
+    pitch = min((p for row, p in zip(rows, pitches, strict=True) if row.full), default=body / 3)
+    roomy = (pitch - 1.75 * s.text) / 2.08
+    return max(4.0, min(roomy if roomy >= 0.8 * s.text else 0.4 * pitch, 0.26 * gap, 0.1 * body, 5.2 * s.text))
+
+
+def _image(shape: Shape, x: float, middle: float, side: float, s: Sizes) -> Column:
+    n = isqrt(shape.layers[0])
+    r = 1.25 * s.text
+    y = middle + (0.6 * r if shape.biases else 0.0)
+    bias_y = y - side / 2 - 1.7 * r if shape.biases else None
+    return Column("input", 0, x, r, r, tuple(range(n * n)), (y,), (), bias_y, r, n * n, False, 0.0, (n, n), side)
+
+
+def _neurons(
+    shape: Shape, layer: int, rows: _Rows, pitch: float, x: float, r: float, s: Sizes, middle: float, across: tuple[float, float]
+) -> Column:
     own = min(r, 0.42 * pitch) if rows.full else min(0.4 * pitch, r)
-    radius = own * (0.8 if layer == 0 and rows.full and own > 1.6 * s.text else 1.0)
-    bias_r = max(min(0.62 * r, 0.42 * pitch), min(0.8 * s.text, 0.42 * pitch)) if rows.full else 0.75 * s.text
-    extra = 0.0 if rows.full or not rows.bias else max(0.0, bias_r * 2.3 - pitch)
-    y = middle - (pitch * rows.count + extra) / 2
-    bias_y = None
-    if rows.bias:
-        bias_y = y + pitch / 2
-        y += pitch + extra
+    width, gap = across
+    if layer == 0 and rows.full and own > 1.6 * s.text:
+        own = min(0.8 * own, _input_radius(s, width))
+    radius = own
+    wide = min(3.3 * s.text, 0.3 * gap)
+    capsule = layer > 0 and rows.full and radius < 3.0 * s.text and wide > max(radius, 2.2 * s.text)
+    bias_r = min(max(0.62 * r, 0.8 * s.text), 0.42 * _bias_row(pitch, s)) if rows.full else 0.75 * s.text
+    y = middle - pitch * rows.count / 2
+    bias_y = y - _bias_row(pitch, s) / 2 if rows.bias else None
     units, ys, dots = [], [], []
     for unit in rows.units:
         height = pitch * (0.7 if unit is None else 1.0)
@@ -222,14 +255,14 @@ def _neurons(shape: Shape, layer: int, rows: _Rows, x: float, r: float, s: Sizes
             units.append(unit)
             ys.append(y + height / 2)
         y += height
-    return Column(
-        kind, layer, x, radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r, shape.layers[layer], rows.full, pitch
-    )  # fmt: skip
+    kind = "input" if layer == 0 else "layer"
+    return Column(kind, layer, x, radius, wide if capsule else radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
+                  shape.layers[layer], rows.full, pitch)  # fmt: skip
 
 
-def _loss_and_targets(outputs: Column, xs: list[float], r: float, middle: float) -> list[Column]:
-    full = outputs.full
-    loss = Column("loss", outputs.layer, xs[-2], r, (0,), (middle,), total=1)
-    targets = Column("targets", outputs.layer, xs[-1], outputs.r * (0.62 if full else 0.8), outputs.units, outputs.ys, outputs.dots,
-                     total=outputs.total, full=full, pitch=outputs.pitch)  # fmt: skip
+def _loss_and_targets(outputs: Column, xs: list[float], r: float, middle: float, inputs_r: float) -> list[Column]:
+    half = min(outputs.r * 0.85, 0.6 * inputs_r) if outputs.full else outputs.r
+    loss = Column("loss", outputs.layer, xs[-2], r, r, (0,), (middle,), total=1)
+    targets = Column("targets", outputs.layer, xs[-1], half, half, outputs.units, outputs.ys, outputs.dots, total=outputs.total,
+                     full=outputs.full, pitch=outputs.pitch)  # fmt: skip
     return [loss, targets]

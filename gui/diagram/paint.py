@@ -6,7 +6,7 @@ from functools import singledispatch
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEngine, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
 from gui.diagram.strokes import dash_of, paint_strokes
@@ -84,10 +84,17 @@ def _circle(item: Circle, painter: QPainter) -> None:
 
 @_paint.register
 def _half(item: Half, painter: QPainter) -> None:
-    if item.fill is not None:
-        _prepare(painter, item.fill)
-        box = QRectF(item.x - item.r, item.y - item.r, 2 * item.r, 2 * item.r)
-        painter.drawChord(box, (90 if item.side == "left" else 270) * 16, 180 * 16)
+    if item.fill is None:
+        return
+    _prepare(painter, item.fill)
+    sign = -1 if item.side == "left" else 1
+    corner = item.x + sign * (item.rx - item.r)
+    path = QPainterPath(QPointF(item.x, item.y + item.r))
+    path.lineTo(corner, item.y + item.r)
+    path.arcTo(QRectF(corner - item.r, item.y - item.r, 2 * item.r, 2 * item.r), 270, sign * 180)
+    path.lineTo(item.x, item.y - item.r)
+    path.closeSubpath()
+    painter.drawPath(path)
 
 
 @_paint.register

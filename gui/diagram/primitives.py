@@ -68,11 +68,12 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """The left or right half of a neuron, a filled half disc; fill None only answers to the pointer."""
+    """The left or right half of a neuron, a disc or a capsule of half width rx; fill None only answers to the pointer."""
 
     x: float
     y: float
     r: float
+    rx: float
     side: Literal["left", "right"]
     fill: RGB | None
     ref: Ref | None = None
