@@ -5,7 +5,7 @@ It only shows and asks: a click on a number, on an earlier step or a hover is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -29,6 +29,7 @@ from gui.formula_atoms import AtomLoader
 from gui.formula_boxes import Hit
 from gui.formula_glyphs import GlyphMetrics
 from gui.formula_image import step_image, step_svg
+from gui.formula_layout import symbols
 from gui.formula_page import BoardStep, style_for
 from gui.formula_paint import dimmed, formula_colours, paint_equation
 from gui.theme import LIGHT, Theme
@@ -101,9 +102,10 @@ class Blackboard(QAbstractScrollArea):
         """Say where the text of a number's tooltip comes from."""
         self._tip_for = tip_for
 
-    def warm_up(self, symbols: Sequence[str]) -> None:
-        """Have symbols typeset in the background that will be needed soon."""
-        self._loader.warm_up(symbols)
+    def warm_up(self, explanations: Iterable[Explanation]) -> None:
+        """Have the symbols of steps to come typeset in the background, those of the first step first."""
+        sides = (side for e in explanations for equation in e.equations for _, side in equation.sides)
+        self._loader.warm_up(dict.fromkeys(name for side in sides for name in symbols(side)))
 
     def close_loader(self) -> None:
         """End the background work; for the window's closing."""

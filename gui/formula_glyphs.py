@@ -36,7 +36,7 @@ class GlyphMetrics:
 
     def advance(self, text: str, face: Face) -> float:
         """Return the width of a text in em."""
-        return _words_advance(text, face) if face.startswith("words") else sum(_advance(c) for c in text)
+        return _words_advance(text, face) if face.startswith("words") else _math_advance(text)
 
     def atom(self, latex: str) -> AtomSize | None:
         """Return the size of a symbol in em, or None if it is not typeset yet. Bad source is shown as it is written."""
@@ -93,6 +93,11 @@ def _glyph(character: str) -> int:
 @lru_cache(maxsize=1024)
 def _advance(character: str) -> float:
     return float(raw_font("math", 1000).advancesForGlyphIndexes([_glyph(character)])[0].x()) / 1000
+
+
+@lru_cache(maxsize=4096)
+def _math_advance(text: str) -> float:
+    return sum(_advance(c) for c in text)
 
 
 @lru_cache(maxsize=4096)

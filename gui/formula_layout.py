@@ -6,7 +6,7 @@ Only symbols go through the typesetter, once each; everything that changes from 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -86,13 +86,14 @@ class Setter:
         return raised(Box(width * s, ascent * s, descent * s, ink=AtomInk(latex, s, pending=known is None)), 0.45 * s, 0.02 * s)
 
     def _number(self, num: Num) -> Box:
-        text = format_number(num.value, self.fmt)
+        text, s = format_number(num.value, self.fmt), self.size
         face: Face = "math-bold" if self.result else "math"
-        digits = replace(self.text(text, face, self._sign(num.value), DIGITS), ref=num.ref)
         whole = text.split("," if self.fmt.comma else ".")[0].split("e")[0]
-        point = self.metrics.advance(whole, face) * self.size
+        width, point = self.metrics.advance(text, face) * s, self.metrics.advance(whole, face) * s
+        ink = TextInk(text, face, s, self._sign(num.value))
+        digits = Box(width, DIGITS[0] * s, DIGITS[1] * s, ink=ink, ref=num.ref, point=point)
         if not (num.bracket and text.startswith("−")):
-            return replace(digits, point=point)
+            return digits
         left, right = self.text("(", height=DIGITS), self.text(")", height=DIGITS)
         return replace(beside([left, digits, right]), point=left.width + point)
 
@@ -240,3 +241,22 @@ def _aligned(boxes: Sequence[Box], left: bool) -> list[Box]:
         x = 0.0 if left and b.point is None else (width - b.width) / 2 if b.point is None else before - b.point + (0 if left else slack)
         result.append(shifted(b, x, width))
     return result
+
+
+def symbols(expr: Expr) -> Iterator[str]:
+    """Return the symbols of a formula that have to be typeset."""
+    if isinstance(expr, Sym):
+        yield expr.latex
+    elif isinstance(expr, Fn):
+        yield from (_name(expr.latex),) if expr.latex else ()
+        yield from symbols(expr.argument)
+    elif isinstance(expr, Sup):
+        yield from symbols(expr.base)
+        yield expr.latex
+    elif isinstance(expr, Frac):
+        yield from symbols(expr.numerator)
+        yield from symbols(expr.denominator)
+    elif isinstance(expr, Mat | Row):
+        parts = expr.items if isinstance(expr, Row) else (cell for row in expr.rows for cell in row)
+        for part in parts:
+            yield from symbols(part)

@@ -60,6 +60,8 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
             yield box
             if box.width <= width:
                 return
+        if box.width * SHRINK[-1] > 1.1 * width:
+            return  # it has to be scrolled in any case, so let it at least be large
 
 
 def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
@@ -147,9 +149,14 @@ def _widest_part(side: _Side) -> float:
 def _least(term: Term, size: float) -> float:
     if isinstance(term.expr, Fn):
         return 0.0
-    if isinstance(term.expr, Mat) and any(isinstance(cell, Row) for row in term.expr.rows for cell in row):
+    if isinstance(term.expr, Mat) and _has_sums(term.expr):
         return min(term.box.width, (NARROWEST_CELL + 1) * size * len(term.expr.rows[0]))
     return term.box.width
+
+
+def _has_sums(mat: Mat) -> bool:
+    """Whether there are cells that can be broken."""
+    return any(isinstance(cell, Row) for row in mat.rows for cell in row)
 
 
 def _broken_side(side: _Side, first: float, rest: float) -> list[Box]:
@@ -166,7 +173,7 @@ def _narrowed(side: _Side, width: float) -> Iterator[Term]:
             yield term
         elif isinstance(term.expr, Fn):
             yield from side.setter.opened(term.expr)
-        elif isinstance(term.expr, Mat):
+        elif isinstance(term.expr, Mat) and _has_sums(term.expr):
             yield term._replace(box=_narrow_matrix(side.setter, term.expr, width))
         else:
             yield term

@@ -180,6 +180,14 @@ def test_a_symbol_not_typeset_yet_is_a_stand_in_first_and_then_itself(
     assert board.grab().toImage() != cold
 
 
+def test_symbols_of_steps_to_come_can_be_typeset_ahead(board: Blackboard, qtbot: Any) -> None:
+    name = f"\\xi_{{{next(NAMES)}8}}"
+    board.warm_up([step(7, name).explanation])
+    qtbot.waitUntil(lambda: typeset.known(name) is not None)
+    board.set_content(step(7, name), (), FMT)
+    assert not board._seen()[0].page.pending
+
+
 def test_bad_source_leaves_the_board_alive(board: Blackboard, qtbot: Any) -> None:
     board.set_content(step(6, "\\frac{"), STEPS[:5], FMT)
     qtbot.waitUntil(lambda: not board._seen()[0].page.pending)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gui.formula_boxes import AtomSize, Box, Face, FenceInk, LaidOut, TextInk
-from gui.formula_layout import AXIS, Setter
+from gui.formula_boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
+from gui.formula_layout import AXIS, Setter, symbols
 from gui.formula_lines import FormulaStyle, layout_equation, paragraph
 from gui.formula_page import BoardStep, heading, layout_compact, layout_step
 from gui.formula_spacing import gaps, kind_of
@@ -272,3 +272,10 @@ def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() 
     assert "8.5" in full
     assert "8.5" not in compact
     assert "3" in compact
+
+
+@settings(max_examples=60)
+@given(exprs)
+def test_every_symbol_that_is_drawn_is_named_for_the_typesetter(expr: Expr) -> None:
+    drawn = {p.box.ink.latex for p in lay_out(expr).pieces if isinstance(p.box.ink, AtomInk)}
+    assert drawn == set(symbols(expr))
