@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model.calculation import Calculation, Term, calculation
-from model.explain_backward import mean_in_delta
 from model.explain_forward import input_symbol
-from model.explain_parts import Side, Writer, row, scaled, symbols
+from model.explain_parts import Side, Writer, mean_in_delta, row, scaled, symbols
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym
 from model.stages import Ref, Stage
 
@@ -39,9 +38,7 @@ def matrix_dW_sample(w: Writer, stage: Stage) -> list[Equation]:
     """The chosen sample's own ∂L/∂W: δ times the input, each with each."""
     single = Writer(w.moment, batch=False)
     rule, numbers = _outer(single, stage.layer)
-    symbol = Sym(
-        w.notation.name_of("dW_sample", stage.layer, w.problem, w.m, sample=w.shown_sample), Ref("dW_sample", stage.layer)
-    )
+    symbol = Sym(w.notation.name_of("dW_sample", stage.layer, w.problem, w.m, sample=w.shown_sample), Ref("dW_sample", stage.layer))
     result = single.matrix("dW_sample", stage.layer)
     return [single.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], stage.layer)]
 
@@ -101,6 +98,13 @@ def general_dW(w: Writer, l: int) -> list[Side]:
     if w.problem.l2:
         body = row(*(body.items if isinstance(body, Row) else (body,)), Op("+"), LAMBDA, w.general("W", l, j, k))
     return symbols(w.general("dW", l, j, k), body)
+
+
+def general_dW_sample(w: Writer, l: int) -> list[Side]:
+    """One sample's ∂L/∂w_jk = δ_j x_k, with letters."""
+    j, k, n = w.letter(l, "unit"), w.letter(l - 1, "from"), w.shown_sample
+    symbol = Sym(w.notation.name_of("dW_sample", l, w.problem, w.m, unit=j, source=k, sample=n))
+    return symbols(symbol, w.joined([_named(w, "delta", l, j, n), _named(w, "X", l, k, n)]))
 
 
 def _named(w: Writer, quantity: str, l: int, unit: str, sample: str) -> Sym:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.explain_parts import Side, Writer, row, scaled, symbols
+from model.explain_parts import Side, Writer, row, scaled, scaled_by_mean, symbols
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym
 from model.stages import Ref, Stage
 
-_SQUARED = frozenset(
-    {"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"}
-)
+_SQUARED = frozenset({"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"})
 
 
 def _factor(loss: str, n: int) -> tuple[int, int]:
@@ -105,7 +103,7 @@ def _sample_rule(w: Writer) -> Expr:
     if w.problem.loss == "none":
         return w.general("a", L, "1")
     if w.problem.loss in _SQUARED and w.style.get("norm") == "bars":
-        norm = Sym(f"\\lVert {w.whole('y').latex} - {w.whole('a', L).latex} \\rVert_2^2")
+        norm = Sym(f"\\lVert {w.whole('y').latex} - {w.whole('a', L).latex}\\rVert_2^2")
         return scaled(_common(w), norm, Op("·"))
     j = w.letter(L, "unit")
     body = _term_general(w, j)
@@ -216,11 +214,11 @@ def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
         numbers: Expr = row(w.numbers("a", L), Op("−"), w.numbers("y"))
         if factor is not None:
             rule, numbers = row(factor, Fn("", rule)), row(factor, w.times, Fn("", numbers))
-        return [w.equation([*symbols(symbol, rule), ("numbers", numbers), ("result", result)], L)]
+        return [w.equation(scaled_by_mean(w, [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]), L)]
     l = true_class(w)
     if l is not None and not w.batch:
         return [w.equation([*symbols(symbol, *_true_class_rule(w, l)), ("numbers", _true_class_numbers(w, l)), ("result", result)], L)]
-    return [*_general_first(w, L), w.equation([*_entrywise(w, symbol, n), ("result", result)], L)]
+    return [*_general_first(w, L), w.equation(scaled_by_mean(w, [*_entrywise(w, symbol, n), ("result", result)]), L)]
 
 
 def _entrywise(w: Writer, symbol: Expr, n: int) -> list[Side]:

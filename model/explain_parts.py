@@ -23,7 +23,6 @@ SUM_FIRST = 3  # terms shown before the dots of a longer sum
 _MATRICES = ("W", "dW", "W_new", "dW_sample")
 _BIAS = {"W": "b", "dW": "db", "W_new": "b_new", "dW_sample": "db_sample"}
 _PER_SAMPLE = frozenset({"z", "a", "dadz", "dLda", "delta", "dLdX", "dLdx", "y", "x", "loss_output", "loss_sample", "X"})
-EQ_OPS = {"·", "×"}
 
 
 def row(*items: Expr) -> Row:
@@ -91,6 +90,10 @@ class Writer:
     def general(self, quantity: str, l: int, unit: str, source: str | None = None) -> Sym:
         """Return the symbol of one number with letters for its indices."""
         return Sym(self.notation.name_of(quantity, l, self.problem, self.m, unit=unit, source=source, sample=self.letter_sample))
+
+    def general_loss(self) -> Sym:
+        """Return the symbol of a sample's loss with a letter for the sample."""
+        return Sym(self.notation.name_of("loss_sample", 0, self.problem, self.m, sample=self.letters["sample"]))
 
     def letter(self, layer: int, role: str) -> str:
         """Return the index letter of a neuron layer; role: "unit", "from" or "next"."""
@@ -354,3 +357,25 @@ def _dots(i: int, j: int) -> str:
 def scaled(factor: Frac | Num | None, body: Expr, times: Op) -> Expr:
     """Return factor · body, or body where there is no factor."""
     return body if factor is None else row(factor, times, body)
+
+
+def scaled_by_mean(w: Writer, sides: list[Side]) -> list[Side]:
+    """Put 1/m before the whole-batch δ in notations whose ∇A contains it; the numbers themselves stay those of single samples."""
+    if not mean_in_delta(w):
+        return sides
+    share = Frac(Num(1.0), Num(float(w.m)))
+
+    def put(kind: str, expr: Expr) -> Expr:
+        simple = isinstance(expr, Mat) or (kind == "rule" and not _has_sum(expr))
+        return expr if kind == "symbol" else row(share, Op("·"), expr if simple else Fn("", expr))
+
+    return [(kind, put(kind, expr)) for kind, expr in sides]
+
+
+def mean_in_delta(w: Writer) -> bool:
+    """Say whether the shown batch gradients carry the 1/m of the mean from δ on."""
+    return w.batch and w.style.get("mean_in") == "delta" and w.problem.batch_reduction == "mean"
+
+
+def _has_sum(expr: Expr) -> bool:
+    return isinstance(expr, Row) and any(isinstance(item, Op) for item in expr.items)

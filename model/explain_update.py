@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from model.calculation import calculation
 from model.explain_parts import Side, Writer, row, symbols
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym
+from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text
 from model.moment import state_value
 from model.stages import Ref, Stage
 
@@ -244,3 +245,11 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
         sides.append([*symbols(line.symbol(latex), line.rule(latex)), ("numbers", line.numbers(ref)), ("result", line.value(ref))])
     rule = row(of, Op("−"), w.rate, Op("·"), _direction_symbol(w))
     return [*sides, [*symbols(w.sym(ref), rule), ("numbers", lines[-1].numbers(ref)), result]]
+
+
+def unit_step(w: Writer, ref: Ref) -> list[Side]:
+    """The change of one parameter, or the share of one edge in the error handed down: a plain sum of products."""
+    calc = calculation(w.record, ref, w.sample)
+    assert calc is not None
+    symbol: Expr = Text("share of this edge") if ref.quantity == "path" else w.sym(ref)
+    return [*symbols(symbol, w.sum_symbols(calc)), ("numbers", w.sum_numbers(calc)), ("result", w.num(ref, bracket=False))]

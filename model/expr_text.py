@@ -15,7 +15,16 @@ _COMMANDS = {
     "pi": "π", "gamma": "γ", "omega": "ω", "Omega": "Ω", "langle": "⟨", "rangle": "⟩", "infty": "∞", "in": "∈", "vdots": "⋮",
     "kappa": "κ", "tau": "τ", "zeta": "ζ", "xi": "ξ", "nu": "ν", "chi": "χ", "Sigma": "Σ", "Psi": "Ψ", "Gamma": "Γ", "Lambda": "Λ",
 }  # fmt: skip
-_ACCENTS = {"hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "overline": "\u0305", "bar": "\u0304", "underline": "", "dot": "\u0307"}
+_ACCENTS = {
+    "hat": "\u0302",
+    "widehat": "\u0302",
+    "tilde": "\u0303",
+    "widetilde": "\u0303",
+    "overline": "\u0305",
+    "bar": "\u0304",
+    "underline": "",
+    "dot": "\u0307",
+}
 _PLAIN = {"mathbf", "mathit", "mathrm", "text", "operatorname", "boldsymbol", "textit", "vec"}
 _FONTS = {"mathcal": {"L": "ℒ"}, "mathbb": {"1": "𝟙"}}
 
@@ -183,14 +192,31 @@ _BRACKETS = {"[": "⎡⎢⎣⎤⎥⎦", "(": "⎛⎜⎝⎞⎟⎠"}
 
 
 def _matrix(mat: Mat, fmt: NumberFormat) -> Block:
-    cells = [[block_of(cell, fmt) for cell in line] for line in mat.rows]
-    widths = [max(line[j].width for line in cells) for j in range(len(cells[0]))]
+    columns = [_column([line[j] for line in mat.rows], fmt) for j in range(len(mat.rows[0]))]
     lines: list[str] = []
-    for line, exprs in zip(cells, mat.rows, strict=True):
-        padded = [_padded(block, w, isinstance(e, Num)) for block, w, e in zip(line, widths, exprs, strict=True)]
-        joined = beside([b for i, block in enumerate(padded) for b in ((Block(["  "]), block) if i else (block,))])
+    for cells in zip(*columns, strict=True):
+        joined = beside([b for i, block in enumerate(cells) for b in ((Block(["  "]), block) if i else (block,))])
         lines += joined.lines
     return Block(_bracketed(lines, mat.bracket), (len(lines) - 1) // 2)
+
+
+def _column(cells: list[Expr], fmt: NumberFormat) -> list[Block]:
+    """Return the cells of a column as blocks of one width; numbers stand with their decimal points in line."""
+    blocks = [block_of(cell, fmt) for cell in cells]
+    tails = [_after_point(block.lines[0], fmt) if isinstance(cell, Num) else 0 for block, cell in zip(blocks, cells, strict=True)]
+    longest = max(tails)
+    padded = [
+        Block([block.lines[0] + " " * (longest - tail)]) if isinstance(cell, Num) else block
+        for block, cell, tail in zip(blocks, cells, tails, strict=True)
+    ]
+    wide = max(block.width for block in padded)
+    return [_padded(block, wide, isinstance(cell, Num)) for block, cell in zip(padded, cells, strict=True)]
+
+
+def _after_point(text: str, fmt: NumberFormat) -> int:
+    """Return how many characters a number has from its decimal point on."""
+    place = text.find("," if fmt.comma else ".")
+    return 0 if place < 0 else len(text) - place
 
 
 def _padded(block: Block, to: int, right: bool) -> Block:
@@ -207,7 +233,7 @@ def _bracketed(lines: list[str], bracket: str) -> list[str]:
         return [f"{mark} {line}" for mark, line in zip(marks, lines, strict=True)]
     if n == 1:
         return [f"{bracket}{lines[0]}{']' if bracket == '[' else ')'}"]
-    tl, ml, bl, tr, mr, br = _BRACKETS[bracket]
+    tl, ml, bl, tr, mr, br = tuple(_BRACKETS[bracket])
     left, right = [tl, *[ml] * (n - 2), bl], [tr, *[mr] * (n - 2), br]
     return [f"{a}{line}{b}" for a, line, b in zip(left, lines, right, strict=True)]
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import resources
 from model.notation_checks import check_profile
@@ -34,6 +34,7 @@ class Notation:
     form: what is shown unless the user asks for the other. decimals: usual number of places. letters: index letters for "unit",
     "from", "next", "sample"; layer_letters: one per neuron layer of a net with one hidden layer, or empty. samples: whether a
     batch is shown as a matrix with samples as columns or rows, or one sample at a time. style: small choices of layout.
+    remarks: symbolic lines the course writes at a stage, before its numbers.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Notation:
     layer_letters: tuple[str, ...]
     symbols: Mapping[str, str] = field(hash=False)
     style: Mapping[str, str] = field(hash=False)
+    remarks: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
 
     def symbol(self, ref: Ref, problem: Problem, samples: int = 1) -> str:
         """Return the LaTeX of a number (a unit given), or of a whole vector or matrix (unit None).
@@ -65,7 +67,7 @@ class Notation:
         inside = self.presentation.bias != "apart"
         if inside and ref.quantity in _HOLDER:
             return _HOLDER[ref.quantity], str(unit + 1), "0"
-        if ref.quantity in ("dLdX", "X") and problem.has_biases:
+        if ref.quantity == "dLdX":
             return ref.quantity, str(unit), None
         return ref.quantity, str(unit + 1), None if ref.from_ is None else str(ref.from_ + 1)
 
@@ -91,6 +93,19 @@ class Notation:
         if len(self.layer_letters) == problem.depth + 1:
             return self.layer_letters[layer]
         return self.letters[role]
+
+    def remarks_for(self, quantity: str, layer: int, problem: Problem) -> list[tuple[str, ...]]:
+        """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network."""
+        where = {"any", "output" if layer == problem.depth else "hidden"}
+        return [
+            tuple(remark["sides"])
+            for remark in self.remarks
+            if remark["stage"] == quantity
+            and remark.get("layer", "any") in where
+            and remark.get("loss", problem.loss) == problem.loss
+            and remark.get("depth", problem.depth) == problem.depth
+            and all(remark.get("activation", name) == name for name in problem.activations)
+        ]
 
     def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
         kinds = (f".{kind}", "") if kind != "whole" else ("",)
@@ -167,6 +182,7 @@ def parse_notation(data: object, *, name: str = "") -> Notation:
         layer_letters=tuple(profile.get("layer_letters", ())),
         symbols=profile["symbols"],
         style=profile.get("style", {}),
+        remarks=tuple(profile.get("remarks", ())),
     )
 
 

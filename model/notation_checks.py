@@ -20,12 +20,14 @@ REQUIRED = (
     "dW", "db", "dW_sample", "db_sample", "W_new", "b_new", "learning_rate",
 )  # fmt: skip
 OPTIONAL = (
-    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "buffer", "square_average", "mean",
-    "square_mean", "penalty", "one",
+    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner",
 )  # fmt: skip
 KINDS = ("unit", "batch")
 ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db")
-KEYS = ("format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style")
+KEYS = (
+    "format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style",
+    "remarks",
+)  # fmt: skip
 STYLES = {
     "sample_mark": None,
     "product": ("·", "×"),
@@ -35,7 +37,14 @@ STYLES = {
     "softmax_error": ("difference", "negated"),
     "mean_in": ("gradient", "delta"),
     "slope": ("value", "formula"),
-    "error": ("difference", "quotient"),
+    "error": ("difference", "quotient", "components"),
+    "sum": ("weight_first", "value_first"),
+    "back_sum": ("weight_first", "error_first"),
+    "input": ("named", "stacked"),
+    "norm": ("bars", "sum"),
+    "log": ("log", "ln"),
+    "cross_entropy": ("sum", "true_class"),
+    "forward_form": ("matrix", "index"),
 }
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _INDEX = re.compile(r"l[+-]1|t[+-]1|[ljkn]+|t|s")
@@ -61,6 +70,7 @@ def check_profile(data: object, fmt: str) -> dict[str, Any]:
     _check_letters(data)
     _check_symbols(data.get("symbols"))
     _check_style(data.get("style", {}))
+    _check_remarks(data.get("remarks", []))
     return data
 
 
@@ -143,3 +153,20 @@ def _check_style(style: object) -> None:
         if key not in STYLES or not isinstance(value, str) or (allowed is not None and value not in allowed):
             choices = ", ".join(f"{k}: {' | '.join(v) if v else 'text'}" for k, v in STYLES.items())
             raise ValueError(f'notation: style["{key}"] is not known; allowed: {choices}')
+
+
+def _check_remarks(remarks: object) -> None:
+    if not isinstance(remarks, list):
+        raise ValueError('notation: "remarks" is a list of objects with "stage" and "sides"')
+    for i, remark in enumerate(remarks):
+        known = isinstance(remark, dict) and set(remark) <= {"stage", "sides", "layer", "loss", "activation", "depth"}
+        sides = remark.get("sides") if isinstance(remark, dict) else None
+        if (
+            not known
+            or remark.get("stage") not in BLOCK_STAGES
+            or not isinstance(sides, list)
+            or not all(isinstance(s, str) for s in sides)
+        ):
+            raise ValueError(
+                f'notation: remarks[{i}] has "stage", "sides" (LaTeX texts), and perhaps "layer", "loss", "activation", "depth"'
+            )

@@ -71,7 +71,11 @@ def title_for(record: Record, stage: Stage, notation: Notation) -> str:
 def _z(t: Told) -> str:
     bias = ""
     if t.problem.has_biases:
-        bias = "; the constant input 1 brings in the bias" if t.stage.inside or t.notation.presentation.bias != "apart" else ", then adds its bias"
+        bias = (
+            "; the constant input 1 brings in the bias"
+            if t.stage.inside or t.notation.presentation.bias != "apart"
+            else ", then adds its bias"
+        )
     return f"Each neuron of layer {t.stage.layer} weighs its inputs and adds them up{bias}."
 
 
@@ -98,7 +102,9 @@ def _loss(t: Told) -> str:
         how = "averaged" if t.problem.batch_reduction == "mean" else "added up"
         text = f"The losses of all {t.m} samples are {how}: this one number is what the update is to make smaller."
     else:
-        text = f"How wrong is the network? One number says it, and the update is to make it smaller. The loss is {LOSS_WORDS[t.problem.loss]}."
+        text = (
+            f"How wrong is the network? One number says it, and the update is to make it smaller. The loss is {LOSS_WORDS[t.problem.loss]}."
+        )
     return text + (" The penalty on large weights is added." if t.problem.l2 else "")
 
 
@@ -108,8 +114,10 @@ def _dLda(t: Told) -> str:
             return "Nothing is compared here: the output's own gradient is wanted, so its error signal is 1."
         return "The error of each output: how fast the loss grows when that output grows. Negative means the output should be larger."
     if t.stage.terms == 1 and _shows_input_error(t):
-        drop = "the first coordinate is redundant, it belongs to the constant 1 that carries the bias"
-        return f"We omit the first coordinate of {t.symbol('dLdX', t.stage.layer + 1)}: {drop}. What is left is the error of layer {t.stage.layer}."
+        return (
+            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1)} is redundant: it belongs to the constant 1 that carries the bias. "
+            f"We omit it; what is left is the error of layer {t.stage.layer}."
+        )
     return (
         f"Each neuron of layer {t.stage.layer} collects its share of the blame: the errors of the neurons it feeds, "
         "each weighted by the connection to it."
@@ -138,7 +146,9 @@ def _delta(t: Told) -> str:
     if t.is_output and pair in FUSED_DELTAS:
         return _FUSED_WORDS[pair]
     if pair[0] == "softmax":
-        return "Each softmax output depends on all the sums of its layer, so each sum collects the errors of all outputs (softmax's Jacobian)."
+        return (
+            "Each softmax output depends on all the sums of its layer, so each sum collects the errors of all outputs (softmax's Jacobian)."
+        )
     whose = "output" if t.is_output else "neuron"
     return f"Each {whose}'s error times the slope of {phi_text(t)} where the neuron stands: how fast the loss grows with the neuron's sum."
 
@@ -166,7 +176,10 @@ def _dW(t: Told) -> str:
     penalty = " The penalty adds λ times each weight." if t.problem.l2 else ""
     if t.m > 1:
         how = "averaged" if t.problem.batch_reduction == "mean" else "added up"
-        return f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: neuron's error signal times input, sample by sample." + penalty
+        return (
+            f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: neuron's error signal times input, sample by sample."
+            + penalty
+        )
     return (
         f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, times the input it carries. "
         "A weight with input 0 had no say." + penalty
@@ -249,4 +262,12 @@ PHASE_WORDS = {
     "backward": "Backward: the error runs back through the network, so that every weight learns its share of the blame.",
     "update": "Update: every weight takes a small step that makes the loss smaller.",
 }
+PHASE_TITLES = {"forward": "Forward pass", "loss": "Loss", "backward": "Backward pass", "update": "Update"}
+
+
+def phase_title(phase: str) -> str:
+    """Return the heading of a phase."""
+    return PHASE_TITLES[phase]
+
+
 START_WORDS = "Here is what is given: inputs, targets and the weights as they are. Nothing has been computed yet."
