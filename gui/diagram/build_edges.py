@@ -180,11 +180,14 @@ def _lit(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     result = np.zeros(len(e.unit), dtype=bool)
     wanted = [*ctx.options.highlighted, *(ref for ref in (ctx.options.hovered, ctx.options.selected) if ref is not None)]
     for ref in wanted:
-        if ref.layer == e.layer and ref.quantity in _OF_WEIGHTS:
-            unit, sender = (e.unit >= 0 if r is None else a == r for a, r in ((e.unit, ref.unit), (e.sender, ref.from_)))
-            result |= unit & sender & (e.sender >= 0)
-        if ref.layer == e.layer and ref.quantity in _OF_BIASES:
-            result |= (e.unit >= 0 if ref.unit is None else e.unit == ref.unit) & (e.sender < 0)
+        if ref.layer != e.layer or ref.quantity not in (*_OF_WEIGHTS, *_OF_BIASES):
+            continue
+        mask = e.sender < 0 if ref.quantity in _OF_BIASES else e.sender >= 0
+        if ref.unit is not None:
+            mask &= e.unit == ref.unit
+        if ref.from_ is not None:
+            mask &= e.sender == ref.from_
+        result |= mask
     return result
 
 
@@ -219,7 +222,7 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
         if (ref.quantity == "a" and ref.layer == e.layer - 1) or (ref.quantity == "x" and e.layer == 1):
             chosen |= e.sender == ref.unit
     if ctx.options.numbers == "selected":
-        return chosen | (e.current & (e.current.sum() == 1))
+        return chosen | e.current if e.current.sum() == 1 else chosen
     if ctx.options.numbers == "current" or len(e.unit) > NUMBERED_AT_MOST:
         return e.current | chosen
     return np.ones(len(e.unit), dtype=np.bool_)

@@ -10,8 +10,8 @@ import numpy as np
 from gui.diagram.build_nodes import loss_size
 from gui.diagram.context import Context, write
 from gui.diagram.labels import Gap, Wish
-from gui.diagram.primitives import Box, Label, Lines, Picture, Primitive
-from gui.diagram.text import joined, symbol, words
+from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
+from gui.diagram.text import Block, joined, symbol, words
 from gui.theme import RGB, Scale
 from model.stages import Ref
 
@@ -51,7 +51,7 @@ def caption(ctx: Context) -> Iterator[Primitive]:
         x += block.width
 
 
-def _shortened(text: str, size: float, face: str, width: float):  # type: ignore[no-untyped-def]
+def _shortened(text: str, size: float, face: str, width: float) -> Block:
     while text and words(text + "…", size, face).width > width:
         text = text[:-1]
     return words(text.rstrip() + "…", size, face)
@@ -136,7 +136,7 @@ def error_lines(ctx: Context) -> Iterator[Primitive]:
     yield lines
 
 
-def _plain(ctx: Context, xy: np.ndarray) -> Lines:  # type: ignore[type-arg]
+def _plain(ctx: Context, xy: Floats) -> Lines:
     n = len(xy)
     rgb = np.tile(np.array(ctx.theme.rule, dtype=np.uint8), (n, 1))
     zeros = np.zeros(n, dtype=np.int32)
@@ -165,11 +165,13 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
     yield Picture(x, y + 1.05 * s.text + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
     ends = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
     limit = write(scale.limit, ctx.moment.fmt, min(3, ends))
-    for text, at, anchor in (("−" + limit, x, "left"), ("0", x + width / 2, "centre"), (limit, x + width, "right")):
-        yield Label(at, y + 2.4 * s.text, words(text, size), theme.muted, theme.canvas, anchor, kind="legend")  # type: ignore[arg-type]
+    for text, share in (("−" + limit, 0.0), ("0", 0.5), (limit, 1.0)):
+        block = words(text, size)
+        at = x + share * (width - block.width)
+        yield Label(at, y + 2.4 * s.text, block, theme.muted, theme.canvas, "left", kind="legend")
 
 
-def _quantity_name(ctx: Context, size: float):  # type: ignore[no-untyped-def]
+def _quantity_name(ctx: Context, size: float) -> Block:
     by = ctx.options.colour_by
     m = ctx.moment
     if by == "contribution":

@@ -130,9 +130,8 @@ def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption:
     columns = []
     for layer, (row, pitch) in enumerate(zip(rows, pitches, strict=True)):
         image = layer == 0 and side > 0
-        columns.append(
-            _image(shape, xs[0], middle, side, s) if image else _neurons(shape, layer, row, pitch, xs[layer], r, s, middle, (width, gap))
-        )
+        place = _Place(xs[layer], middle, pitch, r, width, gap)
+        columns.append(_image(shape, xs[0], middle, side, s) if image else _neurons(shape, layer, row, place, s))
     if shape.loss:
         columns += _loss_and_targets(columns[-1], xs, r, middle, _input_radius(s, width))
     return Layout(width, height, s, tuple(columns), top, bottom, gap)
@@ -233,18 +232,28 @@ def _image(shape: Shape, x: float, middle: float, side: float, s: Sizes) -> Colu
     return Column("input", 0, x, r, r, tuple(range(n * n)), (y,), (), bias_y, r, n * n, False, 0.0, (n, n), side)
 
 
-def _neurons(
-    shape: Shape, layer: int, rows: _Rows, pitch: float, x: float, r: float, s: Sizes, middle: float, across: tuple[float, float]
-) -> Column:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """x, middle: of a column; pitch: distance of its neurons; r: half the height they may have; width: of the canvas."""
+
+    x: float
+    middle: float
+    pitch: float
+    r: float
+    width: float
+    gap: float
+
+
+def _neurons(shape: Shape, layer: int, rows: _Rows, place: _Place, s: Sizes) -> Column:
+    pitch, r = place.pitch, place.r
     own = min(r, 0.42 * pitch) if rows.full else min(0.4 * pitch, r)
-    width, gap = across
     if layer == 0 and rows.full and own > 1.6 * s.text:
-        own = min(0.8 * own, _input_radius(s, width))
+        own = min(0.8 * own, _input_radius(s, place.width))
     radius = own
-    wide = min(3.3 * s.text, 0.3 * gap)
+    wide = min(3.3 * s.text, 0.3 * place.gap)
     capsule = layer > 0 and rows.full and radius < 3.0 * s.text and wide > max(radius, 2.2 * s.text)
     bias_r = min(max(0.62 * r, 0.8 * s.text), 0.42 * _bias_row(pitch, s)) if rows.full else 0.75 * s.text
-    y = middle - pitch * rows.count / 2
+    y = place.middle - pitch * rows.count / 2
     bias_y = y - _bias_row(pitch, s) / 2 if rows.bias else None
     units, ys, dots = [], [], []
     for unit in rows.units:
@@ -256,7 +265,7 @@ def _neurons(
             ys.append(y + height / 2)
         y += height
     kind = "input" if layer == 0 else "layer"
-    return Column(kind, layer, x, radius, wide if capsule else radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
+    return Column(kind, layer, place.x, radius, wide if capsule else radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
                   shape.layers[layer], rows.full, pitch)  # fmt: skip
 
 

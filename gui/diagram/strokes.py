@@ -11,6 +11,7 @@ from functools import lru_cache
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
@@ -72,11 +73,10 @@ def _stroke(rgb: tuple[int, int, int], quarters: int, dash_scale: int, columns: 
 
 
 @lru_cache(maxsize=256)
-def _coverage(quarters: int) -> np.ndarray:  # type: ignore[type-arg]
+def _coverage(quarters: int) -> NDArray[np.float64]:
     """Return (rows,) how much of a pixel at each distance from the middle a stroke of this width covers."""
     width = quarters / 4
     rows = ceil((width + 2) * _FINE / 2) * 2
     distance = np.abs((np.arange(rows) + 0.5) / _FINE - rows / (2 * _FINE))
-    return np.clip(
-        np.minimum(width / 2, 0.5) + 0.5 * min(width, 1.0) + (width / 2 - 0.5 if width > 1 else 0.0) - distance, 0, min(width, 1.0)
-    )
+    coverage: NDArray[np.float64] = np.clip((width + 1) / 2 - distance, 0.0, min(width, 1.0))
+    return coverage
