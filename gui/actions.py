@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gui.state import AppState, initial_state, walk_of
+from gui.state import AppState, initial_state, theme_of, walk_of
 from model.notation import notation_names
 from model.problem import Problem
 from model.run import Run
@@ -69,6 +69,18 @@ def seek_update(state: AppState, step: int) -> AppState:
     return seek(state, step, state.tick)
 
 
+def next_update(state: AppState) -> AppState:
+    """Go to the next update, to the place in it that corresponds to the present one; after the last one, compute another."""
+    if state.step < state.run_length:
+        return seek_update(state, state.step + 1)
+    return seek_update(replace(state, run_length=state.step + 1), state.step + 1) if can_go_on(state) else state
+
+
+def previous_update(state: AppState) -> AppState:
+    """Go to the update before, to the place in it that corresponds to the present one."""
+    return seek_update(state, state.step - 1)
+
+
 def seek_address(state: AppState, address: str) -> AppState:
     """Go to a micro-step of the present update, addressed as in `render --at`."""
     try:
@@ -112,6 +124,26 @@ def set_playing(state: AppState, playing: bool) -> AppState:
 def toggle_playing(state: AppState) -> AppState:
     """Start the player, or stop it."""
     return replace(state, playing=not state.playing)
+
+
+def faster(state: AppState) -> AppState:
+    """Play twice as fast."""
+    return set_speed(state, state.options.speed * 2)
+
+
+def slower(state: AppState) -> AppState:
+    """Play half as fast."""
+    return set_speed(state, state.options.speed / 2)
+
+
+def toggle_projector(state: AppState) -> AppState:
+    """Large type on the full screen, or back."""
+    return set_options(state, projector=not state.options.projector)
+
+
+def switch_theme(state: AppState) -> AppState:
+    """From light to dark, or from dark to light."""
+    return set_options(state, theme="light" if theme_of(state).dark else "dark")
 
 
 def set_speed(state: AppState, speed: float) -> AppState:

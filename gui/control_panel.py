@@ -32,6 +32,7 @@ COLOURS = (("gradient", "gradient"), ("weight", "weight"), ("update", "update"),
 NUMBERS = (("all", "all"), ("current", "this step's"), ("selected", "the chosen neuron's"), ("none", "none"))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
+WIDTH = 262
 
 
 class ControlPanel(QWidget):
@@ -40,7 +41,7 @@ class ControlPanel(QWidget):
     **Signals:** example_requested(str), run_requested(int), stop_requested(), reset_requested(), randomise_requested(int).
     """
 
-    example_requested = Signal(str)
+    example_requested = Signal(object)
     run_requested = Signal(int)
     stop_requested = Signal()
     reset_requested = Signal()
@@ -68,6 +69,7 @@ class ControlPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._make_run())
+        self.setFixedWidth(WIDTH)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
@@ -156,6 +158,8 @@ class ControlPanel(QWidget):
         self._seed.setAccessibleName("seed")
         self._seed.setToolTip("Seed from which initial weights are drawn (Up, Down)")
         self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
+        self._notice = QLabel(wordWrap=True, visible=False)
+        self._notice.setObjectName("refusal")
         self._progress = QProgressBar(textVisible=False, visible=False)
         self._progress.setAccessibleName("training progress")
         rows = QVBoxLayout(box)
@@ -165,7 +169,13 @@ class ControlPanel(QWidget):
         rows.addLayout(_row(self._run, self._reset))
         rows.addLayout(_row(QLabel("seed"), self._seed, self._randomise))
         rows.addWidget(self._progress)
+        rows.addWidget(self._notice)
         return box
+
+    def refuse_run(self, sentence: str) -> None:
+        """Show why training could not start or ended; "" takes it away."""
+        self._notice.setText(sentence)
+        self._notice.setVisible(bool(sentence))
 
     @property
     def updates(self) -> int:
@@ -268,11 +278,13 @@ class ControlPanel(QWidget):
                 section.refuse("")
         if old.training != new.training:
             self._fill_run(new)
+        if old.notice != new.notice:
+            self.refuse_run(new.notice)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.setFixedWidth(max(236, self.fontMetrics().averageCharWidth() * 36))
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(max(WIDTH, round(self.fontMetrics().averageCharWidth() * 36)))
 
 
 def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from gui import edits
@@ -33,6 +33,7 @@ class GraphCanvas(QWidget):
         self._pressed: QPointF | None = None
         self._panning = False
         self._field: QLineEdit | None = None
+        self._focus_seen = False  # the ring is for those who move by keyboard
         self.setAccessibleName("network")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,6 +65,14 @@ class GraphCanvas(QWidget):
         self._end_field()
         self.update()
 
+    def zoom_in(self) -> None:
+        """Enlarge by a quarter."""
+        self.zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """Make smaller by a fifth."""
+        self.zoom(0.8)
+
     def fit(self) -> None:
         """Show the whole network."""
         self._scale, self._offset = 1.0, QPointF()
@@ -85,7 +94,8 @@ class GraphCanvas(QWidget):
         self._diagram = None
         self.update()
 
-    def _describe(self, ref: Ref) -> str:
+    def describe(self, ref: Ref) -> str:
+        """Return the name and the full value of a number, for tooltips."""
         moment = self._store.moment
         if ref.unit is None and ref.quantity != "loss":
             return ""
@@ -98,7 +108,7 @@ class GraphCanvas(QWidget):
     def _open_field(self, ref: Ref, at: QPointF) -> None:
         self._end_field()
         field = self._field = QLineEdit(self)
-        field.setAccessibleName(self._describe(ref).split("\n")[0])
+        field.setAccessibleName(self.describe(ref).split("\n")[0])
         field.setToolTip("Enter takes the number, Esc leaves the old one")
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         field.setText(repr(self._store.moment.value(ref)).replace("-", "−"))
@@ -169,9 +179,9 @@ class GraphCanvas(QWidget):
             painter.fillRect(self.rect(), QColor(*diagram.background))
             painter.translate(self._offset)
             painter.scale(self._scale, self._scale)
-        paint(painter, diagram)
+        paint(painter, diagram, fast=True)
         painter.resetTransform()
-        if self.hasFocus():
+        if self._focus_seen:
             painter.setPen(QColor(*theme_of(self._store.state).accent))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
@@ -196,7 +206,7 @@ class GraphCanvas(QWidget):
         ref = self.ref_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if ref is not None else Qt.CursorShape.ArrowCursor)
         self._store.dispatch(hover, ref)
-        QToolTip.showText(event.globalPosition().toPoint(), self._describe(ref) if ref is not None else "", self)
+        QToolTip.showText(event.globalPosition().toPoint(), self.describe(ref) if ref is not None else "", self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._panning:
@@ -211,6 +221,15 @@ class GraphCanvas(QWidget):
             self._open_field(ref, event.position())
         elif ref is None:
             self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = Qt.FocusReason
+        self._focus_seen = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._store.dispatch(hover, None)

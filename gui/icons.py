@@ -35,3 +35,8 @@ def _pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+def application_icon() -> QIcon:
+    """Return the program's own icon."""
+    return QIcon(str(resources.path("icons/deltastep.svg")))

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from gui.actions import Refusal
+from gui.board_history import ExplanationCache
 from gui.commands import SetExperiment
 from gui.state import AppState, moment_of, same_moment
-from model.explain import explain
 from model.expr import Explanation
 from model.moment import Moment
 
@@ -32,7 +32,7 @@ class Store(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self._moment: tuple[AppState, Moment] | None = None
-        self._explanation: tuple[Moment, Explanation] | None = None
+        self.explanations = ExplanationCache()
 
     @property
     def moment(self) -> Moment:
@@ -44,10 +44,7 @@ class Store(QObject):
     @property
     def explanation(self) -> Explanation:
         """What happens at the cursor, in words and formulas."""
-        moment = self.moment
-        if self._explanation is None or self._explanation[0] is not moment:
-            self._explanation = (moment, explain(moment))
-        return self._explanation[1]
+        return self.explanations.explanation(self.moment)
 
     def dispatch(self, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
         """Apply an action of `gui.actions`. Returns "" or, where it was refused, the sentence that says why."""

@@ -1,0 +1,67 @@
+"""Starts the window: application, fonts, style, exceptions, the file to open."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
+from gui.actions import set_dark_system
+from gui.error_report import show_exception
+from gui.icons import application_icon
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.state import initial_state
+from gui.store import Store
+from gui.theme_qt import load_fonts
+from gui.window_style import system_is_dark
+from model.examples import DEFAULT, example_names, open_problem
+
+
+class Application(QApplication):
+    """**Signals:** file_requested(str): the system asks to open a file (macOS)."""
+
+    file_requested = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_requested.emit(event.file())
+            return True
+        return super().event(event)
+
+
+def make_application(arguments: list[str]) -> Application:
+    """Return the application with its style, fonts and icon."""
+    application = Application(arguments)
+    application.setApplicationName("deltastep")
+    application.setStyle("Fusion")
+    load_fonts()
+    application.setWindowIcon(application_icon())
+    return application
+
+
+def make_window(file: str | None, settings: Settings) -> MainWindow:
+    """Return the window on a file or a built-in example. Raises ProblemError for a file that cannot be used."""
+    name = file or DEFAULT
+    path = name if name in example_names() else str(Path(name).resolve())
+    store = Store(initial_state(open_problem(name), path))
+    store.dispatch(set_dark_system, system_is_dark())
+    if path not in example_names():
+        settings.add_recent(path)
+    return MainWindow(store, settings)
+
+
+def run_window(file: str | None = None) -> int:
+    """Open the window on a file or a built-in example (default: the first one) and return the exit code when it is closed."""
+    application = make_application(sys.argv[:1])
+    window = make_window(file, Settings())
+    sys.excepthook = show_exception
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    application.file_requested.connect(window.files.open_path)
+    window.show()
+    QTimer.singleShot(0, window, window.complete)
+    return application.exec()

@@ -1,0 +1,388 @@
+"""The window: puts the widgets together, gives actions their keys, and remembers its layout. The only module that knows all widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QHBoxLayout, QLineEdit, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+
+from gui import actions as act
+from gui import edits, menus
+from gui.blackboard import Blackboard
+from gui.board_history import EarlierSteps, board_step
+from gui.control_panel import ControlPanel
+from gui.file_actions import FileActions, dropped_file, title_of
+from gui.graph_canvas import GraphCanvas
+from gui.key_sheet import KeySheet
+from gui.network_editor import NetworkEditor
+from gui.player import Player
+from gui.settings import Settings
+from gui.state import THEMES, AppState, same_moment, theme_of
+from gui.store import Store
+from gui.tables_view import TablesView
+from gui.theme import Theme
+from gui.theme_qt import font
+from gui.timeline_bar import TimelineBar
+from gui.training_worker import TrainingWorker
+from gui.window_style import palette, style_sheet, text_size
+from model.examples import example_names
+from model.stages import GRANULARITIES, Ref
+
+EXAMPLES = {
+    "dyda-sigmoid": "Dyda · sigmoid",
+    "dyda-softmax": "Dyda · softmax",
+    "jacob": "Jacob",
+    "biswas-figure-1": "Biswas · figure 1",
+    "biswas-thin": "Biswas · deep and thin",
+    "theta-digits": "Θ note · digits",
+    "soletskyi": "Soletskyi",
+    "xor": "XOR",
+}
+TITLE_BAR = 30
+ABOUT = (
+    "<b>Deltastep</b><br>Walks through backpropagation by hand. Every number on screen can be recomputed from other numbers on screen.<br><br>"
+    "MIT licence. Qt for Python (LGPL-3.0), NumPy, pyqtgraph, ziamath, Pillow; fonts Inter and STIX Two Math (OFL), icons Lucide (ISC)."
+)
+
+
+class MainWindow(QMainWindow):
+    """One experiment in one window."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        super().__init__()
+        self.store, self.settings = store, settings
+        self._application = cast(QApplication, QApplication.instance())
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        choice = settings.get("theme", "system")
+        store.dispatch(act.set_options, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
+        self._dress(theme_of(store.state))  # before the widgets are made, or they would keep the system's font
+        self.files = FileActions(store, settings, self)
+        self.player = Player(store, self)
+        self.worker = TrainingWorker(store, self)
+        self._make_views()
+        self.actions_by_name = menus.make_actions(self, self._handlers())
+        self._changing_menus = menus.fill_menus(self, self.actions_by_name)
+        self.tools = menus.Tools(self.actions_by_name, self)
+        self.addToolBar(self.tools)
+        self._connect()
+        self._restore()
+        self._show_theme(store.state)
+        self._show(store.state, store.state)
+        self._refresh_board(store.state)
+        store.changed.connect(self._on_store_changed)
+        self._application.installEventFilter(self)
+        self.canvas.setFocus()
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        dispatch, files = self.store.dispatch, self.files
+        moves = {"step": act.step, "back": act.back, "first": act.first, "end": act.end_of_update, "play": act.toggle_playing, "reset": act.reset}
+        moves |= {"next_update": act.next_update, "previous_update": act.previous_update, "faster": act.faster, "slower": act.slower}
+        moves |= {"projector": act.toggle_projector}
+        handlers: dict[str, Callable[[], object]] = {name: _Later(dispatch, move) for name, move in moves.items()}
+        handlers |= {name: _Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
+        handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
+        handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
+        handlers |= {"run": self._on_run, "stop": self._on_stop}
+        handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
+        handlers |= {name: self._on_panes_chosen for name in ("panel", "blackboard", "data")}
+        return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}
+
+    def _make_views(self) -> None:
+        store = self.store
+        self.network = NetworkEditor(store)
+        names = [(name, EXAMPLES.get(name, name)) for name in example_names()]
+        self.panel = ControlPanel(store, names, self.network)
+        self.canvas = GraphCanvas(store)
+        self.board = Blackboard(tip_for=self.canvas.describe)
+        self.timeline = TimelineBar(store)
+        self.tables = TablesView(store)
+        self._plot_place = QWidget()
+        QVBoxLayout(self._plot_place).setContentsMargins(0, 0, 0, 0)
+        self.upper = _splitter(Qt.Orientation.Horizontal, (self.canvas, self.board), (3, 2))
+        self.lower = _splitter(Qt.Orientation.Horizontal, (self.tables, self._plot_place), (3, 2))
+        top = QWidget()
+        column = QVBoxLayout(top)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.panel)
+        row.addWidget(self.upper, 1)
+        column.addLayout(row, 1)
+        column.addWidget(self.timeline)
+        self.whole = _splitter(Qt.Orientation.Vertical, (top, self.lower), (4, 1))
+        self.setCentralWidget(self.whole)
+
+    def _connect(self) -> None:
+        store, tools, panel, board = self.store, self.tools, self.panel, self.board
+        self.network.refused.connect(panel.refuse_network)
+        panel.example_requested.connect(self.files.open_path)
+        panel.run_requested.connect(self._on_run_requested)
+        panel.stop_requested.connect(self._on_stop)
+        panel.reset_requested.connect(self.actions_by_name["reset"].trigger)
+        panel.randomise_requested.connect(self._on_randomise_requested)
+        board.seek_requested.connect(self._on_board_seek_requested)
+        board.hovered.connect(self._on_board_hovered)
+        board.ref_clicked.connect(self._on_board_ref_clicked)
+        tools.speed.chosen.connect(self._on_speed_chosen)
+        tools.granularity.chosen.connect(self._on_granularity_chosen)
+        tools.notation.chosen.connect(self._on_notation_chosen)
+        tools.digits.chosen.connect(self._on_digits_chosen)
+        tools.theme.clicked.connect(_Later(store.dispatch, act.switch_theme))
+        store.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
+        store.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
+        store.undo_stack.undoTextChanged.connect(self._on_undo_text_changed)
+        self._changing_menus["recent"].aboutToShow.connect(self._on_recent_about_to_show)
+        menus.fill_choices(self._changing_menus["examples"], tuple((n, EXAMPLES.get(n, n)) for n in example_names()), self._on_example_chosen)
+        self._notations = menus.fill_choices(self._changing_menus["notation"], menus.NOTATIONS, self._on_notation_action)
+        self._themes = menus.fill_choices(self._changing_menus["theme"], menus.THEMES, self._on_theme_action)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    def complete(self) -> None:
+        """Make what the first picture does not need: the plot, whose library takes a while to load."""
+        from gui.loss_plot import LossPlot
+
+        self.plot = LossPlot(self.store)
+        self._plot_place.layout().addWidget(self.plot)
+
+    def _restore(self) -> None:
+        settings = self.settings
+        if not self.restoreGeometry(settings.get("geometry", QByteArray())):
+            available = self.screen().availableSize()
+            self.resize(min(1600, available.width()), min(1000, available.height() - TITLE_BAR))
+        for name in ("upper", "lower", "whole"):
+            if not getattr(self, name).restoreState(settings.get(name, QByteArray())):
+                self._usual_sizes(name)
+        for name in ("panel", "blackboard", "data"):
+            self.actions_by_name[name].setChecked(settings.get(f"show_{name}", True))
+        self._on_panes_chosen()
+
+    def _usual_sizes(self, name: str) -> None:
+        width, height = self.width(), self.height()
+        sizes = {
+            "upper": [round(width * 0.54), round(width * 0.3)],
+            "lower": [round(width * 0.58), round(width * 0.42)],
+            "whole": [round(height * 0.76), round(height * 0.2)],
+        }
+        getattr(self, name).setSizes(sizes[name])
+
+    def _remember(self) -> None:
+        settings, options = self.settings, self.store.state.options
+        if not options.projector:
+            settings.set("geometry", self.saveGeometry())
+            for name in ("upper", "lower", "whole"):
+                settings.set(name, getattr(self, name).saveState())
+        for name in ("panel", "blackboard", "data"):
+            settings.set(f"show_{name}", self.actions_by_name[name].isChecked())
+        settings.set("theme", options.theme)
+        settings.set("speed", options.speed)
+        settings.sync()
+
+    def _dress(self, theme: Theme) -> None:
+        """Give palette, font and style sheet to the application, in this order, which is the one that reaches all widgets."""
+        QApplication.setPalette(palette(theme))
+        QApplication.setFont(font("regular", text_size(theme)))
+        self._application.setStyleSheet(style_sheet(theme))
+        self._dressed = theme
+
+    def _show_theme(self, state: AppState) -> None:
+        theme = theme_of(state)
+        if theme is not self._dressed:
+            self._dress(theme)
+        menus.paint_icons(self.actions_by_name, theme)
+        self.tools.show_theme(theme, text_size(theme))
+        self.board.set_theme(theme)
+
+    def _show(self, old: AppState, new: AppState) -> None:
+        """Bring title, toolbar and checked actions up to date."""
+        options, named = new.options, self.actions_by_name
+        self.setWindowTitle(f"{title_of(new)}[*] – Deltastep")
+        self.setWindowModified(new.dirty)
+        named["play"].setChecked(new.playing)
+        self.tools.speed.show_value(min((s for s, _ in menus.SPEEDS), key=lambda speed: abs(speed - options.speed)))
+        self.tools.granularity.show_value(options.granularity)
+        named[options.granularity].setChecked(True)
+        self.tools.notation.show_value(options.notation)
+        self.tools.digits.show_value(options.fmt.decimals)
+        for group, value in ((self._notations, options.notation), (self._themes, options.theme)):
+            for action in group.actions():
+                action.setChecked(action.data() == value)
+
+    def _refresh_board(self, state: AppState) -> None:
+        moment, cache = self.store.moment, self.store.explanations
+        self.board.set_content(board_step(moment, state.tick, cache), EarlierSteps(moment, cache), moment.fmt)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if theme_of(old) is not theme_of(new):
+            self._show_theme(new)
+        if not same_moment(old, new):
+            self._refresh_board(new)
+        if old.hover != new.hover or old.selection != new.selection:
+            self.board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
+        if (old.options, old.problem, old.saved, old.path, old.playing) != (new.options, new.problem, new.saved, new.path, new.playing):
+            self._show(old, new)
+        if old.options.projector != new.options.projector:
+            self._show_projector(new.options.projector)
+
+    def _show_projector(self, on: bool) -> None:
+        self.actions_by_name["projector"].setChecked(on)
+        for widget in (self.menuBar(), self.tools):
+            widget.setVisible(not on)
+        self._on_panes_chosen()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _on_panes_chosen(self) -> None:
+        projector, named = self.store.state.options.projector, self.actions_by_name
+        self.panel.setVisible(named["panel"].isChecked() and not projector)
+        self.board.setVisible(named["blackboard"].isChecked())
+        self.lower.setVisible(named["data"].isChecked() and not projector)
+
+    def _on_next_pane(self) -> None:
+        panes = [self.canvas, self.board, self.network.first_field(), self.tables, self.timeline]
+        focused = QApplication.focusWidget()
+        groups = [self.canvas, self.board, self.panel, self.tables, self.timeline]
+        here = next((i for i, group in enumerate(groups) if focused is not None and (group is focused or group.isAncestorOf(focused))), -1)
+        for pane in [*panes[here + 1 :], *panes]:
+            if pane.isVisible():
+                pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def _on_run(self) -> None:
+        self._on_run_requested(self.panel.updates)
+
+    def _on_run_requested(self, updates: int) -> None:
+        self.panel.refuse_run(self.store.dispatch(act.start_training, updates))
+
+    def _on_stop(self) -> None:
+        if self.store.state.training:
+            self.store.dispatch(act.stop_training)
+        elif self.store.state.options.projector:
+            self.store.dispatch(act.toggle_projector)
+        else:
+            self.canvas.setFocus()
+
+    def _on_randomise_requested(self, seed: int) -> None:
+        self.store.edit(f"random weights from seed {seed}", edits.randomise, seed)
+
+    def _on_randomise_next(self) -> None:
+        init = self.store.state.problem.init
+        self._on_randomise_requested(0 if init is None else init.seed + 1)
+
+    def _on_export(self) -> None:
+        from gui.export import EXPORTERS, write_picture
+
+        self.files.export(write_picture, list(EXPORTERS))
+
+    def _on_board_seek_requested(self, tick: int) -> None:
+        self.store.dispatch(act.seek, self.store.state.step, tick)
+
+    def _on_board_hovered(self, ref: Ref | None) -> None:
+        self.store.dispatch(act.hover, ref)
+
+    def _on_board_ref_clicked(self, ref: Ref) -> None:
+        self.store.dispatch(act.select, ref)
+
+    def _on_speed_chosen(self, speed: float) -> None:
+        self.store.dispatch(act.set_speed, speed)
+
+    def _on_granularity_chosen(self, name: str) -> None:
+        self.store.dispatch(act.set_granularity, name)
+
+    def _on_notation_chosen(self, name: str) -> None:
+        self.store.dispatch(act.set_notation, name)
+
+    def _on_notation_action(self, action: QAction) -> None:
+        self.store.dispatch(act.set_notation, action.data())
+
+    def _on_digits_chosen(self, decimals: int | None) -> None:
+        self.store.dispatch(act.set_decimals, decimals)
+
+    def _on_theme_action(self, action: QAction) -> None:
+        self.store.dispatch(act.set_options, theme=action.data())
+
+    def _on_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        self.store.dispatch(act.set_dark_system, scheme == Qt.ColorScheme.Dark)
+
+    def _on_example_chosen(self, action: QAction) -> None:
+        self.files.open_path(action.data())
+
+    def _on_recent_about_to_show(self) -> None:
+        menu = self._changing_menus["recent"]
+        menu.clear()
+        for path in self.settings.recent:
+            menu.addAction(path).setData(path)
+        if menu.isEmpty():
+            menu.addAction("nothing yet").setEnabled(False)
+        menu.triggered.connect(self._on_recent_chosen, Qt.ConnectionType.UniqueConnection)
+
+    def _on_recent_chosen(self, action: QAction) -> None:
+        self.files.open_path(action.data())
+
+    def _on_undo_text_changed(self, text: str) -> None:
+        self.actions_by_name["undo"].setText(f"&Undo {text}".strip())
+
+    def _on_keys(self) -> None:
+        sheet = KeySheet(self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    def _on_about(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About Deltastep", ABOUT, QMessageBox.StandardButton.Close, self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter presses the focused button (Space always steps); after Enter in a field the keys belong to the walk again."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if isinstance(watched, QAbstractButton) and watched.window() is self and watched.hasFocus():
+                watched.click()
+                return True
+            if isinstance(watched, (QAbstractSpinBox, QLineEdit)) and self.panel.isAncestorOf(watched):
+                QTimer.singleShot(0, self.canvas, self.canvas.setFocus)
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_file(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_file(event.mimeData())
+        if path:
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_discard():
+            event.ignore()
+            return
+        self._remember()
+        self.store.dispatch(act.set_playing, False)
+        self.worker.stop()
+        self.board.close_loader()
+        self._application.removeEventFilter(self)
+        event.accept()
+
+
+class _Later:
+    """An action with its arguments, to be dispatched when it is called; QAction's own argument is dropped."""
+
+    def __init__(self, dispatch: Callable[..., str], action: Callable[..., AppState], *args: object) -> None:
+        self._dispatch, self._action, self._args = dispatch, action, args
+
+    def __call__(self, checked: bool = False) -> None:
+        self._dispatch(self._action, *self._args)
+
+
+def _splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for i, (part, stretch) in enumerate(zip(parts, stretches, strict=True)):
+        splitter.addWidget(part)
+        splitter.setStretchFactor(i, stretch)
+    return splitter

@@ -1,0 +1,134 @@
+"""Menus, toolbar and shortcuts of the window, made from the table in `gui.shortcuts`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from gui.fields import Choice, Segments
+from gui.icons import icon
+from gui.shortcuts import BY_NAME, COMMANDS
+from gui.theme import Theme, css
+from model.stages import GRANULARITIES
+
+SPEEDS = ((0.5, "½ / s"), (1.0, "1 / s"), (2.0, "2 / s"), (4.0, "4 / s"), (8.0, "8 / s"), (16.0, "16 / s"), (32.0, "32 / s"))
+DIGITS: tuple[tuple[int | None, str], ...] = ((2, "2"), (3, "3"), (4, "4"), (6, "6"), (8, "8"), (10, "10"), (None, "all"))
+NOTATIONS = (("dyda", "Dyda"), ("biswas", "Biswas"), ("jacob", "Jacob"), ("theta", "Θ note"), ("soletskyi", "Soletskyi"))
+THEMES = (("system", "&System"), ("light", "&Light"), ("dark", "&Dark"))
+# name of the command, whether its text is beside the icon
+TOOLS = (("first", False), ("back", True), ("step", True), ("end", False), ("play", True))
+SHORT_TEXTS = {"back": "Back", "step": "Step", "play": "Play", "projector": "Projector"}
+
+
+def make_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Return the window's actions by name, with shortcuts that work wherever the focus is in the window."""
+    actions = {}
+    for command in COMMANDS:
+        action = QAction(command.text, window, checkable=command.checkable)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setToolTip(command.tooltip)
+        action.setAutoRepeat(command.name in ("step", "back", "next_update", "previous_update", "zoom_in", "zoom_out", "undo", "redo"))
+        if command.name in handlers:
+            action.triggered.connect(handlers[command.name])
+        window.addAction(action)  # keys go on working where the menu bar is hidden
+        actions[command.name] = action
+    group = QActionGroup(window)
+    for name in GRANULARITIES:
+        group.addAction(actions[name])
+    return actions
+
+
+def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Fill the menu bar; returns the menus that change: "recent", "examples", "notation", "theme"."""
+    menus: dict[str, QMenu] = {}
+    for title in ("&File", "&Edit", "&Step", "&Train", "&View", "&Notation", "&Help"):
+        menus[title] = window.menuBar().addMenu(title)
+    breaks = {"save", "export", "quit", "randomise", "play", "phase", "panel", "next_pane", "projector", "next_update"}
+    for command in COMMANDS:
+        if command.name in breaks:
+            menus[command.menu].addSeparator()
+        menus[command.menu].addAction(actions[command.name])
+    file = menus["&File"]
+    recent, examples = QMenu("Open &recent", window), QMenu("E&xample", window)
+    file.insertMenu(actions["save"], recent)
+    file.insertMenu(actions["save"], examples)
+    theme = QMenu("&Theme", window)
+    menus["&View"].insertMenu(actions["panel"], theme)
+    return {"recent": recent, "examples": examples, "notation": menus["&Notation"], "theme": theme}
+
+
+def fill_choices(menu: QMenu, entries: tuple[tuple[object, str], ...], chosen: Callable[[QAction], object]) -> QActionGroup:
+    """Fill a menu with entries of which one is checked; their values are the actions' data."""
+    group = QActionGroup(menu)
+    for value, text in entries:
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setData(value)
+        group.addAction(action)
+    group.triggered.connect(chosen)
+    return group
+
+
+def paint_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
+    """Give the actions their icons in the theme's colours."""
+    for name, action in actions.items():
+        file = BY_NAME[name].icon
+        if file:
+            on_primary = name == "step"
+            action.setIcon(icon(file, css(theme.on_accent if on_primary else theme.text), css(theme.rule)))
+
+
+class Tools(QToolBar):
+    """The toolbar: moving in the walk, step size, notation, digits, looks. `speed`, `granularity`, `notation`, `digits` are fields."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for name, worded in TOOLS:
+            self._add_tool(actions[name], name, worded)
+        self.speed = Choice(SPEEDS, "speed", "Steps per second while playing (+, −)")
+        self.speed.setMinimumContentsLength(4)
+        self.addWidget(self.speed)
+        self.addSeparator()
+        tips = {name: f"{BY_NAME[name].tip} ({BY_NAME[name].keys[0]})" for name in GRANULARITIES}
+        self.granularity = Segments([(name, name, tips[name]) for name in GRANULARITIES], "step size")
+        self.addWidget(self.granularity)
+        self.addSeparator()
+        self.notation = Choice(NOTATIONS, "notation", "Whose notation everything is written in")
+        self.addWidget(self.notation)
+        self._digits_label = QLabel(" digits ")
+        self.addWidget(self._digits_label)
+        self.digits = Choice(DIGITS, "digits", "Decimals of every number on screen")
+        self.digits.setMinimumContentsLength(3)
+        self.addWidget(self.digits)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.theme = QToolButton(toolTip="Light or dark", focusPolicy=Qt.FocusPolicy.TabFocus)
+        self.theme.setAccessibleName("switch between light and dark")
+        self.addWidget(self.theme)
+        self._add_tool(actions["projector"], "projector", False)
+
+    def _add_tool(self, action: QAction, name: str, worded: bool) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(BY_NAME[name].plain_text)
+        action.setIconText(SHORT_TEXTS.get(name, BY_NAME[name].plain_text))
+        if worded:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if name == "step":
+            button.setObjectName("primary")
+
+    def show_theme(self, theme: Theme, size: int) -> None:
+        """Show the icons in a theme's colours and size."""
+        self.setIconSize(QSize(round(size * 1.25), round(size * 1.25)))
+        self.theme.setIcon(icon("sun" if theme.dark else "moon", css(theme.text), css(theme.rule)))
