@@ -1,0 +1,108 @@
+"""Formulas as SVG inside a page: laid out as on the blackboard, every letter drawn once and used wherever it stands.
+
+The colours are classes of the page's style sheet, so that one page has the colours of the screen and those of paper.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtGui import QPainterPath
+
+from gui.formula_boxes import AtomInk, Box, FenceInk, LaidOut, RuleInk, TextInk
+from gui.formula_fences import fence_path
+from gui.formula_glyphs import EM, GlyphMetrics, atom_path, text_path
+from gui.formula_layout import Setter
+from gui.formula_lines import FormulaStyle, layout_equation
+from model.expr import Equation, Expr, NumberFormat
+from model.expr_text import block_of, equation_text
+
+SIZE, WIDTH = 17.0, 690.0  # pixels per em, and the width at which equations break
+
+
+class FormulaSvg:
+    """Writes formulas as SVG and collects the shapes they share; `definitions` has to stand in the same page."""
+
+    def __init__(self, fmt: NumberFormat) -> None:
+        self._fmt = fmt
+        self._metrics = GlyphMetrics()
+        self._shapes: dict[str, tuple[str, str]] = {}
+
+    def equation(self, equation: Equation) -> str:
+        """Return a displayed equation without its note."""
+        bare = Equation(equation.sides)
+        style = FormulaStyle(SIZE, SIZE, 0.62 * SIZE)
+        laid_out = layout_equation(bare, self._fmt, style, WIDTH, self._metrics)
+        return self._svg(laid_out, equation_text(bare, self._fmt, 10_000, 0), "")
+
+    def inline(self, expr: Expr) -> str:
+        """Return a formula that stands in a line of words."""
+        box = Setter(self._metrics, self._fmt, 0.95 * SIZE, 0.62 * SIZE).box(expr)
+        lines = block_of(expr, self._fmt).lines
+        return self._svg(LaidOut(box, box.ascent), " ".join(lines), f' style="vertical-align:{_n(-box.descent)}px"')
+
+    def definitions(self) -> str:
+        """Return the shapes that the formulas use."""
+        shapes = "".join(f'<path id="{name}" d="{data}"/>' for name, data in self._shapes.values())
+        return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{shapes}</defs></svg>'
+
+    def _svg(self, laid_out: LaidOut, text: str, style: str) -> str:
+        w, h = laid_out.width, laid_out.height
+        inner = "".join(self._ink(piece.box, piece.x, piece.y) for piece in laid_out.pieces)
+        label = escape(" ".join(text.split()), quote=True)
+        return (
+            f'<svg class="f" role="img" aria-label="{label}" width="{_n(w)}" height="{_n(h)}" viewBox="0 0 {_n(w)} {_n(h)}"{style}>'
+            f"{inner}</svg>"
+        )
+
+    def _ink(self, box: Box, x: float, y: float) -> str:
+        ink = box.ink
+        if isinstance(ink, TextInk):
+            return self._text(ink, x, y)
+        if isinstance(ink, AtomInk):
+            return self._use(f"a {ink.latex}", atom_path(ink.latex), x, y, ink.size / EM, ink.role)
+        if isinstance(ink, FenceInk):
+            data = _path_data(fence_path(ink, box.width, box.height).translated(x, y - box.ascent))
+            return f'<path class="{ink.role}" d="{data}"/>'
+        if isinstance(ink, RuleInk):
+            return f'<rect class="{ink.role}" x="{_n(x)}" y="{_n(y - box.ascent)}" width="{_n(box.width)}" height="{_n(box.height)}"/>'
+        return ""
+
+    def _text(self, ink: TextInk, x: float, y: float) -> str:
+        if ink.face.startswith("words"):
+            return self._use(f"{ink.face} {ink.text}", text_path(ink.text, ink.face), x, y, ink.size / EM, ink.role)
+        parts = []
+        for character in ink.text:
+            if not character.isspace():
+                path = text_path(character, ink.face)
+                parts.append(self._use(f"{ink.face} {character}", path, x, y, ink.size / EM, ink.role))
+            x += self._metrics.advance(character, ink.face) * ink.size
+        return "".join(parts)
+
+    def _use(self, key: str, path: QPainterPath, x: float, y: float, scale: float, role: str) -> str:
+        if key not in self._shapes:
+            self._shapes[key] = (f"g{len(self._shapes)}", _path_data(path))
+        name = self._shapes[key][0]
+        return f'<use class="{role}" href="#{name}" transform="translate({_n(x)} {_n(y)}) scale({scale:.4g})"/>'
+
+
+def _n(value: float) -> str:
+    """Return a length with two decimals at most."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _path_data(path: QPainterPath) -> str:
+    parts: list[str] = []
+    i, count = 0, path.elementCount()
+    while i < count:
+        element = path.elementAt(i)
+        if element.isMoveTo():
+            parts.append(f"{'Z' if parts else ''}M{_n(element.x)} {_n(element.y)}")
+        elif element.isLineTo():
+            parts.append(f"L{_n(element.x)} {_n(element.y)}")
+        else:
+            points = [path.elementAt(i + j) for j in range(3)]
+            parts.append("C" + " ".join(f"{_n(p.x)} {_n(p.y)}" for p in points))
+            i += 2
+        i += 1
+    return "".join(parts) + ("Z" if parts else "")
