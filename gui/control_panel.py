@@ -32,7 +32,7 @@ COLOURS = (("gradient", "gradient"), ("weight", "weight"), ("update", "update"),
 NUMBERS = (("all", "all"), ("current", "this step's"), ("selected", "the chosen neuron's"), ("none", "none"))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
-WIDTH = 262
+WIDTH = 274
 
 
 class ControlPanel(QWidget):
@@ -64,8 +64,10 @@ class ControlPanel(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._sections)
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 1, 0)
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._make_run())

@@ -17,6 +17,7 @@ class NumberField(QDoubleSpinBox):
         self.setDecimals(15)
         self.setRange(low, high)
         self.setKeyboardTracking(False)
+        self.setMinimumWidth(60)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
@@ -62,7 +63,8 @@ class Choice(QComboBox):
     def __init__(self, entries: Sequence[tuple[object, str]], name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
+        self.setMinimumContentsLength(4)
+        self.setMinimumWidth(40)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
         for value, text in entries:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.actions import seek_update
@@ -38,6 +39,8 @@ class LossPlot(QWidget):
         self._plot.addItem(self._cursor)
         self._plot.addItem(self._dot)
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
+        self._hint = QLabel("One point per update: step on, or press Run.", self._plot)
+        self._hint.setObjectName("quiet")
         self._lay_out()
         self._set_theme(theme_of(store.state))
         self._show(store.state)
@@ -85,6 +88,7 @@ class LossPlot(QWidget):
             low, high = float(finite.min()), float(finite.max())
             margin = (high - low) * 0.08 or abs(high) * 0.5 or 1.0
             self._plot.setYRange(low - margin if self._logarithmic else min(low - margin, max(0.0, low - margin)), high + margin, padding=0)
+        self._hint.setVisible(state.run_length == 1)
         self._show_cursor(state)
 
     def _transformed(self, losses: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -117,6 +121,11 @@ class LossPlot(QWidget):
             self._show(new)
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._show_cursor(new)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        hint = self._hint.sizeHint()
+        self._hint.move((self._plot.width() - hint.width()) // 2 + 20, self._plot.height() // 2 - hint.height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -76,7 +76,7 @@ class NetworkEditor(QWidget):
         return size, choice
 
     def _make_choice(self, layer: int, name: str) -> QComboBox:
-        choice = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon, minimumContentsLength=6)
+        choice = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon, minimumContentsLength=4)
         for activation in ACTIVATION_NAMES:
             choice.addItem(activation.replace("_", " "), activation)
         choice.setAccessibleName(f"activation of {name}")

@@ -50,6 +50,11 @@ class GridView(QTableView):
         self.clicked.connect(self._on_clicked)
         self.fit()
 
+    @property
+    def quantity(self) -> str:
+        """Which quantity the table holds."""
+        return self._numbers.grid.quantity
+
     def fit(self) -> None:
         """Make cells and table as large as the numbers need, revealed or not, so that nothing jumps when they appear."""
         model, metrics = self._numbers, self.fontMetrics()
@@ -162,8 +167,13 @@ class TablesView(QWidget):
         return view
 
     def _show_moment(self, state: AppState) -> None:
+        stage = self._store.moment.stage
+        if stage is None:
+            self._area.horizontalScrollBar().setValue(0)
         for view in self._views:
             view.show_moment(self._store.moment, state)
+            if stage is not None and view.quantity == stage.quantity:
+                self._area.ensureWidgetVisible(view, 40, 0)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         """Bring up the current layer when another stage has become current."""

@@ -197,6 +197,9 @@ class TimelineBar(QWidget):
         self._chips.tick_requested.connect(self._on_tick_requested)
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=1, focusPolicy=Qt.FocusPolicy.TabFocus)
         self._slider.setAccessibleName("update")
+        policy = self._slider.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the picture must not jump when the second update begins
+        self._slider.setSizePolicy(policy)
         self._slider.setToolTip("Drag through the updates of the run (Ctrl+Right, Ctrl+Left)")
         self._slider.valueChanged.connect(self._on_update_chosen)
         self._number = QSpinBox(minimum=1, keyboardTracking=False, groupSeparatorShown=True)
@@ -216,6 +219,8 @@ class TimelineBar(QWidget):
         layout.setSpacing(4)
         layout.addLayout(row)
         layout.addWidget(self._slider)
+        self.setObjectName("timeline")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 

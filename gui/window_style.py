@@ -86,6 +86,8 @@ QToolButton#section:hover { color: @text@; }
 QToolButton#section:focus { border: 1px solid @accent@; border-radius: 3px; }
 QWidget#panel, QWidget#run, QScrollArea, QScrollArea > QWidget > QWidget { background: @panel@; }
 QWidget#run { border-top: 1px solid @rule@; }
+QWidget#side { border-right: 1px solid @rule@; }
+QWidget#timeline { background: @panel@; border-top: 1px solid @rule@; }
 QLabel#quiet, QLabel#heading { color: @muted@; }
 QLabel#refusal { color: @error@; }
 QTabBar { background: @panel@; }
