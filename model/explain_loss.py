@@ -130,10 +130,7 @@ def unit_loss(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
     penalised = bool(w.problem.l2)
     n = w.problem.layers[-1] if w.m == 1 else w.m
     shown = None if upto is None else min(upto, n)
-    if w.m == 1:
-        sides = loss_sample(w, 0, symbol, result, shown)
-    else:
-        sides = _over_samples(w, symbol, result, shown)
+    sides = loss_sample(w, 0, symbol, result, shown) if w.m == 1 else _over_samples(w, symbol, result, shown)
     if not penalised:
         return sides
     if upto is not None and upto <= n:

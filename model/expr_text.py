@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
+from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, format_number
 
 _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η", "alpha": "α",
-    "beta": "β", "mu": "μ", "rho": "ρ", "epsilon": "ε", "lambda": "λ", "nabla": "∇", "sum": "Σ", "odot": "⊙", "cdot": "·", "times": "×",
+    "beta": "β", "mu": "μ", "rho": "ρ", "epsilon": "ε", "lambda": "λ", "nabla": "∇", "sum": "Σ", "odot": " ⊙ ", "cdot": " · ", "times": " × ",
     "ell": "ℓ", "log": "log", "ln": "ln", "exp": "exp", "max": "max", "tanh": "tanh", "sqrt": "√", "Phi": "Φ", "Delta": "Δ", "quad": " ",
     "lVert": "‖", "rVert": "‖", "left": "", "right": "", "neq": "≠", "geq": "≥", "dots": "…", "ldots": "…", "cdots": "⋯", "setminus": "∖",
     "pi": "π", "gamma": "γ", "omega": "ω", "Omega": "Ω", "langle": "⟨", "rangle": "⟩", "infty": "∞", "in": "∈", "vdots": "⋮",
     "kappa": "κ", "tau": "τ", "zeta": "ζ", "xi": "ξ", "nu": "ν", "chi": "χ", "Sigma": "Σ", "Psi": "Ψ", "Gamma": "Γ", "Lambda": "Λ",
 }  # fmt: skip
 _ACCENTS = {
-    "hat": "\u0302",
-    "widehat": "\u0302",
-    "tilde": "\u0303",
-    "widetilde": "\u0303",
-    "overline": "\u0305",
-    "bar": "\u0304",
-    "underline": "",
-    "dot": "\u0307",
-}
+    "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "overline": "\u0305", "bar": "\u0304",
+    "underline": "", "dot": "\u0307",
+}  # fmt: skip
+_GAPS = re.compile(r" {2,}")
 _PLAIN = {"mathbf", "mathit", "mathrm", "text", "operatorname", "boldsymbol", "textit", "vec"}
 _FONTS = {"mathcal": {"L": "ℒ"}, "mathbb": {"1": "𝟙"}}
 
@@ -32,21 +28,24 @@ _FONTS = {"mathcal": {"L": "ℒ"}, "mathbb": {"1": "𝟙"}}
 def latex_to_text(latex: str) -> str:
     """Return one line of Unicode for a symbol's LaTeX: `\\frac{\\partial L}{\\partial W^{[2]}}` becomes ∂L/∂W^[2]."""
     text, _ = _parse(latex, 0, "")
-    return text.replace("  ", " ").strip()
+    return _GAPS.sub(" ", text).strip()
 
 
 def _parse(source: str, i: int, until: str) -> tuple[str, int]:
-    out = ""
+    out, scripted = "", False  # scripted: a sum or gradient sign has its limits and is followed by a space: Σ_(j=1)^2 y_j
     while i < len(source):
         c = source[i]
         if c == until:
             return out, i + 1
+        if c in "^_":
+            scripted = scripted or out.endswith(("Σ", "∇"))
+            inner, i = _argument(source, i + 1)
+            out += _script(c, inner)
+            continue
+        out, scripted = out + " " if scripted else out, False
         if c == "\\":
             piece, i = _command(source, i)
             out += piece
-        elif c in "^_":
-            inner, i = _argument(source, i + 1)
-            out += _script(c, inner, out)
         elif c == "{":
             piece, i = _parse(source, i + 1, "}")
             out += piece
@@ -56,13 +55,11 @@ def _parse(source: str, i: int, until: str) -> tuple[str, int]:
     return out, i
 
 
-def _script(mark: str, inner: str, before: str) -> str:
+def _script(mark: str, inner: str) -> str:
     if not inner:
         return ""
-    if before.endswith("Σ") or before.endswith("∇"):
-        return f"_{inner} " if mark == "_" else f"^{inner} "
-    simple = len(inner) <= 1 or (inner[0] in "([⟨" and inner[-1] in ")]⟩") or inner.isalnum()
-    return mark + (inner if simple else f"({inner})")
+    simple = (inner[0] in "([⟨" and inner[-1] in ")]⟩") or all(c.isalnum() or c == "," for c in inner)
+    return mark + (inner if simple or len(inner) == 1 else f"({inner})")
 
 
 def _argument(source: str, i: int) -> tuple[str, int]:
@@ -266,16 +263,38 @@ def equation_blocks(equation: Equation, fmt: NumberFormat) -> list[Block]:
 
 
 def equation_text(equation: Equation, fmt: NumberFormat, columns: int = 100, indent: int = 2) -> str:
-    """Return an equation as lines of at most `columns` characters where its sides allow it; it is broken before "="."""
+    """Return an equation as lines of at most `columns` characters where that can be; it is broken before "=", then before + and −."""
     lines: list[Block] = []
     current: list[Block] = []
+    room = columns - indent
     for block in equation_blocks(equation, fmt):
         used = sum(b.width + 1 for b in current)
-        if current and used + block.width > columns - indent:
+        if current and used + block.width > room:
             lines.append(beside(current))
             current = [Block(["    "])]
         current += [Block([" "]), block] if current else [block]
     lines.append(beside(current))
     space = " " * indent
-    text = "\n".join((space + line).rstrip() for block in lines for line in block.lines)
-    return text + (f"\n{space}({equation.note})" if equation.note else "")
+    rows = [line.rstrip() for block in lines for line in (block.lines if len(block.lines) > 1 else _broken(block.lines[0], room))]
+    return "\n".join((space + line).rstrip() for line in rows) + (f"\n{space}({equation.note})" if equation.note else "")
+
+
+def _broken(line: str, room: int) -> list[str]:
+    """Break a long line before a sign that stands outside all parentheses."""
+    result: list[str] = []
+    while width(line.rstrip()) > room:
+        places = [i for i in _signs(line) if width(line[:i]) <= room and line[:i].strip(" =")]
+        if not places:
+            break
+        result.append(line[: places[-1]])
+        line = " " * 9 + line[places[-1] :].lstrip()
+    return [*result, line]
+
+
+def _signs(line: str) -> list[int]:
+    depth, found = 0, []
+    for i, c in enumerate(line):
+        depth += (c == "(") - (c == ")")
+        if depth == 0 and c in "+−" and line[i - 1 : i] == " " and line[i + 1 : i + 2] == " ":
+            found.append(i)
+    return found

@@ -49,7 +49,7 @@ def _value(expr: Expr, fmt: NumberFormat, functions: Functions) -> Array:
     if isinstance(expr, Num):
         return np.asarray(printed_value(expr.value, fmt))
     if isinstance(expr, Row):
-        return _row([item for item in expr.items], fmt, functions)
+        return _row(list(expr.items), fmt, functions)
     if isinstance(expr, Frac):
         return np.asarray(_value(expr.numerator, fmt, functions) / _value(expr.denominator, fmt, functions))
     if isinstance(expr, Fn):

@@ -224,9 +224,8 @@ class Walk:
             return self.ends[i]
         stage = self.stages[i]
         if inner[0] >= stage.components or (len(inner) == 2 and inner[1] >= stage.terms):
-            raise ValueError(
-                f'no micro-step "{address}"; {stage.address} has components 0 to {stage.components - 1}, each of terms 0 to {stage.terms - 1}'
-            )
+            last = f"components 0 to {stage.components - 1}, each of terms 0 to {stage.terms - 1}"
+            raise ValueError(f'no micro-step "{address}"; {stage.address} has {last}')
         return self.starts[i] + inner[0] * stage.terms + (inner[1] + 1 if len(inner) == 2 else stage.terms)
 
     def address(self, tick: int, granularity: Granularity) -> str:

@@ -131,7 +131,10 @@ def _shows_input_error(t: Told) -> bool:
 
 def _dLdX(t: Told) -> str:
     weights = "the updated weights" if t.problem.hidden_delta_uses == "new" else "the weights as they were in the forward pass"
-    return f"The error goes back through the same connections, by {weights}: each input of layer {t.stage.layer} collects what it contributed to."
+    return (
+        f"The error goes back through the same connections, by {weights}: "
+        f"each input of layer {t.stage.layer} collects what it contributed to."
+    )
 
 
 def _dadz(t: Told) -> str:
@@ -167,8 +170,8 @@ _FUSED_WORDS = {
 
 def _dW_sample(t: Told) -> str:
     return (
-        f"What sample {t.sample + 1} alone asks for: each weight of layer {t.stage.layer} changes the loss by the δ of the neuron it leads to, "
-        "times the input it carries."
+        f"What sample {t.sample + 1} alone asks for: each weight of layer {t.stage.layer} changes the loss by the error signal "
+        "of the neuron it leads to, times the input it carries."
     )
 
 
@@ -181,8 +184,8 @@ def _dW(t: Told) -> str:
             + penalty
         )
     return (
-        f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, times the input it carries. "
-        "A weight with input 0 had no say." + penalty
+        f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, "
+        "times the input it carries. A weight with input 0 had no say." + penalty
     )
 
 
