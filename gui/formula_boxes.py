@@ -112,13 +112,14 @@ class Piece(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Where a number (or symbol) with a reference stands, from the top left corner of the whole."""
+    """Where a number (or, if not `is_number`, a symbol) with a reference stands, from the top left corner of the whole."""
 
     x: float
     y: float
     width: float
     height: float
     ref: Ref
+    is_number: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ def _pieces(box: Box, x: float, y: float, ref: Ref | None) -> Iterator[Piece]:
 
 def _hits(box: Box, x: float, y: float) -> Iterator[Hit]:
     if box.ref is not None:
-        yield Hit(x, y - box.ascent, box.width, box.height, box.ref)
+        yield Hit(x, y - box.ascent, box.width, box.height, box.ref, isinstance(box.ink, TextInk))
     for child in box.children:
         yield from _hits(child.box, x + child.x, y + child.y)
 

@@ -185,8 +185,10 @@ class Setter:
 
     def _function(self, fn: Fn) -> Box:
         argument = self.box(fn.argument)
-        left, right = self._parentheses(argument)
         name = [self.atom(_name(fn.latex))] if fn.latex else []
+        if name and isinstance(fn.argument, Mat) and fn.argument.bracket == "(":
+            return beside([*name, argument], [0.0, 0.06 * self.size])  # the matrix brings the parentheses
+        left, right = self._parentheses(argument)
         inner = 0.08 * self.size if isinstance(left.ink, FenceInk) else 0.0
         return beside([*name, left, argument, right], [0.0] * (len(name) + 1) + [inner, inner])
 

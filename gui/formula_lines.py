@@ -15,7 +15,7 @@ from gui.formula_layout import COLUMN_GAP, Setter
 from gui.formula_spacing import THICK, Term, broken, set_row
 from model.expr import Equation, Expr, Fn, Mat, NumberFormat, Row
 
-SHRINK = (1.0, 0.9, 0.8)
+SHRINK = (1.0, 0.9, 0.8, 0.7)
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
 
@@ -60,7 +60,7 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
             yield box
             if box.width <= width:
                 return
-        if box.width * SHRINK[-1] > 1.1 * width:
+        if box.width * SHRINK[-1] > 1.05 * width:
             return  # it has to be scrolled in any case, so let it at least be large
 
 

@@ -71,7 +71,7 @@ def _bands(painter: QPainter, laid_out: LaidOut, colours: Colours, lit: Collecti
     painter.setPen(Qt.PenStyle.NoPen)
     for hit in laid_out.hits:
         is_lit = any(covers(ref, hit.ref) for ref in lit)
-        if is_lit or (hit.ref.unit is not None and any(covers(ref, hit.ref) for ref in focus)):
+        if is_lit or (hit.is_number and any(covers(ref, hit.ref) for ref in focus)):
             grow = BAND * min(hit.height, 24.0)
             painter.setBrush(QColor.fromRgb(*colours["lit" if is_lit else "focus"]))
             painter.drawRoundedRect(QRectF(hit.x, hit.y, hit.width, hit.height).adjusted(-grow, 0, grow, 0), grow, grow)

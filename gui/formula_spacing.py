@@ -98,10 +98,10 @@ def _cost(left: Term, right: Term) -> float | None:
     if left.kind in _CONTINUES or right.kind in ("punct", "close", "tight") or left.kind == "tight":
         return 0.6 if left.kind == "punct" else None
     if right.kind == "bin":
-        return 0.1 if isinstance(right.expr, Op) and right.expr.symbol in SIGNS else 0.45
+        return 0.1 if isinstance(right.expr, Op) and right.expr.symbol in SIGNS else 0.7
     if right.kind == "inner" and left.kind == "inner":
         return 0.4
-    return 0.7 if "text" in (left.kind, right.kind) else None
+    return 0.8 if "text" in (left.kind, right.kind) else None
 
 
 def broken(terms: Sequence[Term], size: float, first: float, rest: float) -> list[list[Term]]:

@@ -181,6 +181,12 @@ def test_parentheses_grow_with_their_argument() -> None:
     assert [p.box.ink.kind for p in tall.pieces if isinstance(p.box.ink, FenceInk)].count("(") == 1
 
 
+def test_a_matrix_in_parentheses_gets_no_second_pair_as_an_argument() -> None:
+    argument = Mat(((Num(1),), (Num(2),)), "(")
+    kinds = [p.box.ink.kind for p in lay_out(Fn("f", argument)).pieces if isinstance(p.box.ink, FenceInk)]
+    assert kinds == ["(", ")"]
+
+
 def test_baselines_of_a_line_agree() -> None:
     pieces = [p for p in lay_out(Sym("z"), row(Num(1), Op("+"), Sym("x")), Num(2)).pieces if not isinstance(p.box.ink, FenceInk)]
     assert len({round(p.y, 6) for p in pieces}) == 1

@@ -175,19 +175,21 @@ def test_lit_numbers_get_a_band_and_others_do_not() -> None:
     laid_out = layout_equation(DELTA, FMT, FormulaStyle(40), 1e4, GlyphMetrics())
     colours = formula_colours(LIGHT)
 
-    def at_corner(lit: set[Ref], ref: Ref) -> tuple[int, int, int]:
+    def at_foot(lit: set[Ref], ref: Ref, focus: set[Ref] = frozenset()) -> tuple[int, int, int]:  # type: ignore[assignment]
         image = QImage(int(laid_out.width) + 1, int(laid_out.height) + 1, QImage.Format.Format_RGB32)
         image.fill(QColor(255, 255, 255))
         painter = QPainter(image)
-        paint_equation(painter, laid_out, 0, 0, colours, lit=lit)
+        paint_equation(painter, laid_out, 0, 0, colours, lit=lit, focus=focus)
         painter.end()
         hit = next(hit for hit in laid_out.hits if hit.ref == ref)
         return image.pixelColor(int(hit.x + hit.width / 2), int(hit.y + hit.height - 2)).getRgb()[:3]  # type: ignore[return-value]
 
     first, second = Ref("delta", 2, 0), Ref("delta", 2, 1)
-    assert at_corner({first}, first) == colours["lit"]
-    assert at_corner({first}, second) == (255, 255, 255)
-    assert at_corner({Ref("delta", 2)}, second) == colours["lit"]
+    assert at_foot({first}, first) == colours["lit"]
+    assert at_foot({first}, second) == (255, 255, 255)
+    assert at_foot({Ref("delta", 2)}, second) == colours["lit"]
+    assert at_foot(set(), first, {Ref("delta", 2)}) == colours["focus"]
+    assert at_foot(set(), Ref("delta", 2), {Ref("delta", 2)}) == (255, 255, 255), "names of new numbers stay plain"
 
 
 def test_a_reference_with_an_open_index_covers_all_and_not_the_other_way_round() -> None:
