@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.backprop import backward, evaluate_loss, forward, update
 from model.data import batch_rows
@@ -13,6 +12,9 @@ from model.optimizers import OptimizerState
 from model.parameters import Parameters, layer_slices
 from model.problem import Array, Problem
 from model.workspace import Operation, ParameterBuffers, Workspace
+
+# A workspace and the calls that gather inputs and targets into it.
+_Batch = tuple[Workspace, Operation, Operation]
 
 
 def unpack(problem: Problem, checkpoint: bytes, t: int) -> tuple[Parameters, OptimizerState]:
@@ -46,7 +48,7 @@ class Stepper:
         size = min(problem.batch_size or self.m, self.m)
         self._per_epoch = -(-self.m // size)
         self._epoch = -1
-        self._batches: list[tuple[Workspace, Operation, Operation]] = []
+        self._batches: list[_Batch | None] = []
         self._loaded = -1  # the update whose batch lies in its workspace
 
     def restore(self, checkpoint: bytes, t: int) -> None:
@@ -63,7 +65,7 @@ class Stepper:
         epoch, batch = divmod(step - 1, self._per_epoch)
         if epoch != self._epoch:
             self._start_epoch(epoch)
-        ws, take_x, take_y = self._batches[batch]
+        ws, take_x, take_y = self._batches[batch] or self._gather(step)
         if self._loaded != step:
             if self._per_epoch > 1 or self._loaded < 0:
                 take_x()
@@ -72,17 +74,20 @@ class Stepper:
         return ws
 
     def _start_epoch(self, epoch: int) -> None:
-        """List the epoch's batches, each with the calls that gather it; in file order every epoch has the same ones."""
+        """Forget the batches of another order; in file order every epoch has the same ones."""
         if self._epoch < 0 or self.problem.shuffle_seed is not None:
-            first = epoch * self._per_epoch + 1
-            self._batches = [self._gather(batch_rows(self.problem, first + i, self.m)) for i in range(self._per_epoch)]
+            self._batches = [None] * self._per_epoch
             self._loaded = -1
         self._epoch = epoch
 
-    def _gather(self, rows: NDArray[np.intp]) -> tuple[Workspace, Operation, Operation]:
+    def _gather(self, step: int) -> _Batch:
+        """Bind the calls that gather the batch of update `step`, for this epoch or, in file order, for all."""
+        rows = batch_rows(self.problem, step, self.m)
         ws = self._workspace_for(len(rows))
         # The rows are in range; any mode but "raise" lets NumPy write straight into the buffer.
-        return ws, partial(self._x.take, rows, 1, ws.A[0], "clip"), partial(self._y.take, rows, 1, ws.Y, "clip")
+        batch = (ws, partial(self._x.take, rows, 1, ws.A[0], "clip"), partial(self._y.take, rows, 1, ws.Y, "clip"))
+        self._batches[(step - 1) % self._per_epoch] = batch
+        return batch
 
     def _workspace_for(self, m: int) -> Workspace:
         if m not in self._workspaces:
