@@ -32,6 +32,7 @@ from gui.formula_image import step_image, step_svg
 from gui.formula_layout import symbols
 from gui.formula_page import BoardStep, style_for
 from gui.formula_paint import dimmed, formula_colours, paint_equation
+from gui.step_writers import WRITERS, Writer
 from gui.theme import LIGHT, Theme
 from model.expr import Explanation, NumberFormat
 from model.stages import Ref
@@ -40,8 +41,6 @@ MARGIN = 14
 ABOVE = 0.32  # share of the height that is left to earlier steps where the current one leaves room
 SETTLE_MS = 25  # symbols arrive one by one; they are drawn together
 ZOOM = (0.6, 3.0)
-
-Writer = Callable[[Explanation, NumberFormat], str]
 
 
 class Blackboard(QAbstractScrollArea):
@@ -60,7 +59,7 @@ class Blackboard(QAbstractScrollArea):
         self, writers: Mapping[str, Writer] | None = None, tip_for: Callable[[Ref], str] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._writers, self._tip_for = dict(writers or {}), tip_for
+        self._writers, self._tip_for = dict(WRITERS if writers is None else writers), tip_for
         self._theme, self._zoom = LIGHT, 1.0
         self._lit: Collection[Ref] = frozenset()
         self._under: Ref | None = None

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from gui import typeset
 from gui.blackboard import Blackboard
 from gui.formula_page import BoardStep
+from gui.step_writers import WRITERS
 from gui.theme import THEMES
 from model.expr import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
 from model.stages import Ref
@@ -233,6 +234,14 @@ def test_a_screen_reader_hears_the_step(board: Blackboard) -> None:
 def test_copy_as_words(board: Blackboard, kind: str, expected: str) -> None:
     board.copy(kind)
     assert QGuiApplication.clipboard().text() == expected
+
+
+def test_a_step_in_writing_holds_its_numbers() -> None:
+    written = {kind: writer(STEPS[0].explanation, FMT) for kind, writer in WRITERS.items()}
+    assert written["text"].startswith("caption 1\n\nwords 1\n\n  a = 2 · 3")
+    assert "−0.5" in written["text"]
+    assert written["LaTeX"].startswith("\\[ a = 2")
+    assert "-0.5" in written["LaTeX"]
 
 
 def test_copy_as_picture_gives_pixels_and_svg(board: Blackboard) -> None:
