@@ -27,16 +27,15 @@ _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
 def caption(ctx: Context) -> Iterator[Primitive]:
-    """Yield "Update 1 · backward · what happens", the phase in its colour."""
+    """Yield the title, "Update 1 · backward · what happens", the phase in its colour."""
     s, theme, record = ctx.layout.sizes, ctx.theme, ctx.moment.record
     y = s.pad * 0.8 + s.caption * 0.62
     x = s.pad
     phase = ctx.current.phase
-    parts: list[tuple[str, str, RGB]] = [(f"Update {record.step}", "regular", theme.text)]
-    if phase:
-        parts.append((phase, "semibold", theme.phase(phase).text))
-    if ctx.options.title:
-        parts.append((ctx.options.title, "regular", theme.text))
+    said = ctx.options.title.split(" · ") if ctx.options.title else [f"Update {record.step}", *([phase] if phase else [])]
+    parts: list[tuple[str, str, RGB]] = [
+        (text, "semibold", theme.phase(phase).text) if text == phase else (text, "regular", theme.text) for text in said
+    ]
     size = s.caption
     total = sum(words(text, size, face).width for text, face, _ in parts) + 1.0 * size * (len(parts) - 1)
     size = max(s.smallest, min(size, size * (ctx.layout.width - 2 * s.pad) / max(total, 1.0)))

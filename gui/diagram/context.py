@@ -31,8 +31,9 @@ class PathOverlay:
 class DiagramOptions:
     """How a moment is drawn; none of it changes a number.
 
-    title: what happens now, in words. limit: a fixed end of the colour scale, None for the largest value known. highlighted: what
-    is lit up elsewhere; a Ref with unit or from_ None stands for all. paths: drawn over the edges.
+    title: what happens now, in words, parts set off by " · "; the part that names the phase gets its colour. limit: a fixed end of
+    the colour scale, None for the largest value known. highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands
+    for all. paths: drawn over the edges.
     """
 
     colour_by: ColourBy = "gradient"
@@ -89,7 +90,8 @@ class Context:
         fmt = self.moment.fmt
         longest = min(most, 15 if fmt.decimals is None else fmt.decimals)
         smallest = self.layout.sizes.smallest
-        for least, height in ((3, size), (2, size), (2, max(smallest, 0.85 * size)), (2, smallest), (1, smallest)):
+        tries = [(3, size), *((2, max(smallest, share * size)) for share in (1.0, 0.92, 0.84, 0.76)), (2, smallest), (1, smallest)]
+        for least, height in tries:
             for decimals in range(longest, min(least, longest) - 1, -1):
                 if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
                     return height, decimals

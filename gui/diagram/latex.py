@@ -25,6 +25,9 @@ _NAMES = {
 _ACCENTS = {"widetilde": "\u0303", "tilde": "\u0303", "hat": "\u0302", "widehat": "\u0302", "underline": "\u0332", "bar": "\u0304",
             "overline": "\u0304", "vec": "\u20d7", "dot": "\u0307"}  # fmt: skip
 _SCRIPT_LETTERS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "I": "ℐ", "M": "ℳ", "R": "ℛ"}
+_TEX = {character: f"\\{name} " for name, character in _NAMES.items() if len(character) == 1}
+_TEX |= {character: f"\\mathcal{{{letter}}}" for letter, character in _SCRIPT_LETTERS.items()} | {"−": "-", "′": "'"}
+_ACCENT_NAMES = {"\u0303": "tilde", "\u0302": "hat", "\u0332": "underline", "\u0304": "bar", "\u20d7": "vec", "\u0307": "dot"}
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 
@@ -49,6 +52,20 @@ def pieces(latex: str, *, short: bool = False) -> tuple[Piece, ...]:
         text = re.sub(r"\([^()]*\)", "", text)
         return (Piece(text, 0),)
     return tuple(_merged(result))
+
+
+def tex_of(text: str) -> str:
+    """Return the LaTeX of characters of the math font, letters that stand together as one word."""
+    result = ""
+    for match in re.finditer(r"([a-zA-Z]+)|(.)([\u0300-\u036f\u20d7])?", "".join(map(_plain, text))):
+        word, character, accent = match.groups()
+        one = ("\\mathit{" + word + "}" if len(word) > 1 else word) if word else _TEX.get(character, character)
+        result += f"\\{_ACCENT_NAMES[accent]}{{{one}}}" if accent else one
+    return f"${result}$"
+
+
+def _plain(character: str) -> str:
+    return "h" if character == "ℎ" else _upright(character)
 
 
 def _merged(parts: list[Piece]) -> list[Piece]:

@@ -250,9 +250,9 @@ def _neurons(shape: Shape, layer: int, rows: _Rows, place: _Place, s: Sizes) -> 
     if layer == 0 and rows.full and own > 1.6 * s.text:
         own = min(0.8 * own, _input_radius(s, place.width))
     radius = own
-    wide = min(3.3 * s.text, 0.3 * place.gap)
+    wide = min(3.7 * s.text, 0.3 * place.gap)
     capsule = layer > 0 and rows.full and radius < 3.0 * s.text and wide > max(radius, 2.2 * s.text)
-    bias_r = min(max(0.62 * r, 0.8 * s.text), 0.42 * _bias_row(pitch, s)) if rows.full else 0.75 * s.text
+    bias_r = min(max(0.62 * r, 0.8 * s.text), 2.4 * s.text, 0.42 * _bias_row(pitch, s)) if rows.full else 0.75 * s.text
     y = place.middle - pitch * rows.count / 2
     bias_y = y - _bias_row(pitch, s) / 2 if rows.bias else None
     units, ys, dots = [], [], []

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
-from gui.diagram.strokes import dash_of, paint_strokes
+from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.strokes import paint_strokes
 from gui.theme import RGB
 from gui.theme_qt import colour, font
 

@@ -15,6 +15,11 @@ from model.stages import Ref
 Floats = NDArray[np.float64]
 
 
+def dash_of(width: float) -> tuple[float, float]:
+    """Return how long a dash and the space after it are, for a line width in the same unit."""
+    return 2.2 * width + 4.0, 1.1 * width + 3.2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
     """n straight strokes, drawn in order. xy: (n, 4) x0 y0 x1 y1; rgb: (n, 3); width: (n,); dashed: (n,).

@@ -15,15 +15,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
-from gui.diagram.primitives import Lines
+from gui.diagram.primitives import Lines, dash_of
 
 _FINE = 8  # rows of the cross-section per device pixel
 _SOLID = 4  # columns of a picture without dashes; only the middle ones are used
-
-
-def dash_of(width: float) -> tuple[float, float]:
-    """Return how long a dash and the space after it are, for a line width in the same unit."""
-    return 2.2 * width + 4.0, 1.1 * width + 3.2
 
 
 def paint_strokes(painter: QPainter, lines: Lines) -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 import resources
-from gui.diagram.latex import Piece, pieces
+from gui.diagram.latex import Piece, pieces, tex_of
 
 Face = Literal["regular", "medium", "semibold", "bold", "italic", "math"]
 FILES: dict[str, str] = {
@@ -116,7 +116,9 @@ def words(text: str, size: float, face: str = "regular") -> Block:
 def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False) -> Block:
     """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments."""
     size = float(round(size)) if size > 2 else size
-    return _set(pieces(latex, short=short), size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
+    found = pieces(latex, short=short)
+    tex = tex_of(found[0].text) if short else f"${latex}$"
+    return _set(found, size, max(_SCRIPT * size, min(smallest, size)), tex)
 
 
 def joined(*parts: Block, gap: float = 0.0) -> Block:
@@ -160,4 +162,5 @@ _ESCAPES = {"−": "$-$", "·": "$\\cdot$", "½": "$\\frac12$", "Σ": "$\\Sigma$
 
 
 def _tex(text: str) -> str:
-    return "".join(_ESCAPES.get(character, character) for character in text)
+    """Write plain words for TeX; what its fonts may lack is set as mathematics."""
+    return "".join(_ESCAPES.get(c) or (c if ord(c) < 0x250 else tex_of(c)) for c in text)

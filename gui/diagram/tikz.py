@@ -1,0 +1,140 @@
+"""A diagram as TikZ: compiles on its own with pdflatex, and can be \\input in a document that loads tikz."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.theme import RGB
+
+_HEAD = r"""% %TITLE%
+% Compile this file with pdflatex, or \input it in the body of a document that says \usepackage{tikz} and \usepackage{amssymb}.
+\makeatletter
+\ifx\@nodocument\relax
+  \gdef\DeltastepEnd{}
+\else
+  \documentclass[border=0pt]{standalone}
+  \usepackage[T1]{fontenc}
+  \usepackage{lmodern}
+  \usepackage{amsmath,amssymb}
+  \usepackage{tikz}
+  \begin{document}
+  \gdef\DeltastepEnd{\end{document}}
+\fi
+\makeatother
+"""
+_POINT = 0.75  # a logical pixel in points
+
+
+def tikz(diagram: Diagram, title: str = "", *, background: bool = True) -> str:
+    """Return the picture as TikZ, with its sizes in points and each colour defined once."""
+    body = [line for item in diagram.items for line in _code(item)]
+    used = sorted(
+        {word for line in body for word in line.replace("=", " ").replace(",", " ").replace("]", " ").split() if _is_colour(word)}
+    )
+    ground = _name(diagram.background)
+    colours = [f"\\definecolor{{{name}}}{{HTML}}{{{name[2:].upper()}}}" for name in sorted({*used, ground})]
+    frame = f"(0,0) rectangle ({_n(diagram.width)},{_n(diagram.height)})"
+    return "\n".join(
+        [
+            _HEAD.replace("%TITLE%", " ".join(title.split()) or "A network, drawn by Deltastep").rstrip(),
+            f"\\begin{{tikzpicture}}[x={_POINT}pt,y=-{_POINT}pt,inner sep=0pt,font=\\sffamily]",
+            *colours,
+            f"\\fill[{ground}] {frame};" if background else f"\\path {frame};",
+            *body,
+            "\\end{tikzpicture}",
+            "\\DeltastepEnd",
+            "",
+        ]
+    )
+
+
+def _name(colour: RGB) -> str:
+    return "ds{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _n(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _pt(value: float) -> str:
+    return f"{_n(value * _POINT)}pt"
+
+
+def _style(fill: RGB | None, line: RGB | None = None, width: float = 0.0, *, dashed: bool = False) -> str:
+    parts = [f"fill={_name(fill)}"] if fill is not None else []
+    if line is not None and width > 0:
+        parts += [f"draw={_name(line)}", f"line width={_pt(width)}"]
+        if dashed:
+            on, off = dash_of(width)
+            parts.append(f"dash pattern=on {_pt(on)} off {_pt(off)}")
+    return ",".join(parts)
+
+
+@singledispatch
+def _code(item: Primitive) -> Iterator[str]:
+    raise TypeError(f"nothing writes {type(item).__name__} as TikZ")
+
+
+@_code.register
+def _lines(item: Lines) -> Iterator[str]:
+    rows = zip(item.xy.tolist(), item.rgb.tolist(), item.width.tolist(), item.dashed.tolist(), strict=True)
+    for (x0, y0, x1, y1), (red, green, blue), width, dashed in rows:
+        style = _style(None, (red, green, blue), width, dashed=dashed)
+        yield f"\\path[{style}] ({_n(x0)},{_n(y0)}) -- ({_n(x1)},{_n(y1)});"
+
+
+@_code.register
+def _polygon(item: Polygon) -> Iterator[str]:
+    points = " -- ".join(f"({_n(x)},{_n(y)})" for x, y in item.points)
+    yield f"\\path[{_style(item.fill)}] {points} -- cycle;"
+
+
+@_code.register
+def _circle(item: Circle) -> Iterator[str]:
+    style = _style(item.fill, item.line, item.line_width, dashed=item.dashed)
+    yield f"\\path[{style}] ({_n(item.x)},{_n(item.y)}) circle[radius={_pt(item.r)}];"
+
+
+@_code.register
+def _half(item: Half) -> Iterator[str]:
+    if item.fill is None:
+        return
+    sign = -1 if item.side == "left" else 1
+    corner = item.x + sign * (item.rx - item.r)
+    arc = f"arc[start angle=270,end angle={270 + sign * 180},radius={_pt(item.r)}]"
+    top, bottom = _n(item.y - item.r), _n(item.y + item.r)
+    yield f"\\path[{_style(item.fill)}] ({_n(item.x)},{bottom}) -- ({_n(corner)},{bottom}) {arc} -- ({_n(item.x)},{top}) -- cycle;"
+
+
+@_code.register
+def _box(item: Box) -> Iterator[str]:
+    style = _style(item.fill, item.line, item.line_width, dashed=item.dashed)
+    radius = min(item.radius, item.width / 2, item.height / 2)
+    left, top = item.x - item.width / 2, item.y - item.height / 2
+    corners = f"({_n(left)},{_n(top)}) rectangle ({_n(left + item.width)},{_n(top + item.height)})"
+    yield f"\\path[{style},rounded corners={_pt(radius)}] {corners};"
+
+
+@_code.register
+def _picture(item: Picture) -> Iterator[str]:
+    rows, columns = item.cells.shape[:2]
+    w, h = item.width / columns, item.height / rows
+    for i, (red, green, blue) in enumerate(item.cells.reshape(-1, 3).tolist()):
+        row, column = divmod(i, columns)
+        x, y = item.x + column * w, item.y + row * h
+        right, bottom = min(x + 1.03 * w, item.x + item.width), min(y + 1.03 * h, item.y + item.height)
+        yield f"\\fill[{_name((red, green, blue))}] ({_n(x)},{_n(y)}) rectangle ({_n(right)},{_n(bottom)});"
+    if item.line is not None:
+        yield f"\\path[{_style(None, item.line, 1.0)}] ({_n(item.x)},{_n(item.y)}) rectangle +({_n(item.width)},{_n(item.height)});"
+
+
+@_code.register
+def _label(item: Label) -> Iterator[str]:
+    size = item.block.size * _POINT
+    heavy = "\\bfseries " if any(run.face in ("semibold", "bold") for run in item.block.runs) else ""
+    anchor = {"left": "base west", "centre": "base", "right": "base east"}[item.anchor]
+    font = f"\\fontsize{{{_n(size)}}}{{{_n(1.2 * size)}}}\\selectfont {heavy}"
+    yield f"\\node[anchor={anchor},text={_name(item.colour)}] at ({_n(item.x)},{_n(item.baseline)}) {{{font}{item.block.latex}}};"
