@@ -174,10 +174,12 @@ def set_notation(state: AppState, name: str) -> AppState:
         raise Refusal(f'There is no notation "{name}"; allowed: {", ".join(notation_names())}.')
     if name == state.options.notation:
         return state
-    old = walk_of(state)
-    new_state = set_options(state, notation=name)
-    new = walk_of(new_state)
-    return replace(new_state, tick=_corresponding_tick(old, new, state.tick))
+    here = (state.step, state.options.notation, state.tick)
+    anchors = state.anchors if here in state.anchors else (here,)
+    shown = set_options(state, notation=name)
+    known = [tick for step, notation, tick in anchors if (step, notation) == (state.step, name)]
+    tick = known[0] if known else _corresponding_tick(walk_of(state), walk_of(shown), state.tick)
+    return replace(shown, tick=tick, anchors=(*anchors, (state.step, name, tick)))
 
 
 def _corresponding_tick(old: Walk, new: Walk, tick: int) -> int:

@@ -40,7 +40,7 @@ def set_problem(state: AppState, problem: Problem) -> AppState:
     step = state.step if stays else 1
     run = Run(problem)
     run.record(step)
-    return replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="")
+    return replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
 
 
 def check(problem: Problem) -> None:

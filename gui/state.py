@@ -50,6 +50,7 @@ class AppState:
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
+    anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
     notice: a sentence to the user, such as why training ended.
     """
 
@@ -67,6 +68,7 @@ class AppState:
     playing: bool = False
     training: int = 0
     dark_system: bool = False
+    anchors: tuple[tuple[int, str, int], ...] = ()
     notice: str = ""
 
     @property
