@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGlyphRun, QPainterPath, QRawFont
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGlyphRun, QPainterPath, QPainterPathStroker, QRawFont
 
 import resources
 from gui import typeset
@@ -19,6 +19,8 @@ from gui.formula_boxes import AtomSize, Face
 from gui.theme import MATH_FAMILY, TEXT_FAMILY
 
 EM = typeset.EM
+BOLDER = 0.036  # what bold adds to the thickness of a stroke, in em
+LARGEST_GLYPHS = 48.0  # pixels per em up to which Qt draws bold glyphs bold
 _FILES = ("STIXTwoMath-Regular.ttf", "Inter-Regular.otf", "Inter-SemiBold.otf")
 
 
@@ -138,7 +140,13 @@ def text_path(text: str, face: Face) -> QPainterPath:
 def _outline(character: str, face: Face) -> QPainterPath:
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
-    path.addText(0.0, 0.0, font(face, EM), character)
+    path.addText(0.0, 0.0, font("math", EM), character)
+    if face == "math-bold":  # the font has no bold: Qt makes one for small glyphs, for outlines it is made here, equally strong
+        stroker = QPainterPathStroker()
+        stroker.setWidth(BOLDER * EM)
+        stroker.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        path = path.united(stroker.createStroke(path))
+        path.setFillRule(Qt.FillRule.WindingFill)
     return path
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath
 
 from gui.formula_boxes import AtomInk, Box, FenceInk, LaidOut, RuleInk, TextInk
 from gui.formula_fences import fence_path
-from gui.formula_glyphs import EM, GlyphMetrics, atom_path, font, glyph_run, text_path
+from gui.formula_glyphs import EM, LARGEST_GLYPHS, GlyphMetrics, atom_path, font, glyph_run, text_path
 from gui.formula_lines import FormulaStyle
 from gui.formula_page import BoardStep, layout_step, style_for
 from gui.theme import RGB, Theme
@@ -55,11 +55,13 @@ def paint_equation(
     painter.translate(x, y)
     on_band = _bands(painter, laid_out, colours, lit, focus)
     vector = painter.paintEngine().type() in _VECTOR
+    scale = painter.deviceTransform().m11()
     for piece in laid_out.pieces:
         ink = piece.box.ink
         assert ink is not None
         colour = QColor.fromRgb(*colours["on_lit" if piece.ref in on_band else ink.role])
-        _ink(painter, piece.box, piece.x, piece.y, colour, vector)
+        large = isinstance(ink, TextInk) and ink.face == "math-bold" and ink.size * scale > LARGEST_GLYPHS
+        _ink(painter, piece.box, piece.x, piece.y, colour, vector or large)
     painter.restore()
 
 

@@ -121,6 +121,21 @@ def test_glyph_runs_and_outlines_of_a_number_agree() -> None:
     assert columns.max() - columns.min() == pytest.approx(outline.width() * 0.4, abs=2)
 
 
+@pytest.mark.parametrize("size", [18.0, 40.0, 90.0, 200.0])
+def test_results_are_bold_at_every_size_and_as_outlines(size: float) -> None:
+    def ink(kind: str) -> float:
+        equation = Equation(((kind, Num(-0.1238)),))  # type: ignore[arg-type]
+        laid_out = layout_equation(equation, FMT, FormulaStyle(size), 1e4, GlyphMetrics())
+        image = QImage(int(laid_out.width) + 4, int(laid_out.height) + 4, QImage.Format.Format_RGB32)
+        image.fill(QColor(255, 255, 255))
+        painter = QPainter(image)
+        paint_equation(painter, laid_out, 2, 2, dict.fromkeys(formula_colours(LIGHT), (0, 0, 0)))
+        painter.end()
+        return float(darkness(image).sum())
+
+    assert 1.25 < ink("result") / ink("numbers") < 1.75
+
+
 def test_digits_are_equally_wide_and_bold_ones_too() -> None:
     metrics = GlyphMetrics()
     assert len({round(metrics.advance(d, face), 6) for d in "0123456789" for face in ("math", "math-bold")}) == 1
