@@ -115,18 +115,13 @@ def pdf(diagram: Diagram, options: PictureOptions) -> bytes:
 
 
 def _dated(data: bytes) -> bytes:
-    """Put the date of SOURCE_DATE_EPOCH, if it is set, in place of the present one, which has the same length."""
+    """Put the date of SOURCE_DATE_EPOCH, if it is set, in place of the present one; a PDF counts its bytes, so lengths stay."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch.isdigit():
         return data
-    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(int(epoch))).encode()
-    return re.sub(rb"/CreationDate \(D:\d{14}[^)]*\)", lambda found: _stamped(found.group(), stamp), data)
-
-
-def _stamped(entry: bytes, stamp: bytes) -> bytes:
-    """Keep the entry's length, because a PDF counts its bytes."""
-    head = b"/CreationDate (D:" + stamp
-    return head + (b"Z" if len(entry) == len(head) + 2 else b"+00'00'")[: len(entry) - len(head) - 1] + b")"
+    moment = time.gmtime(int(epoch))
+    data = re.sub(rb"(?<=Date \(D:)\d{14}", time.strftime("%Y%m%d%H%M%S", moment).encode(), data)
+    return re.sub(rb'(?<=Date=")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d', time.strftime("%Y-%m-%dT%H:%M:%S", moment).encode(), data)
 
 
 def tex(diagram: Diagram, options: PictureOptions) -> bytes:

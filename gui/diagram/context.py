@@ -90,8 +90,9 @@ class Context:
         fmt = self.moment.fmt
         longest = min(most, 15 if fmt.decimals is None else fmt.decimals)
         smallest = self.layout.sizes.smallest
-        tries = [(3, size), *((2, max(smallest, share * size)) for share in (1.0, 0.92, 0.84, 0.76)), (2, smallest), (1, smallest)]
-        for least, height in tries:
+        shares = ((3, 1.0), (3, 0.92), (3, 0.84), (2, 1.0), (2, 0.92), (2, 0.84), (2, 0.76), (2, 0.0), (1, 0.0))
+        for least, share in shares:
+            height = max(smallest, share * size)
             for decimals in range(longest, min(least, longest) - 1, -1):
                 if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
                     return height, decimals

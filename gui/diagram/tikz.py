@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import singledispatch
 
@@ -30,11 +31,9 @@ _POINT = 0.75  # a logical pixel in points
 def tikz(diagram: Diagram, title: str = "", *, background: bool = True) -> str:
     """Return the picture as TikZ, with its sizes in points and each colour defined once."""
     body = [line for item in diagram.items for line in _code(item)]
-    used = sorted(
-        {word for line in body for word in line.replace("=", " ").replace(",", " ").replace("]", " ").split() if _is_colour(word)}
-    )
     ground = _name(diagram.background)
-    colours = [f"\\definecolor{{{name}}}{{HTML}}{{{name[2:].upper()}}}" for name in sorted({*used, ground})]
+    used = {ground, *re.findall(r"\bds[0-9a-f]{6}\b", "\n".join(body))}
+    colours = [f"\\definecolor{{{name}}}{{HTML}}{{{name[2:].upper()}}}" for name in sorted(used)]
     frame = f"(0,0) rectangle ({_n(diagram.width)},{_n(diagram.height)})"
     return "\n".join(
         [
