@@ -56,7 +56,7 @@ class Record:
         return len(self.x)
 
     @property
-    def W_delta(self) -> tuple[Array, ...]:  # noqa: N802  (a formula symbol)
+    def W_delta(self) -> tuple[Array, ...]:
         """The weights with which ∂L/∂X was formed."""
         new = self.problem.hidden_delta_uses == "new" and self.new_params is not None
         return self.new_params.W if new and self.new_params is not None else self.params.W

@@ -31,7 +31,7 @@ def pack(params: Parameters, state: OptimizerState) -> bytes:
 def usual_interval(problem: Problem) -> int:
     """Return how many updates may lie between two checkpoints at first: 1 for small networks, up to 16 where copies take time."""
     size = 8 * ParameterBuffers.rows(problem) * layer_slices(problem.layers, problem.has_biases)[-1].stop
-    return 1 << min(4, max(0, (size // 1024).bit_length() - 1))
+    return int(2 ** min(4, max(0, (size // 1024).bit_length() - 1)))
 
 
 class Stepper:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,7 @@ def main() -> int:
     args = parser.parse_args()
     sys.path.insert(0, str(FOLDER))
     sys.path.insert(0, str(FOLDER.parent.parent))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     missed = False
     for row in _rows(args.only):
         missed |= row["ok"] is False
