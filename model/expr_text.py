@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, format_number
 
 _COMMANDS = {
-    "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η", "alpha": "α",
-    "beta": "β", "mu": "μ", "rho": "ρ", "epsilon": "ε", "lambda": "λ", "nabla": "∇", "sum": "Σ", "odot": " ⊙ ", "cdot": " · ", "times": " × ",
+    "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
+    "alpha": "α", "beta": "β", "mu": "μ", "rho": "ρ", "epsilon": "ε", "lambda": "λ", "nabla": "∇", "sum": "Σ",
+    "odot": " ⊙ ", "cdot": " · ", "times": " × ",
     "ell": "ℓ", "log": "log", "ln": "ln", "exp": "exp", "max": "max", "tanh": "tanh", "sqrt": "√", "Phi": "Φ", "Delta": "Δ", "quad": " ",
     "lVert": "‖", "rVert": "‖", "left": "", "right": "", "neq": "≠", "geq": "≥", "dots": "…", "ldots": "…", "cdots": "⋯", "setminus": "∖",
     "pi": "π", "gamma": "γ", "omega": "ω", "Omega": "Ω", "langle": "⟨", "rangle": "⟩", "infty": "∞", "in": "∈", "vdots": "⋮",

@@ -10,116 +10,21 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.losses import FUSED_DELTAS
 from model.problem import Problem
+from model.stage import BIAS_OF, GIVEN, GRANULARITIES, MATRICES, PHASES, Block, Granularity, Phase, Presentation, Ref, Stage
 
-Granularity = Literal["phase", "layer", "neuron", "term"]
-GRANULARITIES: tuple[Granularity, ...] = ("phase", "layer", "neuron", "term")
-Phase = Literal["forward", "loss", "backward", "update"]
-
-
-class Ref(NamedTuple):
-    """One number of a record: quantity and layer as in the problem file, indices from 0; None stands for all.
-
-    `dLdX` is indexed by `unit` (0 is the leading 1). The bias in an augmented matrix is ("b" | "db" | "b_new", layer, unit).
-    Besides the file's quantities: W, b, x (= a of layer 0), y, learning_rate, one (the constant input 1).
-    """
-
-    quantity: str
-    layer: int = 0
-    unit: int | None = None
-    from_: int | None = None
-    sample: int | None = None
-
-
-class Block(NamedTuple):
-    """A part of the order of presentation: for each layer in `layers`, these stages; a stage already shown is not repeated.
-
-    layers: "up" 1..L, "down" L..1, "output" L, "hidden_down" L-1..1. A stage name may end in "+1" (the layer above).
-    """
-
-    layers: str
-    stages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """What a notation decides about the walk. bias: inside the matrices or apart. rows: what a row of W stands for."""
-
-    blocks: tuple[Block, ...]
-    bias: Literal["column", "row", "apart"]
-    rows: Literal["to", "from"]
-
-
-PHASES: dict[str, Phase] = {
-    "z": "forward", "a": "forward", "loss_sample": "loss", "loss": "loss", "dadz": "backward", "dLda": "backward",
-    "delta": "backward", "dW_sample": "backward", "dW": "backward", "db": "backward", "dLdX": "backward",
-    "W_new": "update", "b_new": "update",
-}  # fmt: skip
-_BIAS_OF = {"dW_sample": "db_sample", "dW": "db", "W_new": "b_new"}
-_MATRICES = tuple(_BIAS_OF)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One quantity of one layer. `shape` is (components,) for a vector and (rows, columns) as displayed for a matrix.
-
-    inside: the bias is part of the matrix, as its column 0 or row 0. transposed: a row of the matrix is a sending unit.
-    """
-
-    quantity: str
-    layer: int
-    phase: Phase
-    shape: tuple[int, ...]
-    terms: int
-    inside: bool = False
-    transposed: bool = False
-    reveals: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def components(self) -> int:
-        """Number of components (units, or entries of the matrix)."""
-        return int(np.prod(self.shape))
-
-    @property
-    def ticks(self) -> int:
-        """Number of terms of the whole stage."""
-        return self.components * self.terms
-
-    def entry(self, component: int) -> Ref:
-        """Return which number the component is."""
-        if self.quantity not in _MATRICES:
-            return Ref(self.quantity, self.layer, None if self.quantity in ("loss", "loss_sample") else component)
-        row, column = divmod(component, self.shape[1])
-        unit, source = (column, row) if self.transposed else (row, column)
-        if self.inside and source == 0:
-            return Ref(_BIAS_OF[self.quantity], self.layer, unit)
-        return Ref(self.quantity, self.layer, unit, source - self.inside)
-
-    def component(self, ref: Ref) -> int | None:
-        """Return the component that holds `ref`, or None if it is not a single component of this stage."""
-        if self.quantity not in _MATRICES:
-            return 0 if self.quantity in ("loss", "loss_sample") else ref.unit
-        if ref.unit is None:
-            return None
-        is_bias = ref.from_ is None
-        source = 0 if is_bias else (ref.from_ or 0) + self.inside
-        row, column = (source, ref.unit) if self.transposed else (ref.unit, source)
-        return row * self.shape[1] + column
-
-    @property
-    def address(self) -> str:
-        """The stage as `render --at` takes it, such as "delta:2" or "loss"."""
-        return f"{self.quantity}:{self.layer}" if self.layer else self.quantity
-
+__all__ = [
+    "GIVEN", "GRANULARITIES", "PHASES", "Block", "Granularity", "Phase", "Place", "Presentation", "Ref", "Stage", "Walk", "build_walk",
+]  # fmt: skip
 
 class Place(NamedTuple):
     """Where a tick stands: the last revealed term. component and term are None where a coarser granularity shows all of them."""
@@ -203,7 +108,7 @@ class Walk:
         if address == "end":
             return self.total
         name, *numbers = address.split(":")
-        if name.isdigit() and not numbers:
+        if _is_number(name) and not numbers:
             return self._nth(int(name))
         return self._find_quantity(address, name, numbers)
 
@@ -214,7 +119,7 @@ class Walk:
 
     def _find_quantity(self, address: str, name: str, numbers: Sequence[str]) -> int:
         allowed = "allowed: start, end, a number, or one of " + ", ".join(stage.address for stage in self.stages)
-        if len(numbers) > 3 or not all(n.isdigit() for n in numbers):
+        if len(numbers) > 3 or not all(map(_is_number, numbers)):
             raise ValueError(f'no micro-step "{address}"; {allowed}')
         layer, *inner = [int(n) for n in numbers] or [0]
         i = self.host.get((name, layer))
@@ -256,7 +161,7 @@ class Walk:
             return True
         i = self.host.get((ref.quantity, ref.layer))
         if i is None:
-            return ref.quantity in ("dLdX", "dLdx") and tick >= self.total
+            return tick >= self.total and not ref.quantity.endswith("_after")
         if tick >= self.ends[i]:
             return True
         component = self.stages[i].component(ref)
@@ -271,16 +176,18 @@ class Walk:
             return np.full(shape, i is None and tick >= self.total)
         stage = self.stages[i]
         passed = (tick - self.starts[i]) // stage.terms
-        if stage.quantity not in _MATRICES:
-            return (np.arange(int(np.prod(shape))) < passed).reshape(shape)
+        if stage.quantity not in MATRICES:
+            before = 1 if quantity == "dLdX" and stage.quantity == "dLda" and passed else 0
+            return (np.arange(int(np.prod(shape))) < passed + before).reshape(shape)
         displayed = (np.arange(stage.components) < passed).reshape(stage.shape)
         full = displayed.T if stage.transposed else displayed
-        if quantity in _BIAS_OF.values():
+        if quantity in BIAS_OF.values():
             return full[:, 0].copy() if stage.inside else np.zeros(shape, dtype=bool)
         return full[:, int(stage.inside) :].copy()
 
 
-GIVEN = frozenset({"x", "y", "W", "b", "learning_rate", "one"})
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def build_walk(problem: Problem, m: int, presentation: Presentation) -> Walk:
@@ -342,7 +249,7 @@ def _stage(problem: Problem, m: int, presentation: Presentation, name: str, laye
     stage = Stage(name, layer, phase, _shape(problem, name, layer, inside), _terms(problem, m, name, layer))
     if name == "dLda" and layer < problem.depth and _exists("dLdX", layer + 1, problem, m, presentation):
         return replace(stage, terms=1)  # the sums were formed in ∂L/∂X, of which this keeps all but the first coordinate
-    if name in _MATRICES:
+    if name in MATRICES:
         transposed = presentation.rows == "from"
         rows, columns = stage.shape
         return replace(stage, inside=inside, transposed=transposed, shape=(columns, rows) if transposed else (rows, columns))
@@ -353,7 +260,7 @@ def _shape(problem: Problem, name: str, layer: int, inside: bool) -> tuple[int, 
     if name in ("loss", "loss_sample"):
         return (1,)
     n_in, n = problem.layers[layer - 1], problem.layers[layer]
-    if name in _MATRICES:
+    if name in MATRICES:
         return (n, n_in + inside)
     return (1 + n_in,) if name == "dLdX" else (n,)
 

@@ -115,8 +115,8 @@ def _dLda(t: Told) -> str:
         return "The error of each output: how fast the loss grows when that output grows. Negative means the output should be larger."
     if t.stage.terms == 1 and _shows_input_error(t):
         return (
-            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1)} is redundant: it belongs to the constant 1 that carries the bias. "
-            f"We omit it; what is left is the error of layer {t.stage.layer}."
+            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1)} is redundant: it belongs to the constant 1 that carries "
+            f"the bias. We omit it; what is left is the error of layer {t.stage.layer}."
         )
     return (
         f"Each neuron of layer {t.stage.layer} collects its share of the blame: the errors of the neurons it feeds, "
