@@ -66,7 +66,8 @@ def seek(state: AppState, step: int, tick: int) -> AppState:
 
 def seek_update(state: AppState, step: int) -> AppState:
     """Go to another update, to the place in it that corresponds to the present one."""
-    return seek(state, step, state.tick)
+    step = max(1, min(step, state.run_length))
+    return replace(state, step=step, tick=corresponding_tick(walk_of(state), walk_of(state, step), state.tick))
 
 
 def next_update(state: AppState) -> AppState:
@@ -178,12 +179,12 @@ def set_notation(state: AppState, name: str) -> AppState:
     anchors = state.anchors if here in state.anchors else (here,)
     shown = set_options(state, notation=name)
     known = [tick for step, notation, tick in anchors if (step, notation) == (state.step, name)]
-    tick = known[0] if known else _corresponding_tick(walk_of(state), walk_of(shown), state.tick)
+    tick = known[0] if known else corresponding_tick(walk_of(state), walk_of(shown), state.tick)
     return replace(shown, tick=tick, anchors=(*anchors, (state.step, name, tick)))
 
 
-def _corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
-    """Return the tick of `new` that shows the same quantity; the orders of presentation may differ."""
+def corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
+    """Return the tick of `new` that shows the same quantity; the orders of presentation and the sizes may differ."""
     if tick in (0, old.total):
         return 0 if tick == 0 else new.total
     i = old.stage_at(tick)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
+from gui.actions import set_notation
 from gui.state import AppState
 
 
@@ -16,6 +17,7 @@ class SetExperiment(QUndoCommand):
 
     def __init__(self, text: str, old: AppState, new: AppState, take: Callable[[Callable[[AppState], AppState]], None]) -> None:
         super().__init__(text)
+        self._notation = new.options.notation
         self._old, self._new, self._take = _experiment(old), _experiment(new), take
 
     def redo(self) -> None:
@@ -27,8 +29,11 @@ class SetExperiment(QUndoCommand):
         self._put(self._old)
 
     def _put(self, fields: dict[str, Any]) -> None:
+        notation = self._notation
+
         def put(state: AppState) -> AppState:
-            return replace(state, **fields)
+            there = replace(state, **fields, options=replace(state.options, notation=notation))
+            return set_notation(there, state.options.notation)
 
         self._take(put)
 

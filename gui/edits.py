@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from gui.actions import Refusal
-from gui.state import AppState
+from gui.actions import Refusal, corresponding_tick
+from gui.state import AppState, walk_of
 from model.data import data
 from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
 from model.problem_schema import OPTIMIZER_KEYS
+from model.quantities import QUANTITIES
 from model.run import Run
 from model.stages import Ref
 
@@ -35,12 +36,21 @@ MOST_LAYERS = 20
 def set_problem(state: AppState, problem: Problem) -> AppState:
     """Take a changed experiment; the cursor stays unless the way back to it is too long, then it goes to the first update."""
     check(problem)
+    problem = _without_impossible_figures(problem)
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
     run = Run(problem)
     run.record(step)
-    return replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
+    changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
+    return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
+
+
+def _without_impossible_figures(problem: Problem) -> Problem:
+    """Drop printed figures of an update that no longer takes place; all others stay, to be compared with."""
+    if problem.learning_rate is not None or not problem.expected:
+        return problem
+    return replace(problem, expected=tuple(figure for figure in problem.expected if not QUANTITIES[figure.quantity].needs_update))
 
 
 def check(problem: Problem) -> None:
@@ -159,8 +169,7 @@ def _swap(arrays: Sequence[Array], i: int, new: Array) -> tuple[Array, ...]:
 def set_learning_rate(state: AppState, value: float | None) -> AppState:
     """Set c / α / η; None computes gradients only."""
     rate = None if value is None else number(value, "The learning rate", low=0.0)
-    changed = set_problem(state, replace(state.problem, learning_rate=rate))
-    return changed if rate is not None else replace(changed, tick=0)
+    return set_problem(state, replace(state.problem, learning_rate=rate))
 
 
 def set_loss(state: AppState, loss: str) -> AppState:
