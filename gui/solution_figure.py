@@ -12,6 +12,7 @@ from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
+from gui.diagram.tikz import tikz
 from gui.theme import Theme
 from model.moment import Moment
 from model.solution import Document
@@ -48,3 +49,10 @@ def figure_svg(diagram: Diagram) -> str:
     buffer.close()
     text = bytes(data.data()).decode("utf-8")
     return text[text.index("<svg") :].strip()
+
+
+def figure_tikz(diagram: Diagram) -> str:
+    """Return the picture as a tikzpicture alone, to stand in a LaTeX document."""
+    text = tikz(diagram, background=False)
+    begin, end = "\\begin{tikzpicture}", "\\end{tikzpicture}"
+    return text[text.index(begin) : text.index(end) + len(end)]

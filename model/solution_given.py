@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.explain_parts import Writer
-from model.expr import Equation, Sym, format_number
+from model.expr import Equation, Expr, Sym, format_number
 from model.moment import Moment
 from model.problem import Problem
-from model.solution_parts import Block, Cell, Formula, Items, Paragraph, Table
+from model.solution_parts import Beside, Block, Cell, Items, Paragraph, Table
 from model.stages import Ref
 
 TABLE_ROWS, TABLE_COLUMNS = 12, 10
@@ -35,7 +35,7 @@ ACTIVATION_FORMULAS = {
 _MEANINGS = (
     ("x", 0, "input"), ("y", 0, "target"), ("z", -1, "pre-activation of layer {l}"), ("a", -1, "activation of layer {l}"),
     ("W", -1, "weights of layer {l}"), ("b", -1, "biases of layer {l}"), ("loss", 0, "loss"),
-    ("dLda", -1, "derivative of the loss by the activations"), ("delta", -1, "derivative of the loss by the pre-activations"),
+    ("dLda", -1, "∂(loss)/∂(activation)"), ("delta", -1, "∂(loss)/∂(pre-activation)"),
     ("dW", -1, "gradient of the weights"), ("db", -1, "gradient of the biases"), ("W_new", -1, "updated weights"),
     ("b_new", -1, "updated biases"), ("learning_rate", 0, "learning rate"),
 )  # fmt: skip
@@ -47,18 +47,22 @@ def given(moment: Moment) -> Iterator[Block]:
     if moment.record.m > 1:
         yield from _samples(moment)
     else:
-        yield _equation(w.whole("x"), w.numbers("a", 0))
-        if problem.loss != "none":
-            yield _equation(w.whole("y"), w.numbers("y"))
-    for l in range(1, problem.depth + 1):
-        yield _equation(w.whole("W", l), w.matrix("W", l))
-        if problem.has_biases and not w.inside:
-            column = w.grid(problem.layers[l], 1, lambda i, _, l=l: w.num(Ref("b", l, i), bracket=False))  # type: ignore[misc]
-            yield _equation(w.whole("b", l), column)
+        target = [_equation(w.whole("y"), w.numbers("y"))] if problem.loss != "none" else []
+        yield Beside((_equation(w.whole("x"), w.numbers("a", 0)), *target))
+    yield Beside(tuple(parameters(w, "W", "b")))
 
 
-def _equation(symbol: Sym, value: object) -> Formula:
-    return Formula(Equation((("symbol", symbol), ("result", value))))  # type: ignore[arg-type]
+def parameters(w: Writer, weights: str, biases: str) -> Iterator[Equation]:
+    """Yield the weights, and the biases where they stand apart, layer by layer; weights: "W" or "W_new"."""
+    for l in range(1, w.problem.depth + 1):
+        yield _equation(w.whole(weights, l), w.matrix(weights, l))
+        if w.problem.has_biases and not w.inside:
+            column = w.grid(w.problem.layers[l], 1, lambda i, _, l=l: w.num(Ref(biases, l, i), bracket=False))  # type: ignore[misc]
+            yield _equation(w.whole(biases, l), column)
+
+
+def _equation(symbol: Sym, value: Expr) -> Equation:
+    return Equation((("symbol", symbol), ("numbers", value)))
 
 
 def _samples(moment: Moment) -> Iterator[Block]:
@@ -122,7 +126,7 @@ def _symbol(w: Writer, quantity: str, l: int) -> Sym:
 def _inside(w: Writer, quantity: str) -> str:
     if quantity != "W" or not w.inside:
         return ""
-    return f", with the biases as first {w.notation.presentation.bias}"
+    return f", biases in the first {w.notation.presentation.bias}"
 
 
 def conventions(moment: Moment) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from model.expr import Equation, Expr
 from model.solution import Document
-from model.solution_parts import Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table
+from model.solution_parts import Beside, Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table, scripts
 
 ROLES = ("text", "muted", "ground", "rule", "raised", "positive", "negative", "accent", "forward", "loss", "backward", "update")
 
@@ -77,14 +77,16 @@ def _block(block: Block, formulas: Formulas, look: Look) -> str:
     if isinstance(block, Heading):
         return _heading(block)
     if isinstance(block, Paragraph):
-        return f'<p class="{block.kind}">{_cell(block.parts, formulas)}</p>'
+        return f'<p class="{block.kind}">{_paragraph(block.parts, formulas)}</p>'
     if isinstance(block, Formula):
-        note = f'<p class="note">{escape(block.equation.note)}</p>' if block.equation.note else ""
+        note = f'<p class="note">{_words(block.equation.note)}</p>' if block.equation.note else ""
         return f'<div class="formula">{formulas.equation(block.equation)}{note}</div>'
+    if isinstance(block, Beside):
+        return f'<div class="beside">{"".join(formulas.equation(equation) for equation in block.equations)}</div>'
     if isinstance(block, Table):
         return _table(block, formulas)
     if isinstance(block, Items):
-        rows = "".join(f"<dt>{escape(name)}</dt><dd>{_cell(cell, formulas)}</dd>" for name, cell in block.rows)
+        rows = "".join(f"<dt>{escape(name)}</dt><dd>{_paragraph(cell, formulas)}</dd>" for name, cell in block.rows)
         return f"<dl>{rows}</dl>"
     if isinstance(block, Figure):
         return _figure(block, look)
@@ -94,7 +96,7 @@ def _block(block: Block, formulas: Formulas, look: Look) -> str:
 
 
 def _heading(heading: Heading) -> str:
-    text = escape(heading.text)
+    text = _words(heading.text)
     if heading.level < 3:
         return f"<h{heading.level + 1}>{text}</h{heading.level + 1}>"
     return f'<h4><span class="step {heading.phase}" title="{heading.phase}">{heading.number}</span>{text}</h4>'
@@ -104,6 +106,16 @@ def _cell(cell: Cell, formulas: Formulas) -> str:
     return "".join(escape(part) if isinstance(part, str) else formulas.inline(part) for part in cell)
 
 
+def _paragraph(cell: Cell, formulas: Formulas) -> str:
+    return "".join(_words(part) if isinstance(part, str) else formulas.inline(part) for part in cell)
+
+
+def _words(text: str) -> str:
+    """Return words with the indices of the symbols in them raised and lowered."""
+    tags = {0: "{}", 1: "<sup>{}</sup>", -1: "<sub>{}</sub>"}
+    return "".join(tags[level].format(escape(run)) for run, level in scripts(text))
+
+
 def _table(table: Table, formulas: Formulas) -> str:
     def row(cells: tuple[Cell, ...], tag: str) -> str:
         classes = ['class="number"' if i in table.numbers else "" for i in range(len(cells))]
@@ -111,7 +123,7 @@ def _table(table: Table, formulas: Formulas) -> str:
 
     head, rows = row(table.head, "th"), "\n".join(row(cells, "td") for cells in table.rows)
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    kind = "wide" if table.wide else "plain"
+    kind = "wide" if table.wide else "plain" if table.numbers else "words"
     return f'<div class="scroll"><table class="{kind}">{caption}<thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
@@ -134,22 +146,28 @@ def _style(look: Look) -> str:
 _STYLE = """
 :root { %SCREEN% }
 * { box-sizing: border-box; }
-html { font: %SIZE%px/1.55 Inter, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; color: var(--text); background: var(--ground); }
+html { font: %SIZE%px/1.55 Inter, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
+html { color: var(--text); background: var(--ground); }
+sup, sub { font-size: .72em; line-height: 0; }
 body { margin: 0; }
 main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.5rem 5rem; }
 header { border-bottom: 2px solid var(--text); padding-bottom: 1rem; margin-bottom: 1rem; }
 .kind { margin: 0; color: var(--accent); font-size: .8rem; font-weight: 600; letter-spacing: .08em; text-transform: uppercase; }
 h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -.015em; margin: .2rem 0 0; }
 .source { margin: .4rem 0 0; color: var(--muted); }
-h2 { font-size: 1.45rem; line-height: 1.25; letter-spacing: -.01em; margin: 2.8rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
+h2 { font-size: 1.45rem; line-height: 1.25; letter-spacing: -.01em; }
+h2 { margin: 2.8rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
 h3 { font-size: 1.08rem; margin: 2.2rem 0 .4rem; }
 h4 { display: flex; align-items: center; gap: .6rem; font-size: 1rem; margin: 1.7rem 0 .1rem; }
 h2, h3, h4 { break-after: avoid; }
 p { margin: .3rem 0 .7rem; }
 h4 + p { color: var(--muted); }
-.step { flex: none; min-width: 1.55rem; padding: .12rem .3rem; border-radius: .8rem; border: 1.5px solid; text-align: center; font-size: .75rem; line-height: 1.1rem; font-variant-numeric: tabular-nums; }
-.step.forward { color: var(--forward); } .step.loss { color: var(--loss); } .step.backward { color: var(--backward); } .step.update { color: var(--update); }
-.formula { margin: .8rem 0 1.1rem; overflow-x: auto; overflow-y: hidden; break-inside: avoid; }
+.step { flex: none; min-width: 1.55rem; padding: .12rem .3rem; border: 1.5px solid; border-radius: .8rem; }
+.step { text-align: center; font-size: .75rem; line-height: 1.1rem; font-variant-numeric: tabular-nums; }
+.step.forward { color: var(--forward); } .step.loss { color: var(--loss); }
+.step.backward { color: var(--backward); } .step.update { color: var(--update); }
+.beside { display: flex; flex-wrap: wrap; align-items: center; gap: .9rem 2.4rem; margin: .9rem 0; }
+.formula { margin: .6rem 0 .9rem; padding: .25rem 0; overflow-x: auto; overflow-y: hidden; break-inside: avoid; }
 svg.f { display: inline-block; overflow: visible; }
 .formula svg.f { display: block; max-width: none; }
 svg.f .text { fill: var(--text); } svg.f .dim { fill: var(--muted); } svg.f .phase { fill: var(--accent); }
@@ -169,8 +187,9 @@ th, td { padding: .32rem 1.4rem .32rem 0; vertical-align: baseline; }
 td { border-bottom: 1px solid var(--rule); }
 tbody tr:last-child td { border-bottom: 0; }
 .number { text-align: right; }
-table.plain td { white-space: nowrap; }
-table.wide { width: 100%; } table.wide td { vertical-align: top; } table.wide td:last-child { min-width: 16rem; padding-right: 0; }
+table.plain .number { white-space: nowrap; }
+table.wide, table.words { width: 100%; } table.words td:nth-child(even) { min-width: 9rem; }
+table.wide td { vertical-align: top; } table.wide td:last-child { min-width: 16rem; padding-right: 0; }
 .on-paper { display: none; }
 @media print {
   :root { %PAPER% }
@@ -182,6 +201,3 @@ table.wide { width: 100%; } table.wide td { vertical-align: top; } table.wide td
   .on-screen { display: none; } .on-paper { display: block; }
 }
 """.strip()
-
-
-__all__ = ["ROLES", "Formulas", "Look", "html_page"]

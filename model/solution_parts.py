@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from model.stages import Phase
 
 Inline = str | Expr
 Cell = tuple[Inline, ...]
+_SCRIPT = re.compile(r"(?<=\S)([\^_])(\[[^\]]*\]|\([^()]*\)|[0-9A-Za-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class Formula:
     """A displayed equation."""
 
     equation: Equation
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Short equations that stand side by side, as many on a line as there is room for."""
+
+    equations: tuple[Equation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,17 @@ class PageBreak:
     """What follows starts on a page of its own, where there are pages."""
 
 
-Block = Heading | Paragraph | Formula | Table | Items | Figure | PageBreak
+Block = Heading | Paragraph | Formula | Beside | Table | Items | Figure | PageBreak
 
 
-def symbols_in(cell: Cell) -> bool:
-    """Return whether there is anything but words in a cell."""
-    return any(not isinstance(part, str) for part in cell)
+def scripts(text: str) -> list[tuple[str, int]]:
+    """Return the words of an explanation as runs with a level: 1 raised, -1 lowered, where they name symbols such as X^[2]."""
+    runs: list[tuple[str, int]] = []
+    end = 0
+    for match in _SCRIPT.finditer(text):
+        runs += [(text[end : match.start()], 0), (match[2], 1 if match[1] == "^" else -1)]
+        end = match.end()
+    return [run for run in (*runs, (text[end:], 0)) if run[0]]
 
 
 def words(text: str, kind: Literal["text", "note"] = "text") -> Paragraph:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.explain_parts import Writer
-from model.expr import Equation, NumberFormat, Sym, format_number
+from model.expr import NumberFormat, Sym, format_number
 from model.moment import Moment
 from model.quantities import quantity
-from model.solution_parts import Block, Cell, Formula, Heading, Paragraph, Table
-from model.stages import Ref
+from model.solution_given import parameters
+from model.solution_parts import Beside, Block, Cell, Heading, Paragraph, Table
 from model.verify import Figure, verify
 
 _NEEDED = ("erratum", "stale_erratum", "disagree", "last_digit")
@@ -23,13 +23,8 @@ ROWS = 24
 
 def after_update(moment: Moment) -> Iterator[Block]:
     """Yield the new parameters, layer by layer."""
-    w, problem = Writer(moment), moment.record.problem
     yield Paragraph((f"The parameters after update {moment.record.step}:",))
-    for l in range(1, problem.depth + 1):
-        yield Formula(Equation((("symbol", w.whole("W_new", l)), ("result", w.matrix("W_new", l)))))
-        if problem.has_biases and not w.inside:
-            column = w.grid(problem.layers[l], 1, lambda i, _, l=l: w.num(Ref("b_new", l, i), bracket=False))  # type: ignore[misc]
-            yield Formula(Equation((("symbol", w.whole("b_new", l)), ("result", column))))
+    yield Beside(tuple(parameters(Writer(moment), "W_new", "b_new")))
 
 
 def losses(moments: list[Moment]) -> Iterator[Block]:
