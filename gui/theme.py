@@ -207,9 +207,8 @@ class Scale:
         """Return (..., 3): the same colours for lines, kept away from the ground colour of the middle; exactly 0 is neutral."""
         t = self.position(values)
         strong = np.sign(t) * (0.38 + 0.62 * np.abs(t))
-        result = colour_table(self.theme.table)[np.round(255 + 255 * strong).astype(np.intp)]
-        result[t == 0] = self.theme.edge
-        return result
+        lines = colour_table(self.theme.table)[np.round(255 + 255 * strong).astype(np.intp)]
+        return np.where((t == 0)[..., None], np.array(self.theme.edge, dtype=np.uint8), lines)
 
     def width(self, values: ArrayLike, thin: float, thick: float) -> NDArray[np.float64]:
         """Return line widths from `thin` at 0 to `thick` at the ends."""

@@ -1,0 +1,131 @@
+"""The theme: enough contrast, colours that people with colour blindness can tell apart, and one scale for everything."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from gui.theme import LIGHT, RGB, THEMES, Scale, Theme, colour_table, contrast
+
+# Machado, Oliveira, Fernandes (2009), severity 1.0, on linear RGB.
+MACHADO = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]]),
+}  # fmt: skip
+
+
+def lab(colour: RGB, sight: str) -> np.ndarray:
+    """CIE L*a*b* (D65) of a colour as somebody sees it."""
+    c = np.array(colour) / 255
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(MACHADO[sight] @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = to_xyz @ seen / np.array([0.95047, 1.0, 1.08883])
+    f = [t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z)]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def difference(first: RGB, second: RGB, sight: str) -> float:
+    return float(np.linalg.norm(lab(first, sight) - lab(second, sight)))
+
+
+def text_pairs(theme: Theme) -> dict[str, tuple[RGB, RGB]]:
+    """Every text role with every ground it is used on."""
+    grounds = {"window": theme.window, "panel": theme.panel, "canvas": theme.canvas, "raised": theme.raised, "neuron": theme.neuron,
+               "gold_wash": theme.gold_wash}  # fmt: skip
+    inks = {"text": theme.text, "muted": theme.muted}
+    pairs = {f"{ink} on {ground}": (inks[ink], grounds[ground]) for ink in inks for ground in grounds}
+    pairs |= {
+        f"{name} on {ground}": (getattr(theme, name), grounds[ground])
+        for name in ("positive", "negative", "accent", "error")
+        for ground in ("canvas", "panel")
+    }
+    pairs |= {"sign +": (theme.on_sign, theme.positive), "sign -": (theme.on_sign, theme.negative), "bias": (theme.bias_text, theme.bias)}
+    pairs |= {"gold": (theme.on_gold, theme.gold), "accent button": (theme.on_accent, theme.accent)}
+    pairs |= {"accent wash": (theme.text, theme.accent_wash)}
+    for name in ("forward", "loss", "backward", "update"):
+        phase = theme.phase(name)
+        pairs |= {f"{name} on {ground}": (phase.text, grounds[ground]) for ground in ("canvas", "panel", "gold_wash", "neuron")}
+        pairs |= {f"{name} wash": (phase.text, phase.wash), f"text on {name}": (phase.on_mark, phase.mark)}
+    return pairs
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_text_has_enough_contrast(theme: Theme) -> None:
+    weak = {name: round(contrast(*pair), 2) for name, pair in text_pairs(theme).items() if contrast(*pair) < 4.5}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("sight", MACHADO)
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_colours_that_mean_different_things_look_different(theme: Theme, sight: str) -> None:
+    marks = {name: theme.phase(name).mark for name in ("forward", "loss", "backward", "update")}
+    close = {
+        (a, b): round(difference(marks[a], marks[b], sight), 1)
+        for a, b in combinations(marks, 2)
+        if difference(marks[a], marks[b], sight) < 10
+    }
+    assert close == {}
+    assert difference(theme.positive, theme.negative, sight) > 25
+    assert difference(theme.gold, theme.neuron_line, sight) > 25
+    assert difference(theme.gold, theme.canvas, sight) > 20
+    assert difference(theme.select, theme.gold, sight) > 25
+
+
+@pytest.mark.parametrize("sight", MACHADO)
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_signs_of_lines_look_different(theme: Theme, sight: str) -> None:
+    scale = Scale(theme, 1.0)
+    for value in (0.05, 0.2, 0.5, 1.0):
+        plus, minus = (tuple(int(c) for c in scale.ink(v)) for v in (value, -value))
+        assert difference(plus, minus, sight) > 15, value
+
+
+def test_a_red_green_pair_is_caught() -> None:
+    assert difference((200, 40, 40), (70, 120, 20), "deuteranopia") < 25 < difference((200, 40, 40), (70, 120, 20), "normal")
+
+
+@pytest.mark.parametrize("name", ["CET-D1A", "CET-D4"])
+def test_colour_tables_are_the_published_ones(name: str) -> None:
+    pg = pytest.importorskip("pyqtgraph")
+    published = pg.colormap.get(name).map(np.linspace(0, 1, 511))[:, :3].astype(int)
+    assert np.abs(colour_table(name).astype(int) - published).max() <= 3
+
+
+def test_scale_is_odd_bounded_and_monotonic() -> None:
+    values = np.linspace(-3, 3, 601)
+    for kind in ("linear", "symlog"):
+        scale = Scale(LIGHT, 2.0, kind)
+        position = scale.position(values)
+        assert np.all(np.diff(position) >= 0)
+        assert np.abs(position).max() == 1.0
+        np.testing.assert_allclose(position, -scale.position(-values))
+        assert scale.width(values, 1.0, 4.0).min() == pytest.approx(1.0, abs=0.05)
+        assert scale.width(values, 1.0, 4.0).max() == 4.0
+
+
+def test_logarithmic_scale_lifts_small_values() -> None:
+    assert Scale(LIGHT, 1.0, "symlog").position(0.01) > 10 * Scale(LIGHT, 1.0).position(0.01)
+
+
+def test_scale_of_nothing_and_of_undefined_values_is_neutral() -> None:
+    assert Scale(LIGHT, 0.0).position([1.0, -1.0]).tolist() == [0.0, 0.0]
+    assert tuple(Scale(LIGHT, 1.0).ink(float("nan"))) == LIGHT.edge
+    assert Scale(LIGHT, 1.0).position([np.inf, -np.inf]).tolist() == [1.0, -1.0]
+    assert not Scale(LIGHT, 1.0).dashed(0.0)
+    assert Scale(LIGHT, 1.0).dashed(-0.1)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_lines_stand_out_from_the_ground(theme: Theme) -> None:
+    scale = Scale(theme, 1.0)
+    for value in (-1.0, -0.01, 0.01, 1.0):
+        assert contrast(tuple(int(c) for c in scale.ink(value)), theme.canvas) > 1.4
+    assert contrast(theme.edge, theme.canvas) > 1.8
+    assert contrast(theme.neuron_line, theme.canvas) > 7
