@@ -28,6 +28,7 @@ _SCRIPT_LETTERS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "
 _TEX = {character: f"\\{name} " for name, character in _NAMES.items() if len(character) == 1}
 _TEX |= {character: f"\\mathcal{{{letter}}}" for letter, character in _SCRIPT_LETTERS.items()} | {"−": "-", "′": "'"}
 _ACCENT_NAMES = {"\u0303": "tilde", "\u0302": "hat", "\u0332": "underline", "\u0304": "bar", "\u20d7": "vec", "\u0307": "dot"}
+_PARTS = re.compile(r"(?:(.)([\u0300-\u036f\u20d7]))|([a-zA-Z]+(?![\u0300-\u036f\u20d7]))|(.)")
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 
@@ -57,10 +58,14 @@ def pieces(latex: str, *, short: bool = False) -> tuple[Piece, ...]:
 def tex_of(text: str) -> str:
     """Return the LaTeX of characters of the math font, letters that stand together as one word."""
     result = ""
-    for match in re.finditer(r"([a-zA-Z]+)|(.)([\u0300-\u036f\u20d7])?", "".join(map(_plain, text))):
-        word, character, accent = match.groups()
-        one = ("\\mathit{" + word + "}" if len(word) > 1 else word) if word else _TEX.get(character, character)
-        result += f"\\{_ACCENT_NAMES[accent]}{{{one}}}" if accent else one
+    for match in _PARTS.finditer("".join(map(_plain, text))):
+        letter, accent, word, other = match.groups()
+        character = letter or other
+        if word:
+            result += f"\\mathit{{{word}}}" if len(word) > 1 else word
+        else:
+            one = _TEX.get(character, character)
+            result += f"\\{_ACCENT_NAMES[accent]}{{{one}}}" if accent else one
     return f"${result}$"
 
 

@@ -140,7 +140,7 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
     before = 0
     for piece in parts:
         inner = script if piece.script else size
-        em = float(ceil(inner * _MATH_FACTOR - 0.5)) if size > 2 else inner * _MATH_FACTOR
+        em = float(ceil(inner * _MATH_FACTOR - 1e-6)) if size > 2 else inner * _MATH_FACTOR
         width = text_width(piece.text, "math", em)
         start = x
         if piece.script and before == -piece.script:

@@ -1,0 +1,129 @@
+"""The picture at every size: nothing overlaps, nothing is cut off, nothing is too small or too pale to read."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from diagram_cases import EXAMPLES, SHAPES, addresses, diagram
+
+from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Picture
+from gui.theme import PROJECTOR, THEMES, Theme, contrast
+
+SIZES = ((1024, 700), (1600, 1000), (3840, 2160))
+Bounds = tuple[float, float, float, float]
+
+
+def meet(a: Bounds, b: Bounds, slack: float = 0.5) -> bool:
+    return a[0] < b[2] - slack and b[0] < a[2] - slack and a[1] < b[3] - slack and b[1] < a[3] - slack
+
+
+def overlapping_texts(picture: Diagram) -> list[tuple[str, str]]:
+    return [(a.block.plain, b.block.plain) for a, b in combinations(picture.labels, 2) if meet(a.bounds, b.bounds)]
+
+
+def texts_on_nodes(picture: Diagram) -> list[str]:
+    """Numbers of edges, badges, heads and captions that touch a node."""
+    halves = [item for item in picture.items if isinstance(item, Half)]
+    discs = [item for item in picture.items if isinstance(item, Circle) and item.ref is not None and item.fill is not None]
+    shapes = [(h.x, h.y, h.rx, h.r) for h in halves] + [(c.x, c.y, c.r, c.r) for c in discs]
+    outside = [label for label in picture.labels if label.kind]
+    return [label.block.plain for label in outside if any(covers(shape, label.bounds) for shape in shapes)]
+
+
+def covers(shape: tuple[float, float, float, float], box: Bounds) -> bool:
+    """Whether a capsule around (x, y) of half width rx and half height r meets a box."""
+    x, y, rx, r = shape
+    core = rx - r
+    dx = max(box[0] - (x + core), (x - core) - box[2], 0.0)
+    dy = max(box[1] - y, y - box[3], 0.0)
+    return dx * dx + dy * dy < (r - 0.5) ** 2
+
+
+def cut_off(picture: Diagram) -> list[str]:
+    return [
+        label.block.plain
+        for label in picture.labels
+        if label.bounds[0] < 0 or label.bounds[1] < 0 or label.bounds[2] > picture.width or label.bounds[3] > picture.height
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("name", [*EXAMPLES, *SHAPES])
+def test_nothing_overlaps_and_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
+    moments = addresses(name) if size == SIZES[0] else ["start", "a:1", "delta:1" if name != "jacob" else "db:1", "dW:1", "end"]
+    for theme in (THEMES["light"], PROJECTOR):
+        for at in moments:
+            picture = diagram(name, at, theme, size)
+            assert overlapping_texts(picture) == [], (theme.name, at)
+            assert texts_on_nodes(picture) == [], (theme.name, at)
+            assert cut_off(picture) == [], (theme.name, at)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", [*EXAMPLES, "8-8-8-8", "64-16-10", "784-30-10", "30-30"])
+def test_nothing_is_too_small(name: str, theme: Theme, size: tuple[int, int]) -> None:
+    least = max(9.0, theme.smallest_share * size[1])
+    for at in ("start", "end"):
+        small = {label.block.plain: label.block.smallest for label in diagram(name, at, theme, size).labels if label.block.smallest < least - 0.01}
+        assert small == {}
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", [*EXAMPLES, "8-8-8-8", "64-16-10"])
+def test_every_text_stands_out_from_what_is_under_it(name: str, theme: Theme) -> None:
+    for at in addresses(name):
+        picture = diagram(name, at, theme)
+        for i, item in enumerate(picture.items):
+            if isinstance(item, Label):
+                assert contrast(item.colour, item.ground) >= 4.5, (at, item.block.plain)
+                assert ground_under(picture, i) == item.ground, (at, item.block.plain)
+
+
+def ground_under(picture: Diagram, i: int) -> object:
+    """The colour of the topmost filled shape painted before item i around its middle."""
+    label = picture.items[i]
+    assert isinstance(label, Label)
+    x, y = (label.bounds[0] + label.bounds[2]) / 2, label.y
+    for item in reversed(picture.items[:i]):
+        if isinstance(item, Box) and item.fill is not None and abs(x - item.x) <= item.width / 2 and abs(y - item.y) <= item.height / 2:
+            return item.fill
+        if isinstance(item, Circle) and item.fill is not None and (x - item.x) ** 2 + (y - item.y) ** 2 <= item.r**2:
+            return item.fill
+        if isinstance(item, Half) and item.fill is not None and abs(y - item.y) <= item.r and 0 <= (x - item.x) * side(item) <= item.rx:
+            return item.fill
+        if isinstance(item, Picture) and item.x <= x <= item.x + item.width and item.y <= y <= item.y + item.height:
+            return None
+    return picture.background
+
+
+def side(half: Half) -> int:
+    return 1 if half.side == "right" else -1
+
+
+def test_layout_does_not_move_during_an_update() -> None:
+    places = [
+        [(item.x, item.y, item.ref) for item in diagram("biswas-figure-1", at).items if isinstance(item, Half)]
+        for at in addresses("biswas-figure-1")
+    ]
+    assert all(place == places[0] for place in places)
+
+
+def test_every_size_from_one_neuron_to_hundreds_is_laid_out() -> None:
+    for name in ("1-1", "1-1-1", "12-12", "13-13", "50-60-41", "784-300-100-10", "2-1000-2"):
+        for size in ((320, 240), (1024, 700)):
+            picture = diagram(name, "end", size=size)
+            xy = np.concatenate([lines.xy for lines in picture.edges if len(lines)])
+            assert np.isfinite(xy).all()
+            assert xy.min() >= -1
+            assert xy[:, 0::2].max() <= size[0] + 1
+            assert xy[:, 1::2].max() <= size[1] + 1
+
+
+def test_large_layers_show_the_strongest_and_say_how_many() -> None:
+    picture = diagram("784-30-10", "dW:1")
+    assert any("1,200 of 23,550 edges" in note for note in picture.notes)
+    assert sum(len(lines) for lines in picture.edges if len(lines) and lines.kind == "edge" and lines.layer[0] == 1) == 1200
+    assert sum(label.block.plain == "⋮" for label in diagram("2-100-2").labels) > 0
