@@ -14,7 +14,7 @@ from math_helpers import make_problem
 
 from model.examples import example_names, open_problem
 from model.moment import number
-from model.paths import Paths, batch_paths, exists, gradient_ref, paths_of, strongest, target_of
+from model.paths import batch_paths, exists, gradient_ref, paths_of, strongest, target_of
 from model.problem import Problem, Rounding
 from model.record import Record
 from model.run import Run
@@ -41,7 +41,8 @@ def problems(draw: st.DrawFn) -> Problem:
     has_biases = draw(st.booleans())
     if not has_biases:
         settings["bias_sharing"] = "per_unit"
-    return make_problem(layers, (*hidden, output), loss, m=draw(st.integers(1, 4)), has_biases=has_biases, seed=draw(st.integers(0, 9)), **settings)
+    m, seed = draw(st.integers(1, 4)), draw(st.integers(0, 9))
+    return make_problem(layers, (*hidden, output), loss, m=m, has_biases=has_biases, seed=seed, **settings)
 
 
 def targets(problem: Problem) -> list[Ref]:
@@ -161,7 +162,8 @@ def test_astronomically_many_paths_are_counted_exactly_and_summed() -> None:
 def test_a_saturated_output_is_taken_as_one_factor() -> None:
     problem = make_problem((2, 2, 1), ("tanh", "sigmoid"), "binary_cross_entropy", m=1, seed=3)
     weights = (np.abs(problem.weights[0]), np.full((1, 2), 20.0))
-    paths = paths_of(record_of(replace(problem, weights=weights, x=np.array([[0.5, 0.5]]), biases=(np.ones(2), np.zeros(1)))), Ref("W", 1, 0, 0))
+    saturated = replace(problem, weights=weights, x=np.array([[0.5, 0.5]]), biases=(np.ones(2), np.zeros(1)))
+    paths = paths_of(record_of(saturated), Ref("W", 1, 0, 0))
     assert paths.together
     assert "one factor" in paths.note
     assert paths.agrees
