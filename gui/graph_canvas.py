@@ -51,7 +51,7 @@ class GraphCanvas(QWidget):
                 numbers=state.options.numbers,
                 selected=state.selection,
                 hovered=state.hover,
-                title=store.explanation.caption.split(" · ", 2)[-1],  # the diagram itself names update and phase
+                title=store.explanation.caption,
             )
             self._diagram = build_diagram(store.moment, theme_of(state), options, self.width(), self.height())
         return self._diagram

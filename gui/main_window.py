@@ -163,11 +163,12 @@ class MainWindow(QMainWindow):
         self._on_panes_chosen()
 
     def _usual_sizes(self, name: str) -> None:
-        width, height = self.width(), self.height()
+        width, height = self.width() - self.panel.width(), self.height()
+        share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
         sizes = {
-            "upper": [round(width * 0.54), round(width * 0.3)],
-            "lower": [round(width * 0.58), round(width * 0.42)],
-            "whole": [round(height * 0.76), round(height * 0.2)],
+            "upper": [round(width * share), round(width * (1 - share))],
+            "lower": [round(width * 0.6), round(width * 0.4)],
+            "whole": [round(height * 0.77), round(height * 0.23)],
         }
         getattr(self, name).setSizes(sizes[name])
 

@@ -25,11 +25,11 @@ class SymbolLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         block = self._block()
-        return QSize(round(block.width) + 4, round(block.ascent + block.descent) + 2)
+        return QSize(round(block.width) + 4, round(self.fontMetrics().height() * 1.7))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        draw_symbol(painter, self._block(), 1.0, self._block().ascent + 1)
+        draw_symbol(painter, self._block(), 1.0, self.fontMetrics().height() * 1.2)  # one baseline for labels side by side
 
 
 def draw_symbol(painter: QPainter, block: Block, x: float, baseline: float) -> None:

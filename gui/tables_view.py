@@ -112,8 +112,8 @@ class TablesView(QWidget):
         self._refusal.setObjectName("refusal")
         self._area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 4, 4, 4)
-        layout.setSpacing(4)
+        layout.setContentsMargins(12, 2, 4, 2)
+        layout.setSpacing(2)
         for widget in (self._tabs, self._refusal):
             layout.addWidget(widget)
         layout.addWidget(self._area, 1)
@@ -141,7 +141,7 @@ class TablesView(QWidget):
         page = QWidget()
         page.setObjectName("panel")
         row = QHBoxLayout(page)
-        row.setContentsMargins(4, 4, 4, 4)
+        row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(22)
         self._views = [self._add_grid(row, grid, moment, state) for grid in grids]
         row.addStretch(1)

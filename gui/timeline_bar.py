@@ -19,6 +19,8 @@ from model.moment import Moment
 from model.stages import Ref
 
 GAP, GROUP_GAP, PAD = 4.0, 14.0, 8.0
+SMALL = 9.0  # width of a chip without its symbol
+SLIDER = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +43,47 @@ class Group:
 
 
 def lay_out(moment: Moment, size: float, available: float) -> tuple[list[Chip], list[Group], float]:
-    """Place the chips from x = 0; where they do not fit, they shrink and only the current one keeps its symbol.
+    """Place the chips from x = 0; where they do not all fit, those farthest from the current one shrink and lose their symbol.
 
     size: of the symbols in pixels. Returns chips, groups and the full width.
     """
-    natural = [symbol(latex, size).width + 2 * PAD for latex in _symbols(moment)]
-    full = _place(moment, natural, size)
-    if full[2] <= available:
+    latex = _symbols(moment)
+    widths = [symbol(text, size).width + 2 * PAD for text in latex]
+    full = _place(moment, latex, widths, size)
+    if full[2] <= available or not widths:
         return full
-    current = moment.place.stage if moment.place else -1
-    fixed = natural[current] if current >= 0 else 0.0
-    shares = max(3.0, (available - fixed - len(natural) * 1.0 - GROUP_GAP * len(full[1])) / max(1, len(natural) - 1))
-    return _place(moment, [natural[i] if i == current else min(natural[i], shares) for i in range(len(natural))], 0.0)
+    current = moment.place.stage if moment.place else 0
+    small = max(3.0, min(SMALL, available / len(widths) / 2))
+    spare = available - len(widths) * (small + GAP) - len(full[1]) * GROUP_GAP
+    fitted = [min(small, width) for width in widths]
+    for i in sorted(range(len(widths)), key=lambda i: abs(i - current)):
+        if widths[i] - fitted[i] <= spare:
+            spare -= widths[i] - fitted[i]
+            fitted[i] = widths[i]
+        else:
+            break
+    return _place(moment, latex, fitted, 0.0)
 
 
 def _symbols(moment: Moment) -> list[str]:
-    record = moment.record
-    names = {"loss_sample": "loss"}
-    return [
-        moment.notation.symbol(Ref(names.get(stage.quantity, stage.quantity), stage.layer), record.problem, record.m)
-        for stage in moment.walk.stages
-    ]
+    record, result = moment.record, []
+    for stage in moment.walk.stages:
+        sample = moment.sample if stage.quantity.endswith("_sample") else None
+        result.append(moment.notation.symbol(Ref(stage.quantity, stage.layer, None, None, sample), record.problem, record.m))
+    return result
 
 
-def _place(moment: Moment, widths: list[float], word_size: float) -> tuple[list[Chip], list[Group], float]:
-    latex, stages = _symbols(moment), moment.walk.stages
-    gap = GAP if word_size else 1.0
+def _place(moment: Moment, latex: list[str], widths: list[float], word_size: float) -> tuple[list[Chip], list[Group], float]:
+    stages = moment.walk.stages
     chips: list[Chip] = []
     groups: list[Group] = []
     x = start = 0.0
     for i, stage in enumerate(stages):
         chips.append(Chip(i, x, widths[i], latex[i]))
-        x += widths[i] + gap
+        x += widths[i] + GAP
         if i + 1 == len(stages) or stages[i + 1].phase != stage.phase:
             word = text_width(stage.phase.upper(), "semibold", word_size * 0.72) * 1.12 if word_size else 0.0
-            width = max(x - gap - start, word)
+            width = max(x - GAP - start, word)
             groups.append(Group(stage.phase, start, width))
             x = start = start + width + GROUP_GAP
     return chips, groups, x - GROUP_GAP
@@ -91,6 +99,7 @@ class ChipRow(QWidget):
         self._store = store
         self._layout: tuple[list[Chip], list[Group], float] = ([], [], 0.0)
         self._laid_out_for: tuple[object, ...] = ()
+        self._crowded = self._dragging = False  # while one drags, nothing moves under the pointer
         self.setMouseTracking(True)
         self.setAccessibleName("steps of this update")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -101,16 +110,13 @@ class ChipRow(QWidget):
 
     def _arranged(self) -> tuple[list[Chip], list[Group], float]:
         moment = self._store.moment
-        key = (id(moment.walk), moment.notation, self.width(), self._symbol_size())
-        shrunk = self._laid_out_for[:4] == key and self._layout[2] > 0 and not self._fits
-        place = moment.place.stage if moment.place and (shrunk or self._laid_out_for[:4] != key) else None
-        if self._laid_out_for != (*key, place):
+        key = (id(moment.walk), moment.notation.name, self.width(), self._symbol_size(), moment.sample)
+        place = moment.place.stage if moment.place and self._crowded else None
+        if self._laid_out_for[:-1] != key or (self._laid_out_for[-1] != place and not self._dragging):
             self._layout = lay_out(moment, self._symbol_size(), self.width())
-            self._fits = all(chip.width >= 3 * PAD for chip in self._layout[0])
-            self._laid_out_for = (*key, place)
+            self._crowded = any(chip.width <= SMALL for chip in self._layout[0])
+            self._laid_out_for = (*key, moment.place.stage if moment.place and self._crowded else None)
         return self._layout
-
-    _fits = True
 
     def tick_at(self, x: float) -> int:
         """Return the boundary of the present granularity that a place stands for."""
@@ -130,11 +136,16 @@ class ChipRow(QWidget):
         return QSize(120, self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._dragging = True
         self.tick_requested.emit(self.tick_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.tick_requested.emit(self.tick_at(event.position().x()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragging = False
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
@@ -200,6 +211,7 @@ class TimelineBar(QWidget):
         policy = self._slider.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the picture must not jump when the second update begins
         self._slider.setSizePolicy(policy)
+        self._slider.setFixedHeight(SLIDER)
         self._slider.setToolTip("Drag through the updates of the run (Ctrl+Right, Ctrl+Left)")
         self._slider.valueChanged.connect(self._on_update_chosen)
         self._number = QSpinBox(minimum=1, keyboardTracking=False, groupSeparatorShown=True)
@@ -215,8 +227,8 @@ class TimelineBar(QWidget):
         row.addWidget(self._number)
         row.addWidget(self._count)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 8, 14, 8)
-        layout.setSpacing(4)
+        layout.setContentsMargins(14, 7, 14, 3)
+        layout.setSpacing(1)
         layout.addLayout(row)
         layout.addWidget(self._slider)
         self.setObjectName("timeline")

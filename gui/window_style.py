@@ -24,10 +24,11 @@ def system_is_dark() -> bool:
 def palette(theme: Theme) -> QPalette:
     """Return what the style draws fields, lists and tables with."""
     roles = QPalette.ColorRole
+    field = theme.raised if theme.dark else theme.panel  # the style's own outlines are hard to see on dark
     result = QPalette()
     colours = {
-        roles.Window: theme.panel, roles.WindowText: theme.text, roles.Base: theme.panel, roles.AlternateBase: theme.raised,
-        roles.Text: theme.text, roles.Button: theme.panel, roles.ButtonText: theme.text, roles.BrightText: theme.error,
+        roles.Window: theme.panel, roles.WindowText: theme.text, roles.Base: field, roles.AlternateBase: theme.raised,
+        roles.Text: theme.text, roles.Button: field, roles.ButtonText: theme.text, roles.BrightText: theme.error,
         roles.Highlight: theme.accent, roles.HighlightedText: theme.on_accent, roles.ToolTipBase: theme.raised,
         roles.ToolTipText: theme.text, roles.PlaceholderText: theme.muted, roles.Link: theme.accent, roles.Mid: theme.rule,
         roles.Accent: theme.accent,
