@@ -111,10 +111,10 @@ def pdf(diagram: Diagram, options: PictureOptions) -> bytes:
     painter.scale(scale, scale)
     paint(painter, diagram, background=not options.transparent)
     painter.end()
-    return _dated(bytes(buffer.data().data()))
+    return dated(bytes(buffer.data().data()))
 
 
-def _dated(data: bytes) -> bytes:
+def dated(data: bytes) -> bytes:
     """Put the date of SOURCE_DATE_EPOCH, if it is set, in place of the present one; a PDF counts its bytes, so lengths stay."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch.isdigit():
