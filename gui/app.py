@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -63,5 +63,4 @@ def run_window(file: str | None = None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application.file_requested.connect(window.files.open_path)
     window.show()
-    QTimer.singleShot(0, window, window.complete)
     return application.exec()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
@@ -23,7 +23,12 @@ CLICK = 4.0  # pixels that a click may move
 
 
 class GraphCanvas(QWidget):
-    """Paints the diagram of the store's moment. scale 1 and offset 0 show the whole of it."""
+    """Paints the diagram of the store's moment. scale 1 and offset 0 show the whole of it.
+
+    **Signals:** painted(): the first picture has been painted.
+    """
+
+    painted = Signal()
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +36,7 @@ class GraphCanvas(QWidget):
         self._diagram: Diagram | None = None
         self._scale, self._offset = 1.0, QPointF()
         self._pressed: QPointF | None = None
-        self._panning = False
+        self._panning = self._was_painted = False
         self._field: QLineEdit | None = None
         self._focus_seen = False  # the ring is for those who move by keyboard
         self.setAccessibleName("network")
@@ -181,6 +186,9 @@ class GraphCanvas(QWidget):
             painter.scale(self._scale, self._scale)
         paint(painter, diagram, fast=True)
         painter.resetTransform()
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
         if self._focus_seen:
             painter.setPen(QColor(*theme_of(self._store.state).accent))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         names = [(name, EXAMPLES.get(name, name)) for name in example_names()]
         self.panel = ControlPanel(store, names, self.network)
         self.canvas = GraphCanvas(store)
+        self.canvas.painted.connect(self._on_canvas_painted)
         self.board = Blackboard(tip_for=self.canvas.describe)
         self.timeline = TimelineBar(store)
         self.tables = TablesView(store)
@@ -142,6 +143,9 @@ class MainWindow(QMainWindow):
         self._notations = menus.fill_choices(self._changing_menus["notation"], menus.NOTATIONS, self._on_notation_action)
         self._themes = menus.fill_choices(self._changing_menus["theme"], menus.THEMES, self._on_theme_action)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    def _on_canvas_painted(self) -> None:
+        QTimer.singleShot(0, self, self.complete)
 
     def complete(self) -> None:
         """Make what the first picture does not need: the plot, whose library takes a while to load."""
