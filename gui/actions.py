@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gui.diagram.context import PathOverlay
 from gui.state import AppState, initial_state, theme_of, walk_of
 from model.notation import notation_names
 from model.problem import Problem
@@ -219,6 +220,11 @@ def select(state: AppState, ref: Ref | None) -> AppState:
 def hover(state: AppState, ref: Ref | None) -> AppState:
     """Point at a quantity, so that every view lights it up."""
     return state if ref == state.hover else replace(state, hover=ref)
+
+
+def show_paths(state: AppState, paths: tuple[PathOverlay, ...]) -> AppState:
+    """Draw ways from a weight to the loss on the picture; () takes them away."""
+    return state if paths == state.paths else replace(state, paths=paths)
 
 
 def open_problem(state: AppState, problem: Problem, path: str | None = None) -> AppState:

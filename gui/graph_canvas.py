@@ -56,6 +56,7 @@ class GraphCanvas(QWidget):
                 numbers=state.options.numbers,
                 selected=state.selection,
                 hovered=state.hover,
+                paths=state.paths,
                 title=store.explanation.caption,
             )
             self._diagram = build_diagram(store.moment, theme_of(state), options, self.width(), self.height())
@@ -91,7 +92,7 @@ class GraphCanvas(QWidget):
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         shown = (old.options.colour_by, old.options.numbers) == (new.options.colour_by, new.options.numbers)
-        pointed = (old.hover, old.selection) == (new.hover, new.selection)
+        pointed = (old.hover, old.selection) == (new.hover, new.selection) and old.paths is new.paths
         if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new):
             return
         if old.run is not new.run or old.step != new.step:

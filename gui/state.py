@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from gui.diagram.context import PathOverlay
 from gui.theme import DARK, LIGHT, PROJECTOR, Theme
 from model.expr import NumberFormat
 from model.moment import Moment
@@ -50,6 +51,7 @@ class AppState:
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
+    paths: ways to the loss to draw on the picture.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
     notice: a sentence to the user, such as why training ended.
     """
@@ -64,6 +66,7 @@ class AppState:
     options: Options = field(default_factory=Options)
     selection: Ref | None = None
     hover: Ref | None = None
+    paths: tuple[PathOverlay, ...] = ()
     path: str | None = None
     playing: bool = False
     training: int = 0

@@ -188,8 +188,8 @@ def _about_hidden(moment: Moment, h: int) -> Telling:
 
 def _about_neuron(moment: Moment, h: int, j: int) -> Telling:
     words = (
-        f"Of hidden layer {h} only neuron {j + 1} is concerned: the others are not reached by it directly. It collects its blame from all the "
-        "neurons it feeds; its slope says how much of that reaches its sum."
+        f"Of hidden layer {h} only neuron {j + 1} is concerned: the weight leads to no other. It collects its blame from all the neurons "
+        "it feeds; its slope says how much of that reaches its sum."
     )
     refs = (Ref("dLda", h, j, sample=moment.sample), Ref("delta", h, j, sample=moment.sample))
     equations = tuple(formula_of(moment, ref) for ref in refs)
@@ -213,4 +213,3 @@ def _about_weight(moment: Moment, target: Ref) -> Telling:
     whom = {"W": "weight", "b": "bias", "x": "input"}[target.quantity]
     equations = tuple(formula_of(moment, ref) for ref in refs)
     return Telling(Explanation(f"And now talk to the {whom}", words, equations, (target,)), max(target.layer, 1))
-

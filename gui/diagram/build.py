@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
 from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
 from gui.diagram.build_nodes import badge_strips, badges, nodes
+from gui.diagram.build_paths import path_lines, path_scale
 from gui.diagram.context import ColourBy, Context, DiagramOptions, Numbers, PathOverlay
 from gui.diagram.current import current_of
 from gui.diagram.layout import ALL_UP_TO, CHOSEN, Layout, Shape, lay_out
@@ -23,13 +26,18 @@ __all__ = ["ColourBy", "Diagram", "DiagramOptions", "Numbers", "PathOverlay", "b
 def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: float, height: float) -> Diagram:
     """Return the picture of a moment for a canvas of `width` × `height` logical pixels."""
     layout = layout_of(moment, theme, options, width, height)
+    if options.paths:  # colour belongs to the paths, the other edges stand back
+        options = replace(options, colour_by="none")
     ctx = Context(moment, theme, options, layout, current_of(moment))
     edges = edges_of(ctx)
     scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit)
+    if options.paths:
+        scale = path_scale(theme, options.paths)
     strips = badge_strips(ctx)
     numbers, crowded = edge_numbers(ctx, edges, strips)
     remarks = [*(e.note for e in edges if e.note), *crowded]
-    items: list[Primitive] = [*edge_lines(ctx, edges, scale), *error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
+    items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
+    items += [*error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
     if options.caption:
         items += caption(ctx)
