@@ -104,6 +104,18 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="print steps, samples, seconds, samples per second, first and last loss")
 
 
+def _add_solve(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Write the worked solution: the given network, every step with its rule, numbers and result, the updated weights. "
+        "OUT ends in .md (its figure goes into a file beside it), .html (one self-contained page), .tex (for pdflatex) or .pdf."
+    )
+    _add_view_options(verb)
+    verb.add_argument("--steps", type=whole_number(1, 50), default=1, metavar="N", help="how many updates are worked out (default: 1)")
+    verb.add_argument("--blank", action="store_true", help="the exercise: the same with room to write in place of every result")
+    verb.add_argument("--variants", type=whole_number(1, 200), metavar="N", help="write OUT-1 to OUT-N with other, nice numbers")
+    verb.add_argument("--seed", type=whole_number(0, 2**63 - 1), default=1, metavar="S", help="draws the variants (default: 1)")
+
+
 def _add_nothing(verb: argparse.ArgumentParser) -> None:
     """`examples` and `notations` have no options."""
 
@@ -115,6 +127,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "examples": ("list the built-in examples: name, title", _add_nothing),
     "notations": ("list the notation profiles: name, title", _add_nothing),
     "render": ("paint one still picture: .png, .svg, .pdf", _add_render),
+    "solve": ("write the worked solution, or an exercise sheet: .md, .html, .tex, .pdf", _add_solve),
     "train": ("train a network; save it, its losses, or report its speed", _add_train),
 }
 
@@ -133,6 +146,10 @@ def run_verb(args: argparse.Namespace) -> int:
         from model.train_command import run_train
 
         return run_train(args, sys.stdout, sys.stderr)
+    if args.verb == "solve":
+        from gui.solution_cli import run_solve
+
+        return run_solve(args)
     from gui.export_cli import run_render
 
     return run_render(args)

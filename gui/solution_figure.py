@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize
-from PySide6.QtGui import QPainter
-from PySide6.QtSvg import QSvgGenerator
-
 from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions
-from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
+from gui.export import PictureOptions, svg
 from gui.theme import Theme
 from model.moment import Moment
 from model.solution import Document
 from model.stages import build_walk
 
-WIDTH, HEIGHT = 760.0, 400.0
+WIDTH, HEIGHT, HEIGHT_FLAT = 760.0, 400.0, 310.0
 _OPTIONS = DiagramOptions(colour_by="weight", caption=False, legend=False)
 
 
@@ -29,25 +25,12 @@ def figure(document: Document, theme: Theme) -> Diagram:
     fmt = replace(document.fmt, decimals=4)
     moment = Moment(record, walk, 0, "layer", document.notation, fmt)
     tallest = max(record.problem.layers)
-    return build_diagram(moment, theme, _OPTIONS, WIDTH, HEIGHT if tallest > 2 else HEIGHT * 0.85)
+    return build_diagram(moment, theme, _OPTIONS, WIDTH, HEIGHT if tallest > 2 else HEIGHT_FLAT)
 
 
 def figure_svg(diagram: Diagram) -> str:
-    """Return the picture as an SVG element, text as outlines, to stand in a page or, with a header, in a file of its own."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setResolution(96)
-    generator.setSize(QSize(round(diagram.width), round(diagram.height)))
-    generator.setViewBox(QRectF(0, 0, diagram.width, diagram.height))
-    generator.setTitle("The network")
-    painter = QPainter(generator)
-    paint(painter, diagram, background=False)
-    painter.end()
-    buffer.close()
-    text = bytes(data.data()).decode("utf-8")
+    """Return the picture as an SVG element, text as outlines, to stand in a page."""
+    text = svg(diagram, PictureOptions(transparent=True, title="The network")).decode("utf-8")
     return text[text.index("<svg") :].strip()
 
 

@@ -14,8 +14,8 @@ SIZE, SIZE_FAR = 16, 22
 def solution_html(document: Document, theme: Theme) -> str:
     """Return the page; on paper it is black on white whatever the theme of the screen is."""
     look = Look(
-        screen=_colours(theme),
-        paper=_colours(PRINT),
+        screen=colours_of(theme),
+        paper=colours_of(PRINT),
         figure=figure_svg(figure(document, theme)),
         figure_on_paper=figure_svg(figure(document, PRINT)) if theme.dark else "",
         size=SIZE_FAR if theme.smallest_share else SIZE,
@@ -23,7 +23,8 @@ def solution_html(document: Document, theme: Theme) -> str:
     return html_page(document, FormulaSvg(document.fmt), look)
 
 
-def _colours(theme: Theme) -> dict[str, str]:
+def colours_of(theme: Theme) -> dict[str, str]:
+    """Return the colours of a page by role, as style sheets write them."""
     colours = {
         "text": theme.text, "muted": theme.muted, "ground": theme.canvas, "rule": theme.rule, "raised": theme.raised,
         "positive": theme.positive, "negative": theme.negative, "accent": theme.accent,

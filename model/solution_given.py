@@ -107,7 +107,8 @@ def symbols_table(moment: Moment) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for quantity, layer, meaning in _MEANINGS:
         l = problem.depth if layer else 0
-        absent = (quantity in ("W_new", "b_new", "learning_rate") and problem.learning_rate is None) or (quantity == "y" and problem.loss == "none")
+        no_update = quantity in ("W_new", "b_new", "learning_rate") and problem.learning_rate is None
+        absent = no_update or (quantity == "y" and problem.loss == "none")
         apart = quantity in ("b", "db", "b_new") and (not problem.has_biases or w.inside)
         if not (absent or apart):
             rows.append(((_symbol(w, quantity, l),), (meaning.format(l=l) + _inside(w, quantity),)))
@@ -172,8 +173,8 @@ def _biases(moment: Moment) -> str:
     problem = moment.record.problem
     if not problem.has_biases:
         return "none"
-    place = {"column": "first column of each weight matrix, with a constant input 1", "row": "row 0 of each weight matrix, with a constant input 1"}
-    text = place.get(moment.notation.presentation.bias, "one for each neuron, beside the weights")
+    place = {"column": "first column of each weight matrix", "row": "row 0 of each weight matrix"}.get(moment.notation.presentation.bias)
+    text = "one for each neuron, beside the weights" if place is None else f"{place}, with a constant input 1"
     if problem.bias_sharing == "per_layer":
         text = "one shared by the whole layer, its gradient the sum of the layer's deltas"
     return text if problem.train_biases else text + "; frozen, they are never changed"

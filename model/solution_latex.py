@@ -30,15 +30,18 @@ _PREAMBLE = r"""% Compile with pdflatex.
 \setlength{\parskip}{0.45em plus 0.2em}
 \setlength{\emergencystretch}{4em}
 \raggedbottom
+\setlength{\jot}{6pt}
+\renewcommand{\arraystretch}{1.15}
 \newsavebox{\fitted}
 % Whatever is wider than the line is made to fit it.
 \newcommand{\fit}[2]{\sbox{\fitted}{#2}\ifdim\wd\fitted>#1\resizebox{#1}{!}{\usebox{\fitted}}\else\usebox{\fitted}\fi}
-\newcommand{\formula}[1]{\par\medskip\hspace*{1.5em}\fit{\dimexpr\linewidth-1.5em}{$\displaystyle #1$}\par\medskip}
+\newcommand{\formula}[1]{\par\nopagebreak\medskip\nopagebreak\hspace*{1.5em}\fit{\dimexpr\linewidth-1.5em}{$\displaystyle #1$}\par\medskip}
 \newcommand{\beside}[1]{\mbox{\fit{\linewidth}{$\displaystyle #1$}}\hspace{2.2em plus 0.5em}\allowbreak}
-\newcommand{\note}[1]{\par{\footnotesize\color{muted}\hspace*{1.5em}\parbox[t]{\dimexpr\linewidth-1.5em}{\raggedright #1}\par}\medskip}
+\newcommand{\note}[1]{\par\nopagebreak
+  {\footnotesize\color{muted}\hspace*{1.5em}\parbox[t]{\dimexpr\linewidth-1.5em}{\raggedright #1}\par}\medskip}
 \newcommand{\step}[3]{\par\pagebreak[1]\bigskip
-  {\tikz[baseline=(n.base)]\node[draw=#2,text=#2,circle,line width=0.8pt,inner sep=1.2pt,minimum size=1.5em,font=\sffamily\footnotesize\bfseries]
-  (n) {#1};\enspace\textbf{#3}}\par\nopagebreak}
+  {\tikz[baseline=(n.base)]\node[draw=#2,text=#2,circle,line width=0.8pt,inner sep=1.2pt,minimum size=1.5em,
+    font=\sffamily\footnotesize\bfseries](n) {#1};\enspace\textbf{#3}}\par\nopagebreak}
 \renewcommand{\part}[1]{\section*{#1}\vspace{-0.9em}{\color{rule}\hrule height 0.6pt}\vspace{0.6em}}
 """
 
@@ -73,7 +76,8 @@ def _block(block: Block, fmt: NumberFormat, tikz: str) -> str:
         return _table(block, fmt)
     if isinstance(block, Items):
         rows = "\n".join(f"{tex_text(name)} & {_paragraph(cell, fmt)} \\\\[0.25em]" for name, cell in block.rows)
-        return f"\\begin{{tabular}}{{@{{}}>{{\\color{{muted}}}}l>{{\\raggedright\\arraybackslash}}p{{0.78\\linewidth}}@{{}}}}\n{rows}\n\\end{{tabular}}"
+        columns = "@{}>{\\color{muted}}l>{\\raggedright\\arraybackslash}p{0.78\\linewidth}@{}"
+        return f"\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
     if isinstance(block, Figure):
         caption = f"\\par\\smallskip{{\\small\\color{{muted}}{tex_text(block.caption)}\\par}}"
         return f"\\begin{{center}}\n\\resizebox{{\\linewidth}}{{!}}{{%\n{tikz}%\n}}\n{caption}\n\\end{{center}}"
@@ -102,12 +106,12 @@ def _paragraph(cell: Cell, fmt: NumberFormat) -> str:
 
 
 def _cell(cell: Cell, fmt: NumberFormat) -> str:
-    return "".join(tex_text(part) if isinstance(part, str) else f"$\\displaystyle {latex_of(part, fmt)}$" for part in cell)
+    return "".join(tex_text(part) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell)
 
 
 def _table(table: Table, fmt: NumberFormat) -> str:
     head, *rows = (" & ".join(_cell(cell, fmt) for cell in row) + r" \\" for row in (table.head, *table.rows))
-    body = "\n".join(f"{row}[0.2em]" for row in rows)
+    body = "\n".join(f"{row}[0.25em]" for row in rows)
     inner = f"\\begin{{tabular}}{{@{{}}{_columns(table)}@{{}}}}\n\\toprule\n{head}\n\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}"
     caption = f"\n\\note{{{tex_text(table.caption)}}}" if table.caption else ""
     return f"\\par\\smallskip\\fit{{\\linewidth}}{{{inner}}}\\par{caption}"

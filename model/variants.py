@@ -11,7 +11,7 @@ from model.problem import Array, Init, Problem, frozen
 from model.run import Run
 
 ATTEMPTS = 200
-MOST = 1000
+MOST = 200
 _STEP = 0.05  # weights are multiples of it
 
 
