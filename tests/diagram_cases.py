@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def network(name: str) -> Problem:
         return open_problem(name)
     layers = tuple(int(n) for n in name.split("-"))
     rng = np.random.default_rng(1)
-    pairs = list(zip(layers, layers[1:], strict=False))
+    pairs = list(pairwise(layers))
     return Problem(
         layers=layers,
         activations=("sigmoid",) * (len(layers) - 1),

@@ -10,6 +10,7 @@ import numpy as np
 from gui.diagram.build_nodes import loss_size
 from gui.diagram.context import Context, write
 from gui.diagram.labels import Gap, Wish
+from gui.diagram.layout import ALL_UP_TO
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from gui.theme import RGB, Scale
@@ -148,7 +149,7 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
     size = max(0.85 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
     by = ctx.options.colour_by
-    if by == "none":
+    if by == "none" and not ctx.options.paths:
         return
     if scale is None:
         text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
@@ -173,6 +174,8 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
 def _quantity_name(ctx: Context, size: float) -> Block:
     by = ctx.options.colour_by
     m = ctx.moment
+    if ctx.options.paths:
+        return words("what the paths carry", size)
     if by == "contribution":
         return words("weight × input", size)
     latex = m.notation.name_of(_COLOUR_REFS[by], 1, m.record.problem, unit="", source="")
@@ -196,7 +199,7 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
 def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
     """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room."""
     outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
-    if loss is None or ctx.options.numbers == "none":
+    if loss is None or ctx.options.numbers == "none" or len(outputs.units) > ALL_UP_TO:
         return
     s = ctx.layout.sizes
     lines = next(item for item in error_lines(ctx) if isinstance(item, Lines) and item.kind == "error")

@@ -22,9 +22,12 @@ def nodes(ctx: Context) -> Iterator[Primitive]:
         if column.grid is not None:
             yield _image(ctx, column)
         elif column.kind != "loss":
-            draw = {"input": _input, "layer": _neuron, "targets": _target}[column.kind]
+            common = _common(ctx, column) if column.kind == "layer" and column.full else (0.0, -1)
             for unit, y in zip(column.units, column.ys, strict=True):
-                yield from draw(ctx, column, unit, y)
+                if column.kind == "layer":
+                    yield from _neuron(ctx, column, unit, y, common)
+                else:
+                    yield from (_input if column.kind == "input" else _target)(ctx, column, unit, y)
             for y in column.dots:
                 block = words("⋮", max(1.5 * ctx.layout.sizes.text, ctx.layout.sizes.smallest), "semibold")
                 yield Label(column.x, y, block, ctx.theme.muted, ctx.theme.canvas)
@@ -100,7 +103,7 @@ def _target(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primi
         yield Label(column.x + column.r + 0.4 * s.text, y, ctx.symbol(ref, s.text), ctx.theme.muted, ctx.theme.canvas, "left", ref=ref)
 
 
-def _neuron(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
+def _neuron(ctx: Context, column: Column, unit: int, y: float, common: tuple[float, int]) -> Iterator[Primitive]:
     l, x, r, theme = column.layer, column.x, column.r, ctx.theme
     z, a = Ref("z", l, unit), Ref("a", l, unit)
     refs = (z, a, Ref("delta", l, unit), Ref("dLda", l, unit), Ref("dadz", l, unit))
@@ -118,7 +121,6 @@ def _neuron(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primi
     yield Lines(np.array([[x, y - r, x, y + r]]), np.array([line], dtype=np.uint8), np.array([0.9 * ctx.line]), np.zeros(1, dtype=np.bool_),
                 *(np.zeros(1, dtype=np.int32),) * 3, kind="plain")  # fmt: skip
     yield _round(x, y, rx, r, None, line, 1.4 * ctx.line)
-    common = _common(ctx, column)
     yield from _half_texts(ctx, column, y, z, z_fill or theme.neuron, common)
     yield from _half_texts(ctx, column, y, a, a_fill or theme.neuron, common)
 

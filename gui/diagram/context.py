@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -123,6 +124,7 @@ def same(pattern: Ref, ref: Ref) -> bool:
     )
 
 
+@lru_cache(maxsize=16384)
 def write(value: float, fmt: NumberFormat, decimals: int) -> str:
     """Write a number with at most `decimals` places; what would vanish is written as a power of ten."""
     if not np.isfinite(value):

@@ -28,7 +28,7 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     quick = fast and engine == QPaintEngine.Type.Raster
     outlines = engine == QPaintEngine.Type.SVG
     for item in diagram.items:
-        if isinstance(item, Lines) and quick and len(item):
+        if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item)
         elif isinstance(item, Label):
             _label(painter, item, outlines=outlines)

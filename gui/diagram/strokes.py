@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from gui.diagram.primitives import Lines, dash_of
 
 _FINE = 8  # rows of the cross-section per device pixel
+_ALONG = 2  # device pixels per column along a dashed stroke
 _SOLID = 4  # columns of a picture without dashes; only the middle ones are used
 
 
@@ -34,44 +35,46 @@ def paint_strokes(painter: QPainter, lines: Lines) -> None:
     way /= np.maximum(length, 1e-9)[:, None]
     rgb = np.minimum((lines.rgb.astype(np.int32) + 2) // 4 * 4, 255)
     quarters = np.maximum(np.round(lines.width * scale * 4), 1).astype(int)
-    reach = 1 << max(6, int(np.ceil(np.log2(max(float(length.max(initial=1.0)), 1.0)))))
+    reach = 1 << max(6, ceil(np.log2(max(float(length.max(initial=1.0)), 1.0) / _ALONG)))
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     rows = zip(xy.tolist(), way.tolist(), length.tolist(), rgb.tolist(), quarters.tolist(), lines.dashed.tolist(), strict=True)
     simple = inverse.isIdentity()
     for (x0, y0, _, _), (dx, dy), run, (red, green, blue), quarter, dashed in rows:
-        if run <= 0:
-            continue
-        image = _stroke((red, green, blue), quarter, round(scale * 4) if dashed else 0, reach if dashed else _SOLID)
+        image, height, solid = _stroke((red, green, blue), quarter, round(scale * 4) if dashed else 0, reach if dashed else _SOLID)
         turned = QTransform(dx, dy, -dy, dx, x0, y0)
         painter.setWorldTransform(turned if simple else turned * inverse)
-        height = image.height() / _FINE
-        source = QRectF(0, 0, run, image.height()) if dashed else QRectF(1, 0, 2, image.height())
+        source = QRectF(0, 0, run / _ALONG, height * _FINE) if dashed else solid
         painter.drawImage(QRectF(0, -height / 2, run, height), image, source)
     painter.restore()
 
 
 @lru_cache(maxsize=2048)
-def _stroke(rgb: tuple[int, int, int], quarters: int, dash_scale: int, columns: int) -> QImage:
-    """Return the picture of a stroke's cross-section, along its length with dashes where `dash_scale` (quarters) is not 0."""
+def _stroke(rgb: tuple[int, int, int], quarters: int, dash_scale: int, columns: int) -> tuple[QImage, float, QRectF]:
+    """Return the picture of a stroke's cross-section, along its length with dashes where `dash_scale` (quarters) is not 0.
+
+    Also its height in device pixels, and the part of it to stretch.
+    """
     coverage = _coverage(quarters)
     alpha = np.repeat(coverage[:, None], columns, axis=1)
     if dash_scale:
         scale = dash_scale / 4
         on, off = dash_of(quarters / 4 / scale)
-        place = (np.arange(columns) + 0.5) % ((on + off) * scale)
+        place = (np.arange(columns) + 0.5) * _ALONG % ((on + off) * scale)
         alpha = alpha * (place < on * scale)
     pixels = np.empty((*alpha.shape, 4), dtype=np.uint8)
     for channel, value in enumerate((rgb[2], rgb[1], rgb[0], 255)):
         pixels[:, :, channel] = np.round(alpha * value)
-    return QImage(pixels.tobytes(), columns, len(pixels), 4 * columns, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    rows = len(pixels)
+    image = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    return image, rows / _FINE, QRectF(1, 0, 2, rows)
 
 
 @lru_cache(maxsize=256)
 def _coverage(quarters: int) -> NDArray[np.float64]:
     """Return (rows,) how much of a pixel at each distance from the middle a stroke of this width covers."""
     width = quarters / 4
-    rows = ceil((width + 2) * _FINE / 2) * 2
+    rows = ceil((width + 1) * _FINE / 2) * 2  # further out nothing is covered
     distance = np.abs((np.arange(rows) + 0.5) / _FINE - rows / (2 * _FINE))
     coverage: NDArray[np.float64] = np.clip((width + 1) / 2 - distance, 0.0, min(width, 1.0))
     return coverage
