@@ -268,7 +268,8 @@ def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equa
     so_far = Num(_partial(w, stage, calc, term + 1), None)
     more = calc.count - term - 1
     note = f"Running sum; {more} more term{'s' if more > 1 else ''} to come."
-    return (added, Equation((sides[0], ("numbers", numbers), ("result", so_far)), note)), sources
+    symbol: Side = ("symbol", row(sides[0][1], Text(" so far")))
+    return (added, w.equation([symbol, ("numbers", numbers), ("result", so_far)], stage.layer, note)), sources
 
 
 def _index(w: Writer, stage: Stage, term: int, count: int) -> int:

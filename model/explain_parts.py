@@ -264,6 +264,8 @@ class Writer:
         numbers = [side for kind, side in sides if kind == "numbers"]
         if not results or not numbers:
             return []
+        if isinstance(results[-1], Row):  # 1/m stands before the numbers and before the result: compare what it multiplies
+            results, numbers = [_multiplied(side) for side in results], [_multiplied(side) for side in numbers]
         strange = self._strange(results[-1])
         if strange:
             return [strange]
@@ -329,6 +331,11 @@ class Writer:
 
         name = self.phi(l)
         return {name: value, name + "'": slope}
+
+
+def _multiplied(expr: Expr) -> Expr:
+    """Return what stands after the factor that `scaled_by_mean` puts before a side."""
+    return expr.items[-1] if isinstance(expr, Row) else expr
 
 
 def _flat(expr: Expr) -> list[Num]:

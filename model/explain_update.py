@@ -115,6 +115,8 @@ def _slot_symbol(w: Writer, slot: str, of: str, old: bool = False, hat: bool = F
 def _gradient_numbers(w: Writer, ref: Ref) -> Expr:
     """Return g: the gradient, with Adam's decay added to it where there is one."""
     o, g = w.problem.optimizer, w.num(_gradient_of(ref))
+    if ref.quantity == "b_new" and not w.problem.train_biases:
+        return Num(0.0)
     if o.name == "adam" and o.weight_decay:
         return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.weight_decay), Op("·"), w.num(_old_of(ref))))
     return g
@@ -145,7 +147,7 @@ def _momentum(w: Writer) -> list[_Line]:
         _Line(
             lambda of: _slot_symbol(w, "buffer", of),
             lambda of: row(Sym("\\mu"), _slot_symbol(w, "buffer", of, old=True), Op("+"), Sym("g")),
-            lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), w.num(_gradient_of(ref))),
+            lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), _gradient_numbers(w, ref)),
             lambda ref: _state(w, "buffer", ref, False),
         )
     ]

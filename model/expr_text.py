@@ -102,7 +102,7 @@ def _grouped(text: str) -> str:
 
 def _accented(inner: str, accent: str) -> str:
     """Put an accent over the first letter: W^[2] becomes W̃^[2]."""
-    return inner[:1] + accent + inner[1:] if accent else inner
+    return unicodedata.normalize("NFC", inner[:1] + accent) + inner[1:] if accent else inner
 
 
 def width(text: str) -> int:
