@@ -116,6 +116,23 @@ def _add_solve(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--seed", type=whole_number(0, 2**63 - 1), default=1, metavar="S", help="draws the variants (default: 1)")
 
 
+def _add_animate(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Film the walk. OUT ends in .gif, .apng, .webp, .mp4 or .webm (the last two need the extra `video`), in .html (a player in one "
+        "page that works offline) or .pdf (a slide deck); a name without a suffix is a folder of numbered PNGs. No display is needed."
+    )
+    _add_view_options(verb)
+    verb.add_argument("--steps", type=whole_number(1, 1_000_000), default=1, metavar="N", help="how many updates are filmed (default: 1)")
+    verb.add_argument("--granularity", choices=("phase", "layer", "neuron", "term"), default="layer", help="size of a step (default: layer)")
+    verb.add_argument("--fps", type=whole_number(1, 60), default=25, metavar="F", help="frames per second (default: 25)")
+    verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
+    verb.add_argument("--seconds-per-step", type=float, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
+    motion = verb.add_mutually_exclusive_group()
+    motion.add_argument("--motion", action="store_true", default=None, help="terms travel along their edges (usual, except in a folder)")
+    motion.add_argument("--cuts", dest="motion", action="store_false", help="hard cuts; in a folder one picture per step")
+    verb.add_argument("--formulas", action=argparse.BooleanOptionalAction, default=True, help="words and formulas beside the network")
+
+
 def _add_nothing(verb: argparse.ArgumentParser) -> None:
     """`examples` and `notations` have no options."""
 
@@ -128,6 +145,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "notations": ("list the notation profiles: name, title", _add_nothing),
     "render": ("paint one still picture: .png, .svg, .pdf", _add_render),
     "solve": ("write the worked solution, or an exercise sheet: .md, .html, .tex, .pdf", _add_solve),
+    "animate": ("film the walk: .gif, .apng, .webp, .mp4, .webm, .html, .pdf, numbered pictures", _add_animate),
     "train": ("train a network; save it, its losses, or report its speed", _add_train),
 }
 
@@ -150,6 +168,10 @@ def run_verb(args: argparse.Namespace) -> int:
         from gui.solution_cli import run_solve
 
         return run_solve(args)
+    if args.verb == "animate":
+        from gui.film_cli import run_animate
+
+        return run_animate(args)
     from gui.export_cli import run_render
 
     return run_render(args)

@@ -18,8 +18,10 @@ from PySide6.QtGui import QImage, QPainter
 from gui.diagram.build import Diagram, DiagramOptions, build_diagram
 from gui.diagram.motion import Travel, before_arrival, travel_of
 from gui.diagram.paint import paint
-from gui.formula_page import BoardStep, style_for
-from gui.formula_paint import render_explanation
+from gui.formula_glyphs import GlyphMetrics
+from gui.formula_page import BoardStep, layout_compact, style_for
+from gui.formula_paint import dimmed, paint_equation, render_explanation
+from gui.plain_symbols import plain_symbol
 from gui.theme import THEMES, Theme
 from gui.theme_qt import colour
 from model.explain import explain
@@ -33,6 +35,8 @@ WIDTH, HEIGHT = 1120.0, 630.0  # logical pixels of every picture, whatever its s
 CANVAS = 0.615  # share of the width that the network takes beside formulas
 PAD = 24.0
 ZOOM = 1.12  # of the formulas, against the blackboard's
+ZOOM_EARLIER = 0.8
+EARLIER = 8  # steps before the current one that are shown at most
 BAR = 5.0  # height of the strip at the bottom that shows where in the film one is
 
 
@@ -74,6 +78,7 @@ class Scenes:
         self.theme = theme or THEMES[plan.settings.theme]
         self.canvas = QRectF(0, 0, WIDTH * CANVAS if plan.settings.formulas else WIDTH, HEIGHT - BAR)
         self.board = QRectF(self.canvas.right(), 0, WIDTH - self.canvas.right(), HEIGHT - BAR)
+        self._explanations: dict[Stop, Explanation] = {}
         phases = [self._phase(shot.stop) for shot in plan.shots]
         runs = [(phase, [i for i, _ in run]) for phase, run in groupby(enumerate(phases), key=lambda pair: pair[1])]
         self._runs = [(phase, numbers[0], numbers[-1]) for phase, numbers in runs]
@@ -88,21 +93,33 @@ class Scenes:
 
     def scene(self, stop: Stop, *, motion: bool = False) -> Scene:
         """Return what is shown at a stop."""
-        plan = self.plan
-        record = plan.run.record(stop.step)
-        sample = min(plan.settings.sample, record.m - 1)
-        moment = Moment(record, plan.walk(stop.step), stop.tick, plan.settings.granularity, plan.notation, plan.fmt, sample)
-        explanation = explain(moment)
-        diagram = self._diagram(moment, explanation)
+        moment = self._moment(stop)
+        explanation = self.explanation(stop)
+        title = _title(moment, explanation)
+        diagram = self._diagram(moment, title)
         travel = travel_of(diagram, moment, self.theme) if motion else None
         waiting = None
         if travel is not None:
             earlier = replace(moment, tick=stop.earlier)
-            waiting = before_arrival(self._diagram(earlier, explanation), diagram, moment, stop.earlier)
+            waiting = before_arrival(self._diagram(earlier, title), diagram, moment, stop.earlier)
         return Scene(stop, moment, explanation, self._phase(stop), diagram, waiting, travel)
 
-    def _diagram(self, moment: Moment, explanation: Explanation) -> Diagram:
-        options = DiagramOptions(title=explanation.caption)
+    def _moment(self, stop: Stop) -> Moment:
+        plan = self.plan
+        record = plan.run.record(stop.step)
+        sample = min(plan.settings.sample, record.m - 1)
+        return Moment(record, plan.walk(stop.step), stop.tick, plan.settings.granularity, plan.notation, plan.fmt, sample)
+
+    def explanation(self, stop: Stop) -> Explanation:
+        """Return what happens at a stop; the last ones are remembered, because they are shown again as earlier steps."""
+        if stop not in self._explanations:
+            self._explanations[stop] = explain(self._moment(stop))
+            if len(self._explanations) > 4 * EARLIER:
+                del self._explanations[next(iter(self._explanations))]
+        return self._explanations[stop]
+
+    def _diagram(self, moment: Moment, title: str) -> Diagram:
+        options = DiagramOptions(title=title)
         return build_diagram(moment, self.theme, options, self.canvas.width(), self.canvas.height())
 
     def paint(self, painter: QPainter, scene: Scene, number: int, *, fast: bool = False) -> None:
@@ -112,9 +129,29 @@ class Scenes:
         if self.plan.settings.formulas:
             painter.fillRect(self.board, colour(self.theme.panel))
             painter.fillRect(QRectF(self.board.left(), 0, 1, self.board.height()), colour(self.theme.rule))
-            room = self.board.adjusted(PAD, PAD, -PAD, -PAD)
-            render_explanation(painter, scene.board, room, self.theme, self.plan.fmt, style_for(self.theme, ZOOM))
+            self._paint_board(painter, scene, number)
         self._paint_bar(painter, number)
+
+    def _paint_board(self, painter: QPainter, scene: Scene, number: int) -> None:
+        """Paint the step and below it, faintly, as many of the steps before it as there is room for."""
+        room, style, fmt = self.board.adjusted(PAD, PAD, -PAD, -PAD), style_for(self.theme, ZOOM), self.plan.fmt
+        y = room.top() + render_explanation(painter, scene.board, room, self.theme, fmt, style)
+        gap = 1.2 * style.size
+        for i in range(number - 1, max(number - 1 - EARLIER, 0), -1):
+            page = layout_compact(self._earlier(i), fmt, style_for(self.theme, ZOOM_EARLIER), room.width(), GlyphMetrics())
+            top = y + (2.2 if i == number - 1 else 1.0) * gap
+            if top + page.height > room.bottom():
+                return
+            if i == number - 1:
+                painter.fillRect(QRectF(room.left(), y + 1.1 * gap, room.width(), 1), colour(self.theme.rule))
+            paint_equation(painter, page, room.left(), top, dimmed(self.theme))
+            y = top + page.height
+
+    def _earlier(self, number: int) -> BoardStep:
+        """Return a step as it is shown later on, its caption without what the current one says already."""
+        stop = self.plan.shots[number].stop
+        said = self.explanation(stop)
+        return BoardStep(stop.tick, self._phase(stop), replace(said, caption=said.caption.split(" · ")[2]))
 
     def _paint_bar(self, painter: QPainter, number: int) -> None:
         """Paint the strip of phases; what has been shown is in full colour."""
@@ -126,6 +163,15 @@ class Scenes:
             full = self.theme.muted if phase is None else self.theme.phase(phase).mark
             painter.fillRect(QRectF(left, HEIGHT - BAR, right - left, BAR), colour(ground))
             painter.fillRect(QRectF(left, HEIGHT - BAR, seen - left, BAR), colour(full))
+
+
+def _title(moment: Moment, explanation: Explanation) -> str:
+    """Return the caption, the symbol of what is formed in plain characters with raised and lowered indices."""
+    parts = explanation.caption.split(" · ")
+    place, stage = moment.place, moment.stage
+    if place is not None and stage is not None and place.component is not None and stage.components > 1:
+        parts[3:4] = [plain_symbol(moment.notation.symbol(stage.entry(place.component), moment.record.problem))]
+    return " · ".join(parts)
 
 
 class FrameMaker:

@@ -16,7 +16,7 @@ from gui.diagram.strokes import dash_of
 from gui.formula_boxes import AtomInk, FenceInk, LaidOut, Piece, TextInk
 from gui.formula_fences import fence_path
 from gui.formula_glyphs import EM as ATOM_EM
-from gui.formula_glyphs import atom_path, glyph_run
+from gui.formula_glyphs import atom_path, glyph_run, text_path
 from gui.formula_glyphs import font as formula_font
 from gui.formula_paint import BAND, Colours, covers
 from gui.theme import RGB, css
@@ -142,6 +142,8 @@ class SharedSvg:
     def _formula_text(self, ink: TextInk) -> str:
         if ink.face == "math":
             return self._text(("formula", ink.face), ink.text, lambda: [glyph_run(ink.text, ink.face, EM)])
+        if ink.face == "math-bold":  # drawn bold, not a font of its own, so its glyphs have no bold outlines
+            return self._share(("bold", ink.text), lambda: _path(text_path(ink.text, ink.face), EM / ATOM_EM))
         return self._text(("formula", ink.face), ink.text, lambda: _shaped(ink.text, formula_font(ink.face, EM)))
 
     # Sharing
