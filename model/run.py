@@ -10,11 +10,13 @@ from collections import OrderedDict
 import numpy as np
 
 from model.data import batch_indices, data
+from model.evaluation import Split
 from model.initializers import initial_parameters
 from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
-from model.problem import Array, Problem
+from model.problem import Array, Problem, frozen
 from model.record import Record, record_update
+from model.schedules import Schedule
 from model.stepper import Stepper, pack, unpack, usual_interval
 from model.training import Chunk
 
@@ -22,6 +24,7 @@ from model.training import Chunk
 BUDGET = 58_000_000
 _BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in the list
 _CACHED_BYTES = 4_000_000
+_NONE, _CONSTANT = Split(), Schedule()
 
 
 class Series:
@@ -59,17 +62,21 @@ class Series:
 class Run:
     """The updates of one experiment, from update 1, as far as they have been computed.
 
-    problem: the experiment. learning_rate: what updates beyond the last computed one use; None if there is no update.
+    problem: the experiment. learning_rate: what updates beyond the last computed one use, as `schedule` shares it out; None if there
+    is no update. split: which samples are held out; `samples` are the others, `rows` their numbers among all.
     interval: there is a checkpoint before the updates 1, 1 + interval, 1 + 2·interval, … `budget`: bytes for checkpoints; when they
     take more, every second one is dropped and the interval doubles.
     """
 
-    def __init__(self, problem: Problem, budget: int = BUDGET) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, budget: int = BUDGET, split: Split = _NONE, schedule: Schedule = _CONSTANT) -> None:
+        self.problem, self.split, self.schedule = problem, split, schedule
         self.learning_rate = problem.learning_rate
         self.interval = usual_interval(problem)
         self._budget = budget
-        self._samples = data(problem)
+        x, y = data(problem)
+        self.rows, held_out = split.rows(len(x))
+        self.held_out = (frozen(x[held_out]), frozen(y[held_out]))
+        self._samples = (frozen(x[self.rows]), frozen(y[self.rows])) if len(held_out) else (x, y)
         params = initial_parameters(problem)
         first = pack(params, initial_state(problem.optimizer, len(params.theta)))
         self._checkpoints = [first]
@@ -98,7 +105,7 @@ class Run:
 
     @property
     def samples(self) -> tuple[Array, Array]:
-        """All inputs (M, n_0) and targets (M, n_L) of the experiment, read-only."""
+        """Inputs (M, n_0) and targets (M, n_L) that the run trains on, read-only; `held_out` has the others."""
         return self._samples
 
     @property
@@ -133,7 +140,7 @@ class Run:
         rates = np.full(len(chunk.losses), np.nan) if chunk.rates is None else chunk.rates
         self._losses.extend(chunk.losses)
         self._rates.extend(rates)
-        if chunk.rates is not None and len(rates):
+        if chunk.rates is not None and len(rates) and self.schedule.kind == "constant":
             self.learning_rate = float(rates[-1])
         for step, checkpoint in (*chunk.checkpoints, (chunk.last + 1, chunk.end)):
             self._keep(step, checkpoint)
@@ -142,7 +149,9 @@ class Run:
     def _rate(self, t: int) -> float | None:
         if self.problem.learning_rate is None:
             return None
-        return float(self._rates.view()[t - 1]) if t <= self.length else self.learning_rate
+        if t <= self.length:
+            return float(self._rates.view()[t - 1])
+        return None if self.learning_rate is None else self.schedule.rate(self.learning_rate, t)
 
     def _go_to(self, t: int) -> None:
         """Bring the stepper to the start of update t, from the nearest known state before it."""
@@ -171,7 +180,8 @@ class Run:
         rate = self._rate(t)
         params, state = unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.clock.t)
         ws = self._stepper.workspace(t)
-        record = record_update(ws, params, state, step=t, samples=batch_indices(self.problem, t, self._stepper.m), learning_rate=rate)
+        rows = tuple(self.rows[list(batch_indices(self.problem, t, self._stepper.m))].tolist())
+        record = record_update(ws, params, state, step=t, samples=rows, learning_rate=rate)
         if rate is not None:
             ws.accept()
         self._computed(t, record.loss, rate)

@@ -22,6 +22,9 @@ from model.workspace import Workspace
 
 CHUNK_SECONDS = 0.033
 
+# (number of an update, loss before it, parameters after it, flat) -> why the run ends with it, or ""
+Stop = Callable[[int, float, Array], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
@@ -45,7 +48,8 @@ class Chunk:
     """Updates first .. first + n − 1. losses: (n,) before each update. rates: (n,) learning rates, or None without updates.
 
     checkpoints: (update, parameters and optimiser state before it). end: the same after the last update of the chunk.
-    seconds: time spent. divergence: why the run ended here; the chunk stops before the update that it began in.
+    seconds: time spent. divergence: why the run ended here; the chunk stops before the update that it began in. stopped: why the run
+    was ended after the last update of the chunk, or "".
     """
 
     problem: Problem
@@ -56,6 +60,7 @@ class Chunk:
     end: bytes
     seconds: float
     divergence: Divergence | None = None
+    stopped: str = ""
 
     @property
     def last(self) -> int:
@@ -80,13 +85,14 @@ def train(
     chunk_updates: int | None = None,
     loss_bound: float | None = None,
     samples: tuple[Array, Array] | None = None,
+    stop: Stop | None = None,
 ) -> Iterator[Chunk]:
     """Yield chunks of updates first_step, first_step + 1, …; without `updates` until closed, or until the run diverges.
 
     params, state: before update `first_step`. learning_rate: rate of an update by its number, asked before each one; otherwise the
     problem's. interval: asked before each chunk (`Run.interval`); a checkpoint lies before the updates 1, 1 + interval, 1 + 2·interval, …
     A chunk ends after `chunk_seconds` or `chunk_updates`. loss_bound: a loss of larger magnitude counts as divergence.
-    samples: (x, y), all of them, if they are at hand; otherwise `data(problem)`.
+    samples: (x, y), all of them, if they are at hand; otherwise `data(problem)`. stop: asked after each update whether to go on.
     """
     stepper = Stepper(problem, *(samples or data(problem)))
     stepper.restore(pack(params, state), state.t)
@@ -95,24 +101,25 @@ def train(
     first, end = first_step, math.inf if updates is None else first_step + updates
     while first < end:
         most = min(end - first, chunk_updates or math.inf)
-        chunk = _chunk(stepper, first, most, rate, interval() if interval else usual_interval(problem), chunk_seconds, bound)
+        chunk = _chunk(stepper, first, most, rate, interval() if interval else usual_interval(problem), chunk_seconds, bound, stop)
         if len(chunk.losses) or chunk.divergence:
             yield chunk
-        if chunk.divergence:
+        if chunk.divergence or chunk.stopped:
             return
         first = chunk.last + 1
 
 
 def _chunk(
-    stepper: Stepper, first: int, most: float, rate: Callable[[int], float | None], interval: int, seconds: float, bound: float
+    stepper: Stepper, first: int, most: float, rate: Callable[[int], float | None], interval: int, seconds: float, bound: float,
+    stop: Stop | None,
 ) -> Chunk:
-    """Compute updates from `first` until time or `most` is up or a loss is beyond the bound."""
+    """Compute updates from `first` until time or `most` is up or a loss is beyond the bound, or `stop` ends the run."""
     start, start_t = stepper.checkpoint(), stepper.buffers.clock.t
     losses: list[float] = []
     rates: list[float | None] = []
     checkpoints: list[tuple[int, bytes]] = []
     began = time.perf_counter()
-    deadline, step, broken = began + seconds, first, False
+    deadline, step, broken, stopped = began + seconds, first, False, ""
     with np.errstate(all="ignore"):
         while step - first < most:
             if (step - 1) % interval == 0:
@@ -125,6 +132,10 @@ def _chunk(
             losses.append(loss)
             rates.append(learning_rate)
             step += 1
+            if stop is not None:
+                stopped = stop(step - 1, loss, stepper.buffers.theta)
+                if stopped:
+                    break
             if time.perf_counter() >= deadline:
                 break
         divergence = None
@@ -141,6 +152,7 @@ def _chunk(
         end=stepper.checkpoint(),
         seconds=time.perf_counter() - began,
         divergence=divergence,
+        stopped=stopped if divergence is None else "",
     )
 
 
