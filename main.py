@@ -123,7 +123,9 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     )
     _add_view_options(verb)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000), default=1, metavar="N", help="how many updates are filmed (default: 1)")
-    verb.add_argument("--granularity", choices=("phase", "layer", "neuron", "term"), default="layer", help="size of a step (default: layer)")
+    verb.add_argument(
+        "--granularity", choices=("phase", "layer", "neuron", "term"), default="layer", help="size of a step (default: layer)"
+    )
     verb.add_argument("--fps", type=whole_number(1, 60), default=25, metavar="F", help="frames per second (default: 25)")
     verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
     verb.add_argument("--seconds-per-step", type=float, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
