@@ -12,9 +12,8 @@ from model import explain_backward as back
 from model import explain_delta as deltas
 from model import explain_loss as losses
 from model.explain import formula_of
-from model.explain_parts import Writer, row
-from model.expr import Equation, Explanation, Expr, Mat, Num, Op, Sym, Text
-from model.expr_text import latex_to_text
+from model.explain_parts import Writer
+from model.expr import Equation, Explanation, Expr, Mat, Num, Sym, Text
 from model.moment import Moment
 from model.paths import Path, Paths, gradient_ref
 from model.stages import Ref, Stage
@@ -31,9 +30,9 @@ class Telling(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """The derivatives by which one layer is talked to, and the words below them."""
+    """The derivatives by which one layer is talked to, and the words below them, on two lines."""
 
-    fractions: tuple[Expr, ...]
+    latex: str
     words: tuple[str, str]
 
 
@@ -48,40 +47,32 @@ def chain(moment: Moment, target: Ref, paths: Paths, *, known: bool = True) -> E
     w = Writer(moment, batch=False)
     groups = _shortened(_groups(w, target, paths))
     whom = {"W": "weight", "b": "bias", "x": "input"}[target.quantity]
-    columns: list[tuple[Expr, str, str]] = [(_gradient(w, target), "talk to the", f"{whom} directly"), (Op("="), "", "")]
+    columns: list[tuple[Sym, str, str]] = [(_gradient(w, target), "talk to the", f"{whom} directly")]
     for i, group in enumerate(groups):
-        columns += [(Op("·"), "", "")] if i else []
-        columns.append((row(*group.fractions), *group.words))
-    lines = (tuple(c[0] for c in columns), tuple(Text(c[1]) for c in columns), tuple(Text(c[2]) for c in columns))
+        sign = "\\cdot" if i else "="
+        columns.append((Sym(f"{sign}\\;{group.latex}"), *group.words))
+    lines = tuple(tuple(cell if isinstance(cell, Sym) else Text(cell) for cell in line) for line in zip(*columns, strict=True))
     equations = [Equation((("symbol", Mat(lines, "")),))]
     if known:
         equations.append(_numbers(w, target, paths))
-    caption = f"Talk to the {whom} {symbol_text(moment, target)}"
-    return Explanation(caption, _chain_words(moment, target, paths), tuple(equations), (target,))
+    return Explanation(f"Talk to the {whom}", _chain_words(moment, target, paths), tuple(equations), (target,))
 
 
 def _chain_words(moment: Moment, target: Ref, paths: Paths) -> str:
-    L, l = moment.record.problem.depth, max(target.layer, 1)
-    hidden = ["", " and one hidden layer"][L - l] if L - l < 2 else f" and {L - l} hidden layers"
-    through = f"the chain rule talks to it through the output layer{hidden}"
+    hidden = moment.record.problem.depth - max(target.layer, 1)
+    through = "the output layer" + ("" if not hidden else " and one hidden layer" if hidden == 1 else f" and {hidden} hidden layers")
     if paths.count == 1:
-        ways = "One path leads from it to the loss" + ("." if paths.live else "; it carries nothing, because a factor is 0.")
+        ways = "One path leads to the loss" + ("." if paths.live else "; it carries nothing, because a factor is 0.")
     else:
         dead = paths.count - paths.live
         silent = "" if not dead else f"; {dead:,} carry nothing, because a factor is 0" if paths.live else "; none carries anything"
-        ways = f"{paths.count:,} paths lead from it to the loss{silent}."
-    return f"Instead of talking to it directly, {through}. {ways}"
-
-
-def symbol_text(moment: Moment, ref: Ref) -> str:
-    """Return the symbol of a weight, bias or input as plain text."""
-    record = moment.record
-    return latex_to_text(moment.notation.symbol(ref._replace(sample=moment.sample), record.problem, record.m))
+        ways = f"{paths.count:,} paths lead to the loss{silent}."
+    return f"The chain rule talks to it through {through}. {ways}"
 
 
 def _gradient(w: Writer, target: Ref) -> Sym:
     """Return ∂L/∂w as a fraction, whatever the notation calls it."""
-    return _derivative(_loss(w), _latex(w, target), gradient_ref(target, one_sample=w.m > 1))
+    return Sym(_by(_loss(w), _latex(w, target)), gradient_ref(target, one_sample=w.m > 1))
 
 
 def _loss(w: Writer) -> str:
@@ -94,8 +85,8 @@ def _latex(w: Writer, ref: Ref) -> str:
     return w.notation.symbol(ref._replace(sample=w.sample), w.problem, w.m)
 
 
-def _derivative(of: str, by: str, ref: Ref | None = None) -> Sym:
-    return Sym(f"\\frac{{\\partial {of}}}{{\\partial {by}}}", ref)
+def _by(of: str, by: str) -> str:
+    return f"\\frac{{\\partial {of}}}{{\\partial {by}}}"
 
 
 def _groups(w: Writer, target: Ref, paths: Paths) -> list[_Group]:
@@ -110,19 +101,19 @@ def _groups(w: Writer, target: Ref, paths: Paths) -> list[_Group]:
         return w.whole(quantity, layer).latex
 
     out = name("a", L, all_units=w.problem.activations[-1] == "softmax" and w.problem.layers[-1] > 1)
-    top = [_derivative(_loss(w), name("z", L))] if paths.together else [_derivative(_loss(w), out), _derivative(out, name("z", L))]
-    groups = [_Group(tuple(top), ("talk to the", "output layer"))]
+    top = _by(_loss(w), name("z", L)) if paths.together else _by(_loss(w), out) + _by(out, name("z", L))
+    groups = [_Group(top, ("talk to the", "output layer"))]
     for h in range(L - 1, l - 1, -1):
-        pair = (_derivative(name("z", h + 1), name("a", h)), _derivative(name("a", h), name("z", h)))
+        pair = _by(name("z", h + 1), name("a", h)) + _by(name("a", h), name("z", h))
         groups.append(_Group(pair, ("talk to", f"hidden layer {h}")))
     whom = {"W": "to the weight", "b": "to the bias", "x": "to the input"}[target.quantity]
-    return [*groups, _Group((_derivative(name("z", l), _latex(w, target)),), ("and now talk", whom))]
+    return [*groups, _Group(_by(name("z", l), _latex(w, target)), ("and now talk", whom))]
 
 
 def _shortened(groups: list[_Group]) -> list[_Group]:
     if len(groups) <= LONGEST:
         return groups
-    return [*groups[:2], _Group((Op("⋯"),), ("and so on", f"({len(groups) - 4} more)")), *groups[-2:]]
+    return [*groups[:2], _Group("\\cdots", ("and so on", f"({len(groups) - 4} more)")), *groups[-2:]]
 
 
 def _numbers(w: Writer, target: Ref, paths: Paths) -> Equation:
