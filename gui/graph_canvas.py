@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from gui import edits
@@ -16,6 +16,7 @@ from gui.diagram.primitives import Diagram
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
+from gui.theme_qt import colour
 from model.stages import Ref
 
 SMALLEST, LARGEST = 0.3, 12.0
@@ -182,7 +183,7 @@ class GraphCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         diagram = self.diagram
         if self._scale != 1.0 or not self._offset.isNull():
-            painter.fillRect(self.rect(), QColor(*diagram.background))
+            painter.fillRect(self.rect(), colour(diagram.background))
             painter.translate(self._offset)
             painter.scale(self._scale, self._scale)
         paint(painter, diagram, fast=True)
@@ -191,7 +192,7 @@ class GraphCanvas(QWidget):
             self._was_painted = True
             self.painted.emit()
         if self._focus_seen:
-            painter.setPen(QColor(*theme_of(self._store.state).accent))
+            painter.setPen(colour(theme_of(self._store.state).accent))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def wheelEvent(self, event: QWheelEvent) -> None:

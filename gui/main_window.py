@@ -153,6 +153,12 @@ class MainWindow(QMainWindow):
 
         self.plot = LossPlot(self.store)
         self._plot_place.layout().addWidget(self.plot)
+        self._prepare_tables()
+
+    def _prepare_tables(self) -> None:
+        """Make the tables of the other layers while nobody waits."""
+        if self.tables.prepare():
+            QTimer.singleShot(30, self, self._prepare_tables)
 
     def _restore(self) -> None:
         settings = self.settings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.diagram.text import Block, symbol
 from gui.plain_symbols import plain_symbol
-from gui.theme import MATH_FAMILY
+from gui.theme_qt import font
 
 
 class SymbolLabel(QWidget):
@@ -35,7 +35,5 @@ class SymbolLabel(QWidget):
 def draw_symbol(painter: QPainter, block: Block, x: float, baseline: float) -> None:
     """Draw a symbol with the painter's pen, its left end at x."""
     for run in block.runs:
-        font = QFont(MATH_FAMILY)
-        font.setPixelSize(max(1, round(run.size)))
-        painter.setFont(font)
+        painter.setFont(font(run.face, round(run.size)))
         painter.drawText(QPointF(x + run.dx, baseline + run.dy), run.text)

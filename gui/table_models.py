@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QFont
 
 from gui.edits import parse_number
 from gui.plain_symbols import plain_symbol
 from gui.theme import Theme
+from gui.theme_qt import colour
 from model.expr import format_number
 from model.moment import Moment
 from model.stages import Ref
@@ -119,6 +120,7 @@ class GridModel(QAbstractTableModel):
         super().__init__(parent)
         self._grid, self._moment, self._theme = grid, moment, theme
         self._hover: Ref | None = None
+        self._shown: tuple[object, ...] = ()
         self._current_font = QFont()
         self._current_font.setWeight(QFont.Weight.DemiBold)
 
@@ -128,9 +130,21 @@ class GridModel(QAbstractTableModel):
         return self._grid
 
     def show_moment(self, moment: Moment, theme: Theme, hover: Ref | None) -> None:
-        """Show another moment of the same grid."""
+        """Show another moment of the same grid; if it looks the same there, nothing is painted."""
+        look = self._look_of(moment, theme, hover)
+        changed, self._shown = look != self._shown, look
         self._moment, self._theme, self._hover = moment, theme, hover
-        self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
+        if changed:
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
+
+    def _look_of(self, moment: Moment, theme: Theme, hover: Ref | None) -> tuple[object, ...]:
+        """Return what the table's look depends on."""
+        names = {(self._grid.quantity, self._grid.layer), (_BIAS_OF.get(self._grid.quantity, ""), self._grid.layer)}
+        revealed = tuple(moment.walk.done(name, layer, moment.tick) for name, layer in sorted(names))
+        place, stage = moment.place, moment.stage
+        current = place if stage is not None and names & set(stage.reveals) else None
+        pointed = hover if hover is not None and (hover.quantity in {name for name, _ in names} or hover.layer == 0) else None
+        return (id(moment.record), revealed, current, theme.name, pointed, moment.sample)
 
     def ref_at(self, index: QModelIndex) -> Ref | None:
         """Return which number a cell holds."""
@@ -186,10 +200,10 @@ class GridModel(QAbstractTableModel):
             return self._current_font if current else None
         if role == Qt.ItemDataRole.BackgroundRole:
             if matches(ref, self._hover, self._moment.sample):
-                return QBrush(QColor(*self._theme.accent_wash))
-            return QBrush(QColor(*self._theme.gold_wash)) if current else None
+                return QBrush(colour(self._theme.accent_wash))
+            return QBrush(colour(self._theme.gold_wash)) if current else None
         signed = current and self._grid.quantity in ("dLda", "delta", "dW", "db")
-        return QBrush(QColor(*self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
+        return QBrush(colour(self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
 
     def _description(self, ref: Ref, known: bool) -> str:
         record = self._moment.record

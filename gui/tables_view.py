@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QScrollArea, QTabBar, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QLabel, QScrollArea, QStackedWidget, QTabBar, QTableView, QVBoxLayout, QWidget
 
 from gui import edits
 from gui.actions import hover, select
@@ -18,6 +18,7 @@ from model.stages import Ref
 
 MEASURED = 400  # cells whose text decides about the width of a column
 WIDEST, MOST_ROWS = 620, 40
+PREPARED = 8  # pages that are made before they are asked for
 
 
 class GridView(QTableView):
@@ -96,27 +97,63 @@ class GridView(QTableView):
         super().keyPressEvent(event)
 
 
+class _Page(QScrollArea):
+    """The tables of one layer, or of the data, side by side."""
+
+    def __init__(self, structure: tuple[object, ...], views: list[GridView], titles: list[SymbolLabel]) -> None:
+        super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
+        self.structure, self._views = structure, views
+        page = QWidget()
+        page.setObjectName("panel")
+        row = QHBoxLayout(page)
+        row.setContentsMargins(4, 2, 4, 2)
+        row.setSpacing(22)
+        for view, title in zip(views, titles, strict=True):
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addWidget(title)
+            column.addWidget(view, 1)
+            column.addStretch(0)
+            row.addLayout(column)
+        row.addStretch(1)
+        self.setWidget(page)
+
+    def show_moment(self, moment: Moment, state: AppState) -> None:
+        """Show a moment, the current table in sight."""
+        stage = moment.stage
+        if stage is None:
+            self.horizontalScrollBar().setValue(0)
+        for view in self._views:
+            view.show_moment(moment, state)
+            if stage is not None and view.quantity == stage.quantity:
+                self.ensureWidgetVisible(view, 40, 0)
+
+    def fit(self) -> None:
+        """Give all cells the room that their numbers need now."""
+        for view in self._views:
+            view.fit()
+
+
 class TablesView(QWidget):
     """Tabs for the layers and the data, each a row of tables. Follows the walk: the tab of the current layer comes up by itself."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._views: list[GridView] = []
-        self._shown: tuple[object, ...] = ()
         self._tabs = QTabBar(drawBase=False, expanding=False, usesScrollButtons=True)
         self._tabs.setAccessibleName("layer whose numbers are shown")
-        self._tabs.setToolTip("Which layer's numbers are shown (Up and Down choose)")
+        self._tabs.setToolTip("Which layer's numbers are shown (Up, Down)")
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self._refusal = QLabel(visible=False, wordWrap=True)
         self._refusal.setObjectName("refusal")
-        self._area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
+        self._pages = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 2, 4, 2)
         layout.setSpacing(2)
         for widget in (self._tabs, self._refusal):
             layout.addWidget(widget)
-        layout.addWidget(self._area, 1)
+        layout.addWidget(self._pages, 1)
+        self.setFocusProxy(self._tabs)
         self._make_tabs(store.state)
         store.changed.connect(self._on_store_changed)
 
@@ -125,71 +162,72 @@ class TablesView(QWidget):
         self._tabs.blockSignals(True)
         while self._tabs.count():
             self._tabs.removeTab(0)
+        for page in [self._pages.widget(i) for i in range(self._pages.count())]:
+            self._pages.removeWidget(page)
+            page.deleteLater()
         for layer in range(1, depth + 1):
             self._tabs.addTab(f"layer {layer}")
+            self._pages.addWidget(QWidget())
         self._tabs.addTab("data")
+        self._pages.addWidget(QWidget())
         self._tabs.setCurrentIndex(max(0, min(kept, depth)))
         self._tabs.blockSignals(False)
-        self._build()
+        self._show_page()
 
-    def _build(self) -> None:
-        """Make the tables of the chosen tab."""
-        state, moment = self._store.state, self._store.moment
-        layer = self._tabs.currentIndex() + 1
-        grids = layer_grids(moment, layer) if layer <= state.problem.depth else data_grids(moment)
-        self._shown = _structure(moment, layer)
-        page = QWidget()
-        page.setObjectName("panel")
-        row = QHBoxLayout(page)
-        row.setContentsMargins(4, 2, 4, 2)
-        row.setSpacing(22)
-        self._views = [self._add_grid(row, grid, moment, state) for grid in grids]
-        row.addStretch(1)
-        self._area.setWidget(page)
+    def _show_page(self) -> None:
+        """Bring up the tables of the chosen tab, made when they are first needed."""
+        index = self._tabs.currentIndex()
+        page = self._page(index)
+        page.show_moment(self._store.moment, self._store.state)
+        self._pages.setCurrentIndex(index)
 
-    def _add_grid(self, row: QHBoxLayout, grid: Grid, moment: Moment, state: AppState) -> GridView:
-        model = GridModel(grid, moment, theme_of(state))
+    def prepare(self) -> bool:
+        """Make one page that has not been made yet; returns whether there was one. For idle moments."""
+        missing = [i for i in range(min(self._pages.count(), PREPARED)) if not isinstance(self._pages.widget(i), _Page)]
+        if missing:
+            self._page(missing[0])
+        return bool(missing)
+
+    def _page(self, index: int) -> _Page:
+        old, moment = self._pages.widget(index), self._store.moment
+        structure = _structure(moment, index + 1)
+        if isinstance(old, _Page) and old.structure == structure:
+            return old
+        layer = index + 1
+        grids = layer_grids(moment, layer) if layer <= moment.record.problem.depth else data_grids(moment)
+        page = _Page(structure, [self._make_view(grid) for grid in grids], [_title(grid) for grid in grids])
+        current = self._pages.currentIndex()
+        self._pages.removeWidget(old)
+        old.deleteLater()
+        self._pages.insertWidget(index, page)
+        self._pages.setCurrentIndex(current)
+        return page
+
+    def _make_view(self, grid: Grid) -> GridView:
+        model = GridModel(grid, self._store.moment, theme_of(self._store.state))
         view = GridView(model)
-        name = plain_symbol(grid.title)
-        view.setAccessibleName(f"{name}, {grid.rows} by {grid.columns}")
+        view.setAccessibleName(f"{plain_symbol(grid.title)}, {grid.rows} by {grid.columns}")
         model.edit_requested.connect(self._on_edit_requested)
         model.refused.connect(self._show_refusal)
         view.ref_hovered.connect(self._on_ref_hovered)
         view.ref_chosen.connect(self._on_ref_chosen)
-        title = SymbolLabel(grid.title)
-        title.setToolTip(f"{name}, {grid.rows} × {grid.columns}" + ("; double click or Enter changes a number" if grid.editable else ""))
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        column.addWidget(title)
-        column.addWidget(view, 1)
-        column.addStretch(0)
-        row.addLayout(column)
         return view
 
-    def _show_moment(self, state: AppState) -> None:
-        stage = self._store.moment.stage
-        if stage is None:
-            self._area.horizontalScrollBar().setValue(0)
-        for view in self._views:
-            view.show_moment(self._store.moment, state)
-            if stage is not None and view.quantity == stage.quantity:
-                self._area.ensureWidgetVisible(view, 40, 0)
-
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Bring up the current layer when another stage has become current."""
+        """Bring up the current layer when the cursor has moved."""
         stage = self._store.moment.stage
         if stage is None or (old.tick, old.step) == (new.tick, new.step):
             return
-        layer = stage.layer or new.problem.depth
-        if self._tabs.currentIndex() != layer - 1:
-            self._tabs.setCurrentIndex(layer - 1)
+        self._tabs.blockSignals(True)
+        self._tabs.setCurrentIndex((stage.layer or new.problem.depth) - 1)
+        self._tabs.blockSignals(False)
 
     def _show_refusal(self, sentence: str) -> None:
         self._refusal.setText(sentence)
         self._refusal.setVisible(bool(sentence))
 
     def _on_tab_changed(self) -> None:
-        self._build()
+        self._show_page()
 
     def _on_ref_hovered(self, ref: Ref | None) -> None:
         self._store.dispatch(hover, ref)
@@ -202,22 +240,27 @@ class TablesView(QWidget):
         self._show_refusal(self._store.edit(names[ref.quantity], edits.edit_number, ref, value))
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if old.problem is not new.problem:
+            self._show_refusal("")
         if len(old.problem.layers) != len(new.problem.layers):
             self._make_tabs(new)
             return
+        if same_moment(old, new) and old.hover == new.hover and theme_of(old) is theme_of(new):
+            return
         self._follow(old, new)
-        if self._shown != _structure(self._store.moment, self._tabs.currentIndex() + 1):
-            self._build()
-        elif not same_moment(old, new) or old.hover != new.hover or theme_of(old) is not theme_of(new):
-            self._show_moment(new)
-        if old.problem is not new.problem:
-            self._show_refusal("")
-            for view in self._views:
-                view.fit()
+        self._show_page()
+        if old.problem is not new.problem or old.step != new.step or theme_of(old) is not theme_of(new):
+            self._page(self._tabs.currentIndex()).fit()
+
+
+def _title(grid: Grid) -> SymbolLabel:
+    title = SymbolLabel(grid.title)
+    hint = "; double click or Enter changes a number" if grid.editable else ""
+    title.setToolTip(f"{plain_symbol(grid.title)}, {grid.rows} × {grid.columns}{hint}")
+    return title
 
 
 def _structure(moment: Moment, layer: int) -> tuple[object, ...]:
     """Return what decides which tables there are and how large their cells are."""
-    record = moment.record
-    problem = record.problem
-    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, record.m, moment.notation, moment.fmt)
+    problem = moment.record.problem
+    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, moment.record.m, moment.notation.name, moment.fmt)

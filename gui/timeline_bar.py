@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import seek, seek_update
@@ -15,6 +15,7 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.symbol_label import draw_symbol
 from gui.theme import Theme
+from gui.theme_qt import colour
 from model.moment import Moment
 from model.stages import Ref
 
@@ -171,7 +172,7 @@ class ChipRow(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
         painter.setFont(font)
-        painter.setPen(QColor(*theme.phase(group.phase).text))
+        painter.setPen(colour(theme.phase(group.phase).text))
         if painter.fontMetrics().horizontalAdvance(group.phase.upper()) <= group.width + GROUP_GAP:
             painter.drawText(QPointF(group.left, painter.fontMetrics().ascent()), group.phase.upper())
 
@@ -182,15 +183,15 @@ class ChipRow(QWidget):
         current = moment.place is not None and moment.place.stage == chip.stage
         painter.setPen(Qt.PenStyle.NoPen)
         if share > 0:
-            painter.setBrush(QColor(*phase.mark if current else phase.wash))
+            painter.setBrush(colour(phase.mark if current else phase.wash))
             part = QRectF(box.left(), box.top(), box.width() * min(1.0, share), box.height())
             painter.drawRoundedRect(part, 4, 4)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(*phase.mark), 1.8 if current else 1.0))
+        painter.setPen(QPen(colour(phase.mark), 1.8 if current else 1.0))
         painter.drawRoundedRect(box, 4, 4)
         block = symbol(chip.latex, self._symbol_size())
         if block.width + 4 <= box.width():
-            painter.setPen(QColor(*phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
+            painter.setPen(colour(phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
             draw_symbol(painter, block, box.center().x() - block.width / 2, box.center().y() + block.size * 0.34)
 
 

@@ -1,0 +1,157 @@
+"""The window: start to first painted frame, key to painted frame, and its longest silence while it trains.
+
+Each figure is measured in a process of its own, so that nothing is warm that would be cold for a user.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS, KEYS, SECONDS = 5, 80, 3.0
+SIZE = (1600, 1000)
+
+
+def rows() -> Iterator[dict[str, object]]:
+    """Yield one dictionary per measured case: name, value, unit, baseline, baseline_value, ratio, budget, ok."""
+    starts, empty = [sorted(_measure(what)["ms"] for _ in range(STARTS + 1))[:-1] for what in ("start", "empty")]
+    yield _row("start to first painted frame", _median(starts), "ms", "an empty Qt window", _median(empty), 1000)
+    keys = _measure("keys")
+    yield _row("key to painted frame, p95, Dyda's network", keys["ms"], "ms", "repainting every widget", keys["baseline"], 16)
+    silence = _measure("silence")
+    yield _row("longest silence while training", silence["ms"], "ms", "silence while at rest", silence["baseline"], 33)
+
+
+def _row(name: str, value: float, unit: str, baseline: str, baseline_value: float, budget: float) -> dict[str, object]:
+    return {
+        "name": name, "value": round(value, 2), "unit": unit, "baseline": baseline, "baseline_value": round(baseline_value, 2),
+        "ratio": round(baseline_value / value, 2), "budget": budget, "ok": value <= budget,
+    }  # fmt: skip
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _measure(what: str) -> dict[str, float]:
+    """Run one of the measurements below in a fresh process, with settings of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": home, "BENCH_STARTED": str(time.time())}
+        command = [sys.executable, str(Path(__file__)), what]
+        answer = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    result: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return result
+
+
+def start() -> dict[str, float]:
+    """From the start of the process to the first painted frame of the window."""
+    app, window = _window()
+    ended: list[float] = []
+    window.canvas.painted.connect(lambda: ended.append(time.time()))
+    window.show()
+    while not ended:
+        app.processEvents()
+    app.processEvents()
+    return _closed(app, window, {"ms": 1000 * (ended[0] - float(os.environ["BENCH_STARTED"]))})
+
+
+def empty() -> dict[str, float]:
+    """The same for a window with nothing in it."""
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    app = QApplication([])
+    window = QMainWindow()
+    window.resize(*SIZE)
+    window.show()
+    app.processEvents()
+    return {"ms": 1000 * (time.time() - float(os.environ["BENCH_STARTED"]))}
+
+
+def keys() -> dict[str, float]:
+    """From Right to the painted frame: 80 keys, which is five updates and more."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    app, window = _window()
+    _settle(app, window)
+    took = []
+    for _ in range(KEYS):
+        began = time.perf_counter()
+        QTest.keyClick(window.canvas, Qt.Key.Key_Right)
+        app.processEvents()
+        took.append(1000 * (time.perf_counter() - began))
+    whole = []
+    for _ in range(20):
+        began = time.perf_counter()
+        window.repaint()
+        whole.append(1000 * (time.perf_counter() - began))
+    return _closed(app, window, {"ms": sorted(took)[round(0.95 * (KEYS - 1))], "baseline": _median(whole)})
+
+
+def silence() -> dict[str, float]:
+    """The longest time in which a timer of 1 ms is not served, while updates are computed as fast as they can be."""
+    from gui.actions import start_training, stop_training
+
+    app, window = _window()
+    _settle(app, window)
+    rest = _longest_gap(app, SECONDS / 3)
+    window.store.dispatch(start_training, 10_000_000)
+    gap = _longest_gap(app, SECONDS)
+    window.store.dispatch(stop_training)
+    return _closed(app, window, {"ms": gap, "baseline": rest})
+
+
+def _longest_gap(app: Any, seconds: float) -> float:
+    from PySide6.QtCore import QTimer
+
+    times: list[float] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: times.append(time.perf_counter()))
+    timer.start(1)
+    QTimer.singleShot(round(1000 * seconds), app.quit)
+    app.exec()
+    timer.stop()
+    return 1000 * max(b - a for a, b in zip(times, times[1:], strict=False))
+
+
+def _window() -> tuple[Any, Any]:
+    from gui.app import make_application, make_window
+    from gui.settings import Settings
+
+    app = make_application(["deltastep"])
+    window = make_window(None, Settings())
+    window.resize(*SIZE)
+    return app, window
+
+
+def _settle(app: Any, window: Any) -> None:
+    """Let the plot and the symbols arrive, as they have when a person presses the first key."""
+    window.show()
+    end = time.perf_counter() + 2.0
+    while time.perf_counter() < end:
+        app.processEvents()
+        time.sleep(0.005)
+    window.activateWindow()
+    window.canvas.setFocus()
+
+
+def _closed(app: Any, window: Any, result: dict[str, float]) -> dict[str, float]:
+    window.worker.stop()
+    window.board.close_loader()
+    return result
+
+
+MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {"start": start, "empty": empty, "keys": keys, "silence": silence}
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    print(json.dumps(MEASUREMENTS[sys.argv[1]]()), flush=True)
+    os._exit(0)
