@@ -257,45 +257,68 @@ def _function(fn: Fn, fmt: NumberFormat) -> Block:
     return beside([Block([name]), Block(_bracketed(inner.lines, "("), inner.base)])
 
 
-def equation_blocks(equation: Equation, fmt: NumberFormat) -> list[Block]:
-    """Return the sides of an equation as rectangles, the sign "= " before all but the first."""
-    sides = [block_of(expr, fmt) for _, expr in equation.sides]
-    return [side if i == 0 else beside([Block(["= "]), side]) for i, side in enumerate(sides)]
-
-
 def equation_text(equation: Equation, fmt: NumberFormat, columns: int = 100, indent: int = 2) -> str:
     """Return an equation as lines of at most `columns` characters where that can be; it is broken before "=", then before + and −."""
     lines: list[Block] = []
     current: list[Block] = []
     room = columns - indent
-    for block in equation_blocks(equation, fmt):
-        used = sum(b.width + 1 for b in current)
-        if current and used + block.width > room:
+    for i, (_, expr) in enumerate(equation.sides):
+        first, *rest = _chunks(expr, fmt, room - 7)
+        block = beside([Block(["= "]), first]) if i else first
+        if current and sum(b.width + 1 for b in current) + block.width > room:
             lines.append(beside(current))
             current = [Block(["    "])]
         current += [Block([" "]), block] if current else [block]
+        for chunk in rest:
+            lines.append(beside(current))
+            current = [Block([" " * 6]), chunk]
     lines.append(beside(current))
     space = " " * indent
-    rows = [line.rstrip() for block in lines for line in (block.lines if len(block.lines) > 1 else _broken(block.lines[0], room))]
+    rows = [line for block in lines for line in (block.lines if len(block.lines) > 1 else _broken(block.lines[0], room))]
     return "\n".join((space + line).rstrip() for line in rows) + (f"\n{space}({equation.note})" if equation.note else "")
 
 
+def _chunks(expr: Expr, fmt: NumberFormat, room: int) -> list[Block]:
+    """Return a side as one block, or a sum that is too wide as several, each but the first beginning with its sign."""
+    whole = block_of(expr, fmt)
+    if whole.width <= room or not isinstance(expr, Row):
+        return [whole]
+    parts: list[list[Expr]] = [[]]
+    for item in expr.items:
+        if isinstance(item, Op) and item.symbol in "+−" and parts[-1]:
+            parts.append([])
+        parts[-1].append(item)
+    signs = (Block([f"{part[0].symbol} "]) if i and isinstance(part[0], Op) else Block([""]) for i, part in enumerate(parts))
+    pieces = [
+        beside([sign, block_of(Row(tuple(part[1:] if i else part)), fmt)]) for i, (sign, part) in enumerate(zip(signs, parts, strict=True))
+    ]
+    packed = [pieces[0]]
+    for piece in pieces[1:]:
+        if packed[-1].width + 1 + piece.width <= room:
+            packed[-1] = beside([packed[-1], Block([" "]), piece])
+        else:
+            packed.append(piece)
+    return packed
+
+
 def _broken(line: str, room: int) -> list[str]:
-    """Break a long line before a sign that stands outside all parentheses."""
+    """Break a long line before a sign, if possible one that stands outside all brackets."""
     result: list[str] = []
     while width(line.rstrip()) > room:
-        places = [i for i in _signs(line) if width(line[:i]) <= room and line[:i].strip(" =")]
+        places = next((found for depth in (0, 1, 2) if (found := _signs(line, depth, room))), [])
         if not places:
             break
-        result.append(line[: places[-1]])
+        result.append(line[: places[-1]].rstrip())
         line = " " * 9 + line[places[-1] :].lstrip()
     return [*result, line]
 
 
-def _signs(line: str) -> list[int]:
-    depth, found = 0, []
+def _signs(line: str, depth: int, room: int) -> list[int]:
+    """Return where a line may be broken: before + and − at a depth of brackets, after some text and not beyond `room`."""
+    level, found = 0, []
     for i, c in enumerate(line):
-        depth += (c == "(") - (c == ")")
-        if depth == 0 and c in "+−" and line[i - 1 : i] == " " and line[i + 1 : i + 2] == " ":
+        level += (c in "([") - (c in ")]")
+        spaced = line[i - 1 : i] == " " and line[i + 1 : i + 2] == " "
+        if level == depth and c in "+−" and spaced and width(line[:i]) <= room and line[:i].strip(" ="):
             found.append(i)
     return found

@@ -3,11 +3,14 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from model.examples import example_names, open_problem
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, format_number
+from model.explain import explain
+from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number
+from model.expr_text import block_of, latex_to_text
 from model.moment import Moment
 from model.notation import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
@@ -42,7 +45,7 @@ def ticks(walk: Walk, granularity: str) -> Iterator[int]:
 def network(layers=(2, 3, 2), seed=0, m=1, **changes) -> Problem:
     """Return a small problem with fixed weights from a seed."""
     rng = np.random.default_rng(seed)
-    pairs = list(zip(layers[:-1], layers[1:], strict=True))
+    pairs = list(pairwise(layers))
     given = {
         "layers": tuple(layers),
         "activations": ("sigmoid",) * (len(layers) - 1),
@@ -103,6 +106,25 @@ def all_problems() -> dict[str, Problem]:
 
 
 NOTATIONS = notation_names()
+
+
+def shown(problem, notation, address, *, decimals=8, granularity="layer", form=None, sample=0):
+    """Return the equations of a step as lists of one-line or multi-line texts, one per side."""
+    moment = moment_at(record_of(problem), notation, address, granularity, decimals, sample)
+    return [[side_text(expr, moment.fmt) for _, expr in equation.sides] for equation in explain(moment, form=form).equations]
+
+
+def side_text(expr, fmt):
+    """Return a side as text on one line, matrices as [a b; c d]."""
+    if isinstance(expr, Mat):
+        return "[" + "; ".join(" ".join(side_text(cell, fmt) for cell in line) for line in expr.rows) + "]"
+    if isinstance(expr, Row):
+        return " ".join(side_text(item, fmt) for item in expr.items)
+    if isinstance(expr, Sym):
+        return latex_to_text(expr.latex)
+    block = block_of(expr, fmt)
+    return block.lines[0].strip() if len(block.lines) == 1 else " ".join(line.strip() for line in block.lines)
+
 
 # -- an evaluator of its own: the formula is written as Python source from its printed digits, and Python works it out ---------------
 

@@ -22,8 +22,9 @@ SYMBOLS = {
         Ref("dW", 1, 0, 0): "∂ℒ(θ)/∂W_111", Ref("delta", 2): "∇_(a_2) ℒ(θ)",
     },
     "jacob": {
-        Ref("z", 1): "z^(2)", Ref("a", 0): "a^(1)", Ref("a", 2): "a^(3)", Ref("W", 1): "w^(1)", Ref("b", 2): "b^(2)", Ref("dLda", 2): "δ^(3)",
-        Ref("delta", 2): "∂L/∂b^(2)", Ref("dadz", 1): "σ′(z^(2))", Ref("W_new", 1): "w_new^(1)", Ref("learning_rate"): "α",
+        Ref("z", 1): "z^(2)", Ref("a", 0): "a^(1)", Ref("a", 2): "a^(3)", Ref("W", 1): "w^(1)", Ref("b", 2): "b^(2)",
+        Ref("dLda", 2): "δ^(3)",
+               Ref("delta", 2): "∂L/∂b^(2)", Ref("dadz", 1): "σ′(z^(2))", Ref("W_new", 1): "w_new^(1)", Ref("learning_rate"): "α",
     },
     "theta": {
         Ref("z", 1): "A^(1)", Ref("a", 1): "Z", Ref("a", 2): "Y", Ref("y"): "L", Ref("x"): "X", Ref("W", 1): "Θ^(1)", Ref("loss"): "E(Θ)",
@@ -46,8 +47,10 @@ def test_symbols_are_those_of_the_note(name):
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_every_network_has_symbols_in_every_notation(name):
     notation = load_notation(name)
-    quantities = ("z", "a", "dadz", "dLda", "delta", "dLdX", "W", "b", "dW", "db", "W_new", "b_new", "dW_sample", "db_sample", "step_W", "step_b",
-                  "z_after", "a_after")  # fmt: skip
+    quantities = (
+        "z", "a", "dadz", "dLda", "delta", "dLdX", "W", "b", "dW", "db", "W_new", "b_new", "dW_sample", "db_sample", "step_W",
+        "step_b", "z_after", "a_after",
+    )  # fmt: skip
     for problem in all_problems().values():
         for samples in (1, 12):
             for layer in range(1, problem.depth + 1):

@@ -1,0 +1,163 @@
+"""The lecture notes, equation by equation: for its own network each notation shows the note's equations in the note's order."""
+
+from dataclasses import replace
+
+from explain_helpers import moment_at, network, record_of, shown, walk_of
+
+from model.examples import open_problem
+from model.explain import explain
+
+DYDA = [
+    ("z:1", ["X^[1]", "net^[1]"], "[−0.1; 0.1]"),
+    ("a:1", ["a^[1]", "X^[2]"], "[1; 0.47502081; 0.52497919]"),
+    ("z:2", ["net^[2]"], "[0.21498751; −0.52997502]"),
+    ("a:2", ["a^[2]"], "[0.55354082; 0.37052271]"),
+    ("dLda:2", ["∂L/∂a^[2]"], "[−0.44645918; 0.37052271]"),
+    ("delta:2", ["δ^[2]"], "[−0.11033497; 0.0864191]"),
+    ("dW:2", ["∂L/∂W^[2]"], "[−0.11033497 −0.05241141 −0.05792356; 0.0864191 0.04105087 0.04536823]"),
+    ("W_new:2", ["W̃^[2]"], "[0.1610335 −0.24475886 0.35579236; −0.45864191 0.54589491 −0.65453682]"),
+    ("dLdX:2", ["∂L/∂X^[2]"], "[−0.05543884; 0.07511425; −0.09478965]"),
+    ("dLda:1", ["∂L/∂a^[1]"], "[0.07511425; −0.09478965]"),
+    ("delta:1", ["δ^[1]"], "[0.01873169; −0.02363827]"),
+    ("dW:1", ["∂L/∂W^[1]"], "[0.01873169 0.01873169 0; −0.02363827 −0.02363827 0]"),
+    ("W_new:1", ["W̃^[1]"], "[0.09812683 −0.20187317 0.3; −0.39763617 0.50236383 −0.6]"),
+]
+
+
+def test_dyda_reads_like_the_note():
+    """Every equation of the page in its order, with its printed figures."""
+    problem = open_problem("dyda-sigmoid")
+    walk = walk_of(record_of(problem), "dyda")
+    assert [stage.address for stage in walk.stages if stage.address != "loss"] == [address for address, _, _ in DYDA]
+    for address, symbols, result in DYDA:
+        equations = shown(problem, "dyda", address)
+        assert [sides[0] for sides in equations] == symbols
+        assert equations[-1][-1] == result
+
+
+def test_dydas_delta_shows_the_error_times_the_slope_at_each_net():
+    (sides,) = shown(open_problem("dyda-sigmoid"), "dyda", "delta:2")
+    assert sides[1] == "∂L/∂a^[2] ⊙ φ′(net^[2])"
+    assert sides[2] == "[−0.44645918 · φ′(0.21498751); 0.37052271 · φ′(−0.52997502)]"
+
+
+def test_dydas_update_is_the_old_matrix_minus_c_times_the_gradient():
+    (sides,) = shown(open_problem("dyda-sigmoid"), "dyda", "W_new:2")
+    gradient = "[−0.11033497 −0.05241141 −0.05792356; 0.0864191 0.04105087 0.04536823]"
+    assert sides[1] == "W^[2] − c ∂L/∂W^[2]"
+    assert sides[2] == f"W^[2] − c {gradient}"
+    assert sides[3] == f"[0.15 −0.25 0.35; −0.45 0.55 −0.65] − 0.1 · {gradient}"
+
+
+def test_dyda_says_which_coordinate_is_left_out():
+    moment = moment_at(record_of(open_problem("dyda-sigmoid")), "dyda", "dLda:1")
+    explanation = explain(moment)
+    assert "redundant" in explanation.words
+    assert "−0.05543884" in explanation.equations[0].note
+
+
+def test_dydas_softmax_is_a_vector_of_fractions_and_its_delta_needs_no_slope():
+    problem = open_problem("dyda-softmax")
+    (sides,) = shown(problem, "dyda", "a:2", decimals=5)
+    assert sides[3] == "[1.23985/1.82847; 0.58862/1.82847]"
+    assert sides[4] == "[0.67808; 0.32192]"
+    (sides,) = shown(problem, "dyda", "delta:2", decimals=5)
+    assert sides[1:] == ["(Σ_(j=1)^2 y_j) a^[2] − y", "(1 + 0) [0.67808; 0.32192] − [1; 0]", "[−0.32192; 0.32192]"]
+    assert shown(problem, "dyda", "W_new:2")[0][-1] == "[0.18219199 −0.23470813 0.36690013; −0.48219199 0.53470813 −0.66690013]"
+
+
+JACOB = [
+    ("z:1", "z^(2)", "w^(1) a^(1) + b^(1)", "[0.41; 0.47]"),
+    ("a:1", "a^(2)", "σ(z^(2))", "[0.6; 0.62]"),
+    ("z:2", "z^(3)", "w^(2) a^(2) + b^(2)", "[1.02; 1.26]"),
+    ("a:2", "a^(3)", "σ(z^(3))", "[0.73; 0.78]"),
+    ("dadz:2", "σ′(z^(3))", None, "[0.19; 0.17]"),
+    ("dadz:1", "σ′(z^(2))", None, "[0.24; 0.24]"),
+    ("dLda:2", "δ^(3)", "[a^(3)_1 − y_1; a^(3)_2 − y_2]", "[0.68; −0.17]"),
+    ("db:2", "∂L/∂b^(2)", "δ^(3) ⊙ σ′(z^(3))", "[0.13; −0.03]"),
+    ("dW:2", "∂L/∂w^(2)", "∂L/∂b^(2) (a^(2))ᵀ", "[0.08 0.08; −0.02 −0.02]"),
+    ("dLda:1", "δ^(2)", "(w^(2))ᵀ ∂L/∂b^(2)", "[0.05; 0.06]"),
+    ("db:1", "∂L/∂b^(1)", "δ^(2) ⊙ σ′(z^(2))", "[0.01; 0.01]"),
+    ("dW:1", "∂L/∂w^(1)", "∂L/∂b^(1) (a^(1))ᵀ", None),
+    ("W_new:1", "w_new^(1)", "w^(1) − α ∂L/∂w^(1)", "[0.1 0.3; 0.2 0.4]"),
+    ("b_new:1", "b_new^(1)", "b^(1) − α ∂L/∂b^(1)", "[0.24; 0.24]"),
+    ("W_new:2", "w_new^(2)", "w^(2) − α ∂L/∂w^(2)", "[0.45 0.55; 0.71 0.81]"),
+    ("b_new:2", "b_new^(2)", "b^(2) − α ∂L/∂b^(2)", "[0.27; 0.37]"),
+]
+
+
+def test_jacob_reads_like_the_note():
+    problem = open_problem("jacob")
+    walk = walk_of(record_of(problem), "jacob")
+    assert [stage.address for stage in walk.stages if stage.address != "loss"] == [line[0] for line in JACOB]
+    for address, symbol, rule, result in JACOB:
+        (sides,) = shown(problem, "jacob", address, decimals=2)
+        assert sides[0] == symbol
+        assert rule is None or sides[1] == rule
+        assert result is None or sides[-1] == result
+
+
+def test_jacob_writes_the_products_with_both_vectors_and_a_cross():
+    (sides,) = shown(open_problem("jacob"), "jacob", "db:2", decimals=2)
+    assert sides[2:] == ["[0.68; −0.17] ⊙ [0.19; 0.17]", "[0.68 × 0.19; −0.17 × 0.17]", "[0.13; −0.03]"]
+    (sides,) = shown(open_problem("jacob"), "jacob", "dadz:2", decimals=2)
+    assert sides[0] == "σ′(z^(3))"
+    assert sides[2] == "[σ(1.02) (1 − σ(1.02)); σ(1.26) (1 − σ(1.26))]"
+
+
+def test_biswas_summary_for_one_data_point():
+    problem = replace(open_problem("biswas-figure-1"), x=open_problem("biswas-figure-1").x[:1], y=open_problem("biswas-figure-1").y[:1])
+    lines = {address: [sides[:2] for sides in shown(problem, "biswas", address, decimals=4)][-1] for address in
+             ("z:1", "a:1", "dLda:3", "delta:3", "dLda:2", "delta:2", "dW:3", "db:3")}  # fmt: skip
+    assert lines == {
+        "z:1": ["a_1", "W_1 · x + b_1"],
+        "a:1": ["h_1", "g(a_1)"],
+        "dLda:3": ["∇_ŷ ℒ(θ)", "− 1/ŷ_1 e_ℓ"],
+        "delta:3": ["∇_(a_3) ℒ(θ)", "− (e_ℓ − ŷ)"],
+        "dLda:2": ["∇_(h_2) ℒ(θ)", "W_3ᵀ · ∇_(a_3) ℒ(θ)"],
+        "delta:2": ["∇_(a_2) ℒ(θ)", "∇_(h_2) ℒ(θ) ⊙ g′(a_2)"],
+        "dW:3": ["∇_(W_3) ℒ(θ)", "∇_(a_3) ℒ(θ) · h_2ᵀ"],
+        "db:3": ["∇_(b_3) ℒ(θ)", "∇_(a_3) ℒ(θ)"],
+    }
+
+
+def test_biswas_summary_for_the_whole_matrix_of_samples():
+    problem = open_problem("biswas-figure-1")
+    found = {address: shown(problem, "biswas", address, decimals=4)[-1][:2] for address in
+             ("z:1", "z:2", "a:2", "a:3", "delta:3", "delta:2", "dW:2", "db:2")}  # fmt: skip
+    assert found == {
+        "z:1": ["A_1", "W_1 · X + b_1 · 1_3ᵀ"],
+        "z:2": ["A_2", "W_2 · H_1 + b_2 · 1_3ᵀ"],
+        "a:2": ["H_2", "g(A_2)"],
+        "a:3": ["Ŷ", "softmax(A_3)"],
+        "delta:3": ["∇A_3", "1/3 · (Ŷ − E)"],
+        "delta:2": ["∇A_2", "1/3 · (∇H_2 ⊙ g′(A_2))"],
+        "dW:2": ["∇_(W_2) ℒ(θ)", "∇A_2 · H_1ᵀ"],
+        "db:2": ["∇_(b_2) ℒ(θ)", "∇A_2 · 1_3"],
+    }
+
+
+def test_the_theta_note_in_its_own_lines():
+    problem = open_problem("theta-digits")
+    found = {address: shown(problem, "theta", address, decimals=4)[:2] for address in ("z:1", "a:1", "delta:2", "dW:2", "dW:1", "dadz:2")}
+    assert found["z:1"][0][:2] == ["A^(1)", "(Θ^(1))ᵀ · [1; X]"]
+    assert found["a:1"][0][:2] == ["Z", "σ(A^(1))"]
+    assert found["delta:2"][0] == ["δ_k,m^(3)", "Y_k,m − L_k,m"]
+    assert found["dadz:2"][1] == ["σ′(A_k,m^(2))", "Y_k,m · (1 − Y_k,m)"]
+    assert found["dW:2"][0][-1] == "−Σ_(m=1)^M (L_k,m−Y_k,m) · Z_j,m"
+    assert found["dW:2"][1] == ["∂E(Θ)/∂Θ_j,k^(2)", "Σ_(m=1)^10 δ_k,m^(3) · Z_j,m"]
+    assert found["dW:1"][0][1] == "Σ_(m=1)^M Θ_j^(2) · δ_m^(3) · σ′(A_j,m^(1)) · X_i,m"
+
+
+def test_soletskyi_in_index_notation_with_delta_by_cases():
+    problem = network((2, 2, 2), biases=None)
+    assert shown(problem, "soletskyi", "z:2")[0] == ["s^b_k", "Σ_j y_j · w^b_jk"]
+    assert shown(problem, "soletskyi", "dLda:2")[1] == ["∂ℒ/∂z_k", "z_k − ẑ_k"]
+    cases, output = shown(problem, "soletskyi", "delta:2")[:2]
+    assert "if j is an output neuron" in cases[1]
+    assert output == ["δ^b_k", "(z_k − ẑ_k) · z_k · (1 − z_k)"]
+    assert shown(problem, "soletskyi", "delta:1")[1] == ["δ^a_j", "(Σ_k δ^b_k · w^b_jk) · y_j · (1 − y_j)"]
+    chain, general = shown(problem, "soletskyi", "dW:2")[:2]
+    assert chain[1] == "(z_k−ẑ_k) z_k (1−z_k) y_j"
+    assert general == ["∂ℒ/∂w^b_jk", "δ^b_k · y_j"]
+    assert shown(problem, "soletskyi", "W_new:2")[0] == ["w^(b,t+1)_jk", "w^b_jk − η ∂ℒ/∂w^b_jk"]
