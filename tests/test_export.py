@@ -122,13 +122,13 @@ def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
-@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "30-30", "64-16-10"])
-def test_fast_strokes_look_like_exact_ones(name: str, scale: float) -> None:
-    """Tolerance: 3 of 255 on average, and at most 4 % of the pixels more than 48 away (ends of dashes, joints of crossing edges)."""
+@pytest.mark.parametrize(("name", "tolerance"), [("dyda-sigmoid", 0.3), ("biswas-figure-1", 0.6), ("30-30", 3.0), ("64-16-10", 3.0)])
+def test_fast_strokes_look_like_exact_ones(name: str, tolerance: float, scale: float) -> None:
+    """On average 0.3 to 3 of 255, by the share of the picture that is edges; at most 4 % of the pixels more than 48 away (dash ends)."""
     for theme in (LIGHT, THEMES["dark"]):
         picture = diagram(name, "end", theme)
         away = np.abs(painted(picture, scale, fast=True) - painted(picture, scale, fast=False)).max(axis=2)
-        assert away.mean() < 3.0
+        assert away.mean() < tolerance
         assert (away > 48).mean() < 0.04
 
 
@@ -136,7 +136,7 @@ def test_fast_strokes_would_be_caught_if_they_were_wrong() -> None:
     picture = diagram("biswas-figure-1", "end")
     without = Diagram(picture.width, picture.height, picture.background, tuple(i for i in picture.items if i not in picture.edges))
     away = np.abs(painted(without, fast=True) - painted(picture, fast=False)).max(axis=2)
-    assert away.mean() > 3.0 or (away > 48).mean() > 0.04
+    assert away.mean() > 2 * 0.6
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,9 @@ def _half_texts(ctx: Context, column: Column, y: float, ref: Ref, ground: RGB, c
     middle = column.x + sign * 0.48 * rx
     value = ctx.value(ref)
     if value is None:
-        for short in (False, True):
-            name = ctx.symbol(ref, max(min(1.1 * s.text, 0.5 * rx), s.smallest), short=short)
-            if name.width <= 0.9 * rx and name.ascent + name.descent < 1.9 * r:
-                yield Label(middle, y, name, ctx.theme.muted, ground, ref=ref)
-                return
+        name = _unknown(ctx, column, ref)
+        if name is not None:
+            yield Label(middle, y, name, ctx.theme.muted, ground, ref=ref)
         return
     size, decimals = common
     if decimals < 0:
@@ -174,6 +172,17 @@ def _half_texts(ctx: Context, column: Column, y: float, ref: Ref, ground: RGB, c
     yield Label(middle, y + below, block, ctx.theme.backward.text if running else ctx.theme.text, ground, ref=ref)
     if named:
         yield Label(middle - sign * 0.06 * rx, y - 0.36 * r, name, ctx.theme.muted, ground, ref=ref)
+
+
+def _unknown(ctx: Context, column: Column, ref: Ref) -> Block | None:
+    """Return the symbol of a number that is not known yet: with indices if those of both halves fit, without, or nothing."""
+    s = ctx.layout.sizes
+    size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
+    for short in (False, True):
+        both = [ctx.symbol(ref._replace(quantity=q), size, short=short) for q in ("z", "a")]
+        if all(name.width <= 0.9 * column.rx and name.ascent + name.descent < 1.8 * column.r for name in both):
+            return both[ref.quantity == "a"]
+    return None
 
 
 def badge_strips(ctx: Context) -> list[Box]:

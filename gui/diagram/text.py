@@ -147,7 +147,7 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
             start = pending
         elif piece.script != before:
             pending = x
-        shift = {0: 0.0, 1: -0.36 * size, -1: 0.22 * size}[piece.script]
+        shift = {0: 0.0, 1: -0.52 * script, -1: 0.32 * script}[piece.script]  # far enough apart to stand above each other
         runs.append(Run(piece.text, "math", em, start, shift))
         ascent, descent = max(ascent, 0.74 * inner - shift), max(descent, 0.22 * inner + shift)
         x = max(x, start + width)
