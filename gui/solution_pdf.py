@@ -15,7 +15,7 @@ from gui.theme import PRINT, Theme
 from model.solution import Document
 
 WIDTH, HEIGHT = 595.0 * UNIT, 842.0 * UNIT
-MARGIN, TOP, BOTTOM = 56.0 * UNIT, 56.0 * UNIT, 64.0 * UNIT
+MARGIN, TOP, BOTTOM = 56.0 * UNIT, 48.0 * UNIT, 58.0 * UNIT
 FOOT = 8.5 * UNIT
 
 

@@ -63,32 +63,44 @@ class FormulaSvg:
             return self._use(f"a {ink.latex}", atom_path(ink.latex), x, y, ink.size / EM, ink.role)
         if isinstance(ink, FenceInk):
             data = _path_data(fence_path(ink, box.width, box.height).translated(x, y - box.ascent))
-            return f'<path class="{ink.role}" d="{data}"/>'
+            return f'<path{_class(ink.role)} d="{data}"/>'
         if isinstance(ink, RuleInk):
-            return f'<rect class="{ink.role}" x="{_n(x)}" y="{_n(y - box.ascent)}" width="{_n(box.width)}" height="{_n(box.height)}"/>'
+            return f'<rect{_class(ink.role)} x="{_n(x)}" y="{_n(y - box.ascent)}" width="{_n(box.width)}" height="{_n(box.height)}"/>'
         return ""
 
     def _text(self, ink: TextInk, x: float, y: float) -> str:
+        """Return a run of characters, placed once; the letters in it count from its start."""
         if ink.face.startswith("words"):
             return self._use(f"{ink.face} {ink.text}", text_path(ink.text, ink.face), x, y, ink.size / EM, ink.role)
-        parts = []
+        parts, at = [], 0.0
         for character in ink.text:
             if not character.isspace():
-                path = text_path(character, ink.face)
-                parts.append(self._use(f"{ink.face} {character}", path, x, y, ink.size / EM, ink.role))
-            x += self._metrics.advance(character, ink.face) * ink.size
-        return "".join(parts)
+                name = self._shape(f"{ink.face} {character}", text_path(character, ink.face))
+                parts.append(f'<use href="#{name}"/>' if at == 0 else f'<use href="#{name}" x="{at:.0f}"/>')
+            at += self._metrics.advance(character, ink.face) * EM
+        return f"<g{_class(ink.role)}{_placed(x, y, ink.size / EM)}>{''.join(parts)}</g>"
 
     def _use(self, key: str, path: QPainterPath, x: float, y: float, scale: float, role: str) -> str:
+        return f'<use{_class(role)} href="#{self._shape(key, path)}"{_placed(x, y, scale)}/>'
+
+    def _shape(self, key: str, path: QPainterPath) -> str:
         if key not in self._shapes:
             self._shapes[key] = (f"g{len(self._shapes)}", _path_data(path))
-        name = self._shapes[key][0]
-        return f'<use class="{role}" href="#{name}" transform="translate({_n(x)} {_n(y)}) scale({scale:.4g})"/>'
+        return self._shapes[key][0]
+
+
+def _class(role: str) -> str:
+    return "" if role == "text" else f' class="{role}"'
+
+
+def _placed(x: float, y: float, scale: float) -> str:
+    return f' transform="translate({_n(x)} {_n(y)}) scale({scale:.4g})"'
 
 
 def _n(value: float) -> str:
     """Return a length with two decimals at most."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _path_data(path: QPainterPath) -> str:

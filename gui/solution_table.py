@@ -14,7 +14,7 @@ from gui.theme import Theme
 from model.expr import NumberFormat
 from model.solution_parts import Cell, Table
 
-SIZE, GAP, AIR = 92.0, 180.0, 24.0
+SIZE, GAP, AIR = 90.0, 180.0, 16.0
 WIDE = (0.13, 0.2, 0.2)  # shares of the width in a table whose last column holds sentences and takes the rest
 UNBROKEN = 1e9
 

@@ -6,7 +6,7 @@ import re
 
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Text
 
-GAP = Text("\u2009…………\u2009")
+GAP = Mat(((Text(" "),), (Text("…………"),)), "")  # an empty line above the dots, high enough for handwriting
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _DECIMAL = re.compile(r"\d[.,]\d")
 
@@ -16,8 +16,9 @@ def blanked(equation: Equation) -> Equation:
 
     Numbers that stand inside a rule, such as the gradient in W − c·(…), are results as well and are emptied.
     """
-    sides = [(kind, side if kind == "symbol" else _emptied(side)) for kind, side in equation.sides if kind != "numbers"]
-    return Equation(tuple(dict.fromkeys(sides)))
+    given, asked = ("symbol", "rule"), [("numbers", _emptied(side)) for kind, side in equation.sides if kind == "result"]
+    rules = [(kind, side if kind == "symbol" else _emptied(side)) for kind, side in equation.sides if kind in given]
+    return Equation((*rules, *asked))  # type: ignore[arg-type]
 
 
 def _emptied(expr: Expr) -> Expr:

@@ -170,7 +170,7 @@ h4 + p { color: var(--muted); }
 .formula { margin: .6rem 0 .9rem; padding: .25rem 0; overflow-x: auto; overflow-y: hidden; break-inside: avoid; }
 svg.f { display: inline-block; overflow: visible; }
 .formula svg.f { display: block; max-width: none; }
-svg.f .text { fill: var(--text); } svg.f .dim { fill: var(--muted); } svg.f .phase { fill: var(--accent); }
+svg.f { fill: var(--text); } svg.f .dim { fill: var(--muted); } svg.f .phase { fill: var(--accent); }
 svg.f .positive { fill: var(--positive); } svg.f .negative { fill: var(--negative); }
 .note { color: var(--muted); font-size: .82rem; line-height: 1.4; margin: .5rem 0 0; }
 figure { margin: 1.4rem 0; break-inside: avoid; }

@@ -15,8 +15,8 @@ _MATH = {
 }  # fmt: skip
 _PLAIN = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "#": r"\#", "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\dots{}", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "½": r"$\frac12$",
-    "\u2009": r"\,", "\u00a0": "~", "\u202f": r"\,", "•": r"\textbullet{}", "°": r"\textdegree{}", "€": r"\texteuro{}",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\dots{}", "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'",
+    "½": r"$\frac12$", "\u2009": r"\,", "\u00a0": "~", "\u202f": r"\,", "•": r"\textbullet{}", "°": r"\textdegree{}", "€": r"\texteuro{}",
     '"': r"\textquotedbl{}",
 }  # fmt: skip
 _ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\overline", "\u0307": r"\dot", "\u20d7": r"\vec"}
