@@ -40,7 +40,7 @@ def set_problem(state: AppState, problem: Problem) -> AppState:
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
-    run = Run(problem)
+    run = Run(problem, split=state.run.split, schedule=state.run.schedule)
     run.record(step)
     changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
@@ -226,7 +226,7 @@ def set_biases(state: AppState, present: bool) -> AppState:
         return state
     problem = with_weights(state.problem) if state.problem.init is None else state.problem
     biases = tuple(frozen(np.zeros(n)) for n in problem.layers[1:]) if present and problem.weights is not None else None
-    return _reshaped(state, replace(problem, biases=biases, has_biases=present))
+    return reshaped(state, replace(problem, biases=biases, has_biases=present))
 
 
 def randomise(state: AppState, seed: int, scheme: str | None = None) -> AppState:
@@ -278,11 +278,11 @@ def _restructure(state: AppState, layers: tuple[int, ...], activations: tuple[st
     y = None if problem.y is None else _fitted(problem.y, (len(problem.y), layers[-1]))
     changed = replace(problem, layers=layers, activations=activations, x=x, y=y, expected=())
     if problem.weights is not None:
-        changed = _with_kept_weights(problem, changed, keep)
-    return _reshaped(state, changed)
+        changed = with_kept_weights(problem, changed, keep)
+    return reshaped(state, changed)
 
 
-def _reshaped(state: AppState, problem: Problem) -> AppState:
+def reshaped(state: AppState, problem: Problem) -> AppState:
     """Take an experiment of another shape: no place of the old walk has a meaning in it, so it starts anew."""
     changed = set_problem(replace(state, step=1), replace(problem, expected=()))
     return replace(changed, run_length=1, step=1, tick=0, selection=None, hover=None)
@@ -296,7 +296,7 @@ def _fitted(array: Array, shape: tuple[int, ...], filler: Array | None = None) -
     return frozen(result)
 
 
-def _with_kept_weights(old: Problem, new: Problem, keep: Sequence[int | None]) -> Problem:
+def with_kept_weights(old: Problem, new: Problem, keep: Sequence[int | None]) -> Problem:
     """Draw all weights of the new shape, then put back those between layers that were neighbours before."""
     drawn = initial_parameters(replace(new, weights=None, biases=None, init=Init(usual_scheme(new.activations), 0)))
     assert old.weights is not None

@@ -61,7 +61,7 @@ class Store(QObject):
             new = action(old, *args, **kwargs)
         except Refusal as refusal:
             return str(refusal)
-        if new.problem is not old.problem:
+        if new.problem is not old.problem or new.run is not old.run:
             self.undo_stack.push(SetExperiment(text, old, new, self._apply))
         else:
             self._take(new)
