@@ -16,12 +16,14 @@ import numpy as np
 from gui.actions import Refusal, corresponding_tick
 from gui.state import AppState, walk_of
 from model.data import data
+from model.evaluation import Split
 from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
 from model.problem_schema import OPTIMIZER_KEYS
 from model.quantities import QUANTITIES
 from model.run import Run
+from model.schedules import Schedule
 from model.stages import Ref
 
 REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep the cursor in place after an edit
@@ -33,14 +35,17 @@ MOST_UNITS = 1_000
 MOST_LAYERS = 20
 
 
-def set_problem(state: AppState, problem: Problem) -> AppState:
-    """Take a changed experiment; the cursor stays unless the way back to it is too long, then it goes to the first update."""
+def set_problem(state: AppState, problem: Problem, split: Split | None = None, schedule: Schedule | None = None) -> AppState:
+    """Take a changed experiment; the cursor stays unless the way back to it is too long, then it goes to the first update.
+
+    split, schedule: of the new run, by default those of the old one.
+    """
     check(problem)
     problem = _without_impossible_figures(problem)
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
-    run = Run(problem, split=state.run.split, schedule=state.run.schedule)
+    run = Run(problem, split=split or state.run.split, schedule=schedule or state.run.schedule)
     run.record(step)
     changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
