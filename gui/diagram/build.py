@@ -10,11 +10,11 @@ from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
 from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
 from gui.diagram.build_nodes import badge_strips, badges, nodes
 from gui.diagram.build_paths import path_lines, path_scale
-from gui.diagram.context import ColourBy, Context, DiagramOptions, Numbers, PathOverlay
+from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import ALL_UP_TO, CHOSEN, Layout, Shape, lay_out
 from gui.diagram.primitives import Diagram, Primitive
-from gui.diagram.text import symbol
+from gui.diagram.text import symbol, words
 from gui.diagram.values import scale_for
 from gui.theme import Theme
 from model.moment import Moment
@@ -35,7 +35,8 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         scale = path_scale(theme, options.paths)
     strips = badge_strips(ctx)
     numbers, crowded = edge_numbers(ctx, edges, strips)
-    remarks = [*(e.note for e in edges if e.note), *crowded]
+    left_out = [e.note for e in edges if e.note]
+    remarks = [*(["the strongest edges of the neurons drawn"] if left_out else []), *left_out, *crowded]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
     items += [*error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
@@ -52,13 +53,20 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     problem = moment.record.problem
     chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
     widest = max(_symbol_width(moment, Ref("x", 0, problem.layers[0] - 1)), _symbol_width(moment, Ref("y", 0, problem.layers[-1] - 1)))
-    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest)
+    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, _given_width(moment))
     return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend)
 
 
 def _symbol_width(moment: Moment, ref: Ref) -> float:
     latex = moment.notation.symbol(ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
     return symbol(latex, 1.0, 0.8).width + 0.7
+
+
+def _given_width(moment: Moment) -> float:
+    """Return the width of the widest input or target in letter heights, over the samples of the batch (the first ones of many)."""
+    record = moment.record
+    values = [v for array in (record.x, record.y) if array.shape[1] <= ALL_UP_TO for v in array.ravel()[:200].tolist()]
+    return max((words(write(v, moment.fmt, GIVEN_DECIMALS), 1000.0, "semibold").width / 1000 for v in values), default=0.0)
 
 
 def _chosen(moment: Moment, layer: int, selected: Ref | None) -> tuple[int, ...]:

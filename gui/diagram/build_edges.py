@@ -46,7 +46,7 @@ class LayerEdges:
     def note(self) -> str:
         """What is left out, in words."""
         n = len(self.unit)
-        return "" if n == self.total else f"layer {self.layer}: {n:,} of {self.total:,} edges, the strongest"
+        return "" if n == self.total else f"layer {self.layer}: {n:,} of {self.total:,} edges"
 
 
 def edges_of(ctx: Context) -> list[LayerEdges]:

@@ -119,7 +119,7 @@ def error_lines(ctx: Context) -> Iterator[Primitive]:
     way /= np.hypot(way[:, 0], way[:, 1])[:, None]
     leave = 1.0 / np.hypot(way[:, 0] / outputs.rx, way[:, 1] / outputs.r)
     xy = np.hstack([starts + way * leave[:, None], ends])
-    back = np.column_stack([np.full(n, targets.x - 0.9 * targets.r), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
+    back = np.column_stack([np.full(n, targets.x - targets.rx), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
     yield _plain(ctx, back)
     refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
     known = [ctx.value(ref) for ref in refs]
@@ -188,12 +188,11 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
     size = max(0.85 * s.text, s.smallest)
     room = ctx.layout.width - 2 * s.pad - (min(13 * s.text, 0.3 * ctx.layout.width) + 4 * s.text if ctx.options.legend else 0.0)
     y = ctx.layout.height - s.pad * 0.5 - 0.55 * s.text
-    for text in reversed(texts[:3]):
-        block = words(text, size)
+    if texts:
+        block = words(" · ".join(texts), size)
         if block.width > room:
-            block = _shortened(text, size, "regular", room)
+            block = _shortened(" · ".join(texts), size, "regular", room)
         yield Label(ctx.layout.width - s.pad, y, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
-        y -= 1.25 * size
 
 
 def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:

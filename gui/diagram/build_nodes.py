@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gui.diagram.context import Context, write
+from gui.diagram.context import GIVEN_DECIMALS, Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Picture, Primitive
 from gui.diagram.text import Block, joined, words
@@ -37,7 +37,7 @@ def nodes(ctx: Context) -> Iterator[Primitive]:
 
 def _bias(ctx: Context, column: Column) -> Iterator[Primitive]:
     y, r, ref = column.bias_y or 0.0, column.bias_r, Ref("one", column.layer)
-    yield from _rings(ctx, column.x, y, r, (ref,), current=False)
+    yield from _rings(ctx, column.x, y, r, (ref,), current=False, rx=r)
     yield Circle(column.x, y, r, ctx.theme.bias, ref=ref)
     size = max(ctx.layout.sizes.smallest, min(ctx.layout.sizes.text, r))
     if words("1", size).width < 1.7 * r:
@@ -76,31 +76,38 @@ def _rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *,
 def _input(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
     ref, s = Ref("x", 0, unit), ctx.layout.sizes
     source = (0, unit) in ctx.current.sources
-    yield from _rings(ctx, column.x, y, column.r, (ref, Ref("a", 0, unit)), current=False)
+    yield from _rings(ctx, column.x, y, column.r, (ref, Ref("a", 0, unit)), current=False, rx=column.rx)
     fill = ctx.theme.gold_wash if source and column.full else ctx.theme.neuron
-    yield Circle(column.x, y, column.r, fill, ctx.theme.neuron_line, 1.3 * ctx.line, ref=ref)
-    if not column.full:
-        return
-    block = ctx.fit(ctx.moment.value(ref), 1.75 * column.r, s.text, "semibold")
-    if block is not None and block.size < 1.8 * column.r:
-        yield Label(column.x, y, block, ctx.theme.text, fill, ref=ref)
-    name = ctx.symbol(ref, s.text)
-    if column.pitch > 1.1 * s.text:
-        yield Label(column.x - column.r - 0.5 * s.text, y, name, ctx.theme.muted, ctx.theme.canvas, "right", ref=ref)
+    yield _round(column.x, y, column.rx, column.r, fill, ctx.theme.neuron_line, 1.3 * ctx.line, ref=ref)
+    if column.full:
+        yield from _given(ctx, column, y, ref, fill)
+        if column.pitch > 1.1 * s.text:
+            name = ctx.symbol(ref, s.text)
+            yield Label(column.x - column.rx - 0.5 * s.text, y, name, ctx.theme.muted, ctx.theme.canvas, "right", ref=ref)
+
+
+def _given(ctx: Context, column: Column, y: float, ref: Ref, ground: RGB) -> Iterator[Label]:
+    """An input or a target: smaller letters rather than fewer digits."""
+    s = ctx.layout.sizes
+    decimals = GIVEN_DECIMALS if ctx.moment.fmt.decimals is None else min(GIVEN_DECIMALS, ctx.moment.fmt.decimals)
+    text = write(ctx.moment.value(ref), ctx.moment.fmt, decimals)
+    for size in (s.text, max(s.smallest, 0.85 * s.text), s.smallest):
+        block = words(text, size, "semibold")
+        if block.width <= 1.85 * column.rx and block.size < 2 * column.r:
+            yield Label(column.x, y, block, ctx.theme.text, ground, ref=ref)
+            return
 
 
 def _target(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
     ref, s = Ref("y", 0, unit), ctx.layout.sizes
-    yield from _rings(ctx, column.x, y, column.r, (ref,), current=False)
-    side = 1.8 * column.r
-    yield Box(column.x, y, side, side, 0.18 * side, ctx.theme.raised, ctx.theme.muted, ctx.line, ref=ref)
-    if not column.full:
-        return
-    block = ctx.fit(ctx.moment.value(ref), 0.92 * side, s.text, "semibold")
-    if block is not None and block.size < 0.95 * side:
-        yield Label(column.x, y, block, ctx.theme.text, ctx.theme.raised, ref=ref)
-    if column.pitch > 1.1 * s.text:
-        yield Label(column.x + column.r + 0.4 * s.text, y, ctx.symbol(ref, s.text), ctx.theme.muted, ctx.theme.canvas, "left", ref=ref)
+    yield from _rings(ctx, column.x, y, column.r, (ref,), current=False, rx=column.rx)
+    height = 1.8 * column.r
+    yield Box(column.x, y, 2 * column.rx, height, 0.18 * height, ctx.theme.raised, ctx.theme.muted, ctx.line, ref=ref)
+    if column.full:
+        yield from _given(ctx, column, y, ref, ctx.theme.raised)
+        if column.pitch > 1.1 * s.text:
+            name = ctx.symbol(ref, s.text)
+            yield Label(column.x + column.rx + 0.4 * s.text, y, name, ctx.theme.muted, ctx.theme.canvas, "left", ref=ref)
 
 
 def _neuron(ctx: Context, column: Column, unit: int, y: float, common: tuple[float, int]) -> Iterator[Primitive]:

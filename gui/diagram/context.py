@@ -17,6 +17,7 @@ from model.moment import Moment
 from model.stages import Ref
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
+GIVEN_DECIMALS = 4  # of inputs and targets on the canvas, whatever the room
 Numbers = Literal["all", "current", "selected", "none"]
 
 

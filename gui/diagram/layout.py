@@ -115,6 +115,7 @@ class Shape:
     loss: bool
     chosen: tuple[tuple[int, ...], ...]
     symbol_width: float = 2.0  # of the widest input or target symbol, in letter heights
+    given_width: float = 0.0  # of the widest input or target, which are not to be rounded
 
 
 @lru_cache(maxsize=32)
@@ -133,7 +134,7 @@ def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption:
         place = _Place(xs[layer], middle, pitch, r, width, gap)
         columns.append(_image(shape, xs[0], middle, side, s) if image else _neurons(shape, layer, row, place, s))
     if shape.loss:
-        columns += _loss_and_targets(columns[-1], xs, r, middle, _input_radius(s, width))
+        columns += _loss_and_targets(columns[-1], xs, r, middle, (_input_radius(s, width), _given_half(shape, s, width)))
     return Layout(width, height, s, tuple(columns), top, bottom, gap)
 
 
@@ -179,9 +180,9 @@ def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[flo
     share = [1.0] * (len(shape.layers) - 1) + ([0.82, 0.5] if shape.loss else [])
     image = is_image(shape.layers)
     side = min(body * 0.62, width * 0.24) if image else 0.0
-    circle = _input_radius(s, width)
-    left = s.pad + (side / 2 if image else shape.symbol_width * s.text + circle)
-    right = s.pad + (shape.symbol_width * s.text + 0.7 * circle if shape.loss else 1.5 * circle)
+    circle, given = _input_radius(s, width), _given_half(shape, s, width)
+    left = s.pad + (side / 2 if image else shape.symbol_width * s.text + max(circle, given))
+    right = s.pad + (shape.symbol_width * s.text + max(0.7 * circle, given) if shape.loss else 1.5 * circle)
     gap = (width - left - right - side / 2) / sum(share)
     if gap > (limit := 0.36 * width):  # small networks do not have to fill a wide canvas
         left += (gap - limit) * sum(share) / 2
@@ -194,6 +195,11 @@ def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[flo
 
 def _input_radius(s: Sizes, width: float) -> float:
     return min(3.0 * s.text, width * 0.04)
+
+
+def _given_half(shape: Shape, s: Sizes, width: float) -> float:
+    """Return half the width that an input or a target needs to be written in full."""
+    return min((shape.given_width + 0.9) * s.text / 2, 0.06 * width)
 
 
 def _bias_row(pitch: float, s: Sizes) -> float:
@@ -265,13 +271,15 @@ def _neurons(shape: Shape, layer: int, rows: _Rows, place: _Place, s: Sizes) -> 
             ys.append(y + height / 2)
         y += height
     kind = "input" if layer == 0 else "layer"
-    return Column(kind, layer, place.x, radius, wide if capsule else radius, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
+    across = max(radius, _given_half(shape, s, place.width)) if layer == 0 and rows.full else wide if capsule else radius
+    return Column(kind, layer, place.x, radius, across, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
                   shape.layers[layer], rows.full, pitch)  # fmt: skip
 
 
-def _loss_and_targets(outputs: Column, xs: list[float], r: float, middle: float, inputs_r: float) -> list[Column]:
-    half = min(outputs.r * 0.85, 0.6 * inputs_r) if outputs.full else outputs.r
+def _loss_and_targets(outputs: Column, xs: list[float], r: float, middle: float, given: tuple[float, float]) -> list[Column]:
+    half = min(outputs.r * 0.85, 0.6 * given[0]) if outputs.full else outputs.r
     loss = Column("loss", outputs.layer, xs[-2], r, r, (0,), (middle,), total=1)
-    targets = Column("targets", outputs.layer, xs[-1], half, half, outputs.units, outputs.ys, outputs.dots, total=outputs.total,
-                     full=outputs.full, pitch=outputs.pitch)  # fmt: skip
+    rx = max(half, given[1]) if outputs.full else half
+    targets = Column("targets", outputs.layer, xs[-1], half, rx, outputs.units, outputs.ys, outputs.dots,
+                     total=outputs.total, full=outputs.full, pitch=outputs.pitch)  # fmt: skip
     return [loss, targets]
