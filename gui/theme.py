@@ -101,6 +101,11 @@ class Theme:
         """Return the colours of "forward", "loss", "backward" or "update"."""
         return {"forward": self.forward, "loss": self.loss, "backward": self.backward, "update": self.update}[name]
 
+    def category(self, number: int) -> RGB:
+        """Return a colour for one of a few kinds of things (layers, classes), which must also differ by shape or by a label."""
+        marks = (self.update.mark, self.backward.mark, self.forward.mark, self.loss.mark, self.accent, self.muted)
+        return marks[number % len(marks)]
+
     def sign(self, value: float) -> RGB:
         """Return the colour in which a signed number is written."""
         return self.negative if value < 0 else self.positive if value > 0 else self.muted
