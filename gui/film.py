@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from gui.film_deck import write_deck
-from gui.film_frames import FrameMaker, Pixels
+from gui.film_frames import FrameMaker
 from gui.film_player import write_player
+from gui.film_targets import folder, seekable
 from gui.film_video import check_video, write_mp4, write_webm
-from gui.film_writers import folder, seekable, write_apng, write_gif, write_pngs, write_webp
+from gui.film_writers import write_apng, write_gif, write_pngs, write_webp
 from model.atomic import writing
 from model.film import FilmError, FilmPlan, FilmSettings, Progress
 from model.problem import Problem
@@ -29,7 +30,7 @@ VIDEO = (".mp4", ".webm")
 GIF_FASTEST = 50  # its times are hundredths of a second, and viewers slow down anything below two of them
 
 
-def make_film(problem: Problem, path: Path, settings: FilmSettings) -> Iterator[Progress]:
+def make_film(problem: Problem, path: Path, settings: FilmSettings) -> Generator[Progress, None, None]:
     """Write a film to `path` and yield how much is done; needs a QGuiApplication, but may run in any thread.
 
     The suffix chooses the format; no suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file
@@ -70,6 +71,3 @@ def _counted(done: Iterator[int], total: int) -> Iterator[Progress]:
     yield Progress(0, total)
     for count in done:
         yield Progress(count, total)
-
-
-__all__ = ["PAGES", "WRITERS", "Pixels", "kind_of", "make_film"]

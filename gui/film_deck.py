@@ -15,7 +15,7 @@ from gui.film_player import check_pages
 from model.film import FilmPlan
 
 DPI = 1200
-INCH = 96.0  # logical pixels
+POINTS = 72 / 96  # per logical pixel
 
 
 def write_deck(file: BinaryIO, plan: FilmPlan) -> Iterator[int]:
@@ -41,7 +41,7 @@ def write_deck(file: BinaryIO, plan: FilmPlan) -> Iterator[int]:
 
 def _writer(buffer: QBuffer, plan: FilmPlan) -> QPdfWriter:
     writer = QPdfWriter(buffer)
-    page = QPageSize(QSizeF(WIDTH, HEIGHT) * 72 / INCH, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    page = QPageSize(QSizeF(WIDTH * POINTS, HEIGHT * POINTS), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
     writer.setResolution(DPI)
     writer.setTitle(plan.problem.title or "Backpropagation step by step")

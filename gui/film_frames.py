@@ -151,7 +151,7 @@ class Scenes:
         """Return a step as it is shown later on, its caption without what the current one says already."""
         stop = self.plan.shots[number].stop
         said = self.explanation(stop)
-        return BoardStep(stop.tick, self._phase(stop), replace(said, caption=said.caption.split(" · ")[2]))
+        return BoardStep(stop.tick, self._phase(stop), replace(said, caption=said.caption.split(" · ")[:3][-1]))
 
     def _paint_bar(self, painter: QPainter, number: int) -> None:
         """Paint the strip of phases; what has been shown is in full colour."""

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import singledispatchmethod
 
 import numpy as np
-from PySide6.QtGui import QGlyphRun, QPainterPath, QTextLayout
+from PySide6.QtGui import QFont, QGlyphRun, QPainterPath, QTextLayout
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
-from gui.diagram.strokes import dash_of
+from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.formula_boxes import AtomInk, FenceInk, LaidOut, Piece, TextInk
 from gui.formula_fences import fence_path
 from gui.formula_glyphs import EM as ATOM_EM
@@ -203,13 +202,13 @@ def short(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
 
-def _shaped(text: str, face: object) -> list[QGlyphRun]:
+def _shaped(text: str, face: QFont) -> list[QGlyphRun]:
     """Return a text as glyphs at their places, measured from the start of its baseline."""
-    layout = QTextLayout(text, face)  # type: ignore[call-overload]
+    layout = QTextLayout(text, face)
     layout.beginLayout()
     line = layout.createLine()
     layout.endLayout()
-    runs = layout.glyphRuns()
+    runs: list[QGlyphRun] = layout.glyphRuns()
     for run in runs:
         run.setPositions([at - line.position() for at in run.positions()])
     return runs
@@ -222,10 +221,10 @@ def _path(path: QPainterPath, scale: float = 1.0) -> str:
 
     def point(k: int) -> tuple[int, int]:
         element = path.elementAt(k)
-        return round(element.x * scale), round(element.y * scale)  # type: ignore[attr-defined]
+        return round(element.x * scale), round(element.y * scale)
 
     while i < path.elementCount():
-        kind = path.elementAt(i).type  # type: ignore[attr-defined]
+        kind = path.elementAt(i).type
         if kind == QPainterPath.ElementType.CurveToElement:
             command, points = "c", [point(i), point(i + 1), point(i + 2)]
         elif kind == QPainterPath.ElementType.LineToElement:
