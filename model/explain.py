@@ -113,14 +113,15 @@ def _is_dropped(moment: Moment, stage: Stage) -> bool:
 
 def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     w = Writer(moment)
-    remarks = [Equation(_as_rule(sides)) for sides in moment.notation.remarks_for(stage.quantity, stage.layer, w.problem)]
+    remarks = [Equation(_as_rule(sides)) for sides in moment.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m)]
     if form == "matrix" or stage.quantity in ("loss", "loss_sample"):
         return (*remarks, *_matrix(w, moment, stage))
     if _is_dropped(moment, stage):
         return tuple(_components(w, stage))
     general = _general(w, stage)
     by_cases = [deltas.by_cases()] if stage.quantity == "delta" and _shows_cases(w) else []
-    return (*remarks, *by_cases, Equation(tuple(general)), *_components(w, stage))
+    rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
+    return (*remarks, *by_cases, *rule, *_components(w, stage))
 
 
 def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
@@ -185,26 +186,36 @@ def _components(w: Writer, stage: Stage) -> list[Equation]:
     """Return one equation per component; of many, the first few and the last, with the number left out."""
     n = stage.components
     if n <= COMPONENTS_SHOWN:
-        return [equation for i in range(n) for equation in _unit(w, stage, stage.entry(i))]
-    first = [equation for i in range(COMPONENTS_FIRST) for equation in _unit(w, stage, stage.entry(i))]
+        return [equation for i in range(n) for equation in _unit(w, stage, stage.entry(i), explained=True)]
+    first = [equation for i in range(COMPONENTS_FIRST) for equation in _unit(w, stage, stage.entry(i), explained=True)]
     dots = Equation((("symbol", Text(f"⋮  ({n - COMPONENTS_FIRST - 1:,} more in the same way)")),))
-    return [*first, dots, *_unit(w, stage, stage.entry(n - 1))]
+    return [*first, dots, *_unit(w, stage, stage.entry(n - 1), explained=True)]
 
 
 # -- neuron ----------------------------------------------------------------------------------------------------------------------
 
 
-def _unit(w: Writer, stage: Stage, ref: Ref) -> tuple[Equation, ...]:
-    notes = {"W_new": update.frozen_note(w) if ref.quantity == "b_new" else "", "dadz": _slope_note(w, stage)}
-    note = notes.get(stage.quantity, "")
+def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tuple[Equation, ...]:
+    """Return the equations of one component. explained: the remarks on the stage have been made with its general rule."""
+    note = update.frozen_note(w) if ref.quantity == "b_new" else "" if explained else _slope_note(w, stage)
     if ref.quantity == "dLda" and _is_dropped(w.moment, stage):
         kept = w.sym(Ref("dLdX", ref.layer + 1, (ref.unit or 0) + 1))
         return (Equation((("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False)))),)
-    return tuple(w.equation(sides, stage.layer, note) for sides in _unit_sides(w, stage, ref))
+    equations = _unit_sides(w, stage, ref)
+    return tuple(w.equation(sides, stage.layer, note if i == 0 else "") for i, sides in enumerate(equations))
 
 
 def _slope_note(w: Writer, stage: Stage) -> str:
-    return back.slope_rule(w.problem.activations[stage.layer - 1]) if stage.layer else ""
+    """Return what has to be said once about a stage: how the slope is found, or what g stands for."""
+    if stage.quantity == "dadz" or (stage.quantity in ("delta", "db") and _takes_slope(w, stage)):
+        return back.slope_rule(w.problem.activations[stage.layer - 1])
+    states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
+    return update.gradient_note(w, stage) if states else ""
+
+
+def _takes_slope(w: Writer, stage: Stage) -> bool:
+    """Say whether the stage multiplies by a slope that has not been a step of its own."""
+    return (stage.quantity == "delta" or _merged(stage)) and ("dadz", stage.layer) in stage.reveals
 
 
 def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:

@@ -142,7 +142,7 @@ def _with_penalty(w: Writer, side: Side) -> Side:
     kind, expr = side
     items = expr.items if isinstance(expr, Row) else (expr,)
     if kind == "rule":
-        return kind, row(*items, Op("+"), Sym(w.notation.symbols.get("penalty", "\\frac{\\lambda}{2}\\sum W^2"), Ref("penalty")))
+        return kind, row(*items, Op("+"), Sym(w.notation.symbols.get("penalty", "\\frac{\\lambda}{2} \\sum W^{2}"), Ref("penalty")))
     if kind == "numbers":
         return kind, row(*items, Op("+"), w.num(Ref("penalty")))
     return side

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from model.calculation import calculation
 from model.explain_parts import Side, Writer, row, symbols
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text
+from model.expr_text import latex_to_text
 from model.moment import state_value
 from model.stages import Ref, Stage
 
@@ -34,7 +35,7 @@ def matrix_update(w: Writer, stage: Stage) -> list[Equation]:
     if w.problem.optimizer.name == "sgd":
         return [_descent_matrix(w, stage)]
     lines = _state_lines(w, stage)
-    return [_line_matrix(w, stage, line) for line in lines]
+    return [_line_matrix(w, stage, line, gradient_note(w, stage) if i == 0 else "") for i, line in enumerate(lines)]
 
 
 def _descent_matrix(w: Writer, stage: Stage) -> Equation:
@@ -94,12 +95,17 @@ def _state_lines(w: Writer, stage: Stage) -> list[_Line]:
 
 
 def _n(value: float, bracket: bool = True) -> Num:
-    return Num(value, None, bracket)
+    """Return a constant of the update rule, written with all its digits."""
+    return Num(value, None, bracket, exact=True)
 
 
 def _state(w: Writer, slot: str, ref: Ref, old: bool) -> Num:
     named = ref._replace(quantity=slot + ("_old" if old else ""))
     return Num(state_value(w.record, slot, ref.layer, ref.unit or 0, ref.from_, old=old), named, True)
+
+
+def _unbracketed(num: Num) -> Num:
+    return Num(num.value, num.ref)
 
 
 def _t(w: Writer) -> int:
@@ -137,7 +143,7 @@ def _moving(w: Writer, slot: str, keep: float, letter: str, square: bool) -> _Li
         lambda of: _slot_symbol(w, slot, of),
         lambda of: row(Sym(letter), _slot_symbol(w, slot, of, old=True), Op("+"), rest, take),
         numbers,
-        lambda ref: _state(w, slot, ref, False),
+        lambda ref: _unbracketed(_state(w, slot, ref, False)),
     )
 
 
@@ -148,7 +154,7 @@ def _momentum(w: Writer) -> list[_Line]:
             lambda of: _slot_symbol(w, "buffer", of),
             lambda of: row(Sym("\\mu"), _slot_symbol(w, "buffer", of, old=True), Op("+"), Sym("g")),
             lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), _gradient_numbers(w, ref)),
-            lambda ref: _state(w, "buffer", ref, False),
+            lambda ref: _unbracketed(_state(w, "buffer", ref, False)),
         )
     ]
 
@@ -180,7 +186,7 @@ def _corrected(w: Writer, slot: str, beta: float, letter: str) -> _Line:
     return _Line(
         lambda of: _slot_symbol(w, slot, of, hat=True),
         lambda of: Frac(_slot_symbol(w, slot, of), row(Num(1.0), Op("−"), power)),
-        lambda ref: Frac(_state(w, slot, ref, False), row(Num(1.0), Op("−"), Num(beta ** _t(w)))),
+        lambda ref: Frac(_state(w, slot, ref, False), row(Num(1.0), Op("−"), Sup(_n(beta), str(_t(w))))),
         lambda ref: Num(_hat(w, slot, ref)),
     )
 
@@ -198,11 +204,25 @@ def _last_line(w: Writer, stage: Stage) -> _Line:
             start += [Op("·"), Fn("", row(Num(1.0), Op("−"), rate, Op("·"), _n(o.weight_decay)))]
         return row(*start, Op("−"), rate, Op("·"), _direction_numbers(w, ref))
 
-    start: list[Expr] = [old]
-    if o.name == "adamw" and o.weight_decay:
-        start.append(Fn("", row(Num(1.0), Op("−"), w.rate, Sym("\\lambda"))))
-    rule = row(*start, Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    rule = row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w))
     return _Line(lambda of: w.whole(stage.quantity, stage.layer), lambda of: rule, numbers, lambda ref: w.num(ref, bracket=False))
+
+
+def _shrunk(w: Writer, old: Expr) -> list[Expr]:
+    """Return the old parameter, shrunk by AdamW's weight decay."""
+    o = w.problem.optimizer
+    decays = o.name == "adamw" and o.weight_decay
+    return [old, Fn("", row(Num(1.0), Op("−"), w.rate, Sym("\\lambda")))] if decays else [old]
+
+
+def gradient_note(w: Writer, stage: Stage) -> str:
+    """Say what g stands for in the lines of an optimiser with a state."""
+    is_bias = stage.quantity == "b_new"
+    text = f"g stands for {latex_to_text(w.whole('db' if is_bias else 'dW', stage.layer).latex)}"
+    o = w.problem.optimizer
+    if o.name == "adam" and o.weight_decay:
+        text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
+    return text + "."
 
 
 def _direction_numbers(w: Writer, ref: Ref) -> Expr:
@@ -219,13 +239,13 @@ def _direction_numbers(w: Writer, ref: Ref) -> Expr:
     return Frac(top, row(Fn("\\sqrt", under), Op("+"), _n(o.epsilon)))
 
 
-def _line_matrix(w: Writer, stage: Stage, line: _Line) -> Equation:
+def _line_matrix(w: Writer, stage: Stage, line: _Line, note: str) -> Equation:
     of = w.whole("b" if stage.quantity == "b_new" else "W", stage.layer).latex
     sides: list[Side] = symbols(line.symbol(of), line.rule(of))
     sides.append(("numbers", w.cells(stage.shape, lambda i: line.numbers(stage.entry(i)))))
     sides.append(("result", w.cells(stage.shape, lambda i: line.value(stage.entry(i)))))
     last = line.symbol(of) == w.whole(stage.quantity, stage.layer)
-    return w.equation(sides, stage.layer, frozen_note(w) if last else "")
+    return w.equation(sides, stage.layer, frozen_note(w) if last else note)
 
 
 def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
@@ -245,7 +265,7 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
     sides: list[list[Side]] = []
     for line in lines[:-1]:
         sides.append([*symbols(line.symbol(latex), line.rule(latex)), ("numbers", line.numbers(ref)), ("result", line.value(ref))])
-    rule = row(of, Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    rule = row(*_shrunk(w, of), Op("−"), w.rate, Op("·"), _direction_symbol(w))
     return [*sides, [*symbols(w.sym(ref), rule), ("numbers", lines[-1].numbers(ref)), result]]
 
 

@@ -7,7 +7,7 @@ the quantity they show, so that the same number can be lit up everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from model.stages import Ref
@@ -25,12 +25,14 @@ class Sym:
 class Num:
     """A number. `value` is full precision; how many digits are shown is the number format's business.
 
-    bracket: put parentheses around it where it is negative (after an operator).
+    bracket: put parentheses around it where it is negative (after an operator). exact: a constant of the experiment, such as
+    0.999, written with all its digits whatever the format.
     """
 
     value: float
     ref: Ref | None = None
     bracket: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,11 @@ class NumberFormat:
     decimals: int | None = 8
     comma: bool = False
     trailing_zeros: bool = False
+
+
+def number_text(num: Num, fmt: NumberFormat) -> str:
+    """Return a displayed number as text, without its parentheses."""
+    return format_number(num.value, replace(fmt, decimals=None) if num.exact else fmt)
 
 
 def format_number(value: float, fmt: NumberFormat) -> str:

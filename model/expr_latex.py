@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, format_number
+from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
 
 _OPERATORS = {
     "·": r" \cdot ", "×": r" \times ", "⊙": r" \odot ", "−": " - ", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", ",": ",\\ ",
@@ -12,9 +12,9 @@ _ESCAPES = {"&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$", "…": r
 _NAMED = {"\\exp", "\\ln", "\\log", "\\max", "\\tanh"}
 
 
-def number_latex(value: float, fmt: NumberFormat) -> str:
+def number_latex(num: Num, fmt: NumberFormat) -> str:
     """Return a number as LaTeX: a power of ten where it is written in scientific form, the decimal comma without a space."""
-    text = format_number(value, fmt).replace("−", "-").replace("∞", r"\infty")
+    text = number_text(num, fmt).replace("−", "-").replace("∞", r"\infty")
     if text == "undefined":
         return r"\text{undefined}"
     mantissa, mark, exponent = text.partition("e")
@@ -27,7 +27,7 @@ def latex_of(expr: Expr, fmt: NumberFormat) -> str:
     if isinstance(expr, Sym):
         return expr.latex
     if isinstance(expr, Num):
-        text = number_latex(expr.value, fmt)
+        text = number_latex(expr, fmt)
         return f"({text})" if expr.bracket and text.startswith("-") else text
     if isinstance(expr, Op):
         return _OPERATORS.get(expr.symbol, f" {expr.symbol} ")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, format_number
+from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
 
 _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
@@ -164,7 +164,7 @@ def block_of(expr: Expr, fmt: NumberFormat) -> Block:
 
 
 def _number(num: Num, fmt: NumberFormat) -> str:
-    text = format_number(num.value, fmt)
+    text = number_text(num, fmt)
     return f"({text})" if num.bracket and text.startswith("−") else text
 
 
@@ -183,7 +183,8 @@ def _spaced(expr: Row, fmt: NumberFormat) -> list[Block]:
 
 
 def _hugs(previous: Expr, item: Expr) -> bool:
-    return isinstance(item, Text) or (isinstance(item, Fn) and not item.latex and not isinstance(previous, (Mat, Num)))
+    sums = isinstance(previous, Sym) and previous.latex.startswith("\\sum")
+    return isinstance(item, Text) or (isinstance(item, Fn) and not item.latex and not isinstance(previous, (Mat, Num)) and not sums)
 
 
 _BRACKETS = {"[": "⎡⎢⎣⎤⎥⎦", "(": "⎛⎜⎝⎞⎟⎠"}

@@ -47,7 +47,7 @@ def evaluate(expr: Expr, fmt: NumberFormat, functions: Functions | None = None) 
 
 def _value(expr: Expr, fmt: NumberFormat, functions: Functions) -> Array:
     if isinstance(expr, Num):
-        return np.asarray(printed_value(expr.value, fmt))
+        return np.asarray(expr.value if expr.exact else printed_value(expr.value, fmt))
     if isinstance(expr, Row):
         return _row(list(expr.items), fmt, functions)
     if isinstance(expr, Frac):
@@ -79,8 +79,8 @@ def _function(expr: Fn, fmt: NumberFormat, functions: Functions) -> Array:
 def _superscript(base: Array, latex: str) -> Array:
     if latex == "T":
         return base.T
-    if latex == "2":
-        return np.asarray(base * base)
+    if latex.isdecimal():
+        return np.asarray(base ** int(latex))
     raise NotNumbers
 
 

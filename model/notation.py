@@ -94,14 +94,21 @@ class Notation:
             return self.layer_letters[layer]
         return self.letters[role]
 
-    def remarks_for(self, quantity: str, layer: int, problem: Problem) -> list[tuple[str, ...]]:
-        """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network."""
+    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
+        """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
+
+        A remark may ask for a layer, a loss, activations, a depth, and for "one" sample or a "sum" over samples (no penalty).
+        """
         where = {"any", "output" if layer == problem.depth else "hidden"}
+        plain = {"any"} if problem.l2 else {"any", *(("one", "sum") if samples == 1 else ())}
+        if samples > 1 and not problem.l2 and problem.batch_reduction == "sum":
+            plain = {"any", "sum"}
         return [
             tuple(remark["sides"])
             for remark in self.remarks
             if remark["stage"] == quantity
             and remark.get("layer", "any") in where
+            and remark.get("samples", "any") in plain
             and remark.get("loss", problem.loss) == problem.loss
             and remark.get("depth", problem.depth) == problem.depth
             and all(remark.get("activation", name) == name for name in problem.activations)

@@ -46,6 +46,7 @@ STYLES = {
     "cross_entropy": ("sum", "true_class"),
     "forward_form": ("matrix", "index"),
 }
+_CONDITIONS = ("layer", "loss", "activation", "depth", "samples")
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _INDEX = re.compile(r"l[+-]1|t[+-]1|[ljkn]+|t|s")
 
@@ -159,7 +160,7 @@ def _check_remarks(remarks: object) -> None:
     if not isinstance(remarks, list):
         raise ValueError('notation: "remarks" is a list of objects with "stage" and "sides"')
     for i, remark in enumerate(remarks):
-        known = isinstance(remark, dict) and set(remark) <= {"stage", "sides", "layer", "loss", "activation", "depth"}
+        known = isinstance(remark, dict) and set(remark) <= {"stage", "sides", *_CONDITIONS}
         sides = remark.get("sides") if isinstance(remark, dict) else None
         if (
             not known
@@ -167,6 +168,4 @@ def _check_remarks(remarks: object) -> None:
             or not isinstance(sides, list)
             or not all(isinstance(s, str) for s in sides)
         ):
-            raise ValueError(
-                f'notation: remarks[{i}] has "stage", "sides" (LaTeX texts), and perhaps "layer", "loss", "activation", "depth"'
-            )
+            raise ValueError(f'notation: remarks[{i}] has "stage", "sides" (LaTeX texts), and perhaps ' + ", ".join(_CONDITIONS))

@@ -236,7 +236,7 @@ def _delta_name(t: Told) -> str:
 def _delta_title(t: Told) -> str:
     pair = (t.problem.activations[t.stage.layer - 1], t.problem.loss)
     how = "error times slope"
-    if t.is_output and pair in FUSED_DELTAS:
+    if t.is_output and pair in (("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy")):
         how = "output minus target"
     elif pair[0] == "softmax":
         how = "errors through softmax"

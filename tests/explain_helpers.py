@@ -165,7 +165,7 @@ _PY = {"·": "*", "×": "*", "⊙": "@", "+": "+", "−": "-", "/": "/"}
 def source(expr: Expr, fmt: NumberFormat) -> str:
     """Return Python source for a displayed formula, its numbers read back from what is printed."""
     if isinstance(expr, Num):
-        return f"M({printed(expr.value, fmt)!r})".replace("inf", "INF").replace("nan", "NAN")
+        return f"M({expr.value if expr.exact else printed(expr.value, fmt)!r})".replace("inf", "INF").replace("nan", "NAN")
     if isinstance(expr, Row):
         return "(" + _row(expr, fmt) + ")"
     if isinstance(expr, Frac):
@@ -176,7 +176,7 @@ def source(expr: Expr, fmt: NumberFormat) -> str:
         return f"F[{expr.latex!r}]({source(expr.argument, fmt)})"
     if isinstance(expr, Sup):
         inner = source(expr.base, fmt)
-        return f"M({inner}.v.T)" if expr.latex == "T" else f"({inner} @ {inner})"
+        return f"M({inner}.v.T)" if expr.latex == "T" else f"M({inner}.v ** {int(expr.latex)})"
     if isinstance(expr, Mat) and expr.elided is None and expr.bracket != "{":
         cells = ", ".join("[" + ", ".join(f"float({source(c, fmt)}.v.ravel()[0])" for c in line) + "]" for line in expr.rows)
         return f"M([{cells}])"
