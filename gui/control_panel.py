@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui import edits
 from gui.actions import set_options
@@ -121,8 +133,18 @@ class ControlPanel(QWidget):
         for key, label, tip, entries in (
             ("batch_reduction", "samples", "How samples are combined", (("sum", "sum"), ("mean", "mean"))),
             ("train_biases", "biases", "Whether updates change the biases", ((True, "trained"), (False, "frozen"))),
-            ("bias_sharing", "one bias", "A bias of its own for each unit, or one per layer", (("per_unit", "per unit"), ("per_layer", "per layer"))),
-            ("hidden_delta_uses", "hidden δ uses", "Weights before or after their update", (("old", "old weights"), ("new", "updated weights"))),
+            (
+                "bias_sharing",
+                "one bias",
+                "A bias of its own for each unit, or one per layer",
+                (("per_unit", "per unit"), ("per_layer", "per layer")),
+            ),
+            (
+                "hidden_delta_uses",
+                "hidden δ uses",
+                "Weights before or after their update",
+                (("old", "old weights"), ("new", "updated weights")),
+            ),
         ):
             choice = self._choices[key] = Choice(entries, label, tip)
             choice.setProperty("convention", key)
@@ -131,7 +153,9 @@ class ControlPanel(QWidget):
         self._rounding = Choice(ROUNDINGS, "rounding carried", "Round every quantity and go on with the rounded value")
         self._rounding.chosen.connect(self._on_rounding_chosen)
         section.add_row("rounding", self._rounding)
-        self._mode = Choice((("half_even", "half to even"), ("half_up", "half up"), ("truncate", "cut off")), "rounding mode", "How a half is rounded")
+        self._mode = Choice(
+            (("half_even", "half to even"), ("half_up", "half up"), ("truncate", "cut off")), "rounding mode", "How a half is rounded"
+        )
         self._mode.chosen.connect(self._on_mode_chosen)
         self._mode_label = section.add_row("rounding mode", self._mode)
         self._l2 = NumberField(0.0, LARGEST, "L2", "λ of the penalty (λ/2) Σ W²")

@@ -95,7 +95,9 @@ class Segments(QWidget):
         for i, (_, text, tip) in enumerate(entries):
             button = QToolButton(text=text, checkable=True, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(f"{name}: {text}")
-            button.setProperty("segment", "only" if len(entries) == 1 else "first" if i == 0 else "last" if i == len(entries) - 1 else "inner")
+            button.setProperty(
+                "segment", "only" if len(entries) == 1 else "first" if i == 0 else "last" if i == len(entries) - 1 else "inner"
+            )
             self._group.addButton(button, i)
             layout.addWidget(button)
         self._group.idClicked.connect(self._on_clicked)

@@ -112,7 +112,7 @@ class FileActions(QObject):
         box.deleteLater()
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
 
-    def export(self, write: Callable[[AppState, str], None], suffixes: list[str]) -> None:
+    def export(self, write: Callable[[str], None], suffixes: list[str]) -> None:
         """Let the user choose a picture file and have it written."""
         kinds = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in suffixes)
         name = Path(self._store.state.path or "deltastep").stem
@@ -122,9 +122,9 @@ class FileActions(QObject):
         if Path(path).suffix.lower() not in suffixes:
             path += f".{kind.split()[0].lower()}"
         try:
-            write(self._store.state, path)
-        except OSError as error:
-            self._tell("The picture could not be written.", f"{path}: {error.strerror or error}")
+            write(path)
+        except (OSError, ValueError) as error:
+            self._tell("The picture could not be written.", f"{path}: {getattr(error, 'strerror', None) or error}")
 
     def _folder(self) -> str:
         recent = self._settings.recent

@@ -51,17 +51,20 @@ class GraphCanvas(QWidget):
     def diagram(self) -> Diagram:
         """The picture of the moment, made once."""
         if self._diagram is None:
-            state, store = self._store.state, self._store
-            options = DiagramOptions(
-                colour_by=state.options.colour_by,
-                numbers=state.options.numbers,
-                selected=state.selection,
-                hovered=state.hover,
-                paths=state.paths,
-                title=store.explanation.caption,
-            )
-            self._diagram = build_diagram(store.moment, theme_of(state), options, self.width(), self.height())
+            self._diagram = self.make_diagram(self._store.state.hover)
         return self._diagram
+
+    def make_diagram(self, hovered: Ref | None = None) -> Diagram:
+        """Return the picture of the moment as large as the canvas; without `hovered`, as it is exported."""
+        state, store = self._store.state, self._store
+        options = DiagramOptions(
+            colour_by=state.options.colour_by,
+            numbers=state.options.numbers,
+            selected=state.selection,
+            hovered=hovered,
+            title=store.explanation.caption,
+        )
+        return build_diagram(store.moment, theme_of(state), options, self.width(), self.height())
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom by a factor; the point `around` (default: the middle) stays where it is."""

@@ -32,6 +32,8 @@ class LossPlot(QWidget):
         self._plot.setAccessibleName("Loss over the updates")
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.hideButtons()
+        menu = self._plot.getPlotItem().ctrlMenu  # it is made in any case; owned by nobody it would outlive the window
+        menu.setParent(self, menu.windowFlags())
         self._plot.setMouseEnabled(x=False, y=False)
         self._curve = self._plot.plot([], [], autoDownsample=True, downsampleMethod="peak", clipToView=True)
         self._cursor = pg.InfiniteLine(angle=90)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QHBoxLayout, QLineEdit, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui import actions as act
-from gui import edits, menus
+from gui import edits, menus, window_layout
 from gui.blackboard import Blackboard
 from gui.board_history import EarlierSteps, board_step
 from gui.control_panel import ControlPanel
@@ -27,21 +37,12 @@ from gui.theme import Theme
 from gui.theme_qt import font
 from gui.timeline_bar import TimelineBar
 from gui.training_worker import TrainingWorker
+from gui.window_layout import make_splitter
 from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
 from model.stages import GRANULARITIES, Ref
 
-EXAMPLES = {
-    "dyda-sigmoid": "Dyda · sigmoid",
-    "dyda-softmax": "Dyda · softmax",
-    "jacob": "Jacob",
-    "biswas-figure-1": "Biswas · figure 1",
-    "biswas-thin": "Biswas · deep and thin",
-    "theta-digits": "Θ note · digits",
-    "soletskyi": "Soletskyi",
-    "xor": "XOR",
-}
-TITLE_BAR = 30
+PNG_DPI = 192  # of pictures of pixels; the others have none
 ABOUT = (
     "<b>Deltastep</b><br>Walks through backpropagation by hand. Every number on screen can be recomputed from other numbers on screen.<br><br>"
     "MIT licence. Qt for Python (LGPL-3.0), NumPy, pyqtgraph, ziamath, Pillow; fonts Inter and STIX Two Math (OFL), icons Lucide (ISC)."
@@ -80,7 +81,14 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         dispatch, files = self.store.dispatch, self.files
-        moves = {"step": act.step, "back": act.back, "first": act.first, "end": act.end_of_update, "play": act.toggle_playing, "reset": act.reset}
+        moves = {
+            "step": act.step,
+            "back": act.back,
+            "first": act.first,
+            "end": act.end_of_update,
+            "play": act.toggle_playing,
+            "reset": act.reset,
+        }
         moves |= {"next_update": act.next_update, "previous_update": act.previous_update, "faster": act.faster, "slower": act.slower}
         moves |= {"projector": act.toggle_projector}
         handlers: dict[str, Callable[[], object]] = {name: _Later(dispatch, move) for name, move in moves.items()}
@@ -89,13 +97,13 @@ class MainWindow(QMainWindow):
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
         handlers |= {"run": self._on_run, "stop": self._on_stop}
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
-        handlers |= {name: self._on_panes_chosen for name in ("panel", "blackboard", "data")}
+        handlers |= dict.fromkeys(("panel", "blackboard", "data"), self._on_panes_chosen)
         return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}
 
     def _make_views(self) -> None:
         store = self.store
         self.network = NetworkEditor(store)
-        names = [(name, EXAMPLES.get(name, name)) for name in example_names()]
+        names = [(name, menus.EXAMPLES.get(name, name)) for name in example_names()]
         self.panel = ControlPanel(store, names, self.network)
         self.canvas = GraphCanvas(store)
         self.canvas.painted.connect(self._on_canvas_painted)
@@ -104,8 +112,8 @@ class MainWindow(QMainWindow):
         self.tables = TablesView(store)
         self._plot_place = QWidget()
         QVBoxLayout(self._plot_place).setContentsMargins(0, 0, 0, 0)
-        self.upper = _splitter(Qt.Orientation.Horizontal, (self.canvas, self.board), (3, 2))
-        self.lower = _splitter(Qt.Orientation.Horizontal, (self.tables, self._plot_place), (3, 2))
+        self.upper = make_splitter(Qt.Orientation.Horizontal, (self.canvas, self.board), (3, 2))
+        self.lower = make_splitter(Qt.Orientation.Horizontal, (self.tables, self._plot_place), (3, 2))
         top = QWidget()
         column = QVBoxLayout(top)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +124,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.upper, 1)
         column.addLayout(row, 1)
         column.addWidget(self.timeline)
-        self.whole = _splitter(Qt.Orientation.Vertical, (top, self.lower), (4, 1))
+        self.whole = make_splitter(Qt.Orientation.Vertical, (top, self.lower), (4, 1))
         self.setCentralWidget(self.whole)
 
     def _connect(self) -> None:
@@ -139,7 +147,9 @@ class MainWindow(QMainWindow):
         store.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         store.undo_stack.undoTextChanged.connect(self._on_undo_text_changed)
         self._changing_menus["recent"].aboutToShow.connect(self._on_recent_about_to_show)
-        menus.fill_choices(self._changing_menus["examples"], tuple((n, EXAMPLES.get(n, n)) for n in example_names()), self._on_example_chosen)
+        menus.fill_choices(
+            self._changing_menus["examples"], tuple((n, menus.EXAMPLES.get(n, n)) for n in example_names()), self._on_example_chosen
+        )
         self._notations = menus.fill_choices(self._changing_menus["notation"], menus.NOTATIONS, self._on_notation_action)
         self._themes = menus.fill_choices(self._changing_menus["theme"], menus.THEMES, self._on_theme_action)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
@@ -161,38 +171,15 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(30, self, self._prepare_tables)
 
     def _restore(self) -> None:
-        settings = self.settings
-        if not self.restoreGeometry(settings.get("geometry", QByteArray())):
-            available = self.screen().availableSize()
-            self.resize(min(1600, available.width()), min(1000, available.height() - TITLE_BAR))
-        for name in ("upper", "lower", "whole"):
-            if not getattr(self, name).restoreState(settings.get(name, QByteArray())):
-                self._usual_sizes(name)
-        for name in ("panel", "blackboard", "data"):
-            self.actions_by_name[name].setChecked(settings.get(f"show_{name}", True))
+        self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole}
+        window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
         self._on_panes_chosen()
 
-    def _usual_sizes(self, name: str) -> None:
-        width, height = self.width() - self.panel.width(), self.height()
-        share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
-        sizes = {
-            "upper": [round(width * share), round(width * (1 - share))],
-            "lower": [round(width * 0.6), round(width * 0.4)],
-            "whole": [round(height * 0.77), round(height * 0.23)],
-        }
-        getattr(self, name).setSizes(sizes[name])
-
     def _remember(self) -> None:
-        settings, options = self.settings, self.store.state.options
-        if not options.projector:
-            settings.set("geometry", self.saveGeometry())
-            for name in ("upper", "lower", "whole"):
-                settings.set(name, getattr(self, name).saveState())
-        for name in ("panel", "blackboard", "data"):
-            settings.set(f"show_{name}", self.actions_by_name[name].isChecked())
-        settings.set("theme", options.theme)
-        settings.set("speed", options.speed)
-        settings.sync()
+        window_layout.remember(self, self._splitters, self.actions_by_name, self.settings)
+        self.settings.set("theme", self.store.state.options.theme)
+        self.settings.set("speed", self.store.state.options.speed)
+        self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:
         """Give palette, font and style sheet to the application, in this order, which is the one that reaches all widgets."""
@@ -285,9 +272,14 @@ class MainWindow(QMainWindow):
         self._on_randomise_requested(0 if init is None else init.seed + 1)
 
     def _on_export(self) -> None:
-        from gui.export import EXPORTERS, write_picture
+        from gui.export import EXPORTERS
 
-        self.files.export(write_picture, list(EXPORTERS))
+        self.files.export(self._write_picture, list(EXPORTERS))
+
+    def _write_picture(self, path: str) -> None:
+        from gui.export import PictureOptions, save
+
+        save(self.canvas.make_diagram(), path, PictureOptions(dpi=PNG_DPI, title=self.store.explanation.caption))
 
     def _on_board_seek_requested(self, tick: int) -> None:
         self.store.dispatch(act.seek, self.store.state.step, tick)
@@ -387,13 +379,3 @@ class _Later:
 
     def __call__(self, checked: bool = False) -> None:
         self._dispatch(self._action, *self._args)
-
-
-def _splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for i, (part, stretch) in enumerate(zip(parts, stretches, strict=True)):
-        splitter.addWidget(part)
-        splitter.setStretchFactor(i, stretch)
-    return splitter

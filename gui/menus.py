@@ -14,6 +14,16 @@ from gui.shortcuts import BY_NAME, COMMANDS
 from gui.theme import Theme, css
 from model.stages import GRANULARITIES
 
+EXAMPLES = {
+    "dyda-sigmoid": "Dyda · sigmoid",
+    "dyda-softmax": "Dyda · softmax",
+    "jacob": "Jacob",
+    "biswas-figure-1": "Biswas · figure 1",
+    "biswas-thin": "Biswas · deep and thin",
+    "theta-digits": "Θ note · digits",
+    "soletskyi": "Soletskyi",
+    "xor": "XOR",
+}
 SPEEDS = ((0.5, "½ / s"), (1.0, "1 / s"), (2.0, "2 / s"), (4.0, "4 / s"), (8.0, "8 / s"), (16.0, "16 / s"), (32.0, "32 / s"))
 DIGITS: tuple[tuple[int | None, str], ...] = ((2, "2"), (3, "3"), (4, "4"), (6, "6"), (8, "8"), (10, "10"), (None, "all"))
 NOTATIONS = (("dyda", "Dyda"), ("biswas", "Biswas"), ("jacob", "Jacob"), ("theta", "Θ note"), ("soletskyi", "Soletskyi"))

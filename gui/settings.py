@@ -25,7 +25,11 @@ class Settings:
     def get(self, key: str, default: T) -> T:
         """Return a remembered value of the type of `default`, or `default`."""
         try:
-            value = self._settings.value(key, default, type(default)) if not isinstance(default, QByteArray) else self._settings.value(key, default)
+            value = (
+                self._settings.value(key, default, type(default))
+                if not isinstance(default, QByteArray)
+                else self._settings.value(key, default)
+            )
         except (TypeError, ValueError, EOFError, SystemError):
             return default
         return value if isinstance(value, type(default)) else default
@@ -61,4 +65,4 @@ def _readable(path: Path) -> bool:
         parser.read_string(text)
     except (OSError, UnicodeDecodeError, configparser.Error):
         return False
-    return "\0" not in text
+    return "\0" not in text and "@Variant(" not in text  # nothing of ours is written that way

@@ -158,7 +158,12 @@ class GridModel(QAbstractTableModel):
         """Return the current cell, if it is one cell of this table."""
         place = self._moment.place
         stage = self._moment.stage
-        if place is None or stage is None or place.component is None or (stage.quantity, stage.layer) != (self._grid.quantity, self._grid.layer):
+        if (
+            place is None
+            or stage is None
+            or place.component is None
+            or (stage.quantity, stage.layer) != (self._grid.quantity, self._grid.layer)
+        ):
             return QModelIndex()
         if self._grid.kind == "samples":
             return self.index(place.component, self._moment.sample)

@@ -23,9 +23,7 @@ class _Thread(QThread):
         super().__init__()
         params, state = run.state(run.length + 1)
         self._history = run
-        self._work = train(
-            run.problem, params, state, run.length + 1, updates=updates, interval=self._interval, samples=run.samples
-        )
+        self._work = train(run.problem, params, state, run.length + 1, updates=updates, interval=self._interval, samples=run.samples)
         self._generation = generation
         self.free = QSemaphore(AHEAD)
 

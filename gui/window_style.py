@@ -71,18 +71,24 @@ QToolBar QToolButton { border: 1px solid @rule@; border-radius: @radius@; paddin
 QToolBar QToolButton:hover, QPushButton:hover { background: @accent_wash@; }
 QToolBar QToolButton:pressed, QToolBar QToolButton:checked { background: @accent_wash@; border-color: @accent@; }
 QToolBar QToolButton:disabled { color: @muted@; }
-QToolBar QToolButton#primary, QPushButton#primary { background: @accent@; color: @on_accent@; border: 1px solid @accent@; font-weight: 600; }
+QToolBar QToolButton#primary, QPushButton#primary {
+  background: @accent@; color: @on_accent@;
+  border: 1px solid @accent@; font-weight: 600; }
 QToolBar QToolButton#primary:hover, QPushButton#primary:hover { border-color: @text@; }
 QPushButton { border: 1px solid @rule@; border-radius: @radius@; padding: @pad@ @side@; background: @panel@; color: @text@; }
 QPushButton:disabled { color: @muted@; background: @raised@; }
 QPushButton:default { border-color: @accent@; }
-QToolButton[segment] { border: 1px solid @rule@; border-left-width: 0; border-radius: 0; padding: @pad@ @side@; background: @panel@; color: @text@; }
+QToolButton[segment] {
+  border: 1px solid @rule@; border-left-width: 0; border-radius: 0;
+  padding: @pad@ @side@; background: @panel@; color: @text@; }
 QToolButton[segment="first"] { border-left-width: 1px; border-top-left-radius: @radius@; border-bottom-left-radius: @radius@; }
 QToolButton[segment="last"] { border-top-right-radius: @radius@; border-bottom-right-radius: @radius@; }
 QToolButton[segment]:hover { background: @raised@; }
 QToolButton[segment]:checked { background: @accent_wash@; color: @accent@; font-weight: 600; }
 QToolButton:focus, QPushButton:focus, QToolButton[segment]:focus { border: 1px solid @accent@; }
-QToolButton#section { border: 1px solid transparent; padding: 2px 0; color: @muted@; font-size: @small@; font-weight: 600; background: transparent; }
+QToolButton#section {
+  border: 1px solid transparent; padding: 2px 0; color: @muted@;
+  font-size: @small@; font-weight: 600; background: transparent; }
 QToolButton#section:hover { color: @text@; }
 QToolButton#section:focus { border: 1px solid @accent@; border-radius: 3px; }
 QWidget#panel, QWidget#run, QScrollArea, QScrollArea > QWidget > QWidget { background: @panel@; }
@@ -96,7 +102,9 @@ QTabBar::tab { background: transparent; color: @muted@; padding: 5px 10px; borde
 QTabBar::tab:selected { color: @text@; font-weight: 600; border-bottom: 2px solid @accent@; }
 QTabBar::tab:hover { color: @text@; }
 QTabBar:focus { border: 1px solid @accent@; }
-QTableView { background: @panel@; gridline-color: @rule@; border: 1px solid @rule@; selection-background-color: @accent_wash@; selection-color: @text@; }
+QTableView {
+  background: @panel@; gridline-color: @rule@;
+  border: 1px solid @rule@; selection-background-color: @accent_wash@; selection-color: @text@; }
 QTableView QLineEdit { padding: 0 4px; border: 1px solid @accent@; background: @panel@; color: @text@; }
 QSplitter::handle { background: @rule@; }
 QSplitter::handle:hover { background: @accent@; }

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def _longest_gap(app: Any, seconds: float) -> float:
     QTimer.singleShot(round(1000 * seconds), app.quit)
     app.exec()
     timer.stop()
-    return 1000 * max(b - a for a, b in zip(times, times[1:], strict=False))
+    return 1000 * max(b - a for a, b in pairwise(times))
 
 
 def _window() -> tuple[Any, Any]:

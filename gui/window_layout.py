@@ -1,0 +1,57 @@
+"""What the window remembers of its layout, and the sizes that it starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+
+from gui.settings import Settings
+
+PANES = ("panel", "blackboard", "data")
+LARGEST, TITLE_BAR = (1600, 1000), 30
+
+
+def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
+    """Return a splitter whose parts can be resized and not collapsed."""
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for i, (part, stretch) in enumerate(zip(parts, stretches, strict=True)):
+        splitter.addWidget(part)
+        splitter.setStretchFactor(i, stretch)
+    return splitter
+
+
+def restore(window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings, panel: int) -> None:
+    """Bring back size, splitters ("upper", "lower", "whole") and which panes are shown; the usual ones where nothing is remembered.
+
+    panel: width of the control panel in pixels.
+    """
+    if not window.restoreGeometry(settings.get("geometry", QByteArray())):
+        available = window.screen().availableSize()
+        window.resize(min(LARGEST[0], available.width()), min(LARGEST[1], available.height() - TITLE_BAR))
+    for name, splitter in splitters.items():
+        if not splitter.restoreState(settings.get(name, QByteArray())):
+            splitter.setSizes(_usual_sizes(name, window.width() - panel, window.height()))
+    for name in PANES:
+        actions[name].setChecked(settings.get(f"show_{name}", True))
+
+
+def _usual_sizes(name: str, width: int, height: int) -> list[int]:
+    share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
+    shares = {"upper": (width, share), "lower": (width, 0.6), "whole": (height, 0.77)}
+    whole, first = shares[name]
+    return [round(whole * first), round(whole * (1 - first))]
+
+
+def remember(window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings) -> None:
+    """Write down what `restore` brings back."""
+    if not window.isFullScreen():
+        settings.set("geometry", window.saveGeometry())
+        for name, splitter in splitters.items():
+            settings.set(name, splitter.saveState())
+    for name in PANES:
+        settings.set(f"show_{name}", actions[name].isChecked())
