@@ -38,7 +38,7 @@ def font(face: str, size: int) -> QFont:
     result.setItalic(face == "italic")
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if face != "math":
-        result.setFeature(QFont.Tag.fromString("tnum"), 1)
+        result.setFeature(QFont.Tag("tnum"), 1)
     return result
 
 

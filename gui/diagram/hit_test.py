@@ -54,17 +54,15 @@ def _nearest(diagram: Diagram, x: float, y: float, tolerance: float) -> Ref | No
 
 def _nearest_of(lines: Lines, x: float, y: float, tolerance: float) -> tuple[int, float] | None:
     """Return the nearest stroke and its distance; of equally near ones the one drawn last."""
-    start, end = lines.xy[:, :2], lines.xy[:, 2:]
-    rows = np.flatnonzero((start[:, 0] <= x + tolerance) & (end[:, 0] >= x - tolerance)) if _rightwards(lines) else np.arange(len(start))
+    x0, y0, x1, y1 = lines.xy.T
+    beside = ((x0 < x - tolerance) & (x1 < x - tolerance)) | ((x0 > x + tolerance) & (x1 > x + tolerance))
+    beside |= ((y0 < y - tolerance) & (y1 < y - tolerance)) | ((y0 > y + tolerance) & (y1 > y + tolerance))
+    rows = np.flatnonzero(~beside)
     if not len(rows):
         return None
-    x0, y0 = start[rows, 0], start[rows, 1]
-    dx, dy = end[rows, 0] - x0, end[rows, 1] - y0
+    x0, y0 = x0[rows], y0[rows]
+    dx, dy = x1[rows] - x0, y1[rows] - y0
     share = np.clip(((x - x0) * dx + (y - y0) * dy) / np.maximum(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
     distance = np.hypot(x0 + share * dx - x, y0 + share * dy - y)
     i = len(distance) - 1 - int(np.argmin(distance[::-1]))
     return (int(rows[i]), float(distance[i])) if distance[i] <= tolerance else None
-
-
-def _rightwards(lines: Lines) -> bool:
-    return bool(lines.xy[0, 0] <= lines.xy[0, 2])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-CANDIDATES = np.linspace(0.08, 0.92, 43)
+CANDIDATES = np.linspace(0.08, 0.92, 36)
+Place = tuple[float, float] | None
 _MARGIN = 2.0
 
 
@@ -27,26 +29,57 @@ class Gap:
     """The strokes between two columns and what is in the way: circles (n, 3) x y r, boxes (n, 4) left top right bottom."""
 
     def __init__(self, strokes: Floats, circles: Floats, boxes: Floats, prefer: float = 0.34) -> None:
-        self.strokes = strokes
+        self.strokes = np.ascontiguousarray(strokes)
         self.circles = circles
         self.boxes = boxes
         self.prefer = prefer
+
+    def place(self, wishes: Sequence[Wish], tolerated: float) -> tuple[Place, ...]:
+        """Return the centre of each plate, or None where there is no room; the first wishes are served first.
+
+        tolerated: how many other strokes may pass under the plate of a number that need not be shown. What is placed is in the way
+        of what is placed later.
+        """
+        if not wishes:
+            return ()
+        shape = (self.strokes.tobytes(), self.circles.tobytes(), self.boxes.tobytes())
+        result = _place(*shape, self.prefer, tuple(wishes), tolerated)
+        taken = [_box(wish, at) for wish, at in zip(wishes, result, strict=True) if at is not None]
+        self.boxes = np.vstack([self.boxes, *taken])
+        return result
+
+
+def _box(wish: Wish, at: tuple[float, float]) -> tuple[float, float, float, float]:
+    return (at[0] - wish.width / 2, at[1] - wish.height / 2, at[0] + wish.width / 2, at[1] + wish.height / 2)
+
+
+@lru_cache(maxsize=256)
+def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, wishes: tuple[Wish, ...], tolerated: float) -> tuple[Place, ...]:
+    """Most layers keep their numbers from one step to the next, so places are remembered by everything they depend on."""
+    search = _Search(_rows(strokes, 4), _rows(circles, 3), _rows(boxes, 4), prefer)
+    return tuple(search.best(wish, tolerated) for wish in wishes)
+
+
+def _rows(data: bytes, columns: int) -> Floats:
+    return np.frombuffer(data, dtype=np.float64).reshape(-1, columns)
+
+
+class _Search:
+    """The state of one greedy placement."""
+
+    def __init__(self, strokes: Floats, circles: Floats, boxes: Floats, prefer: float) -> None:
+        self.strokes, self.circles, self.boxes, self.prefer = strokes, circles, boxes, prefer
         start, end = strokes[:, None, :2], strokes[:, None, 2:]
         self.places: Floats = start + (end - start) * CANDIDATES[None, :, None]
 
-    def place(self, wishes: Sequence[Wish], tolerated: float) -> list[tuple[float, float] | None]:
-        """Return the centre of each plate, or None where there is no room; the first wishes are served first.
-
-        tolerated: how many other strokes may pass under the plate of a number that need not be shown.
-        """
-        result: list[tuple[float, float] | None] = []
-        for wish in wishes:
-            at = self._best(wish, self.boxes, tolerated)
-            result.append(None if at is None else (float(at[0]), float(at[1])))
-            if at is not None:
-                box = (at[0] - wish.width / 2, at[1] - wish.height / 2, at[0] + wish.width / 2, at[1] + wish.height / 2)
-                self.boxes = np.vstack([self.boxes, box])
-        return result
+    def best(self, wish: Wish, tolerated: float) -> Place:
+        """Take the best place that is free."""
+        found = self._best(wish, self.boxes, tolerated)
+        if found is None:
+            return None
+        at = (float(found[0]), float(found[1]))
+        self.boxes = np.vstack([self.boxes, _box(wish, at)])
+        return at
 
     def _best(self, wish: Wish, taken: Floats, tolerated: float) -> Floats | None:
         places = self.places[wish.edge]
