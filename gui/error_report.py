@@ -49,7 +49,8 @@ _open: list[ErrorReport] = []
 
 def report_text(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> str:
     """Return what helps to find the fault: versions and the place."""
-    system = f"Deltastep on {platform.system()} {platform.release()}, Python {platform.python_version()}, Qt {qt_version}, NumPy {np.__version__}"
+    system = f"Deltastep on {platform.system()} {platform.release()}, "
+    system += f"Python {platform.python_version()}, Qt {qt_version}, NumPy {np.__version__}"
     return f"{system}\n\n{''.join(traceback.format_exception(kind, error, place))}"
 
 

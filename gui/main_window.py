@@ -44,7 +44,8 @@ from model.stages import GRANULARITIES, Ref
 
 PNG_DPI = 192  # of pictures of pixels; the others have none
 ABOUT = (
-    "<b>Deltastep</b><br>Walks through backpropagation by hand. Every number on screen can be recomputed from other numbers on screen.<br><br>"
+    "<b>Deltastep</b><br>Walks through backpropagation by hand. "
+    "Every number on screen can be recomputed from other numbers on screen.<br><br>"
     "MIT licence. Qt for Python (LGPL-3.0), NumPy, pyqtgraph, ziamath, Pillow; fonts Inter and STIX Two Math (OFL), icons Lucide (ISC)."
 )
 

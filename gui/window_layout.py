@@ -25,7 +25,9 @@ def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stret
     return splitter
 
 
-def restore(window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings, panel: int) -> None:
+def restore(
+    window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings, panel: int
+) -> None:
     """Bring back size, splitters ("upper", "lower", "whole") and which panes are shown; the usual ones where nothing is remembered.
 
     panel: width of the control panel in pixels.

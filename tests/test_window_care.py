@@ -1,0 +1,207 @@
+"""The whole window, offscreen: files, unsaved changes, what is remembered, faults, accessibility, what is left after closing."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QMessageBox,
+    QTableView,
+    QWidget,
+)
+from window_helpers import answer, opened, place, press
+
+from gui import actions, edits
+from gui.error_report import ErrorReport, show_exception
+from gui.key_sheet import KeySheet
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.shortcuts import COMMANDS
+from gui.state import theme_of
+from model.problem_file import load, same
+from model.stages import Ref
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
+    yield from opened(qtbot, settings)
+
+
+def test_saving_opening_and_recent_files(window: MainWindow, settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    window.store.edit("weight", edits.edit_number, Ref("W", 2, 1, 1), -3.5)
+    window.store.dispatch(actions.set_notation, "jacob")
+    window.store.dispatch(actions.mark_saved, str(path))
+    window.store.edit("weight", edits.edit_number, Ref("W", 2, 0, 1), 4.5)
+    assert window.files.save()
+    assert not window.isWindowModified()
+    assert same(load(path), window.store.state.experiment)
+    assert window.files.open_path("xor")
+    assert window.files.open_path(str(path))
+    assert window.store.state.options.notation == "jacob"
+    assert settings.recent == [str(path)]
+    window._changing_menus["recent"].aboutToShow.emit()
+    assert [action.text() for action in window._changing_menus["recent"].actions()] == [str(path)]
+
+
+def test_a_file_that_cannot_be_used_is_told_and_nothing_changes(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = answer(monkeypatch, QMessageBox.StandardButton.Ok)
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"format": "deltastep-problem/1"')
+    problem = window.store.state.problem
+    assert not window.files.open_path(str(broken))
+    assert window.store.state.problem is problem
+    assert len(said) == 1
+    assert "broken.json" in said[0]
+
+
+def test_a_dropped_file_is_opened(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "dropped.json"
+    window.store.dispatch(actions.mark_saved, str(path))
+    window.files.save()
+    window.files.open_path("xor")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, Qt.MouseButton.LeftButton, none))
+    assert window.store.state.path == str(path)
+
+
+def test_closing_with_unsaved_changes_asks(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.store.edit("weight", edits.edit_number, Ref("W", 1, 0, 0), 2.0)
+    said = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert not window.close()
+    assert window.isVisible()
+    assert "Save the changes" in said[0]
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    assert window.close()
+
+
+def test_layout_and_theme_are_remembered(qtbot: Any, settings: Settings) -> None:
+    for window in opened(qtbot, settings):
+        window.actions_by_name["data"].trigger()
+        window.store.dispatch(actions.set_options, theme="dark", speed=8.0)
+    again = Settings(str(settings.path))
+    for window in opened(qtbot, again):
+        assert theme_of(window.store.state).name == "dark"
+        assert window.store.state.options.speed == 8.0
+        assert not window.lower.isVisible()
+
+
+def test_a_corrupt_settings_file_is_replaced(qtbot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_bytes(b"\x00\xff[[[geometry=@ByteArray(\n\n=\x01theme")
+    for window in opened(qtbot, Settings(str(path))):
+        assert window.isVisible()
+    assert b"theme" in path.read_bytes()
+    path.write_text("[General]\ngeometry=@Variant(nonsense)\nspeed=fast\ntheme=42\nrecent=17\nupper=@ByteArray(x)\n")
+    for window in opened(qtbot, Settings(str(path))):
+        assert window.store.state.options.theme == "system"
+
+
+def test_an_unexpected_exception_is_reported_and_the_program_goes_on(window: MainWindow, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("first fault", "second fault"):
+        try:
+            raise RuntimeError(text)
+        except RuntimeError:
+            show_exception(*sys.exc_info())  # type: ignore[arg-type]
+    dialogs = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ErrorReport)]
+    assert len(dialogs) == 1
+    dialogs[0]._on_copy_clicked()
+    report = QApplication.clipboard().text()
+    assert "first fault" in report
+    assert "second fault" in report
+    assert "Traceback" in report
+    dialogs[0].close()
+    press(window.canvas, Qt.Key.Key_Right)
+    assert place(window)[1] > 0
+    assert "first fault" in capsys.readouterr().err
+
+
+def test_nothing_is_left_of_a_closed_window(qtbot: Any, settings: Settings) -> None:
+    for window in opened(qtbot, settings):
+        gone = [weakref.ref(part) for part in (window, window.canvas, window.tables, window.panel)]
+    del window
+    gc.collect()
+    assert [reference() for reference in gone] == [None] * 4
+
+
+def test_dialogs_close_with_escape(window: MainWindow) -> None:
+    for name in ("keys", "about"):
+        window.actions_by_name[name].trigger()
+        QApplication.processEvents()
+        dialog = next(widget for widget in window.findChildren(QDialog) if widget.isVisible())
+        press(dialog, Qt.Key.Key_Escape)
+        assert not any(widget.isVisible() for widget in window.findChildren(QDialog))
+
+
+def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTableView)
+    nameless = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, kinds) or not widget.isVisible() or widget.objectName().startswith("qt_"):
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if interface is None or widget.metaObject().className() in ("QScrollBar", "QTableCornerButton", "QHeaderView"):
+            continue
+        if not interface.text(QAccessible.Text.Name):
+            nameless.append(f"name: {type(widget).__name__} {widget.objectName()}")
+        if not widget.toolTip() and not isinstance(widget, QTableView):
+            nameless.append(f"tip: {type(widget).__name__} {interface.text(QAccessible.Text.Name)}")
+    assert nameless == []
+
+
+def test_everything_is_reached_with_tab(window: MainWindow) -> None:
+    window.canvas.setFocus()
+    reached = set()
+    widget: QWidget | None = window.canvas
+    while widget not in reached:
+        reached.add(widget)
+        assert widget is not None
+        widget = widget.nextInFocusChain()
+    for wanted in (window.panel._loss, window.panel._run, window.panel._seed, window.timeline._number, window.tables._tabs, window.board):
+        assert wanted in reached
+        assert wanted.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_f1_shows_every_key(window: MainWindow) -> None:
+    press(window.canvas, Qt.Key.Key_F1)
+    sheet = window.findChild(KeySheet)
+    assert sheet is not None
+    text = " ".join(label.text() for label in sheet.findChildren(QWidget) if hasattr(label, "text"))
+    for command in COMMANDS:
+        if command.keys:
+            assert command.plain_text in text
+    for key in ("Space", "PageDown", "PageUp", "Home", "End", "Ctrl+wheel", "F11"):
+        assert key in text
+    sheet.close()
+
+
+def test_enter_presses_the_focused_button(window: MainWindow) -> None:
+    window.store.dispatch(actions.end_of_update)
+    window.panel._reset.setFocus()
+    press(window.panel._reset, Qt.Key.Key_Return)
+    assert place(window) == (1, 0)
