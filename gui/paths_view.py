@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
@@ -48,6 +48,7 @@ class Board(Protocol):
 
     def set_content(self, current: BoardStep | None, earlier: Sequence[BoardStep] = (), fmt: NumberFormat | None = None) -> None: ...
     def set_theme(self, theme: Theme) -> None: ...
+    def set_highlight(self, refs: Collection[Ref]) -> None: ...
 
 
 class PathsView(Pane):
@@ -71,6 +72,7 @@ class PathsView(Pane):
         self._make_story()
         self._make_table()
         self._lay_out()
+        store.changed.connect(self._on_store_changed)
 
     # -- making ----------------------------------------------------------------------------------------------------------------
 
@@ -319,6 +321,10 @@ class PathsView(Pane):
 
     def _on_row_chosen(self, current: QModelIndex) -> None:
         self._point(current.row() if current.isValid() else -1)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if self.isVisible() and (old.hover, old.selection) != (new.hover, new.selection):
+            self._board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:

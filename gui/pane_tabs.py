@@ -1,0 +1,69 @@
+"""Panes behind tabs, each made when it is looked at for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+
+class Entry(NamedTuple):
+    """A tab: its title, what its pane shows, and what makes the pane."""
+
+    title: str
+    tip: str
+    make: Callable[[], QWidget]
+
+
+class PaneTabs(QWidget):
+    """**Signals:** chosen(int): the user (or `show_tab`) brought up another tab."""
+
+    chosen = Signal(int)
+
+    def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._entries = tuple(entries)
+        self._pages: dict[int, QWidget] = {}
+        self._bar = QTabBar(drawBase=False, expanding=False, usesScrollButtons=True)
+        self._bar.setAccessibleName("plots and checks")
+        self._stack = QStackedWidget()
+        for i, entry in enumerate(self._entries):
+            self._bar.addTab(entry.title)
+            self._bar.setTabToolTip(i, entry.tip)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._stack, 1)
+        self._bar.currentChanged.connect(self._on_tab_changed)
+        self._bring_up(self._bar.currentIndex())
+
+    @property
+    def current(self) -> int:
+        """The number of the tab that is up."""
+        return self._bar.currentIndex()
+
+    def pane(self, number: int) -> QWidget | None:
+        """Return the pane of a tab, None if nobody has looked at it yet."""
+        return self._pages.get(number)
+
+    def show_tab(self, number: int) -> None:
+        """Bring up a tab; a number without a tab is ignored."""
+        if 0 <= number < len(self._entries):
+            self._bar.setCurrentIndex(number)
+
+    def _bring_up(self, number: int) -> None:
+        if number not in self._pages:
+            self._pages[number] = self._entries[number].make()
+            self._stack.addWidget(self._pages[number])
+        self._stack.setCurrentWidget(self._pages[number])
+
+    def _on_tab_changed(self, number: int) -> None:
+        self._bring_up(number)
+        self.chosen.emit(number)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(220, 120)
