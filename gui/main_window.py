@@ -28,6 +28,8 @@ from gui.file_actions import FileActions, dropped_file, title_of
 from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
 from gui.network_editor import NetworkEditor
+from gui.pane_tabs import PaneTabs
+from gui.panes import pane_entries
 from gui.player import Player
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
@@ -163,8 +165,16 @@ class MainWindow(QMainWindow):
         from gui.loss_plot import LossPlot
 
         self.plot = LossPlot(self.store)
-        self._plot_place.layout().addWidget(self.plot)
+        self.panes = PaneTabs(pane_entries(self.store, self.plot, self._make_board))
+        self._plot_place.layout().addWidget(self.panes)
         self._prepare_tables()
+
+    def _make_board(self) -> Blackboard:
+        """Return a blackboard for formulas beside the walk."""
+        board = Blackboard(tip_for=self.canvas.describe)
+        board.hovered.connect(self._on_board_hovered)
+        board.ref_clicked.connect(self._on_board_ref_clicked)
+        return board
 
     def _prepare_tables(self) -> None:
         """Make the tables of the other layers while nobody waits."""

@@ -1,0 +1,43 @@
+"""The panes at the lower right, in the order of their tabs. A pane is imported and made when it is looked at for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from gui.pane_tabs import Entry
+from gui.store import Store
+
+
+def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]) -> tuple[Entry, ...]:
+    """Return the tabs. make_board: makes another blackboard (see `gui.paths_view.Board`), connected to the window."""
+
+    def norms() -> QWidget:
+        from gui.norms_plot import NormsPlot
+
+        return NormsPlot(store)
+
+    def decisions() -> QWidget:
+        from gui.decision_map import DecisionMap
+
+        return DecisionMap(store)
+
+    def paths() -> QWidget:
+        from gui.paths_view import PathsView
+
+        return PathsView(store, make_board())
+
+    def check() -> QWidget:
+        from gui.gradient_check_view import GradientCheckView
+
+        return GradientCheckView(store)
+
+    return (
+        Entry("Loss", "The loss over the updates", lambda: loss_plot),
+        Entry("Norms", "How large gradients and weights are, layer by layer", norms),
+        Entry("Decision map", "What the network answers over its inputs", decisions),
+        Entry("Paths of a weight", "All the ways from a weight to the loss, and who is responsible for it", paths),
+        Entry("Gradient check", "The numerical derivative beside the computed gradient", check),
+    )
