@@ -13,6 +13,7 @@ from model.notation import notation_names
 from model.problem import Problem
 from model.run import Run
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
+from model.stopping import StopRule
 
 SLOWEST, FASTEST = 0.25, 32.0
 
@@ -104,6 +105,11 @@ def start_training(state: AppState, updates: int) -> AppState:
     if updates < 1:
         raise Refusal(f"A run of {updates} updates is not possible; allowed: 1 or more.")
     return replace(state, step=state.run_length, tick=0, playing=False, training=updates, notice="")
+
+
+def set_stop(state: AppState, stop: StopRule) -> AppState:
+    """Say when training ends by itself."""
+    return state if stop == state.stop else replace(state, stop=stop)
 
 
 def stop_training(state: AppState, notice: str = "") -> AppState:

@@ -18,6 +18,7 @@ from model.problem import Problem
 from model.record import Record
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
+from model.stopping import StopRule
 
 ColourBy = Literal["gradient", "weight", "update", "none"]
 Numbers = Literal["all", "current", "selected", "none"]
@@ -52,6 +53,7 @@ class AppState:
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
     paths: ways to the loss to draw on the picture.
+    stop: when training ends by itself.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
     notice: a sentence to the user, such as why training ended.
     """
@@ -70,6 +72,7 @@ class AppState:
     path: str | None = None
     playing: bool = False
     training: int = 0
+    stop: StopRule = field(default_factory=StopRule)
     dark_system: bool = False
     anchors: tuple[tuple[int, str, int], ...] = ()
     notice: str = ""

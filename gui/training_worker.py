@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
 
 from gui.actions import extend, stop_training
 from gui.state import AppState
 from gui.store import Store
+from model.evaluation import Evaluator
 from model.run import Run
-from model.training import Chunk, train
+from model.stopping import StopRule, watch
+from model.training import Chunk, Stop, train
 
 AHEAD = 2  # chunks that may wait for the window
 
@@ -19,11 +24,14 @@ class _Thread(QThread):
     produced = Signal(int, object)
     failed = Signal(int, object)
 
-    def __init__(self, run: Run, updates: int, generation: int) -> None:
+    def __init__(self, run: Run, updates: int, rule: StopRule, generation: int) -> None:
         super().__init__()
         params, state = run.state(run.length + 1)
         self._history = run
-        self._work = train(run.problem, params, state, run.length + 1, updates=updates, interval=self._interval, samples=run.samples)
+        self._work = train(
+            run.problem, params, state, run.length + 1, updates=updates, learning_rate=_rates(run), interval=self._interval,
+            samples=run.samples, stop=_stop(run, rule),
+        )  # fmt: skip
         self._generation = generation
         self.free = QSemaphore(AHEAD)
 
@@ -41,6 +49,21 @@ class _Thread(QThread):
                 self.produced.emit(self._generation, chunk)
         except Exception as error:
             self.failed.emit(self._generation, error)
+
+
+def _rates(run: Run) -> Callable[[int], float] | None:
+    """Return the learning rate of each update, where a schedule changes it."""
+    if run.learning_rate is None or run.schedule.kind == "constant":
+        return None
+    return partial(run.schedule.rate, run.learning_rate)
+
+
+def _stop(run: Run, rule: StopRule) -> Stop | None:
+    """Return what decides after each update whether training goes on."""
+    m = len(run.samples[0])
+    batches = -(-m // min(run.problem.batch_size or m, m))
+    held_out = Evaluator(run.problem, *run.held_out) if rule.active and len(run.held_out[0]) else None
+    return watch(rule, batches, held_out)
 
 
 class TrainingWorker(QObject):
@@ -61,7 +84,7 @@ class TrainingWorker(QObject):
 
     def _start(self, state: AppState) -> None:
         self._interrupt()
-        thread = _Thread(state.run, state.training, self._generation)
+        thread = _Thread(state.run, state.training, state.stop, self._generation)
         thread.produced.connect(self._on_thread_produced)
         thread.failed.connect(self._on_thread_failed)
         thread.finished.connect(self._on_thread_finished)
@@ -91,6 +114,8 @@ class TrainingWorker(QObject):
             self._store.dispatch(stop_training, sentence[0].upper() + sentence[1:] + ".")
             return
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
+        if chunk.stopped:
+            self._store.dispatch(stop_training, chunk.stopped)
         self._threads[-1].free.release()
 
     def _on_thread_failed(self, generation: int, error: Exception) -> None:
