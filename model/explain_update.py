@@ -236,7 +236,7 @@ def _direction_numbers(w: Writer, ref: Ref) -> Expr:
         under: Expr = _state(w, "square_average", ref, False)
     else:
         top, under = Num(_hat(w, "mean", ref)), Num(_hat(w, "square_mean", ref))
-    return Frac(top, row(Fn("\\sqrt", under), Op("+"), _n(o.epsilon)))
+    return Frac(top, row(Fn("\\surd", under), Op("+"), _n(o.epsilon)))
 
 
 def _line_matrix(w: Writer, stage: Stage, line: _Line, note: str) -> Equation:

@@ -52,7 +52,7 @@ def _matrix(mat: Mat, fmt: NumberFormat) -> str:
 
 def _function(fn: Fn, fmt: NumberFormat) -> str:
     inner = latex_of(fn.argument, fmt)
-    if fn.latex == "\\sqrt":
+    if fn.latex == "\\surd":
         return rf"\sqrt{{{inner}}}"
     name = fn.latex if fn.latex in _NAMED or not fn.latex.isalpha() or len(fn.latex) == 1 else rf"\operatorname{{{fn.latex}}}"
     return rf"{name}\left({inner}\right)"

@@ -12,7 +12,7 @@ _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
     "alpha": "α", "beta": "β", "mu": "μ", "rho": "ρ", "epsilon": "ε", "lambda": "λ", "nabla": "∇", "sum": "Σ",
     "odot": " ⊙ ", "cdot": " · ", "times": " × ",
-    "ell": "ℓ", "log": "log", "ln": "ln", "exp": "exp", "max": "max", "tanh": "tanh", "sqrt": "√", "Phi": "Φ", "Delta": "Δ", "quad": " ",
+    "ell": "ℓ", "log": "log", "ln": "ln", "exp": "exp", "max": "max", "tanh": "tanh", "surd": "√", "Phi": "Φ", "Delta": "Δ", "quad": " ",
     "lVert": "‖", "rVert": "‖", "left": "", "right": "", "neq": "≠", "geq": "≥", "dots": "…", "ldots": "…", "cdots": "⋯", "setminus": "∖",
     "pi": "π", "gamma": "γ", "omega": "ω", "Omega": "Ω", "langle": "⟨", "rangle": "⟩", "infty": "∞", "in": "∈", "vdots": "⋮",
     "kappa": "κ", "tau": "τ", "zeta": "ζ", "xi": "ξ", "nu": "ν", "chi": "χ", "Sigma": "Σ", "Psi": "Ψ", "Gamma": "Γ", "Lambda": "Λ",

@@ -18,7 +18,7 @@ _BUILT_IN: dict[str, Callable[[Array], Array]] = {
     "\\ln": np.log,
     "\\log": np.log,
     "\\tanh": np.tanh,
-    "\\sqrt": np.sqrt,
+    "\\surd": np.sqrt,
     "\\Phi": lambda v: np.asarray(0.5 * (1.0 + math.erf(float(v) / math.sqrt(2.0)))),
 }
 

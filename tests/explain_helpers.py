@@ -246,7 +246,7 @@ def functions(problem: Problem, notation: str, layer: int) -> dict:
         "\\ln": _cell(_safe(math.log)),
         "\\log": _cell(_safe(math.log)),
         "\\tanh": _cell(math.tanh),
-        "\\sqrt": _cell(math.sqrt),
+        "\\surd": _cell(math.sqrt),
         "\\Phi": _cell(lambda v: 0.5 * (1 + math.erf(v / math.sqrt(2)))),
     }
     if 0 < layer <= problem.depth:
