@@ -44,7 +44,7 @@ COLOURS = (("gradient", "gradient"), ("weight", "weight"), ("update", "update"),
 NUMBERS = (("all", "all"), ("current", "this step's"), ("selected", "the chosen neuron's"), ("none", "none"))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
-WIDTH = 274
+WIDTH = 288
 
 
 class ControlPanel(QWidget):
@@ -310,7 +310,7 @@ class ControlPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.setFixedWidth(max(WIDTH, round(self.fontMetrics().averageCharWidth() * 36)))
+            self.setFixedWidth(max(WIDTH, round(self.fontMetrics().averageCharWidth() * 38)))
 
 
 def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:

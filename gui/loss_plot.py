@@ -9,9 +9,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.actions import seek_update
+from gui.fields import Segments
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -25,7 +26,9 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._store = store
         self._logarithmic = False
-        self._buttons = QButtonGroup(self)
+        self._scale = Segments((("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss")), "loss axis")
+        self._scale.show_value("linear")
+        self._scale.chosen.connect(self._on_scale_chosen)
         self._value = QLabel()
         self._value.setObjectName("quiet")
         self._plot = pg.PlotWidget(parent=self, enableMenu=False)
@@ -52,14 +55,7 @@ class LossPlot(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 0)
         row.addWidget(self._value, 1)
-        for text, tip in (("Linear", "The loss itself"), ("Log", "Powers of ten of the loss")):
-            button = QToolButton(text=text, checkable=True, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(f"{text} loss axis")
-            button.setProperty("segment", True)
-            self._buttons.addButton(button)
-            row.addWidget(button)
-        self._buttons.buttons()[0].setChecked(True)
-        self._buttons.buttonClicked.connect(self._on_scale_chosen)
+        row.addWidget(self._scale)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 6)
         layout.setSpacing(2)
@@ -106,8 +102,8 @@ class LossPlot(QWidget):
         self._dot.setData([state.step], [y]) if math.isfinite(y) else self._dot.setData([], [])
         self._value.setText(f"loss {format_number(loss, state.options.fmt)} before update {state.step}")
 
-    def _on_scale_chosen(self, button: QToolButton) -> None:
-        self._logarithmic = button.text() == "Log"
+    def _on_scale_chosen(self, scale: str) -> None:
+        self._logarithmic = scale == "log"
         self._plot.setLogMode(y=False)
         self._plot.getAxis("left").setLogMode(y=self._logarithmic)
         self._show(self._store.state)

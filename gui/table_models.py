@@ -179,6 +179,8 @@ class GridModel(QAbstractTableModel):
         return 0 if parent.isValid() else self._grid.columns
 
     def flags(self, index: Any) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if self._editable() and self.ref_at(index) is not None else flags
 

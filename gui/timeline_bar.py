@@ -54,9 +54,10 @@ def lay_out(moment: Moment, size: float, available: float) -> tuple[list[Chip], 
     if full[2] <= available or not widths:
         return full
     current = moment.place.stage if moment.place else 0
-    small = max(3.0, min(SMALL, available / len(widths) / 2))
-    spare = available - len(widths) * (small + GAP) - len(full[1]) * GROUP_GAP
-    fitted = [min(small, width) for width in widths]
+    room = available - len(widths) * GAP - len(full[1]) * GROUP_GAP - widths[current]
+    small = max(2.0, min(SMALL, room / max(1, len(widths) - 1)))
+    fitted = [width if i == current else min(small, width) for i, width in enumerate(widths)]
+    spare = room - small * (len(widths) - 1)
     for i in sorted(range(len(widths)), key=lambda i: abs(i - current)):
         if widths[i] - fitted[i] <= spare:
             spare -= widths[i] - fitted[i]

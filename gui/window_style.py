@@ -111,6 +111,8 @@ QSplitter::handle:hover { background: @accent@; }
 QProgressBar { border: 0; background: @raised@; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QToolTip { background: @raised@; color: @text@; border: 1px solid @rule@; padding: 4px 6px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
 QScrollBar::handle { background: @rule@; border-radius: 4px; margin: 2px; }

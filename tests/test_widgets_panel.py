@@ -1,0 +1,139 @@
+"""The control panel and the layers editor with a real store and no window: what they show, what they ask for, what they refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from gui import edits
+from gui.actions import set_notation, start_training
+from gui.control_panel import ControlPanel
+from gui.fields import NumberField, Segments
+from gui.network_editor import NetworkEditor
+from gui.state import initial_state
+from gui.store import Store
+from model.examples import open_problem
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+@pytest.fixture
+def store(qapp: Any) -> Store:
+    return Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
+
+
+@pytest.fixture
+def panel(qtbot: Any, store: Store) -> ControlPanel:
+    editor = NetworkEditor(store)
+    widget = ControlPanel(store, [("dyda-sigmoid", "Dyda"), ("xor", "XOR")], editor)
+    qtbot.addWidget(widget)
+    editor.refused.connect(widget.refuse_network)
+    widget.show()
+    return widget
+
+
+def editor_of(panel: ControlPanel) -> NetworkEditor:
+    return panel.findChildren(NetworkEditor)[0]
+
+
+@pytest.mark.parametrize(("notation", "letter"), [("dyda", "c"), ("jacob", "α"), ("soletskyi", "η")])
+def test_the_learning_rate_is_called_as_in_the_notation(store: Store, panel: ControlPanel, notation: str, letter: str) -> None:
+    store.dispatch(set_notation, notation)
+    assert panel._rate_label.text().split() == ["learning", "rate", letter]
+
+
+def test_the_panel_shows_what_the_experiment_is(store: Store, panel: ControlPanel) -> None:
+    store.edit("x", edits.set_optimizer, "adamw")
+    store.edit("x", edits.set_rounding, 3, "half_up")
+    store.edit("x", edits.set_convention, l2=0.25)
+    assert panel._rule.currentData() == "adamw"
+    shown = {key for key, (_, field) in panel._constants.items() if field.isVisibleTo(panel)}
+    assert shown == {"beta1", "beta2", "epsilon", "weight_decay"}
+    assert panel._constants["weight_decay"][1].value() == 0.01
+    assert (panel._rounding.currentData(), panel._mode.currentData(), panel._l2.value()) == (3, "half_up", 0.25)
+    store.undo_stack.undo()
+    store.undo_stack.undo()
+    assert panel._rounding.currentData() is None
+
+
+def test_choices_change_the_experiment(store: Store, panel: ControlPanel) -> None:
+    panel._loss.chosen.emit("squared_error")
+    panel._rule.chosen.emit("sgd_momentum")
+    panel._constants["momentum"][1].setValue(0.5)
+    panel._nesterov.click()
+    panel._choices["batch_reduction"].chosen.emit("mean")
+    panel._choices["hidden_delta_uses"].chosen.emit("new")
+    panel._rounding.chosen.emit(4)
+    problem = store.state.problem
+    assert problem.loss == "squared_error"
+    assert (problem.optimizer.momentum, problem.optimizer.nesterov) == (0.5, True)
+    assert (problem.batch_reduction, problem.hidden_delta_uses) == ("mean", "new")
+    assert problem.rounding is not None
+    assert problem.rounding.decimals == 4
+    assert store.undo_stack.count() == 7
+
+
+def test_layers_are_added_resized_and_removed(store: Store, panel: ControlPanel) -> None:
+    editor = editor_of(panel)
+    editor._add.click()
+    assert store.state.problem.layers == (2, 2, 2, 2)
+    assert len(editor._rows) == 4
+    editor._rows[2][0].setValue(5)
+    assert store.state.problem.layers == (2, 2, 5, 2)
+    removers = [button for button in editor.findChildren(QToolButton) if button.accessibleName() == "remove layer 1"]
+    removers[-1].click()
+    assert store.state.problem.layers == (2, 5, 2)
+    editor._biases.click()
+    assert not store.state.problem.has_biases
+    assert not panel._choices["bias_sharing"].isEnabled()
+
+
+def test_a_refusal_stands_below_its_section_until_the_next_change(store: Store, panel: ControlPanel) -> None:
+    editor = editor_of(panel)
+    choice = editor._rows[1][1]
+    assert choice is not None
+    choice.setCurrentIndex(choice.findData("softmax"))
+    choice.activated.emit(choice.currentIndex())
+    label = panel._experiment._refusal
+    assert label.isVisibleTo(panel)
+    assert "output layer only" in label.text()
+    panel._loss.chosen.emit("squared_error")
+    assert not label.isVisibleTo(panel)
+
+
+def test_run_becomes_stop_and_shows_how_far_it_is(store: Store, panel: ControlPanel, qtbot: Any) -> None:
+    with qtbot.waitSignal(panel.run_requested) as asked:
+        panel._run.click()
+    assert asked.args == [1000]
+    store.dispatch(start_training, 1000)
+    assert panel._run.text() == "Stop"
+    assert panel._progress.isVisibleTo(panel)
+    with qtbot.waitSignal(panel.stop_requested):
+        panel._run.click()
+
+
+def test_a_number_field_takes_commas_small_numbers_and_refuses_letters(qtbot: Any) -> None:
+    field = NumberField(0.0, 10.0, "rate", "a rate")
+    qtbot.addWidget(field)
+    field.selectAll()
+    QTest.keyClicks(field, "0,25")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 0.25
+    field.selectAll()
+    QTest.keyClicks(field, "abc1e-7")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 1e-7
+    assert field.text() == "1e−07"
+
+
+def test_segments_say_which_was_pressed(qtbot: Any) -> None:
+    segments = Segments((("a", "A", "first"), ("b", "B", "second")), "letters")
+    qtbot.addWidget(segments)
+    segments.show_value("a")
+    with qtbot.waitSignal(segments.chosen) as chosen:
+        segments.findChildren(QToolButton)[1].click()
+    assert chosen.args == ["b"]

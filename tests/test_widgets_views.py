@@ -1,0 +1,270 @@
+"""Tables, timeline and loss plot with a real store and no window: they show what is revealed, mark what is current, and ask."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+
+from gui import edits
+from gui.actions import end_of_update, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
+from gui.loss_plot import LossPlot
+from gui.state import initial_state, theme_of
+from gui.store import Store
+from gui.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
+from gui.tables_view import GridView, TablesView
+from gui.timeline_bar import SMALL, ChipRow, TimelineBar, lay_out
+from model.examples import open_problem
+from model.expr import format_number
+from model.stages import Ref
+
+ROLE = Qt.ItemDataRole
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+def opened(name: str = "dyda-sigmoid") -> Store:
+    return Store(initial_state(open_problem(name), name))
+
+
+@pytest.fixture
+def store(qapp: Any) -> Store:
+    return opened()
+
+
+def models(store: Store, layer: int) -> dict[str, GridModel]:
+    theme = theme_of(store.state)
+    return {grid.quantity: GridModel(grid, store.moment, theme) for grid in layer_grids(store.moment, layer)}
+
+
+def texts(model: GridModel) -> list[list[str]]:
+    return [[model.index(r, c).data() for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "jacob", "biswas-figure-1", "soletskyi", "xor"])
+@pytest.mark.parametrize("notation", ["dyda", "biswas", "jacob", "theta"])
+def test_tables_show_exactly_what_is_revealed(qapp: Any, name: str, notation: str) -> None:
+    store = opened(name)
+    store.dispatch(set_notation, notation)
+    store.dispatch(set_granularity, "neuron")
+    for _ in range(12):
+        store.dispatch(step)
+        moment = store.moment
+        for layer in range(1, store.state.problem.depth + 1):
+            for model in models(store, layer).values():
+                for row in range(model.rowCount()):
+                    for column in range(model.columnCount()):
+                        ref = model.grid.ref(row, column)
+                        expected = format_number(moment.value(ref), moment.fmt) if moment.known(ref) else HIDDEN
+                        assert model.index(row, column).data() == expected
+
+
+def test_the_bias_stands_where_the_notation_puts_it(store: Store) -> None:
+    assert texts(models(store, 1)["W"]) == [["0.1", "−0.2", "0.3"], ["−0.4", "0.5", "−0.6"]]
+    store.dispatch(set_notation, "theta")
+    assert texts(models(store, 1)["W"]) == [["0.1", "−0.4"], ["−0.2", "0.5"], ["0.3", "−0.6"]]
+    store.dispatch(set_notation, "jacob")
+    assert texts(models(store, 1)["W"]) == [["−0.2", "0.3"], ["0.5", "−0.6"]]
+    assert texts(models(store, 1)["b"]) == [["0.1"], ["−0.4"]]
+
+
+def test_current_cells_are_marked_and_hovered_cells_lit(store: Store) -> None:
+    store.dispatch(set_granularity, "neuron")
+    store.dispatch(step)
+    model = models(store, 1)["z"]
+    assert model.index(0, 0).data(ROLE.BackgroundRole).color().getRgb()[:3] == theme_of(store.state).gold_wash
+    assert model.index(1, 0).data(ROLE.BackgroundRole) is None
+    assert model.current_index().row() == 0
+    model.show_moment(store.moment, theme_of(store.state), Ref("z", 1, 1))
+    assert model.index(1, 0).data(ROLE.BackgroundRole).color().getRgb()[:3] == theme_of(store.state).accent_wash
+
+
+def test_only_given_numbers_of_the_first_update_can_be_edited(store: Store) -> None:
+    editable = Qt.ItemFlag.ItemIsEditable
+    tables = models(store, 1)
+    assert tables["W"].index(0, 0).flags() & editable
+    assert not tables["z"].index(0, 0).flags() & editable
+    store.dispatch(end_of_update)
+    store.dispatch(step)
+    tables = models(store, 1)
+    assert not tables["W"].index(0, 0).flags() & editable
+    data = GridModel(data_grids(store.moment)[0], store.moment, theme_of(store.state))
+    assert data.index(0, 0).flags() & editable
+
+
+def test_an_edit_is_asked_for_and_a_word_is_refused(store: Store, qtbot: Any) -> None:
+    model = models(store, 1)["W"]
+    with qtbot.waitSignal(model.edit_requested) as asked:
+        assert model.setData(model.index(0, 0), "−0,5")
+    assert asked.args == [Ref("b", 1, 0), -0.5]
+    with qtbot.waitSignal(model.refused) as refused:
+        assert not model.setData(model.index(0, 1), "seven")
+    assert "not a number" in refused.args[0]
+    with qtbot.assertNotEmitted(model.edit_requested):
+        model.setData(model.index(0, 1), "-0.2")
+
+
+def test_models_keep_qts_rules(store: Store) -> None:
+    store.dispatch(end_of_update)
+    for model in models(store, 2).values():
+        QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        model.show_moment(store.moment, theme_of(store.state), Ref("W", 2, 0, 0))
+
+
+def test_a_cell_says_what_it_is_to_a_screen_reader(store: Store) -> None:
+    tables = models(store, 2)
+    assert tables["delta"].index(0, 0).data(ROLE.AccessibleTextRole).endswith("not computed yet")
+    store.dispatch(end_of_update)
+    tables = models(store, 2)  # an index must not outlive its model
+    said = tables["delta"].index(0, 0).data(ROLE.AccessibleTextRole)
+    assert said.startswith("δ")
+    assert "= −0.1103" in said
+
+
+@pytest.mark.parametrize(
+    ("pointed", "lit"),
+    [
+        (Ref("W", 1, 0, 1), True),
+        (Ref("W", 1), True),
+        (Ref("W", 1, 1, 1), False),
+        (Ref("W", 2, 0, 1), False),
+        (Ref("dW", 1, 0, 1), False),
+        (None, False),
+    ],
+)
+def test_an_open_index_stands_for_all(pointed: Ref | None, lit: bool) -> None:
+    assert matches(Ref("W", 1, 0, 1), pointed, 0) is lit
+
+
+def test_inputs_are_the_activations_of_layer_0() -> None:
+    assert matches(Ref("x", 0, 1, None, 2), Ref("a", 0, 1), 2)
+    assert not matches(Ref("x", 0, 1, None, 2), Ref("a", 0, 1), 1)
+
+
+def test_tabs_follow_the_walk_and_edits_go_through_the_store(store: Store, qtbot: Any) -> None:
+    view = TablesView(store)
+    qtbot.addWidget(view)
+    view.show()
+    store.dispatch(seek, 1, 22)
+    assert view._tabs.currentIndex() == 1
+    view._tabs.setCurrentIndex(2)
+    assert {table.quantity for table in view._pages.currentWidget()._views} == {"x", "y"}
+    table = view._pages.currentWidget()._views[0]
+    table.model().setData(table.model().index(0, 1), "0.5")
+    assert store.moment.record.x[0, 1] == 0.5
+    assert store.undo_stack.undoText() == "change of an input"
+    table = view._pages.currentWidget()._views[0]
+    table.model().setData(table.model().index(0, 1), "x")
+    assert "not a number" in view._refusal.text()
+    while view.prepare():
+        pass
+    store.edit("layers", edits.add_layer, 3)
+    assert view._tabs.count() == 4
+
+
+def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> None:
+    view = GridView(models(store, 1)["W"])
+    qtbot.addWidget(view)
+    view.show()
+    view.setCurrentIndex(view.model().index(0, 2))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert view.state() == GridView.State.EditingState
+    with qtbot.waitSignal(view.ref_hovered) as told:
+        view.entered.emit(view.model().index(1, 2))
+    assert told.args == [Ref("W", 1, 1, 1)]
+
+
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "theta-digits"])
+@pytest.mark.parametrize("width", [300, 700, 1400])
+def test_chips_fit_or_shrink_and_never_overlap(qapp: Any, name: str, width: int) -> None:
+    store = opened(name)
+    for _ in range(4):
+        store.dispatch(step)
+    chips, groups, full = lay_out(store.moment, 14, width)
+    assert len(chips) == len(store.moment.walk.stages)
+    for one, other in pairwise(chips):
+        assert one.left + one.width < other.left
+    assert full <= width or all(chip.width <= SMALL for chip in chips if chip.stage != 3)
+    assert [group.phase for group in groups if group.phase == "forward"]
+    if full < width:
+        assert chips[3].width > SMALL, "the current chip keeps its symbol"
+
+
+def test_dragging_the_chips_moves_the_cursor(store: Store, qtbot: Any) -> None:
+    bar = TimelineBar(store)
+    qtbot.addWidget(bar)
+    bar.resize(1400, 80)
+    bar.show()
+    row = bar.findChildren(ChipRow)[0]
+    chips = row._arranged()[0]
+    middle = row.height() // 2
+    for chip in chips:
+        spot = QPoint(round(chip.left + chip.width / 2), middle)
+        QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=spot)
+        QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=spot)
+        assert store.state.tick == store.moment.walk.ends[chip.stage]
+    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=QPoint(0, middle))
+    assert store.state.tick == 0
+
+
+def test_the_slider_goes_through_the_updates(store: Store, qtbot: Any) -> None:
+    bar = TimelineBar(store)
+    qtbot.addWidget(bar)
+    bar.show()
+    assert not bar._slider.isVisible()
+    for _ in range(5):
+        store.dispatch(end_of_update)
+    assert bar._slider.isVisible()
+    assert (bar._slider.value(), bar._slider.maximum(), bar._count.text()) == (5, 5, "of 5")
+    bar._slider.setValue(2)
+    assert store.state.step == 2
+    bar._number.setValue(4)
+    assert store.state.step == 4
+    bar.grab()
+
+
+def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: Store, qtbot: Any) -> None:
+    plot = LossPlot(store)
+    qtbot.addWidget(plot)
+    plot.resize(600, 300)
+    plot.show()
+    assert plot._hint.isVisibleTo(plot)
+    for _ in range(30):
+        store.dispatch(end_of_update)
+    x, y = plot._curve.getOriginalDataset()
+    assert np.array_equal(x, np.arange(1, 31))
+    assert np.array_equal(y, store.state.run.losses[:30])
+    assert plot._cursor.value() == 30
+    plot._scale.chosen.emit("log")
+    assert np.allclose(plot._curve.getOriginalDataset()[1], np.log10(store.state.run.losses[:30]))
+    QApplication.processEvents()
+    view = plot._plot.getPlotItem().vb
+    spot = plot._plot.mapFromScene(view.mapViewToScene(_point(12.0, y[11])))
+    QTest.mouseClick(plot._plot.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert store.state.step == 12
+    assert "update 12" in plot._value.text()
+
+
+def _point(x: float, y: float) -> Any:
+    from PySide6.QtCore import QPointF
+
+    return QPointF(x, float(np.log10(y)))
+
+
+def test_digits_and_samples_rule_the_tables(qapp: Any) -> None:
+    store = opened("xor")
+    store.dispatch(end_of_update)
+    store.dispatch(set_decimals, 2)
+    assert all(len(text) <= 5 for row in texts(models(store, 1)["z"]) for text in row)
+    store.dispatch(seek, 1, store.moment.walk.ends[0])
+    store.dispatch(set_sample, 2)
+    model = models(store, 1)["z"]
+    marked = [column for column in range(4) if is_current(store.moment, model.grid.ref(0, column))]
+    assert marked == [2]
+    store.dispatch(hover, Ref("z", 1, 0))
+    assert store.moment.sample == 2
