@@ -24,6 +24,7 @@ from gui import edits, menus, window_layout
 from gui.blackboard import Blackboard
 from gui.board_history import EarlierSteps, board_step
 from gui.control_panel import ControlPanel
+from gui.data_actions import DataActions
 from gui.file_actions import FileActions, dropped_file, title_of
 from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         store.dispatch(act.set_options, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
         self._dress(theme_of(store.state))  # before the widgets are made, or they would keep the system's font
         self.files = FileActions(store, settings, self)
+        self.samples = DataActions(store, settings, self)
         self.player = Player(store, self)
         self.worker = TrainingWorker(store, self)
         self._make_views()
@@ -98,7 +100,7 @@ class MainWindow(QMainWindow):
         handlers |= {name: _Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
-        handlers |= {"run": self._on_run, "stop": self._on_stop}
+        handlers |= {"run": self._on_run, "stop": self._on_stop} | self.samples.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
         handlers |= dict.fromkeys(("panel", "blackboard", "data"), self._on_panes_chosen)
         return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}

@@ -55,7 +55,7 @@ def make_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], object
 def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
     """Fill the menu bar; returns the menus that change: "recent", "examples", "notation", "theme"."""
     menus: dict[str, QMenu] = {}
-    for title in ("&File", "&Edit", "&Step", "&Train", "&View", "&Notation", "&Help"):
+    for title in ("&File", "&Edit", "&Data", "&Step", "&Train", "&View", "&Notation", "&Help"):
         menus[title] = window.menuBar().addMenu(title)
     breaks = {"save", "export", "quit", "randomise", "play", "phase", "panel", "next_pane", "projector", "next_update"}
     for command in COMMANDS:

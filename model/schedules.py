@@ -49,7 +49,8 @@ class Schedule:
             return f"η · {self.factor:g}^⌊(t − 1) / {self.every:,}⌋"
         if self.kind == "cosine":
             low = "" if not self.lowest else f"{self.lowest:g} η + {1 - self.lowest:g} "
-            return f"{low}η · ½ (1 + cos(π (t − 1) / {self.over:,})), from update {self.over + 1:,} on {self.lowest:g} η"
+            end = f"{self.lowest:g} η" if self.lowest else "0"
+            return f"{low}η · ½ (1 + cos(π (t − 1) / {self.over:,})), from update {self.over + 1:,} on {end}"
         return "η at every update"
 
 

@@ -1,0 +1,68 @@
+"""Opens what is about samples and training: the chooser of data sets, the table of samples, the import, the options of training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from gui.data_editor import DataEditor
+from gui.dataset_chooser import DatasetChooser
+from gui.import_dialog import ImportDialog
+from gui.settings import Settings
+from gui.store import Store
+from gui.train_options import TrainOptions
+
+FILTER = "Tables and arrays (*.csv *.tsv *.txt *.npz);;All files (*)"
+
+
+class DataActions(QObject):
+    """One of each kind is open at most; asking again brings it to the front."""
+
+    def __init__(self, store: Store, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._settings, self._window = store, settings, window
+        self._open: dict[str, QDialog] = {}
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
+        return {"dataset": self.choose, "samples": self.edit, "import": self.import_file, "train_options": self.train_options}
+
+    def choose(self) -> None:
+        """Choose a built-in data set."""
+        self._show("dataset", lambda: DatasetChooser(self._store, self._window))
+
+    def edit(self) -> None:
+        """Open the table of samples."""
+        self._show("samples", lambda: DataEditor(self._store, self._window))
+
+    def train_options(self) -> None:
+        """Open the options of training."""
+        self._show("train_options", lambda: TrainOptions(self._store, self._window))
+
+    def import_file(self) -> None:
+        """Let the user choose a table and look at it before it is taken."""
+        folder = str(Path(self._settings.recent[0]).parent) if self._settings.recent else str(Path.home())
+        path, _ = QFileDialog.getOpenFileName(self._window, "Import samples", folder, FILTER)
+        if path:
+            self.import_path(path)
+
+    def import_path(self, path: str) -> None:
+        """Look at a table before it is taken."""
+        self._show(f"import {path}", lambda: ImportDialog(self._store, path, self._window))
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = self._open[name] = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.setProperty("subject", name)
+            dialog.finished.connect(self._on_dialog_finished)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _on_dialog_finished(self) -> None:
+        self._open.pop(str(self.sender().property("subject")), None)

@@ -1,0 +1,122 @@
+"""Samples as a small picture: points by class, a curve, or images. Paint functions only; colours come from the theme."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
+
+from gui.theme import RGB, Theme
+from gui.theme_qt import colour, font
+from model.evaluation import Labels, classes_of, has_classes
+from model.problem import Array
+
+MOST_POINTS = 1500
+
+
+def class_colours(theme: Theme) -> tuple[RGB, ...]:
+    """Return the colours of classes in turn; beyond these they repeat, with another mark."""
+    return (theme.negative, theme.positive, theme.forward.mark, theme.backward.mark, theme.loss.mark, theme.update.mark)
+
+
+def image_side(n_inputs: int) -> int:
+    """Return the side of the square image that so many inputs make, or 0 if they are no image."""
+    side = math.isqrt(n_inputs)
+    return side if side >= 4 and side * side == n_inputs else 0
+
+
+def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme: Theme) -> str:
+    """Paint samples x: (m, n_0), y: (m, n_L) and return what the picture shows, in a few words."""
+    painter.fillRect(area, colour(theme.canvas))
+    if image_side(x.shape[1]):
+        return _paint_images(painter, area, x, y, theme)
+    if x.shape[1] == 1:
+        across, up = x[:, 0], (np.zeros(len(x)) if y is None else y[:, 0])
+        words = "target over input"
+    elif x.shape[1] == 2:
+        across, up, words = x[:, 0], x[:, 1], "input 2 over input 1"
+    else:
+        across, up, words = x[:, -2], x[:, -1], f"input {x.shape[1]} over input {x.shape[1] - 1} of {x.shape[1]}"
+    named = x.shape[1] > 1 and y is not None and has_classes(y)
+    labels = classes_of(y) if named and y is not None else np.zeros(len(x), dtype=np.intp)
+    _paint_points(painter, area.adjusted(14, 12, -14, -12), across, up, labels, theme, x.shape[1] == 2)
+    return words + (", a colour and mark for each class" if named else "")
+
+
+def _paint_points(painter: QPainter, area: QRectF, across: Array, up: Array, labels: Labels, theme: Theme, square: bool) -> None:
+    """Paint points in an area that they just fill; with `square`, one unit is as long across as up."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    low, high = np.array([across.min(), up.min()]), np.array([across.max(), up.max()])
+    span = np.where(high - low > 0, high - low, 1.0)
+    if square:
+        unit = max(span[0] / area.width(), span[1] / area.height())
+        width, height = span[0] / unit, span[1] / unit
+        area = QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
+    place = (np.column_stack([across, up]) - low) / span
+    origin = -low / span
+    painter.setPen(QPen(colour(theme.rule), 1))
+    if 0 <= origin[0] <= 1:
+        u = area.left() + origin[0] * area.width()
+        painter.drawLine(QPointF(u, area.top()), QPointF(u, area.bottom()))
+    if 0 <= origin[1] <= 1:
+        v = area.bottom() - origin[1] * area.height()
+        painter.drawLine(QPointF(area.left(), v), QPointF(area.right(), v))
+    colours = class_colours(theme)
+    stride = max(1, -(-len(place) // MOST_POINTS))
+    size = 3.4 if len(place) > 60 else 5.0
+    for (u, v), label in zip(place[::stride], labels[::stride], strict=True):
+        painter.setPen(QPen(colour(theme.canvas), 0.8))
+        painter.setBrush(colour(colours[label % len(colours)]))
+        _paint_mark(painter, QPointF(area.left() + u * area.width(), area.bottom() - v * area.height()), size, int(label))
+
+
+def _paint_mark(painter: QPainter, at: QPointF, size: float, label: int) -> None:
+    """A circle, a square, a triangle, a diamond, in turn: classes are told apart without colour."""
+    kind = label % 4
+    if kind == 0:
+        painter.drawEllipse(at, size, size)
+    elif kind == 1:
+        painter.drawRect(QRectF(at.x() - size * 0.9, at.y() - size * 0.9, size * 1.8, size * 1.8))
+    else:
+        corners = ((-90, 30, 150), (0, 90, 180, 270))[kind - 2]
+        turns = [math.radians(corner) for corner in corners]
+        painter.drawPolygon(QPolygonF([at + QPointF(math.cos(turn), math.sin(turn)) * 1.25 * size for turn in turns]))
+
+
+def _paint_images(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme: Theme) -> str:
+    """As many images as fit, in order, with their class below."""
+    text = theme_text(theme)
+    cell, gap = 48, 8
+    columns, rows = max(1, int((area.width() - gap) // (cell + gap))), max(1, int((area.height() - gap) // (cell + text + gap)))
+    left = area.left() + (area.width() - columns * (cell + gap) + gap) / 2
+    labels = None if y is None or not has_classes(y) else classes_of(y)
+    high = image_scale(x)
+    painter.setFont(font("regular", text))
+    for i in range(min(len(x), columns * rows)):
+        box = QRectF(left + (i % columns) * (cell + gap), area.top() + gap + (i // columns) * (cell + text + gap), cell, cell)
+        paint_image(painter, box, x[i], high)
+        if labels is not None:
+            painter.setPen(colour(theme.muted))
+            painter.drawText(QRectF(box.left(), box.bottom(), cell, text + 3), Qt.AlignmentFlag.AlignCenter, str(labels[i]))
+    return f"the first {min(len(x), columns * rows)} images" + ("" if labels is None else " with their class")
+
+
+def theme_text(theme: Theme) -> int:
+    """Return the size of small text in pixels."""
+    return 17 if theme.smallest_share else 11
+
+
+def image_scale(x: Array) -> float:
+    """Return the value that is drawn darkest in images."""
+    return float(np.abs(x).max()) or 1.0
+
+
+def paint_image(painter: QPainter, box: QRectF, pixels: Array, high: float) -> None:
+    """Paint one square image, ink on paper in every theme: 0 is white and `high` is black."""
+    side = image_side(len(pixels))
+    grey = np.ascontiguousarray(np.round(255 - 255 * np.clip(pixels / high, 0, 1)).astype(np.uint8).reshape(side, side))
+    image = QImage(grey.data, side, side, side, QImage.Format.Format_Grayscale8)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(box, image)
