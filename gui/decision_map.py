@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.pane import Pane
@@ -26,6 +27,7 @@ MOST_SAMPLES = 1500
 SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
 CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
 VALUE_WASH = 0.6
+LABELLED = 220  # pixels of height from which the axes have names
 TRAINING_DELAY, USUAL_DELAY = 120, 30
 
 
@@ -132,6 +134,12 @@ class DecisionMap(Pane):
         names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), problem, 1)) for k in range(problem.layers[0])]
         for axis, name in zip(("bottom", "left"), [*names, "output"][:2], strict=True):
             self._plot.setLabel(axis, name)
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        """Leave the room to the map where there is little of it."""
+        for axis in ("bottom", "left"):
+            self._plot.getAxis(axis).showLabel(self.height() >= LABELLED)
 
     def _rows(self, count: int) -> Array:
         """Return which samples are drawn: all, or some spread evenly."""
@@ -253,6 +261,10 @@ class DecisionMap(Pane):
         values = ", ".join(format_number(float(v), fmt) for v in np.atleast_1d(self._values[index])[:4])
         place = ", ".join(f"{v:.3g}".replace("-", "−") for v in where)
         self._show_head(self.store.state, f"at ({place}): {values}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_labels()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

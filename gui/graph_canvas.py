@@ -62,6 +62,7 @@ class GraphCanvas(QWidget):
             numbers=state.options.numbers,
             selected=state.selection,
             hovered=hovered,
+            paths=state.paths,
             title=store.explanation.caption,
         )
         return build_diagram(store.moment, theme_of(state), options, self.width(), self.height())

@@ -39,7 +39,7 @@ from model.moment import Moment
 from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
-SIDE_BY_SIDE = 640  # pixels from which chain and table stand beside each other
+SIDE_BY_SIDE = 1.7  # how much wider than high a pane is in which chain and table stand beside each other
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
 
@@ -339,7 +339,7 @@ class PathsView(Pane):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.width() >= SIDE_BY_SIDE
+        beside = self.width() >= SIDE_BY_SIDE * self.height()
         self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     def minimumSizeHint(self) -> QSize:
