@@ -26,6 +26,7 @@ __all__ = [
     "GIVEN", "GRANULARITIES", "PHASES", "Block", "Granularity", "Phase", "Place", "Presentation", "Ref", "Stage", "Walk", "build_walk",
 ]  # fmt: skip
 
+
 class Place(NamedTuple):
     """Where a tick stands: the last revealed term. component and term are None where a coarser granularity shows all of them."""
 
@@ -42,9 +43,7 @@ class Walk:
         self.ends = tuple(accumulate(stage.ticks for stage in stages))
         self.starts = (0, *self.ends[:-1])
         self.total = self.ends[-1]
-        self._phase_ends = tuple(
-            end for i, end in enumerate(self.ends) if i + 1 == len(stages) or stages[i + 1].phase != stages[i].phase
-        )
+        self._phase_ends = tuple(end for i, end in enumerate(self.ends) if i + 1 == len(stages) or stages[i + 1].phase != stages[i].phase)
 
     @cached_property
     def host(self) -> dict[tuple[str, int], int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from model.explain import caption_of, explain
-from model.explain_parts import Writer
+from model.explain_parts import LONGEST_SIDE, Writer
 from model.expr import Equation, Explanation, NumberFormat
 from model.expr_text import equation_text
 from model.moment import Moment
@@ -101,11 +101,15 @@ def print_trace(problem: Problem, steps: Iterable[int], out: TextIO) -> None:
     """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation."""
     notation, run = load_notation(problem.notation), Run(problem)
     _write_header(problem, out)
+    largest = max(problem.layers)
     for step in steps:
         record = run.record(step)
+        largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
         out.write(f"Update {step}\n{'─' * len(f'Update {step}')}\n\n")
         _write_quantities(_moment(record, walk, notation, walk.total), out)
+    if largest > LONGEST_SIDE:
+        out.write("Dots stand for rows and columns left out; `trace --json` gives every number.\n")
 
 
 def _write_quantities(moment: Moment, out: TextIO) -> None:
@@ -136,12 +140,18 @@ def _computed(moment: Moment) -> list[tuple[str, int]]:
     found.append(("loss", 0))
     for l in range(L, 0, -1):
         found += [(q, l) for q in ("dLda", "dadz", "delta", "dW")]
-        found += [("db", l)] if biased and not augmented else []
+        found += [("db", l)] if biased and not augmented and not _is_delta(moment, l) else []
         found += [("dLdX", l)] if augmented else []
     if problem.learning_rate is not None:
         for l in range(1, L + 1):
             found += [("W_new", l), *([("b_new", l)] if biased and not augmented else [])]
     return found
+
+
+def _is_delta(moment: Moment, l: int) -> bool:
+    """Say whether ∂L/∂b goes by the same name as δ, because in this notation they are one thing."""
+    problem, m = moment.record.problem, moment.record.m
+    return moment.notation.symbol(Ref("db", l), problem, m) == moment.notation.symbol(Ref("delta", l), problem, m)
 
 
 def _value_of(w: Writer, quantity: str, l: int) -> Equation:

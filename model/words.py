@@ -247,7 +247,7 @@ _TITLES: dict[str, Callable[[Told], str]] = {
     "z": lambda t: f"weighted sums of layer {t.stage.layer}",
     "a": lambda t: "outputs of the network" if t.is_output else f"activations of layer {t.stage.layer}",
     "loss_sample": lambda t: "loss of one sample",
-    "loss": lambda t: "loss",
+    "loss": lambda t: "loss of the batch" if t.m > 1 else "how wrong the network is",
     "dLda": lambda t: "error of the outputs" if t.is_output else f"error of layer {t.stage.layer}",
     "dLdX": lambda t: f"error at the inputs of layer {t.stage.layer}",
     "dadz": lambda t: f"slopes of layer {t.stage.layer}",

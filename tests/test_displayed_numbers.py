@@ -23,7 +23,7 @@ from model.problem import frozen
 
 PROBLEMS = all_problems()
 EXACT = NumberFormat(None)
-PER_WALK = 12  # neurons and terms looked at per walk, spread evenly; of layers every one
+PER_WALK = 8  # neurons and terms looked at per walk, spread evenly; of layers every one
 
 
 def moments(record, notation, granularity, fmt):
