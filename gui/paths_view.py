@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QSplitter,
     QTableView,
@@ -39,7 +40,7 @@ from model.moment import Moment
 from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
-SIDE_BY_SIDE = 1.7  # how much wider than high a pane is in which chain and table stand beside each other
+SIDE_BY_SIDE = (500, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
 
@@ -78,7 +79,7 @@ class PathsView(Pane):
 
     def _make_chooser(self) -> None:
         self._kind = Choice((), "what to talk to", "Which weights, biases or inputs to choose from")
-        self._kind.setMinimumContentsLength(16)
+        self._kind.setMinimumContentsLength(13)
         self._unit = _number("neuron it leads to", "The neuron that the weight leads to")
         self._from = _number("neuron it comes from", "The neuron or input that the weight comes from")
         self._to_label, self._from_label = QLabel("to"), QLabel("from")
@@ -101,6 +102,8 @@ class PathsView(Pane):
             QShortcut(QKeySequence(key), self, slot)
         self._where = QLabel()
         self._where.setObjectName("quiet")
+        self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _make_table(self) -> None:
         table = self._table
@@ -123,6 +126,7 @@ class PathsView(Pane):
         table.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         table.viewport().installEventFilter(self)
         self._sums = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._sums.setContentsMargins(12, 2, 8, 4)
         self._sums.setAccessibleName("sum of the paths and gradient of the record")
         self._wait = QLabel(wordWrap=True)
         self._go = QPushButton("Go there")
@@ -135,16 +139,15 @@ class PathsView(Pane):
         head.setSpacing(6)
         for widget in (self._kind, self._to_label, self._unit, self._from_label, self._from, self._sample_label, self._sample):
             head.addWidget(widget)
-        head.addStretch(1)
-        for widget in (self._where, self._back, self._next):
+        head.addWidget(self._where, 1)
+        for widget in (self._back, self._next):
             head.addWidget(widget)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 0, 8, 4)
         column.setSpacing(4)
         column.addWidget(self._table, 1)
-        for widget in (self._sums, self._wait):
-            column.addWidget(widget)
+        column.addWidget(self._wait)
         column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
         self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
@@ -156,6 +159,7 @@ class PathsView(Pane):
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self._split, 1)
+        layout.addWidget(self._sums)
 
     # -- showing ---------------------------------------------------------------------------------------------------------------
 
@@ -339,7 +343,7 @@ class PathsView(Pane):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.width() >= SIDE_BY_SIDE * self.height()
+        beside = self.width() >= max(SIDE_BY_SIDE[0], SIDE_BY_SIDE[1] * self.height())
         self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     def minimumSizeHint(self) -> QSize:

@@ -55,19 +55,15 @@ def chain(moment: Moment, target: Ref, paths: Paths, *, known: bool = True) -> E
     equations = [Equation((("symbol", Mat(lines, "")),))]
     if known:
         equations.append(_numbers(w, target, paths))
-    return Explanation(f"Talk to the {whom}", _chain_words(moment, target, paths), tuple(equations), (target,))
+    return Explanation(f"{_ways(paths)} from the {whom} to the loss", "", tuple(equations), (target,))
 
 
-def _chain_words(moment: Moment, target: Ref, paths: Paths) -> str:
-    hidden = moment.record.problem.depth - max(target.layer, 1)
-    through = "the output layer" + ("" if not hidden else " and one hidden layer" if hidden == 1 else f" and {hidden} hidden layers")
+def _ways(paths: Paths) -> str:
     if paths.count == 1:
-        ways = "One path leads to the loss" + ("." if paths.live else "; it carries nothing, because a factor is 0.")
-    else:
-        dead = paths.count - paths.live
-        silent = "" if not dead else f"; {dead:,} carry nothing, because a factor is 0" if paths.live else "; none carries anything"
-        ways = f"{paths.count:,} paths lead to the loss{silent}."
-    return f"The chain rule talks to it through {through}. {ways}"
+        return "One path" if paths.live else "One path (a factor of it is 0)"
+    dead = paths.count - paths.live
+    silent = "" if not dead else f" ({dead:,} with a factor 0)" if paths.live else " (each with a factor 0)"
+    return f"{paths.count:,} paths{silent}"
 
 
 def _gradient(w: Writer, target: Ref) -> Sym:

@@ -149,7 +149,7 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
     size = max(0.85 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
     by = ctx.options.colour_by
-    if by == "none" and not ctx.options.paths:
+    if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
         return
     if scale is None:
         text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
