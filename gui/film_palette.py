@@ -25,25 +25,28 @@ class Palette:
         both = np.vstack([chosen, rest.reshape(-1, 3)])[:255]
         table[: len(both)] = both
         table[len(both) : 255] = both[0]
-        self._table = table.astype(np.int32)
+        self._table = table[:255].astype(np.int32)
         self.rgb = table.tobytes()
-        self._known: dict[int, int] = {}
+        self._nearest = np.full(1 << 24, self.SAME, dtype=np.uint8)  # filled in for the colours that occur
 
     def indices(self, pixels: Pixels) -> NDArray[np.uint8]:
         """Return (h, w) indices."""
-        colours, inverse = np.unique(pixels, return_inverse=True)
-        nearest = np.array([self._nearest(c) for c in colours.tolist()], dtype=np.uint8)
-        result: NDArray[np.uint8] = nearest[inverse].reshape(pixels.shape)
+        seen = pixels != 0
+        colours = pixels[seen] & 0xFFFFFF
+        found = self._nearest[colours]
+        unknown = np.unique(colours[found == self.SAME])
+        if len(unknown):
+            self._learn(unknown)
+            found = self._nearest[colours]
+        result = np.full(pixels.shape, self.SAME, dtype=np.uint8)
+        result[seen] = found
         return result
 
-    def _nearest(self, pixel: int) -> int:
-        if pixel == 0:
-            return self.SAME
-        found = self._known.get(pixel)
-        if found is None:
-            rgb = np.array([pixel >> 16 & 255, pixel >> 8 & 255, pixel & 255])
-            found = self._known[pixel] = int((((self._table[:255] - rgb) ** 2) @ np.array([3, 5, 2])).argmin())
-        return found
+    def _learn(self, colours: Pixels) -> None:
+        for part in np.array_split(colours, -(-len(colours) // 1024)):
+            rgb = np.stack([part >> shift & 255 for shift in (16, 8, 0)], axis=1).astype(np.int32)
+            distance = ((rgb[:, None, :] - self._table[None, :, :]) ** 2) @ np.array([3, 5, 2], dtype=np.int32)
+            self._nearest[part] = distance.argmin(axis=1)
 
 
 def _counted(samples: Iterable[Pixels]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

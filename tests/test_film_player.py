@@ -140,7 +140,11 @@ by("slider").value = 7; by("slider").oninput({target: by("slider")}); look("slid
 press("Home");
 press("ArrowRight");
 const pre = document.createElement("pre");
-const end = () => { pre.id = "seen"; pre.textContent = JSON.stringify({seen, dots: by("dots").childElementCount}); document.body.append(pre); };
+const end = () => {
+  pre.id = "seen";
+  pre.textContent = JSON.stringify({seen, dots: by("dots").childElementCount});
+  document.body.append(pre);
+};
 setTimeout(end, 400);
 </script>
 """

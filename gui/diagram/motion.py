@@ -20,7 +20,8 @@ from model.stages import Ref
 
 Floats = NDArray[np.float64]
 Way = Literal["forward", "backward", "together"]
-AT_MOST = 400  # dots; of more, every second, third … travels
+AT_MOST = 300  # dots; of more, every second, third … travels
+TRAILS_UP_TO = 80  # dots that draw a whole trail
 TRAIL = ((0.16, 0.45, 0.25), (0.11, 0.6, 0.42), (0.06, 0.78, 0.65), (0.0, 1.0, 1.0))  # behind by, share of size, share of colour
 
 
@@ -41,7 +42,7 @@ class Travel:
         if not 0.0 < progress < 1.0:
             return
         start, way = self.xy[:, :2], self.xy[:, 2:] - self.xy[:, :2]
-        for behind, size, strength in TRAIL:
+        for behind, size, strength in TRAIL if len(self.xy) <= TRAILS_UP_TO else TRAIL[-2:]:
             share = eased(progress - behind)
             if share <= 0.0:
                 continue
