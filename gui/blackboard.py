@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QAction,
     QColor,
     QContextMenuEvent,
@@ -83,7 +84,8 @@ class Blackboard(QAbstractScrollArea):
         """Show a step, and the earlier ones (oldest first) above it. Explanations that come again are not laid out again."""
         self._pages.show(current, earlier, fmt or self._pages.fmt)
         self._number, self._follow = None, True
-        self.setAccessibleDescription(self._written("text") if current else "")
+        heard = current is not None and QAccessible.isActive()  # writing it all out takes milliseconds that only a listener is worth
+        self.setAccessibleDescription(self._written("text") if heard else "")
         self._arrange()
 
     def set_highlight(self, refs: Collection[Ref]) -> None:

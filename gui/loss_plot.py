@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 from model.expr import format_number
+
+LATER = 60  # milliseconds
 
 
 class LossPlot(QWidget):
@@ -49,6 +51,8 @@ class LossPlot(QWidget):
         self._lay_out()
         self._set_theme(theme_of(store.state))
         self._show(store.state)
+        self._later = QTimer(self, singleShot=True, interval=LATER)  # a curve is slow to draw; no key waits for it
+        self._later.timeout.connect(self._on_later_timeout)
         store.changed.connect(self._on_store_changed)
 
     def _lay_out(self) -> None:
@@ -112,11 +116,15 @@ class LossPlot(QWidget):
         where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())
         self._store.dispatch(seek_update, round(where.x()))
 
+    def _on_later_timeout(self) -> None:
+        self._show(self._store.state)
+
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if theme_of(old) is not theme_of(new):
             self._set_theme(theme_of(new))
         if old.run is not new.run or old.run_length != new.run_length:
-            self._show(new)
+            if not self._later.isActive():
+                self._later.start()
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._show_cursor(new)
 

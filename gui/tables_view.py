@@ -45,6 +45,7 @@ class GridView(QTableView):
     def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = model
+        self._fitted = (0, 0)
         model.setParent(self)
         self.setModel(model)
         self.setMouseTracking(True)
@@ -77,6 +78,9 @@ class GridView(QTableView):
         texts = {model.value_text(grid.ref(row, column)) for row in range(rows) for column in range(columns)}
         width = max(metrics.horizontalAdvance(text) for text in texts) * 1.06 + 22
         height = metrics.height() + 10
+        if (round(width), height) == self._fitted:
+            return
+        self._fitted = (round(width), height)
         self.horizontalHeader().setDefaultSectionSize(max(56, round(width)))
         self.verticalHeader().setDefaultSectionSize(height)
         full = grid.columns * self.horizontalHeader().defaultSectionSize() + 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui import typeset
@@ -223,8 +223,10 @@ def test_a_tip_tells_about_the_number(board: Blackboard, monkeypatch: pytest.Mon
     assert shown == ["tip a 1", ""]
 
 
-def test_a_screen_reader_hears_the_step(board: Blackboard) -> None:
+def test_a_screen_reader_hears_the_step(board: Blackboard, monkeypatch: pytest.MonkeyPatch) -> None:
     assert board.accessibleName() == "Blackboard"
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    board.set_content(step(6))
     assert board.accessibleDescription() == "text of caption 6"
     board.set_content(None)
     assert board.accessibleDescription() == ""

@@ -236,6 +236,7 @@ def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: 
     assert plot._hint.isVisibleTo(plot)
     for _ in range(30):
         store.dispatch(end_of_update)
+    qtbot.waitUntil(lambda: not plot._later.isActive())
     x, y = plot._curve.getOriginalDataset()
     assert np.array_equal(x, np.arange(1, 31))
     assert np.array_equal(y, store.state.run.losses[:30])
