@@ -218,8 +218,8 @@ class ImportDialog(QDialog):
         if refused.row in self._table.lines[:SHOWN_ROWS] and refused.column is not None and refused.column <= SHOWN_COLUMNS:
             item = self._preview.item(self._table.lines.index(refused.row) + 1, refused.column - 1)
             item.setForeground(colour(theme_of(self._store.state).error))
+            self._preview.clearSelection()
             self._preview.scrollToItem(item)
-            self._preview.setCurrentItem(item)
 
     def _accept(self, samples: Samples) -> None:
         self._samples = samples

@@ -24,6 +24,11 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
 
         return DecisionMap(store)
 
+    def confusions() -> QWidget:
+        from gui.confusion_view import ConfusionView
+
+        return ConfusionView(store)
+
     def paths() -> QWidget:
         from gui.paths_view import PathsView
 
@@ -38,6 +43,7 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
         Entry("Loss", "The loss over the updates", lambda: loss_plot),
         Entry("Norms", "How large gradients and weights are, layer by layer", norms),
         Entry("Decision map", "What the network answers over its inputs", decisions),
+        Entry("Confusion", "Which classes are taken for which, and the images that are", confusions),
         Entry("Paths of a weight", "All the ways from a weight to the loss, and who is responsible for it", paths),
         Entry("Gradient check", "The numerical derivative beside the computed gradient", check),
     )

@@ -8,17 +8,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
-from gui.theme import RGB, Theme
+from gui.theme import Theme
 from gui.theme_qt import colour, font
 from model.evaluation import Labels, classes_of, has_classes
 from model.problem import Array
 
 MOST_POINTS = 1500
-
-
-def class_colours(theme: Theme) -> tuple[RGB, ...]:
-    """Return the colours of classes in turn; beyond these they repeat, with another mark."""
-    return (theme.negative, theme.positive, theme.forward.mark, theme.backward.mark, theme.loss.mark, theme.update.mark)
 
 
 def image_side(n_inputs: int) -> int:
@@ -63,12 +58,11 @@ def _paint_points(painter: QPainter, area: QRectF, across: Array, up: Array, lab
     if 0 <= origin[1] <= 1:
         v = area.bottom() - origin[1] * area.height()
         painter.drawLine(QPointF(area.left(), v), QPointF(area.right(), v))
-    colours = class_colours(theme)
     stride = max(1, -(-len(place) // MOST_POINTS))
     size = 3.4 if len(place) > 60 else 5.0
     for (u, v), label in zip(place[::stride], labels[::stride], strict=True):
         painter.setPen(QPen(colour(theme.canvas), 0.8))
-        painter.setBrush(colour(colours[label % len(colours)]))
+        painter.setBrush(colour(theme.category(int(label))))
         _paint_mark(painter, QPointF(area.left() + u * area.width(), area.bottom() - v * area.height()), size, int(label))
 
 
@@ -96,7 +90,7 @@ def _paint_images(painter: QPainter, area: QRectF, x: Array, y: Array | None, th
     painter.setFont(font("regular", text))
     for i in range(min(len(x), columns * rows)):
         box = QRectF(left + (i % columns) * (cell + gap), area.top() + gap + (i // columns) * (cell + text + gap), cell, cell)
-        paint_image(painter, box, x[i], high)
+        paint_image(painter, box, x[i], high, theme)
         if labels is not None:
             painter.setPen(colour(theme.muted))
             painter.drawText(QRectF(box.left(), box.bottom(), cell, text + 3), Qt.AlignmentFlag.AlignCenter, str(labels[i]))
@@ -113,10 +107,11 @@ def image_scale(x: Array) -> float:
     return float(np.abs(x).max()) or 1.0
 
 
-def paint_image(painter: QPainter, box: QRectF, pixels: Array, high: float) -> None:
-    """Paint one square image, ink on paper in every theme: 0 is white and `high` is black."""
+def paint_image(painter: QPainter, box: QRectF, pixels: Array, high: float, theme: Theme) -> None:
+    """Paint one square image, dark ink on light ground or, in a dark theme, light ink on dark ground; `high` is the full ink."""
     side = image_side(len(pixels))
-    grey = np.ascontiguousarray(np.round(255 - 255 * np.clip(pixels / high, 0, 1)).astype(np.uint8).reshape(side, side))
+    ink = np.clip(pixels / high, 0, 1)
+    grey = np.ascontiguousarray(np.round(30 + 225 * ink if theme.dark else 255 - 255 * ink).astype(np.uint8).reshape(side, side))
     image = QImage(grey.data, side, side, side, QImage.Format.Format_Grayscale8)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(box, image)
