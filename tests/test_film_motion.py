@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.current import current_of
 from gui.diagram.motion import Travel, before_arrival, travel_of
 from gui.diagram.primitives import Circle, Diagram, Label
 from gui.theme import LIGHT
 from model.examples import open_problem
-from model.expr import NumberFormat
+from model.explain import explain
+from model.expr import Num, NumberFormat
 from model.moment import Moment
 from model.notation import load_notation
 from model.run import Run
@@ -110,6 +112,26 @@ def test_a_new_number_appears_only_when_its_terms_have_arrived() -> None:
     assert ("0.1" in arrived[Ref("z", 1, 1)], "0.1" in shown[Ref("z", 1, 1)]) == (True, False)
     assert shown[Ref("x", 0, 0)] == arrived[Ref("x", 0, 0)]
     assert len(waiting.edges) >= len(picture(before).edges)
+
+
+@pytest.mark.parametrize(("name", "senders"), [("jacob", [0, 1, -1]), ("dyda-sigmoid", [-1, 0, 1])])
+def test_terms_travel_in_the_order_in_which_the_notation_adds_them(name: str, senders: list[int]) -> None:
+    for term, sender in enumerate(senders):
+        moment = moment_at(f"z:2:1:{term}", "term", name)
+        edges = [item for item in picture(moment).edges if item.kind == "edge"]
+        rows = [
+            (row, item.sender[i]) for item in edges for i, row in enumerate(item.xy.tolist()) if (item.layer[i], item.unit[i]) == (2, 1)
+        ]
+        found = travel(moment)
+        assert found is not None
+        assert [key for row, key in rows if row == found.xy[0].tolist()] == [sender]
+        (_, running, *_) = explain(moment).equations
+        if term == 0:
+            number = running.sides[-1][1]
+            assert isinstance(number, Num)
+            shown = current_of(moment).running
+            assert shown is not None
+            assert shown[1] == pytest.approx(number.value)
 
 
 def texts(diagram: Diagram) -> dict[Ref, set[str]]:

@@ -92,7 +92,7 @@ def _incoming(moment: Moment, l: int, units: Sequence[int], term: int | None) ->
     biased = moment.record.problem.has_biases
     columns = np.arange(0 if biased else 1, mask.shape[1])
     if term is not None:
-        columns = columns[term : term + 1]
+        columns = columns[[_shown_term(moment, "z", term, len(columns))]]
     mask[np.ix_(np.array(units, dtype=np.intp), columns)] = True
     return mask, frozenset((l - 1, int(k) - 1) for k in columns if k)
 
@@ -121,9 +121,15 @@ def _running(moment: Moment, place: Place, stage: Stage) -> tuple[Ref, float] | 
         return None
     total = 0.0
     for i in range(place.term + 1):
-        term = calc.term(i)
+        term = calc.term(_shown_term(moment, stage.quantity, i, calc.count))
         product = term.coefficient
         for factor in term.factors:
             product *= moment.value(factor)
         total += product
     return ref, total
+
+
+def _shown_term(moment: Moment, quantity: str, place: int, count: int) -> int:
+    """Return which term of a sum is added at a place: a bias that stands apart from the weights comes last, as in the formulas."""
+    apart = quantity == "z" and moment.record.problem.has_biases and moment.notation.presentation.bias == "apart"
+    return (place + 1) % count if apart else place
