@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +21,8 @@ from gui.store import Store
 from gui.theme_qt import load_fonts
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_problem
+
+SETTLED = 1500  # milliseconds after which everything has been loaded
 
 
 class Application(QApplication):
@@ -63,4 +66,5 @@ def run_window(file: str | None = None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application.file_requested.connect(window.files.open_path)
     window.show()
+    QTimer.singleShot(SETTLED, gc.freeze)  # what lives as long as the program need not be looked through again and again
     return application.exec()
