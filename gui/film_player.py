@@ -46,7 +46,6 @@ def write_player(file: BinaryIO, plan: FilmPlan) -> Iterator[int]:
     film = {
         "pieces": svg.pieces,
         "steps": steps,
-        "wide": round(BOARD),
         "seconds": plan.settings.step_seconds,
         "travel": TRAVEL,
         "trail": TRAIL,
@@ -86,15 +85,15 @@ def _step(scenes: Scenes, svg: SharedSvg, scene: Scene) -> dict[str, Any]:
     return result
 
 
-def _formulas(scenes: Scenes, svg: SharedSvg, scene: Scene) -> list[tuple[float, list[int]]]:
-    """Return for each equation its height and its pieces."""
+def _formulas(scenes: Scenes, svg: SharedSvg, scene: Scene) -> list[tuple[float, float, list[int]]]:
+    """Return for each equation its width (of the board, unless it is wider), its height and its pieces."""
     result = []
     style = style_for(scenes.theme)
     colours = formula_colours(scenes.theme, scene.phase)
     for equation in scene.explanation.equations:
         page = layout_equation(equation, scenes.plan.fmt, style, BOARD, GlyphMetrics())
         pieces = svg.equation(page, 2.0, 2.0, colours, scene.explanation.focus)
-        result.append((round(page.height + 0.6 * style.size, 1), pieces))
+        result.append((round(max(BOARD, page.width + 4.0), 1), round(page.height + 0.6 * style.size, 1), pieces))
     return result
 
 
@@ -108,8 +107,10 @@ def _colours(theme: Theme) -> str:
     names = {role: getattr(theme, role) for role in ROLES}
     for phase in dict.fromkeys(PHASES.values()):
         names |= {phase: theme.phase(phase).text, f"{phase}-mark": theme.phase(phase).mark}
-    scheme = "dark" if theme.dark else "light"
-    return f":root {{ color-scheme: {scheme}; {' '.join(f'--{name}: {css(colour)};' for name, colour in names.items())} }}"
+    scheme, size = "dark" if theme.dark else "light", 24 if theme.smallest_share else 17
+    return (
+        f":root {{ color-scheme: {scheme}; --size: {size}px; {' '.join(f'--{name}: {css(colour)};' for name, colour in names.items())} }}"
+    )
 
 
 def _track(scenes: Scenes) -> str:

@@ -65,7 +65,7 @@ def test_every_step_has_its_picture_its_words_and_its_formulas(page: Path) -> No
         assert step["caption"]
         assert step["words"]
         assert step["formulas"]
-        indices = [*step["canvas"], *step.get("waiting", []), *(i for _, formula in step["formulas"] for i in formula)]
+        indices = [*step["canvas"], *step.get("waiting", []), *(i for _, _, formula in step["formulas"] for i in formula)]
         assert all(i in pieces for i in indices)
     assert any(step.get("ways") for step in film["steps"])
     assert "0.52497919" in "".join(step["said"] for step in film["steps"])
@@ -173,3 +173,13 @@ def test_keys_buttons_and_slider_work_in_a_browser(page: Path, tmp_path: Path) -
         assert drawn > 30
         assert (at_first, at_last) == (now == 0, now == last)
     assert told["dots"] > 0
+
+
+def test_a_wide_equation_is_not_cut_off(tmp_path: Path) -> None:
+    for _ in make_film(open_problem("theta-digits"), tmp_path / "a.html", FilmSettings()):
+        pass
+    film = film_in(tmp_path / "a.html")
+    for step in film["steps"]:
+        for width, _, formula in step["formulas"]:
+            places = [float(x) for i in formula for x in re.findall(r'(?:translate\(|<rect x=")([\d.]+)', film["pieces"][i])]
+            assert max(places) < width
