@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import weakref
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
@@ -34,6 +33,7 @@ TIPS = (
     "The gradient found by moving the parameter a little and looking at the loss",
     "numerical − computed",
 )
+COLLECT_MS = 20
 PATIENCE = 1.5  # seconds that a check may take
 
 
@@ -57,6 +57,8 @@ def checked_refs(check: GradientCheck) -> list[Ref]:
 class Checker(QObject):
     """Checks records one at a time in a thread of its own; of waiting orders only the newest is done.
 
+    The thread knows nothing of Qt, so that it can outlive the window: what it has found is collected by a timer.
+
     **Signals:** checked(record, check): a record has been checked.
     """
 
@@ -65,29 +67,36 @@ class Checker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._orders: SimpleQueue[Record | None] = SimpleQueue()
+        self._results: SimpleQueue[tuple[Record, GradientCheck]] = SimpleQueue()
+        self._wanted: Record | None = None
+        self._collecting = QTimer(self)
+        self._collecting.setInterval(COLLECT_MS)
+        self._collecting.timeout.connect(self._on_collect)
         self._started = False
         weakref.finalize(self, self._orders.put, None)
 
     def order(self, record: Record) -> None:
         """Have a record checked; returns at once."""
+        self._wanted = record
         self._orders.put(record)
+        self._collecting.start()
         if not self._started:
             self._started = True
             # A daemon: it holds nothing that would have to be finished when the program ends.
-            Thread(target=_work, args=(self._orders, weakref.ref(self)), name="gradient check", daemon=True).start()
+            Thread(target=_work, args=(self._orders, self._results), name="gradient check", daemon=True).start()
+
+    def _on_collect(self) -> None:
+        while not self._results.empty():
+            record, check = self._results.get()
+            if record is self._wanted:
+                self._collecting.stop()
+            self.checked.emit(record, check)
 
 
-def _work(orders: SimpleQueue[Record | None], owner: weakref.ref[Checker]) -> None:
+def _work(orders: SimpleQueue[Record | None], results: SimpleQueue[tuple[Record, GradientCheck]]) -> None:
     while (record := orders.get()) is not None:
-        if not orders.empty():
-            continue
-        check = check_gradient(record, affordable(record))
-        checker = owner()
-        if checker is None:
-            return
-        with contextlib.suppress(RuntimeError):  # its Qt side may be gone already while the window closes
-            checker.checked.emit(record, check)
-        del checker
+        if orders.empty():
+            results.put((record, check_gradient(record, affordable(record))))
 
 
 class CheckTable(QAbstractTableModel):
