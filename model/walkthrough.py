@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
+from model.conventions import conventions
 from model.explain import caption_of, explain
 from model.explain_parts import LONGEST_SIDE, Writer
 from model.expr import Equation, Explanation, NumberFormat
@@ -54,6 +55,9 @@ def _write_header(problem: Problem, out: TextIO) -> None:
     out.write(f"{title}\n{'═' * len(title)}\n")
     if problem.source:
         out.write(f"{_wrapped(problem.source)}\n")
+    said = conventions(problem)
+    if said:
+        out.write(f"{_wrapped('Conventions: ' + ', '.join(said))}\n")
     out.write("\n")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
 from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
 from gui.diagram.build_nodes import badge_strips, badges, nodes
@@ -42,6 +43,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
     if options.caption:
         items += caption(ctx)
+        items += conventions_line(ctx)
     if options.legend:
         items += legend(ctx, scale)
     items += notes(ctx, remarks)

@@ -1,0 +1,72 @@
+"""Every convention that changes a number is said in the picture and in the text; a plain experiment says nothing."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from explain_helpers import moment_at, network
+
+from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.primitives import Label
+from gui.theme import THEMES
+from model.conventions import conventions
+from model.examples import open_problem
+from model.problem import Rounding
+from model.run import Run
+from model.walkthrough import print_walkthrough
+
+CHANGES = {
+    "loss without ½": {"loss": "squared_error"},
+    "loss divided by the n outputs": {"loss": "mean_squared_error_over_outputs"},
+    "loss divided by 2n, n outputs": {"loss": "half_mean_squared_error_over_outputs"},
+    "mean over the samples": {"batch_reduction": "mean"},
+    "biases frozen": {"train_biases": False},
+    "one bias per layer": {"bias_sharing": "per_layer"},
+    "hidden δ with updated weights": {"hidden_delta_uses": "new"},
+    "every number rounded to 2 decimals, half up": {"rounding": Rounding(2, "half_up")},
+    "every number rounded to 1 decimal, cut off": {"rounding": Rounding(1, "truncate")},
+    "L2 penalty, λ = 0.1": {"l2": 0.1},
+}
+
+
+@pytest.mark.parametrize("phrase", CHANGES)
+def test_each_convention_is_named_and_changes_numbers(phrase):
+    plain = network((2, 3, 3), m=3, bias_sharing="per_unit")
+    changed = replace(plain, **CHANGES[phrase])
+    assert conventions(plain) == ()
+    assert conventions(changed) == (phrase,)
+    if phrase != "one bias per layer":
+        one, other = Run(plain).record(1), Run(changed).record(1)
+        assert (one.loss, one.new_params.theta.tolist()) != (other.loss, other.new_params.theta.tolist())
+
+
+def test_what_has_no_effect_is_not_named():
+    assert conventions(network(m=1, batch_reduction="mean")) == ()
+    assert conventions(network(m=4, batch_size=1, batch_reduction="mean")) == ()
+    assert conventions(network(biases=None, has_biases=False, train_biases=False)) == ()
+    assert conventions(network((3, 2), hidden_delta_uses="new")) == ()
+    assert conventions(network(learning_rate=None, hidden_delta_uses="new", train_biases=False)) == ()
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("size", [(420, 380), (1280, 800)])
+def test_the_picture_names_them_whole_and_inside(qapp, theme, size):
+    problem = network(m=3, batch_reduction="mean", hidden_delta_uses="new", rounding=Rounding(2, "half_up"), l2=0.25, train_biases=False)
+    moment = moment_at(Run(problem).record(1), "dyda", "delta:2")
+    diagram = build_diagram(moment, theme, DiagramOptions(title="Update 1 · backward · δ"), *size)
+    labels = [item for item in diagram.items if isinstance(item, Label) and item.kind == "convention"]
+    said = " · ".join("".join(run.text for run in label.block.runs) for label in labels)
+    assert said == " · ".join(conventions(problem))
+    for label in labels:
+        left, top, right, bottom = label.bounds
+        assert left >= 0
+        assert top >= 0
+        assert right <= size[0]
+        assert bottom <= size[1]
+
+
+def test_the_walk_as_text_names_them():
+    out = io.StringIO()
+    print_walkthrough(replace(open_problem("jacob"), rounding=Rounding(2, "half_up")), out)
+    assert "Conventions: " in out.getvalue()
+    assert "every number rounded to 2 decimals, half up" in " ".join(out.getvalue().split())
