@@ -28,6 +28,7 @@ def run_render(args: Namespace) -> int:
     problem = open_problem(args.file)
     moment = moment_at(problem, args)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     from PySide6.QtGui import QGuiApplication
 
     from gui.diagram.build import DiagramOptions, build_diagram

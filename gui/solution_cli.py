@@ -68,6 +68,7 @@ def _picture(path: Path) -> Path:
 def _files(job: Job, options: SolutionOptions, theme: str) -> Files:
     document = solve(job.problem, options)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     from PySide6.QtGui import QGuiApplication
 
     application = QGuiApplication.instance() or QGuiApplication(["deltastep"])

@@ -66,7 +66,6 @@ def text_font(size: float, bold: bool) -> QFont:
     font = QFont(TEXT_FAMILY)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    font.setFeature(QFont.Tag("tnum"), 1)
     font.setPixelSize(round(size))
     return font
 

@@ -22,7 +22,7 @@ from model.solution_results import after_update, losses, printed_figures
 from model.stages import Stage, Walk, build_walk
 from model.words import title_for
 
-SAMPLES_SHOWN = 3
+SAMPLES_SHOWN = 4
 LONGEST = 50  # updates written out in one document
 _PER_SAMPLE = frozenset({"z", "a", "loss_sample", "dLda", "dadz", "delta", "dLdX", "dW_sample"})
 
@@ -145,7 +145,8 @@ def _step(moment: Moment, i: int, stage: Stage, blank: bool) -> Iterator[Block]:
         equations = told.equations if s == 0 else explain(replace(here, sample=s)).equations
         yield from (Formula(blanked(equation) if blank else equation) for equation in equations)
     if apart and count < moment.record.m:
-        yield Paragraph((f"Samples {count + 1} to {moment.record.m} go the same way.",), "note")
+        which = f"Sample {count + 1} goes" if count + 1 == moment.record.m else f"Samples {count + 1} to {moment.record.m} go"
+        yield Paragraph((f"{which} the same way.",), "note")
 
 
 def _capital(text: str) -> str:

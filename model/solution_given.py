@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.explain_parts import Writer
-from model.expr import Equation, Expr, Sym, format_number
+from model.expr import Equation, Expr, NumberFormat, Sym, format_number
 from model.moment import Moment
 from model.problem import Problem
 from model.solution_parts import Beside, Block, Cell, Items, Paragraph, Table
@@ -149,7 +149,8 @@ def conventions(moment: Moment) -> Iterator[Block]:
 
 
 def _number(moment: Moment, value: float) -> str:
-    return format_number(value, moment.fmt)
+    """Return a constant of the experiment with all its digits."""
+    return format_number(value, NumberFormat(None, moment.fmt.comma))
 
 
 def network_in_words(problem: Problem) -> str:

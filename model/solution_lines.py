@@ -36,7 +36,7 @@ class _Line(NamedTuple):
 def width_of(expr: Expr, fmt: NumberFormat) -> float:
     """Return about how wide a formula is set, in em; rather too much than too little."""
     if isinstance(expr, Num):
-        text = number_latex(expr.value, fmt)
+        text = number_latex(expr, fmt)
         digits = _DIGIT * len(re.sub(r"\\[a-z]+|[{}^ ]", "", text)) + (0.8 if "cdot" in text else 0.0)
         return digits + (0.28 + 2 * 0.39 * expr.bracket if expr.value < 0 else 0.0)
     if isinstance(expr, Sym):
@@ -150,7 +150,7 @@ def aligned(expr: Expr, fmt: NumberFormat) -> Expr:
 
 
 def _column(cells: tuple[Expr, ...], fmt: NumberFormat) -> tuple[Expr, ...]:
-    texts = [number_latex(cell.value, fmt) if isinstance(cell, Num) else "" for cell in cells]
+    texts = [number_latex(cell, fmt) if isinstance(cell, Num) else "" for cell in cells]
     if len(cells) < 2 or any("\\" in text for text in texts) or not all(isinstance(cell, Num | Op) for cell in cells):
         return cells
     point = "{,}" if fmt.comma else "."

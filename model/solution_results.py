@@ -78,7 +78,8 @@ def _reason(figure: Figure) -> str:
 def _difference(moment: Moment, name: str, layer: int | None, why: str, figures: list[Figure]) -> tuple[Cell, ...]:
     symbol = Sym(moment.notation.name_of(name, layer or 0, moment.record.problem, 1))
     printed = ", ".join(_dressed(figure.printed, moment.fmt) for figure in figures)
-    computed = ", ".join(_dressed(f"{figure.computed:.{_places(figure.printed) + 1}f}", moment.fmt) for figure in figures)
+    places = 1 + max(_places(figure.printed) for figure in figures)  # one more than is printed, so that the difference can be seen
+    computed = ", ".join(_dressed(f"{figure.computed:.{places}f}", moment.fmt) for figure in figures)
     return (symbol,), (printed,), (computed,), (why,)
 
 
