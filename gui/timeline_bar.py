@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolTip, QVBoxLayout, QWidget
 
-from gui.actions import seek, seek_update
+from gui.actions import seek, seek_update, set_sample
 from gui.diagram.text import symbol, text_width
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState, theme_of
@@ -220,11 +220,20 @@ class TimelineBar(QWidget):
         self._number.setAccessibleName("number of the update")
         self._number.setToolTip("Go to an update by its number")
         self._number.valueChanged.connect(self._on_update_chosen)
+        self._sample = QSpinBox(minimum=1, keyboardTracking=False)
+        self._sample.setAccessibleName("sample")
+        self._sample.setToolTip("The sample of the batch whose calculation is shown (Up, Down)")
+        self._sample.valueChanged.connect(self._on_sample_chosen)
+        self._samples = QLabel()
+        self._sample_parts = (QLabel("sample"), self._sample, self._samples)
+        self._samples.setObjectName("quiet")
         self._count = QLabel()
         self._count.setObjectName("quiet")
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._chips, 1)
+        for part in self._sample_parts:
+            row.addWidget(part)
         row.addWidget(QLabel("update"))
         row.addWidget(self._number)
         row.addWidget(self._count)
@@ -239,11 +248,19 @@ class TimelineBar(QWidget):
         store.changed.connect(self._on_store_changed)
 
     def _fill(self, state: AppState) -> None:
-        for widget in (self._slider, self._number):
+        m = state.run.record(state.step).m
+        for widget, value, highest in (
+            (self._slider, state.step, state.run_length),
+            (self._number, state.step, state.run_length),
+            (self._sample, min(state.options.sample, m - 1) + 1, m),
+        ):
             widget.blockSignals(True)
-            widget.setMaximum(state.run_length)
-            widget.setValue(state.step)
+            widget.setMaximum(highest)
+            widget.setValue(value)
             widget.blockSignals(False)
+        self._samples.setText(f"of {m:,}   ")
+        for part in self._sample_parts:
+            part.setVisible(m > 1)
         self._count.setText(f"of {state.run_length:,}")
         self._slider.setVisible(state.run_length > 1)
         self._number.setEnabled(state.run_length > 1)
@@ -251,11 +268,14 @@ class TimelineBar(QWidget):
     def _on_tick_requested(self, tick: int) -> None:
         self._store.dispatch(seek, self._store.state.step, tick)
 
+    def _on_sample_chosen(self, number: int) -> None:
+        self._store.dispatch(set_sample, number - 1)
+
     def _on_update_chosen(self, step: int) -> None:
         self._store.dispatch(seek_update, step)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if (old.step, old.run_length) != (new.step, new.run_length):
+        if (old.step, old.run_length, old.run, old.options.sample) != (new.step, new.run_length, new.run, new.options.sample):
             self._fill(new)
         if old.hover == new.hover and old.selection == new.selection:
             self._chips.update()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui import edits
 from gui.actions import end_of_update, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
+from gui.actions import open_problem as open_problem_action
 from gui.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
@@ -269,3 +270,16 @@ def test_digits_and_samples_rule_the_tables(qapp: Any) -> None:
     assert marked == [2]
     store.dispatch(hover, Ref("z", 1, 0))
     assert store.moment.sample == 2
+
+
+def test_the_shown_sample_is_chosen_where_there_is_a_batch(qapp: Any, qtbot: Any) -> None:
+    store = opened("xor")
+    bar = TimelineBar(store)
+    qtbot.addWidget(bar)
+    bar.show()
+    assert bar._sample.isVisible()
+    assert bar._samples.text().split() == ["of", "4"]
+    bar._sample.setValue(3)
+    assert store.moment.sample == 2
+    store.dispatch(open_problem_action, open_problem("dyda-sigmoid"), "dyda-sigmoid")
+    assert not bar._sample.isVisible()
