@@ -91,18 +91,22 @@ class Layout:
         return next((column for column in self.columns if column.kind == kind), None)
 
 
-def sizes_for(theme: Theme, width: float, height: float) -> Sizes:
-    """Return the letter sizes for a canvas, so that a picture twice as large shows the same at twice the size."""
+def sizes_for(theme: Theme, width: float, height: float, spare: float = 1.0) -> Sizes:
+    """Return the letter sizes for a canvas, so that a picture twice as large shows the same at twice the size.
+
+    spare: by how much letters of the network may be larger than usual, because there are few neurons.
+    """
     smallest = float(ceil(max(theme.smallest, theme.smallest_share * height)))
-    text = float(round(max(11.0, min(width / 76, height / 46), smallest)))
+    usual = max(11.0, min(width / 76, height / 46), smallest)
+    text = float(round(max(min(spare * width / 76, spare * height / 46), usual)))
     projector = theme.smallest_share > 0
     return Sizes(
         smallest=smallest,
         text=text,
-        caption=text * (1.2 if projector else 1.3),
-        header=text * 1.08,
-        stroke=text / 12 * theme.strokes,
-        pad=text * (0.9 if projector else 1.2),
+        caption=usual * (1.2 if projector else 1.3),
+        header=max(usual * 1.08, text),
+        stroke=usual / 12 * theme.strokes,
+        pad=usual * (0.9 if projector else 1.2),
     )
 
 
@@ -121,13 +125,12 @@ class Shape:
 @lru_cache(maxsize=32)
 def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool) -> Layout:
     """Return the layout of a network on a canvas."""
-    s = sizes_for(theme, width, height)
+    s = sizes_for(theme, width, height, _spare(shape))
     top = s.pad * 0.8 + (s.caption * 1.9 if caption else 0.0) + s.text * 3.3
     bottom = height - s.pad * 0.6 - (s.text * 3.2 if legend else 0.6 * s.text)
     rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
     xs, gap, side = _across(shape, s, width, bottom - top)
-    middle, pitches = _down(rows, s, top, bottom)
-    r = _radius(rows, pitches, s, gap, bottom - top)
+    middle, pitches, r = _rows_and_radius(rows, s, top, bottom, gap)
     columns = []
     for layer, (row, pitch) in enumerate(zip(rows, pitches, strict=True)):
         image = layer == 0 and side > 0
@@ -136,6 +139,12 @@ def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption:
     if shape.loss:
         columns += _loss_and_targets(columns[-1], xs, r, middle, (_input_radius(s, width), _given_half(shape, s, width)))
     return Layout(width, height, s, tuple(columns), top, bottom, gap)
+
+
+def _spare(shape: Shape) -> float:
+    """Return by how much letters may be larger than usual."""
+    columns, rows = len(shape.layers) + shape.loss, max(shape.layers) + shape.biases
+    return min(max(min(5.2 / columns, 4.2 / rows), 1.0), 1.25)
 
 
 def is_image(layers: tuple[int, ...]) -> bool:
@@ -223,11 +232,28 @@ def _down(rows: list[_Rows], s: Sizes, top: float, bottom: float) -> tuple[float
     return middle, pitches
 
 
+def _rows_and_radius(rows: list[_Rows], s: Sizes, top: float, bottom: float, gap: float) -> tuple[float, list[float], float]:
+    """Return the common middle, the distances of neurons and their radius; the outermost circles reach to the ends of the room."""
+    middle, pitches = _down(rows, s, top, bottom)
+    r = _radius(rows, pitches, s, gap, bottom - top)
+    if any(row.image or not row.full for row in rows):
+        return middle, pitches, r
+    for _ in range(5):  # what a row gains by a larger distance it may use up again, a third or less each time
+        above = min(p / 2 - (_bias_radius(r, p, s) if row.bias else r) - 0.3 * s.text for row, p in zip(rows, pitches, strict=True))
+        below = min(p / 2 - r - 1.8 * s.text for p in pitches)
+        middle, pitches = _down(rows, s, top - max(above, 0.0), bottom + max(below, 0.0))
+    return middle, pitches, max(r, _radius(rows, pitches, s, gap, bottom - top))
+
+
+def _bias_radius(r: float, pitch: float, s: Sizes) -> float:
+    return min(max(0.5 * r, 0.8 * s.text), 2.4 * s.text, 0.42 * _bias_row(pitch, s))
+
+
 def _radius(rows: list[_Rows], pitches: list[float], s: Sizes, gap: float, body: float) -> float:
     """Return half the height of the neurons that carry numbers, with a strip for the badge below if that leaves enough."""
     pitch = min((p for row, p in zip(rows, pitches, strict=True) if row.full), default=body / 3)
     roomy = (pitch - 1.75 * s.text) / 2.08
-    return max(4.0, min(roomy if roomy >= 0.8 * s.text else 0.4 * pitch, 0.26 * gap, 0.1 * body, 5.2 * s.text))
+    return max(4.0, min(roomy if roomy >= 0.8 * s.text else 0.4 * pitch, 0.24 * gap, 0.115 * body, 4.4 * s.text))
 
 
 def _image(shape: Shape, x: float, middle: float, side: float, s: Sizes) -> Column:
@@ -258,7 +284,7 @@ def _neurons(shape: Shape, layer: int, rows: _Rows, place: _Place, s: Sizes) -> 
     radius = own
     wide = min(3.7 * s.text, 0.3 * place.gap)
     capsule = layer > 0 and rows.full and radius < 3.0 * s.text and wide > max(radius, 2.2 * s.text)
-    bias_r = min(max(0.62 * r, 0.8 * s.text), 2.4 * s.text, 0.42 * _bias_row(pitch, s)) if rows.full else 0.75 * s.text
+    bias_r = _bias_radius(r, pitch, s) if rows.full else 0.75 * s.text
     y = place.middle - pitch * rows.count / 2
     bias_y = y - _bias_row(pitch, s) / 2 if rows.bias else None
     units, ys, dots = [], [], []
