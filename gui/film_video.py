@@ -44,23 +44,48 @@ def _pyav(suffix: str) -> ModuleType:
     return av
 
 
+class _Target:
+    """A file that remembers why it could not be written, because the video library tells its own story about that."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+
 def _write(file: BinaryIO, maker: FrameMaker, kind: str, codec: tuple[str, dict[str, str]]) -> Iterator[int]:
-    av = _pyav(f".{kind}")
-    with av.open(file, "w", format=kind) as container:
-        stream = container.add_stream(codec[0], rate=maker.fps, options=codec[1])
-        stream.width, stream.height, stream.pix_fmt = maker.width, maker.height, "yuv420p"
-        stream.codec_context.thread_count = 0
-        for name in ("colorspace", "color_primaries", "color_trc", "color_range"):
-            setattr(stream.codec_context, name, _BT709)
-        time = 0
-        for frame in maker.frames():
-            picture = _yuv(av, frame.pixels)
-            for _ in range(frame.frames):
-                picture.pts = time
-                container.mux(stream.encode(picture))
-                time += 1
-            yield time
-        container.mux(stream.encode(None))
+    av, target = _pyav(f".{kind}"), _Target(file)
+    try:
+        with av.open(target, "w", format=kind) as container:
+            yield from _encode(av, container, maker, codec)
+    except Exception:
+        if target.error is not None:
+            raise target.error from None
+        raise
+
+
+def _encode(av: Any, container: Any, maker: FrameMaker, codec: tuple[str, dict[str, str]]) -> Iterator[int]:
+    stream = container.add_stream(codec[0], rate=maker.fps, options=codec[1])
+    stream.width, stream.height, stream.pix_fmt = maker.width, maker.height, "yuv420p"
+    stream.codec_context.thread_count = 0
+    for name in ("colorspace", "color_primaries", "color_trc", "color_range"):
+        setattr(stream.codec_context, name, _BT709)
+    time = 0
+    for frame in maker.frames():
+        picture = _yuv(av, frame.pixels)
+        for _ in range(frame.frames):
+            picture.pts = time
+            container.mux(stream.encode(picture))
+            time += 1
+        yield time
+    container.mux(stream.encode(None))
 
 
 def _yuv(av: Any, pixels: Pixels) -> Any:

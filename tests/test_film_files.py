@@ -16,6 +16,7 @@ from gui.film import make_film
 from gui.film_frames import FilmFrame, FrameMaker
 from gui.film_patches import patches
 from gui.film_targets import folder, seekable
+from gui.film_video import write_mp4, write_webm
 from gui.film_writers import write_gif
 from model.examples import open_problem
 from model.film import FilmError, FilmPlan, FilmSettings, Progress
@@ -118,6 +119,7 @@ def test_very_long_steps_fit_into_the_formats(tmp_path: Path) -> None:
             total = 0.0
             for number in range(image.n_frames):  # type: ignore[attr-defined]
                 image.seek(number)
+                image.load()
                 total += image.info["duration"]
         assert total == FilmPlan(PROBLEM, settings).total * 1000
 
@@ -169,6 +171,20 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str, monkeypatch: py
         film(path)
     assert raised.value.filename == str(path)
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("kind", [write_mp4, write_webm])
+def test_a_disk_that_fills_up_in_the_middle_of_a_video_is_named(kind: Any) -> None:
+    pytest.importorskip("av")
+
+    class Small(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() > 4000:
+                full()
+            return super().write(data)
+
+    with pytest.raises(OSError, match="No space left"):
+        exhaust(kind(Small(), FrameMaker(FilmPlan(PROBLEM, FilmSettings(width=640, seconds=1.0)))))
 
 
 def full(*_: object) -> None:
