@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -22,6 +24,7 @@ MOST_CLASSES = 40
 WHICH = (("training", "training samples"), ("held-out", "held-out samples"))
 TRAINING_DELAY, USUAL_DELAY = 250, 30
 SMALLEST_CELL = 15
+LABELLED = 80  # pixels of the cells from which rows and columns have names
 Cell = tuple[int, int]
 
 
@@ -103,8 +106,9 @@ class ConfusionView(Pane):
         share, counts = accuracy(y, outputs), confusion(y, outputs)
         comma = state.options.fmt.comma
         text = f"{100 * share:.1f}".replace(".", "," if comma else ".")
-        self._head.setText(f"<b>{text} %</b> of {len(x):,} right · weights {'after' if after else 'before'} update {state.step:,}")
-        self._head.setToolTip(f"{round(share * len(x)):,} of {len(x):,} samples")
+        when = f"{'after' if after else 'before'} update {state.step:,}"
+        self._head.setText(f"<b>{text} %</b> right {when}")
+        self._head.setToolTip(f"{round(share * len(x)):,} of {len(x):,} samples, with the weights {when}")
         self._matrix.show_counts(counts)
         self._gallery.show_images(x, classes_of(y), outputs, rows, self._matrix.chosen)
 
@@ -150,13 +154,18 @@ class _Matrix(_Part):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(150, 100)
+        return QSize(90, 70)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMaximumWidth(max(90, self.height()))  # a square; the rest is for the images
 
     def _grid(self) -> tuple[float, float, float]:
         """Return the left and upper end of the cells and their size."""
-        n, label = len(self._counts), 2.6 * self._size
-        cell = max(4.0, min((self.width() - label) / n, (self.height() - label) / n, 64.0))
-        return label, label, cell
+        n, label, room = len(self._counts), 2.6 * self._size, min(self.width(), self.height()) - 4
+        if room - label < LABELLED:
+            label = 0.0  # the cells are worth more than their names, which tooltips tell
+        return label, label, max(3.0, min((room - label) / n, 56.0))
 
     def _cell_at(self, x: float, y: float) -> Cell | None:
         left, top, cell = self._grid()
@@ -171,19 +180,8 @@ class _Matrix(_Part):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, n = QPainter(self), self._theme, len(self._counts)
         left, top, cell = self._grid()
-        painter.setFont(font("regular", round(self._size * 0.85)))
-        painter.setPen(colour(theme.muted))
-        small = self._size * 1.25
-        painter.drawText(QRectF(left, 0, n * cell, small), Qt.AlignmentFlag.AlignCenter, "taken for")
-        painter.save()
-        painter.translate(0, top + n * cell)
-        painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, n * cell, small), Qt.AlignmentFlag.AlignCenter, "class")
-        painter.restore()
-        every = max(1, -(-int(1.4 * self._size) // max(1, int(cell))))
-        for k in range(0, n, every):
-            painter.drawText(QRectF(left + k * cell, small, cell, small), Qt.AlignmentFlag.AlignCenter, str(k))
-            painter.drawText(QRectF(small, top + k * cell, left - small, cell), Qt.AlignmentFlag.AlignCenter, str(k))
+        if left > 0:
+            self._paint_labels(painter, left, top, cell)
         totals = np.maximum(self._counts.sum(axis=1), 1)
         for i in range(n):
             for j in range(n):
@@ -198,6 +196,23 @@ class _Matrix(_Part):
             painter.setPen(QPen(colour(theme.accent), 1))
             painter.drawRect(QRectF(left - 2, top - 2, n * cell + 4, n * cell + 4))
         painter.end()
+
+    def _paint_labels(self, painter: QPainter, left: float, top: float, cell: float) -> None:
+        """Name the axes and as many classes as there is room for."""
+        n, small, centre = len(self._counts), self._size * 1.25, Qt.AlignmentFlag.AlignCenter
+        painter.setFont(font("regular", round(self._size * 0.85)))
+        painter.setPen(colour(self._theme.muted))
+        painter.drawText(QRectF(left, 0, max(n * cell, 5 * self._size), small), Qt.AlignmentFlag.AlignVCenter, "taken for")
+        painter.save()
+        painter.translate(0, top + n * cell)
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, n * cell, small), centre, "class")
+        painter.restore()
+        every, half = max(1, math.ceil(1.1 * self._size / cell)), 0.6 * self._size
+        for k in range(0, n, every):
+            middle = (k + 0.5) * cell
+            painter.drawText(QRectF(left + middle - half, small, 2 * half, small), centre, str(k))
+            painter.drawText(QRectF(small, top + middle - half, left - small, 2 * half), centre, str(k))
 
     def _paint_cell(self, painter: QPainter, box: QRectF, i: int, j: int, share: float) -> None:
         theme, count = self._theme, int(self._counts[i, j])
@@ -271,11 +286,12 @@ class _Gallery(_Part):
         return f"{n} taken for another class" if self._cell is None else f"{n} of {self._cell[0]} taken for {self._cell[1]}"
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(140, 100)
+        return QSize(120, 70)
 
     def _places(self) -> list[QRectF]:
         """Return the boxes of as many images as there is room for."""
-        side, gap, below, top = 3.2 * self._size, 0.7 * self._size, 1.2 * self._size, 1.7 * self._size
+        gap, below, top = 0.7 * self._size, 1.3 * self._size, 1.7 * self._size
+        side = max(1.8 * self._size, min(3.2 * self._size, self.height() - top - below))
         columns = max(1, int((self.width() + gap) // (side + gap)))
         rows = max(1, int((self.height() - top + gap) // (side + below + gap)))
         count = min(len(self._shown), columns * rows)

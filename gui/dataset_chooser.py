@@ -213,6 +213,7 @@ class DatasetChooser(QDialog):
 
     def _refresh(self) -> None:
         """Show the samples that the fields describe, and what taking them means."""
+        self._limit_samples()
         spec, outputs, batches, split = self._choice()
         state = self._store.state
         ends = state.problem.layers if spec is None else (DATASETS[self._name].n_inputs, *state.problem.layers[1:-1], outputs)
@@ -228,6 +229,14 @@ class DatasetChooser(QDialog):
             return
         self._say(_meaning(state, ends, x, y, batches, split), "quiet")
         self._ok.setText("Take" if ends == state.problem.layers else "Take and resize")
+
+    def _limit_samples(self) -> None:
+        """No more samples than there are after the ones left out at the start."""
+        if self._name and "offset" in DATASETS[self._name].options:
+            field = self._spin("samples")
+            field.blockSignals(True)
+            field.setMaximum(DATASETS[self._name].most_samples - self._spin("offset").value())
+            field.blockSignals(False)
 
     def _say(self, text: str, kind: str) -> None:
         self._verdict.setText(text)

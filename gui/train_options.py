@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from gui import data_edits
 from gui.actions import set_stop, start_training, stop_training
@@ -37,9 +39,10 @@ class TrainOptions(QDialog):
         self._note.setMinimumHeight(2 * self.fontMetrics().height())
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._go = self._buttons.addButton("Run", QDialogButtonBox.ButtonRole.ActionRole)
-        self._go.setDefault(True)
         self._go.clicked.connect(self._on_go_clicked)
         self._buttons.rejected.connect(self.reject)
+        for button in self._buttons.buttons():  # Enter in a field sets the number and no more
+            cast(QPushButton, button).setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(12)
