@@ -44,12 +44,13 @@ _MEANINGS = (
 def given(moment: Moment) -> Iterator[Block]:
     """Yield the samples and the parameters before the update."""
     problem, w = moment.record.problem, Writer(moment)
+    pair: list[Equation] = []
     if moment.record.m > 1:
         yield from _samples(moment)
     else:
-        target = [_equation(w.whole("y"), w.numbers("y"))] if problem.loss != "none" else []
-        yield Beside((_equation(w.whole("x"), w.numbers("a", 0)), *target))
-    yield Beside(tuple(parameters(w, "W", "b")))
+        pair.append(_equation(w.whole("x"), w.numbers("a", 0)))
+        pair += [_equation(w.whole("y"), w.numbers("y"))] if problem.loss != "none" else []
+    yield Beside((*pair, *parameters(w, "W", "b")))
 
 
 def parameters(w: Writer, weights: str, biases: str) -> Iterator[Equation]:

@@ -24,7 +24,7 @@ _PREAMBLE = r"""% Compile with pdflatex.
 \usepackage{graphicx}
 \usepackage{tikz}
 \usepackage{microtype}
-\usepackage[a4paper,margin=24mm,bottom=26mm]{geometry}
+\usepackage[a4paper,margin=24mm,top=19mm,bottom=24mm,footskip=11mm]{geometry}
 \setcounter{MaxMatrixCols}{30}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.45em plus 0.2em}
@@ -36,13 +36,13 @@ _PREAMBLE = r"""% Compile with pdflatex.
 % Whatever is wider than the line is made to fit it.
 \newcommand{\fit}[2]{\sbox{\fitted}{#2}\ifdim\wd\fitted>#1\resizebox{#1}{!}{\usebox{\fitted}}\else\usebox{\fitted}\fi}
 \newcommand{\formula}[1]{\par\nopagebreak\medskip\nopagebreak\hspace*{1.5em}\fit{\dimexpr\linewidth-1.5em}{$\displaystyle #1$}\par\medskip}
-\newcommand{\beside}[1]{\mbox{\fit{\linewidth}{$\displaystyle #1$}}\hspace{2.2em plus 0.5em}\allowbreak}
+\newcommand{\beside}[1]{\mbox{\fit{\linewidth}{$\displaystyle #1$}}\hspace{1.4em plus 0.5em}\allowbreak}
 \newcommand{\note}[1]{\par\nopagebreak
   {\footnotesize\color{muted}\hspace*{1.5em}\parbox[t]{\dimexpr\linewidth-1.5em}{\raggedright #1}\par}\medskip}
 \newcommand{\step}[3]{\par\pagebreak[1]\bigskip
   {\tikz[baseline=(n.base)]\node[draw=#2,text=#2,circle,line width=0.8pt,inner sep=1.2pt,minimum size=1.5em,
     font=\sffamily\footnotesize\bfseries](n) {#1};\enspace\textbf{#3}}\par\nopagebreak}
-\renewcommand{\part}[1]{\section*{#1}\vspace{-0.9em}{\color{rule}\hrule height 0.6pt}\vspace{0.6em}}
+\renewcommand{\part}[1]{\section*{#1}\vspace{-0.55em}{\color{rule}\hrule height 0.6pt}\vspace{0.5em}}
 """
 
 
@@ -77,10 +77,10 @@ def _block(block: Block, fmt: NumberFormat, tikz: str) -> str:
     if isinstance(block, Items):
         rows = "\n".join(f"{tex_text(name)} & {_paragraph(cell, fmt)} \\\\[0.25em]" for name, cell in block.rows)
         columns = "@{}>{\\color{muted}}l>{\\raggedright\\arraybackslash}p{0.78\\linewidth}@{}"
-        return f"\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
+        return f"\\small\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}\\par\\normalsize"
     if isinstance(block, Figure):
-        caption = f"\\par\\smallskip{{\\small\\color{{muted}}{tex_text(block.caption)}\\par}}"
-        return f"\\begin{{center}}\n\\resizebox{{\\linewidth}}{{!}}{{%\n{tikz}%\n}}\n{caption}\n\\end{{center}}"
+        caption = f"\\par{{\\small\\color{{muted}}{tex_text(block.caption)}\\par}}"
+        return f"\\begin{{center}}\n\\resizebox{{0.9\\linewidth}}{{!}}{{%\n{tikz}%\n}}\n{caption}\n\\end{{center}}"
     if isinstance(block, PageBreak):
         return "\\clearpage"
     raise TypeError(f"no way to write a {type(block).__name__}")
@@ -111,10 +111,10 @@ def _cell(cell: Cell, fmt: NumberFormat) -> str:
 
 def _table(table: Table, fmt: NumberFormat) -> str:
     head, *rows = (" & ".join(_cell(cell, fmt) for cell in row) + r" \\" for row in (table.head, *table.rows))
-    body = "\n".join(f"{row}[0.25em]" for row in rows)
+    body = "\n".join(f"{row}[0.1em]" for row in rows)
     inner = f"\\begin{{tabular}}{{@{{}}{_columns(table)}@{{}}}}\n\\toprule\n{head}\n\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}"
     caption = f"\n\\note{{{tex_text(table.caption)}}}" if table.caption else ""
-    return f"\\par\\smallskip\\fit{{\\linewidth}}{{{inner}}}\\par{caption}"
+    return f"\\par\\smallskip\\fit{{\\linewidth}}{{\\small {inner}}}\\par{caption}"
 
 
 def _columns(table: Table) -> str:

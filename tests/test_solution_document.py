@@ -98,7 +98,7 @@ def test_the_exercise_shows_no_computed_number(example: str, notation: str) -> N
 def test_exercise_and_solution_give_the_same_numbers() -> None:
     problem = open_problem("jacob")
     given = [[b for b in solve(problem, SolutionOptions(blank=blank)).blocks if isinstance(b, Beside)] for blank in (False, True)]
-    assert given[0][:2] == given[1]
+    assert given[0][:1] == given[1]
 
 
 def test_several_updates_go_on_from_each_other() -> None:
@@ -155,8 +155,8 @@ def test_lines_of_latex_are_as_short_as_their_parts_allow(example: str, notation
 
 def test_a_column_of_numbers_stands_point_under_point() -> None:
     document = solve(open_problem("dyda-sigmoid"))
-    block = next(b for b in document.blocks if isinstance(b, Beside) and len(b.equations) == 2 and "0.15" in str(b))
-    source = broken_latex(block.equations[0], document.fmt, 99.0)
+    block = next(b for b in document.blocks if isinstance(b, Beside))
+    source = broken_latex(block.equations[2], document.fmt, 99.0)
     assert r"\phantom{-}0.1 & -0.2 & \phantom{-}0.3 \\ -0.4" in source
 
 
