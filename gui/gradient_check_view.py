@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from queue import SimpleQueue
 from threading import Thread
@@ -35,12 +36,18 @@ TIPS = (
 )
 COLLECT_MS = 20
 PATIENCE = 1.5  # seconds that a check may take
+FEWEST = 40  # parameters that are checked in any case
 
 
-def affordable(record: Record) -> int:
-    """Return how many parameters of a record can be checked within `PATIENCE`; each takes a forward pass."""
-    forward = 40e-6 * record.problem.depth + 1.5e-9 * record.m * len(record.params.theta)
-    return max(40, min(MOST_PARAMETERS, int(PATIENCE / forward)))
+def check_within(record: Record, patience: float) -> GradientCheck:
+    """Check as many parameters as `patience` seconds allow, at least `FEWEST`; each takes a forward pass, whose time is tried out."""
+    start = time.perf_counter()
+    trial = check_gradient(record, FEWEST)
+    if trial.checked < FEWEST:
+        return trial
+    each = (time.perf_counter() - start) / FEWEST
+    affordable = int(min(patience / each, MOST_PARAMETERS))
+    return check_gradient(record, affordable) if affordable > FEWEST else trial
 
 
 def checked_refs(check: GradientCheck) -> list[Ref]:
@@ -96,7 +103,7 @@ class Checker(QObject):
 def _work(orders: SimpleQueue[Record | None], results: SimpleQueue[tuple[Record, GradientCheck]]) -> None:
     while (record := orders.get()) is not None:
         if orders.empty():
-            results.put((record, check_gradient(record, affordable(record))))
+            results.put((record, check_within(record, PATIENCE)))
 
 
 class CheckTable(QAbstractTableModel):

@@ -173,6 +173,11 @@ class PathsView(Pane):
         """What is shown, None as long as the walk has not reached it."""
         return self._paths
 
+    @property
+    def told(self) -> str:
+        """What the present step of the story is called."""
+        return self._tellings[self._telling].explanation.caption if self._tellings else ""
+
     def touches(self, old: AppState, new: AppState) -> bool:
         return old.selection != new.selection or old.problem is not new.problem or not same_moment(old, new)
 
@@ -275,6 +280,7 @@ class PathsView(Pane):
         self._back.setEnabled(self._telling > 0)
         self._next.setEnabled(self._telling < last)
         self._where.setText("the chain" if not self._telling else f"the story, {self._telling} of {last}")
+        self._where.setToolTip(self.told)
         self._where.setVisible(last > 0)
         self._want_overlay()
 
