@@ -207,9 +207,25 @@ def corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
     return new.starts[j] + whole_parts * host.terms
 
 
+def toggle_form(state: AppState) -> AppState:
+    """From matrices to sums written out with indices, or back."""
+    shown = state.options.form or state.notation.form
+    return set_options(state, form="index" if shown == "matrix" else "matrix")
+
+
 def set_decimals(state: AppState, decimals: int | None) -> AppState:
     """Set how many decimals are shown everywhere; None shows as many as there are."""
     return set_options(state, fmt=replace(state.options.fmt, decimals=decimals))
+
+
+def toggle_comma(state: AppState) -> AppState:
+    """Write a decimal comma, or a point."""
+    return set_options(state, fmt=replace(state.options.fmt, comma=not state.options.fmt.comma))
+
+
+def toggle_zeros(state: AppState) -> AppState:
+    """Keep zeros at the end of decimals, or leave them out."""
+    return set_options(state, fmt=replace(state.options.fmt, trailing_zeros=not state.options.fmt.trailing_zeros))
 
 
 def set_sample(state: AppState, sample: int) -> AppState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import overload
+from typing import Literal, overload
 
 from gui.formula_page import BoardStep
 from model.explain import explain
@@ -45,14 +45,15 @@ class ExplanationCache:
     """The explanations made last; one that is asked for again is the same object, so that it need not be laid out again."""
 
     def __init__(self) -> None:
+        self.form: Literal["matrix", "index"] | None = None  # None: as the notation prefers
         self._known: OrderedDict[tuple[object, ...], tuple[Moment, Explanation]] = OrderedDict()
 
     def explanation(self, moment: Moment) -> Explanation:
         """Return what happens at a moment."""
-        key = (id(moment.record), moment.tick, moment.granularity, moment.notation.name, moment.fmt, moment.sample)
+        key = (id(moment.record), moment.tick, moment.granularity, moment.notation.name, moment.fmt, moment.sample, self.form)
         found = self._known.get(key)
         if found is None or found[0].record is not moment.record:
-            found = self._known[key] = (moment, explain(moment))
+            found = self._known[key] = (moment, explain(moment, form=self.form))
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return found[1]

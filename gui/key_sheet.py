@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QH
 
 from gui.shortcuts import COMMANDS, GESTURES, shown_key
 
-COLUMNS = (("&Step", "&Train"), ("&View", "&File", "&Data", "&Edit", "&Help"))
+COLUMNS = (("&Step", "&Train"), ("&View", "&File", "&Data", "&Edit", "&Notation", "&Help"))
 
 
 class KeySheet(QDialog):

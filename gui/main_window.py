@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -64,7 +65,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         choice = settings.get("theme", "system")
-        store.dispatch(act.set_options, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
+        fmt = replace(store.state.options.fmt, comma=settings.get("comma", False), trailing_zeros=settings.get("zeros", False))
+        store.dispatch(act.set_options, fmt=fmt, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
         self._dress(theme_of(store.state))  # before the widgets are made, or they would keep the system's font
         self.files = FileActions(store, settings, self)
         self.samples = DataActions(store, settings, self)
@@ -95,9 +97,9 @@ class MainWindow(QMainWindow):
             "reset": act.reset,
         }
         moves |= {"next_update": act.next_update, "previous_update": act.previous_update, "faster": act.faster, "slower": act.slower}
-        moves |= {"projector": act.toggle_projector}
-        handlers: dict[str, Callable[[], object]] = {name: _Later(dispatch, move) for name, move in moves.items()}
-        handlers |= {name: _Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
+        moves |= {"projector": act.toggle_projector, "form": act.toggle_form, "comma": act.toggle_comma, "zeros": act.toggle_zeros}
+        handlers: dict[str, Callable[[], object]] = {name: menus.Later(dispatch, move) for name, move in moves.items()}
+        handlers |= {name: menus.Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
         handlers |= {"run": self._on_run, "stop": self._on_stop} | self.samples.handlers()
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         tools.granularity.chosen.connect(self._on_granularity_chosen)
         tools.notation.chosen.connect(self._on_notation_chosen)
         tools.digits.chosen.connect(self._on_digits_chosen)
-        tools.theme.clicked.connect(_Later(store.dispatch, act.switch_theme))
+        tools.theme.clicked.connect(menus.Later(store.dispatch, act.switch_theme))
         store.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
         store.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         store.undo_stack.undoTextChanged.connect(self._on_undo_text_changed)
@@ -192,6 +194,8 @@ class MainWindow(QMainWindow):
         window_layout.remember(self, self._splitters, self.actions_by_name, self.settings)
         self.settings.set("theme", self.store.state.options.theme)
         self.settings.set("speed", self.store.state.options.speed)
+        self.settings.set("comma", self.store.state.options.fmt.comma)
+        self.settings.set("zeros", self.store.state.options.fmt.trailing_zeros)
         self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:
@@ -215,6 +219,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{title_of(new)}[*] – Deltastep")
         self.setWindowModified(new.dirty)
         named["play"].setChecked(new.playing)
+        named["comma"].setChecked(options.fmt.comma)
+        named["zeros"].setChecked(options.fmt.trailing_zeros)
         self.tools.speed.show_value(min((s for s, _ in menus.SPEEDS), key=lambda speed: abs(speed - options.speed)))
         self.tools.granularity.show_value(options.granularity)
         named[options.granularity].setChecked(True)
@@ -382,13 +388,3 @@ class MainWindow(QMainWindow):
         self.board.close_loader()
         self._application.removeEventFilter(self)
         event.accept()
-
-
-class _Later:
-    """An action with its arguments, to be dispatched when it is called; QAction's own argument is dropped."""
-
-    def __init__(self, dispatch: Callable[..., str], action: Callable[..., AppState], *args: object) -> None:
-        self._dispatch, self._action, self._args = dispatch, action, args
-
-    def __call__(self, checked: bool = False) -> None:
-        self._dispatch(self._action, *self._args)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar,
 from gui.fields import Choice, Segments
 from gui.icons import icon
 from gui.shortcuts import BY_NAME, COMMANDS
+from gui.state import AppState
 from gui.theme import Theme, css
 from model.stages import GRANULARITIES
 
@@ -66,6 +67,7 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     recent, examples = QMenu("Open &recent", window), QMenu("E&xample", window)
     file.insertMenu(actions["save"], recent)
     file.insertMenu(actions["save"], examples)
+    menus["&Notation"].addSeparator()
     theme = QMenu("&Theme", window)
     menus["&View"].insertMenu(actions["panel"], theme)
     return {"recent": recent, "examples": examples, "notation": menus["&Notation"], "theme": theme}
@@ -90,6 +92,16 @@ def paint_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
         if file:
             on_primary = name == "step"
             action.setIcon(icon(file, css(theme.on_accent if on_primary else theme.text), css(theme.rule)))
+
+
+class Later:
+    """An action with its arguments, to be dispatched when it is called; QAction's own argument is dropped."""
+
+    def __init__(self, dispatch: Callable[..., str], action: Callable[..., AppState], *args: object) -> None:
+        self._dispatch, self._action, self._args = dispatch, action, args
+
+    def __call__(self, checked: bool = False) -> None:
+        self._dispatch(self._action, *self._args)
 
 
 class Tools(QToolBar):

@@ -30,12 +30,12 @@ THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How things are shown; none of it changes a number. speed: steps per second while playing."""
+    """How things are shown; none of it changes a number. form: None is the notation's own. speed: steps per second."""
 
     granularity: Granularity = "layer"
     notation: str = "dyda"
     fmt: NumberFormat = field(default_factory=NumberFormat)
-    form: Literal["matrix", "index"] = "matrix"
+    form: Literal["matrix", "index"] | None = None
     colour_by: ColourBy = "gradient"
     numbers: Numbers = "all"
     sample: int = 0

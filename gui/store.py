@@ -82,4 +82,5 @@ class Store(QObject):
         if new is old:
             return
         self.state = new
+        self.explanations.form = new.options.form
         self.changed.emit(old, new)

@@ -242,3 +242,21 @@ def test_zoom_keeps_what_is_under_the_pointer_and_fit_shows_all(window: MainWind
     assert window.canvas.ref_at(spot) == Ref("W", 1, 0, 0)
     press(window.canvas, Qt.Key.Key_0)
     assert window.canvas.ref_at(spot) == Ref("W", 1, 0, 0)
+
+
+def test_form_comma_and_zeros_rule_everything_and_move_nothing(window: MainWindow) -> None:
+    for _ in range(7):
+        press(window.canvas, Qt.Key.Key_Right)
+    here, numbers = place(window), window.store.moment.record
+    matrix = window.store.explanation
+    press(window.canvas, Qt.Key.Key_M)
+    assert window.store.explanation != matrix
+    press(window.canvas, Qt.Key.Key_Comma)
+    press(window.canvas, Qt.Key.Key_Period)
+    fmt = window.store.moment.fmt
+    assert (fmt.comma, fmt.trailing_zeros) == (True, True)
+    assert window.actions_by_name["comma"].isChecked()
+    assert place(window) == here
+    assert window.store.moment.record is numbers
+    press(window.canvas, Qt.Key.Key_M)
+    assert window.store.explanation.equations == matrix.equations

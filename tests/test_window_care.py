@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QMessageBox,
+    QTabBar,
     QTableView,
     QWidget,
 )
@@ -162,7 +163,12 @@ def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
     kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTableView)
     nameless = []
     for widget in window.findChildren(QWidget):
-        if not isinstance(widget, kinds) or not widget.isVisible() or widget.objectName().startswith("qt_"):
+        if (
+            not isinstance(widget, kinds)
+            or not widget.isVisible()
+            or widget.objectName().startswith("qt_")
+            or isinstance(widget.parent(), QTabBar)
+        ):
             continue
         interface = QAccessible.queryAccessibleInterface(widget)
         if interface is None or widget.metaObject().className() in ("QScrollBar", "QTableCornerButton", "QHeaderView"):
