@@ -41,6 +41,7 @@ from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
 SIDE_BY_SIDE = (500, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
+USUAL_DELAY, TRAINING_DELAY = 20, 200  # milliseconds for which changes are collected
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
 
@@ -56,7 +57,7 @@ class PathsView(Pane):
     """Shows the weight, bias or input that was selected last. board: a widget that shows formulas, owned by this view from now on."""
 
     def __init__(self, store: Store, board: Board, parent: QWidget | None = None) -> None:
-        super().__init__(store, 20, parent)
+        super().__init__(store, USUAL_DELAY, parent)
         self._board = board
         self._target = Ref("W", 1, 0, 0)
         self._telling = 0
@@ -179,6 +180,7 @@ class PathsView(Pane):
         return self._tellings[self._telling].explanation.caption if self._tellings else ""
 
     def touches(self, old: AppState, new: AppState) -> bool:
+        self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
         return old.selection != new.selection or old.problem is not new.problem or not same_moment(old, new)
 
     def set_theme(self, theme: Theme) -> None:

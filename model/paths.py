@@ -180,10 +180,11 @@ class _Graph:
     def counts(self) -> tuple[int, int]:
         """Return how many paths there are, and how many of them have no factor 0; exact, however many."""
         count = len(self.first) * math.prod(step.shape[1] for step in self.steps)
-        live: NDArray[np.object_] = (self.ends != 0).astype(object)
+        kind = np.int64 if count < 2**62 else object
+        live = (self.ends != 0).astype(kind)
         for step in reversed(self.steps):
-            live = (step != 0).astype(object) @ live
-        return count, int((self.starts != 0).astype(object) @ live)
+            live = (step != 0).astype(kind) @ live
+        return count, int((self.starts != 0).astype(kind) @ live)
 
     def path(self, nodes: tuple[int, ...]) -> Path:
         """Return the path through these nodes, one of each level, with its factors written out."""
