@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 
 class Entry(NamedTuple):
@@ -33,6 +33,8 @@ class PaneTabs(QWidget):
         for i, entry in enumerate(self._entries):
             self._bar.addTab(entry.title)
             self._bar.setTabToolTip(i, entry.tip)
+        for arrow, tip in zip(self._bar.findChildren(QToolButton), ("Tabs to the left", "Tabs to the right"), strict=True):
+            arrow.setToolTip(tip)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 0, 0)
         layout.setSpacing(0)
