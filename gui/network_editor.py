@@ -111,6 +111,7 @@ class NetworkEditor(QWidget):
         problem = state.problem
         for layer, (size, choice) in enumerate(self._rows):
             size.blockSignals(True)
+            size.setMaximum(max(edits.MOST_UNITS, problem.layers[layer]))
             size.setValue(problem.layers[layer])
             size.blockSignals(False)
             if choice is not None:
