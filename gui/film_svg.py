@@ -17,7 +17,8 @@ from gui.formula_fences import fence_path
 from gui.formula_glyphs import EM as ATOM_EM
 from gui.formula_glyphs import atom_path, glyph_run, text_path
 from gui.formula_glyphs import font as formula_font
-from gui.formula_paint import BAND, Colours, covers
+from gui.formula_paint import BAND, Colours
+from gui.links import covers
 from gui.theme import RGB, css
 from gui.theme_qt import font
 from model.stages import Ref

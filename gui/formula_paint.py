@@ -12,6 +12,7 @@ from gui.formula_fences import fence_path
 from gui.formula_glyphs import EM, LARGEST_GLYPHS, GlyphMetrics, atom_path, font, glyph_run, text_path
 from gui.formula_lines import FormulaStyle
 from gui.formula_page import BoardStep, layout_step, style_for
+from gui.links import covers
 from gui.theme import RGB, Theme
 from model.expr import NumberFormat
 from model.stages import Ref
@@ -38,12 +39,6 @@ def formula_colours(theme: Theme, phase: str | None = None) -> dict[str, RGB]:
 def dimmed(theme: Theme) -> dict[str, RGB]:
     """Return the colours of a formula that is not the current one."""
     return formula_colours(theme) | {"text": theme.muted, "positive": theme.muted, "negative": theme.muted, "focus": theme.panel}
-
-
-def covers(ref: Ref, other: Ref) -> bool:
-    """Return whether `ref` stands for `other`: the same number, or all of those that include it. A sample left open is any."""
-    same = ref[:2] == other[:2] and all(a is None or a == b for a, b in zip(ref[2:4], other[2:4], strict=True))
-    return same and (ref.sample is None or other.sample is None or ref.sample == other.sample)
 
 
 def paint_equation(

@@ -13,10 +13,10 @@ from gui.diagram.context import DiagramOptions
 from gui.diagram.hit_test import hit
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
-from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.theme_qt import colour
+from gui.tips import tip
 from model.stages import Ref
 
 SMALLEST, LARGEST = 0.3, 12.0
@@ -106,15 +106,9 @@ class GraphCanvas(QWidget):
         self.update()
 
     def describe(self, ref: Ref) -> str:
-        """Return the name and the full value of a number, for tooltips."""
-        moment = self._store.moment
-        if ref.unit is None and ref.quantity != "loss":
-            return ""
-        name = plain_symbol(moment.notation.symbol(ref, moment.record.problem, moment.record.m))
-        if not moment.known(ref):
-            return f"{name}: not computed yet"
-        hint = "\ndouble click changes it" if edits.can_edit(ref) and (self._store.state.step == 1 or ref.quantity not in "Wb") else ""
-        return f"{name} = {moment.value(ref)!r}".replace("-", "−") + hint
+        """Return what is said of a number: name, full value, and the formula it comes from."""
+        editable = edits.can_edit(ref) and (self._store.state.step == 1 or ref.quantity not in "Wb")
+        return tip(self._store.moment, ref, "double click changes it" if editable else "")
 
     def _open_field(self, ref: Ref, at: QPointF) -> None:
         self._end_field()

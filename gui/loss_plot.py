@@ -9,14 +9,17 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
-from gui.actions import seek_update
+from gui.actions import hover, seek_update
 from gui.fields import Segments
+from gui.links import covers
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
+from gui.tips import loss_tip
 from model.expr import format_number
+from model.stages import Ref
 
 LATER = 60  # milliseconds
 
@@ -46,6 +49,7 @@ class LossPlot(QWidget):
         self._plot.addItem(self._cursor)
         self._plot.addItem(self._dot)
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
+        self._plot.scene().sigMouseMoved.connect(self._on_plot_pointed)
         self._hint = QLabel("One point per update: step on, or press Run.", self._plot)
         self._hint.setObjectName("quiet")
         self._lay_out()
@@ -119,14 +123,32 @@ class LossPlot(QWidget):
     def _on_later_timeout(self) -> None:
         self._show(self._store.state)
 
+    def _on_plot_pointed(self, position: Any) -> None:
+        """Point at the loss where the pointer is near a point of the curve; the present update's is the loss of the walk."""
+        update = round(self._plot.getPlotItem().vb.mapSceneToView(position).x())
+        state = self._store.state
+        inside = self._plot.getPlotItem().vb.sceneBoundingRect().contains(position) and 1 <= update <= state.run_length
+        text = loss_tip(self._store.moment, update, float(state.run.losses[update - 1])) if inside else ""
+        self._store.dispatch(hover, Ref("loss") if inside and update == state.step else None)
+        QToolTip.showText(self._plot.mapToGlobal(self._plot.mapFromScene(position)), text, self._plot)
+
+    def _light(self, state: AppState) -> None:
+        self._dot.setSize(17 if state.hover is not None and covers(state.hover, Ref("loss")) else 11)
+
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if theme_of(old) is not theme_of(new):
             self._set_theme(theme_of(new))
+        if old.hover != new.hover:
+            self._light(new)
         if old.run is not new.run or old.run_length != new.run_length:
             if not self._later.isActive():
                 self._later.start()
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._show_cursor(new)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._store.dispatch(hover, None)
+        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -18,9 +18,16 @@ def plain_symbol(latex: str) -> str:
     for text, script in pieces(latex):
         plain = unicodedata.normalize("NFC", "".join(_letter(character) for character in text))
         if script:
-            plain = plain.replace("[", "").replace("]", "").translate(_RAISED if script > 0 else _LOWERED)
+            plain = _script(plain.replace("[", "").replace("]", ""), script > 0)
         parts.append(plain)
     return "".join(parts)
+
+
+def _script(text: str, raised: bool) -> str:
+    """Return an index with small digits, or behind ^ or _ where it has letters that do not come small."""
+    table = _RAISED if raised else _LOWERED
+    words = any(character.isalpha() and ord(character) not in table for character in text) and len(text) > 1
+    return f"{'^' if raised else '_'}{text}" if words else text.translate(table)
 
 
 def _letter(character: str) -> str:

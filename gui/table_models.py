@@ -9,9 +9,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont
 
 from gui.edits import parse_number
-from gui.plain_symbols import plain_symbol
+from gui.links import canonical, covers
 from gui.theme import Theme
 from gui.theme_qt import colour
+from gui.tips import tip
 from model.expr import format_number
 from model.moment import Moment
 from model.stages import Ref
@@ -100,11 +101,7 @@ def matches(ref: Ref | None, pointed: Ref | None, sample: int) -> bool:
     """Return whether a pointed-at quantity (None indices mean all) covers this number."""
     if ref is None or pointed is None:
         return False
-    name = {"x": ("a", 0)}.get(pointed.quantity, (pointed.quantity, pointed.layer))
-    own = {"x": ("a", 0)}.get(ref.quantity, (ref.quantity, ref.layer))
-    if name != own or (ref.sample is not None and ref.sample != (sample if pointed.sample is None else pointed.sample)):
-        return False
-    return (pointed.unit is None or pointed.unit == ref.unit) and (pointed.from_ is None or pointed.from_ == ref.from_)
+    return covers(pointed if pointed.sample is not None else pointed._replace(sample=sample), ref)
 
 
 class GridModel(QAbstractTableModel):
@@ -119,7 +116,7 @@ class GridModel(QAbstractTableModel):
     def __init__(self, grid: Grid, moment: Moment, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._grid, self._moment, self._theme = grid, moment, theme
-        self._hover: Ref | None = None
+        self._lit: tuple[Ref, ...] = ()
         self._shown: tuple[object, ...] = ()
         self._current_font = QFont()
         self._current_font.setWeight(QFont.Weight.DemiBold)
@@ -129,21 +126,23 @@ class GridModel(QAbstractTableModel):
         """What the table holds."""
         return self._grid
 
-    def show_moment(self, moment: Moment, theme: Theme, hover: Ref | None) -> None:
-        """Show another moment of the same grid; if it looks the same there, nothing is painted."""
-        look = self._look_of(moment, theme, hover)
+    def show_moment(self, moment: Moment, theme: Theme, *pointed: Ref | None) -> None:
+        """Show another moment of the same grid, with some numbers lit up; if it looks the same there, nothing is painted."""
+        lit = tuple(ref for ref in pointed if ref is not None)
+        look = self._look_of(moment, theme, lit)
         changed, self._shown = look != self._shown, look
-        self._moment, self._theme, self._hover = moment, theme, hover
+        self._moment, self._theme, self._lit = moment, theme, lit
         if changed:
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
-    def _look_of(self, moment: Moment, theme: Theme, hover: Ref | None) -> tuple[object, ...]:
+    def _look_of(self, moment: Moment, theme: Theme, lit: tuple[Ref, ...]) -> tuple[object, ...]:
         """Return what the table's look depends on."""
         names = {(self._grid.quantity, self._grid.layer), (_BIAS_OF.get(self._grid.quantity, ""), self._grid.layer)}
         revealed = tuple(moment.walk.done(name, layer, moment.tick) for name, layer in sorted(names))
         place, stage = moment.place, moment.stage
         current = place if stage is not None and names & set(stage.reveals) else None
-        pointed = hover if hover is not None and (hover.quantity in {name for name, _ in names} or hover.layer == 0) else None
+        own = {name for name, _ in names}
+        pointed = tuple(ref for ref in map(canonical, lit) if ref.quantity in own or ref.layer == 0)
         return (id(moment.record), revealed, current, theme.name, pointed, moment.sample)
 
     def ref_at(self, index: QModelIndex) -> Ref | None:
@@ -198,7 +197,8 @@ class GridModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.FontRole):
             return self._look(ref, known, role)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._description(ref, known)
+            said = self._description(ref, known)
+            return said if role == Qt.ItemDataRole.ToolTipRole else said.split("\n")[0]
         return None
 
     def _look(self, ref: Ref, known: bool, role: int) -> Any:
@@ -206,17 +206,14 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return self._current_font if current else None
         if role == Qt.ItemDataRole.BackgroundRole:
-            if matches(ref, self._hover, self._moment.sample):
+            if any(matches(ref, pointed, self._moment.sample) for pointed in self._lit):
                 return QBrush(colour(self._theme.accent_wash))
             return QBrush(colour(self._theme.gold_wash)) if current else None
         signed = current and self._grid.quantity in ("dLda", "delta", "dW", "db")
         return QBrush(colour(self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
 
     def _description(self, ref: Ref, known: bool) -> str:
-        record = self._moment.record
-        name = plain_symbol(self._moment.notation.symbol(ref, record.problem, record.m))
-        value = repr(self._moment.value(ref)).replace("-", "−") if known else "not computed yet"
-        return f"{name} = {value}" if known else f"{name}: {value}"
+        return tip(self._moment, ref, "double click or Enter changes it" if known and self._editable() else "")
 
     def setData(self, index: Any, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         ref = self.ref_at(index)

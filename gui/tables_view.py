@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -62,6 +62,7 @@ class GridView(QTableView):
         self.setCornerButtonEnabled(False)
         self.entered.connect(self._on_entered)
         self.clicked.connect(self._on_clicked)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
         self.fit()
 
     @property
@@ -91,7 +92,7 @@ class GridView(QTableView):
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
         """Show another moment and keep the current cell in sight."""
-        self._numbers.show_moment(moment, theme_of(state), state.hover)
+        self._numbers.show_moment(moment, theme_of(state), state.hover, state.selection)
         current = self._numbers.current_index()
         if current.isValid():
             self.scrollTo(current)
@@ -99,12 +100,24 @@ class GridView(QTableView):
     def _on_entered(self, index: QModelIndex) -> None:
         self.ref_hovered.emit(self._numbers.ref_at(index))
 
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        if self.hasFocus():
+            self.ref_hovered.emit(self._numbers.ref_at(index))
+
     def _on_clicked(self, index: QModelIndex) -> None:
         self.ref_chosen.emit(self._numbers.ref_at(index))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.ref_hovered.emit(None)
         super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.ref_hovered.emit(self._numbers.ref_at(self.currentIndex()))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.ref_hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
@@ -261,7 +274,8 @@ class TablesView(QWidget):
         if len(old.problem.layers) != len(new.problem.layers):
             self._make_tabs(new)
             return
-        if same_moment(old, new) and old.hover == new.hover and theme_of(old) is theme_of(new):
+        pointed = (old.hover, old.selection) == (new.hover, new.selection)
+        if same_moment(old, new) and pointed and theme_of(old) is theme_of(new):
             return
         self._follow(old, new)
         self._show_page()

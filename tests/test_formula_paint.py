@@ -17,7 +17,8 @@ from gui.formula_glyphs import GlyphMetrics, atom_path, text_path
 from gui.formula_image import step_image, step_svg
 from gui.formula_lines import FormulaStyle, layout_equation
 from gui.formula_page import BoardStep
-from gui.formula_paint import covers, formula_colours, paint_equation, render_explanation
+from gui.formula_paint import formula_colours, paint_equation, render_explanation
+from gui.links import covers
 from gui.theme import LIGHT, THEMES
 from model.expr import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text
 from model.stages import Ref

@@ -11,6 +11,7 @@ import numpy as np
 from gui.diagram.current import Current
 from gui.diagram.layout import Column, Layout
 from gui.diagram.text import Block, symbol, words
+from gui.links import covers
 from gui.theme import ScaleKind, Theme
 from model.expr import NumberFormat, format_number
 from model.moment import Moment
@@ -107,22 +108,15 @@ class Context:
     def lit(self, *refs: Ref) -> bool:
         """Return whether any of these is hovered or lit up from elsewhere."""
         wanted = self.options.highlighted | ({self.options.hovered} if self.options.hovered else frozenset())
-        return any(same(pattern, ref) for pattern in wanted for ref in refs)
+        return any(covers(pattern, self._of_sample(ref)) for pattern in wanted for ref in refs)
+
+    def _of_sample(self, ref: Ref) -> Ref:
+        return ref if ref.sample is not None else ref._replace(sample=self.moment.sample)
 
     def chosen(self, *refs: Ref) -> bool:
         """Return whether any of these is the selected one."""
         selected = self.options.selected
-        return selected is not None and any(same(selected, ref) for ref in refs)
-
-
-def same(pattern: Ref, ref: Ref) -> bool:
-    """Return whether `ref` is what `pattern` names; None in the pattern stands for all. Samples are not compared."""
-    return (
-        pattern.quantity == ref.quantity
-        and pattern.layer == ref.layer
-        and pattern.unit in (None, ref.unit)
-        and pattern.from_ in (None, ref.from_)
-    )
+        return selected is not None and any(covers(selected, self._of_sample(ref)) for ref in refs)
 
 
 @lru_cache(maxsize=16384)
