@@ -159,7 +159,8 @@ h2 { font-size: 1.45rem; line-height: 1.25; letter-spacing: -.01em; }
 h2 { margin: 2.8rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
 h3 { font-size: 1.08rem; margin: 2.2rem 0 .4rem; }
 h4 { display: flex; align-items: center; gap: .6rem; font-size: 1rem; margin: 1.7rem 0 .1rem; }
-h2, h3, h4 { break-after: avoid; }
+h2, h3, h4, h4 + p { break-after: avoid; }
+dl { break-inside: avoid; }
 p { margin: .3rem 0 .7rem; }
 h4 + p { color: var(--muted); }
 .step { flex: none; min-width: 1.55rem; padding: .12rem .3rem; border: 1.5px solid; border-radius: .8rem; }
