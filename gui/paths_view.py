@@ -34,7 +34,7 @@ from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import Theme, css
-from model.explain_paths import Telling, chain, story
+from model.explain_paths import Telling, before, story
 from model.expr import NumberFormat
 from model.moment import Moment
 from model.paths import Paths, batch_paths, exists, paths_of, target_of
@@ -42,6 +42,7 @@ from model.stages import Ref
 
 SIDE_BY_SIDE = (500, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
 USUAL_DELAY, TRAINING_DELAY = 20, 200  # milliseconds for which changes are collected
+MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
 
@@ -61,7 +62,7 @@ class PathsView(Pane):
         self._board = board
         self._target = Ref("W", 1, 0, 0)
         self._telling = 0
-        self._tellings: tuple[Telling, ...] = ()
+        self._tellings: Sequence[Telling] = ()
         self._paths: Paths | None = None
         self._row = -1
         self._overlay: tuple[PathOverlay, ...] = ()
@@ -191,19 +192,15 @@ class PathsView(Pane):
         self.invalidate()
 
     def show_state(self, state: AppState) -> None:
-        moment, before = self.store.moment, self._target
+        moment, last = self.store.moment, self._target
         self._target = self._wanted(state)
-        if self._target != before:
+        if self._target != last:
             self._telling = 0
         self._row = -1
         known = self._known(moment)
         paths = paths_of(moment.record, self._target, moment.sample)
         self._paths = paths if known else None
-        if known:
-            self._tellings = story(moment, self._target, paths)
-        else:
-            lowest = moment.record.problem.depth + 1
-            self._tellings = (Telling(chain(moment, self._target, paths, known=False), lowest),)
+        self._tellings = (story if known else before)(moment, self._target, paths)
         self._model.show_paths(moment, self._paths, self._theme)
         self._fit_columns()
         self._show_chooser(state, moment)
@@ -261,7 +258,7 @@ class PathsView(Pane):
         table, metrics = self._table, self._table.fontMetrics()
         table.verticalHeader().setDefaultSectionSize(metrics.height() + 8)
         for column, least in ((THROUGH, 90), (VALUE, 70), (SHARE, 64), (PRODUCT, 120)):
-            texts = [str(self._model.index(row, column).data() or "") for row in range(min(60, self._model.rowCount()))]
+            texts = [str(self._model.index(row, column).data() or "") for row in range(min(MEASURED, self._model.rowCount()))]
             table.setColumnWidth(column, max([least, *(metrics.horizontalAdvance(text) + 30 for text in texts)]))
 
     # -- the story -------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ whole chain; the others take it apart from the loss down to the weight.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, overload
 
 from model import explain_backward as back
 from model import explain_delta as deltas
@@ -132,14 +134,48 @@ def _product(w: Writer, path: Path, *, first: bool) -> Expr:
 # -- the story -------------------------------------------------------------------------------------------------------------------
 
 
-def story(moment: Moment, target: Ref, paths: Paths) -> tuple[Telling, ...]:
+class Story(Sequence[Telling]):
+    """The chain, and then its parts; each is told when it is asked for."""
+
+    def __init__(self, tellers: Sequence[Callable[[], Telling]]) -> None:
+        self._tellers = tellers
+        self._told: dict[int, Telling] = {}
+
+    def __len__(self) -> int:
+        return len(self._tellers)
+
+    @overload
+    def __getitem__(self, index: int) -> Telling: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Telling]: ...
+    def __getitem__(self, index: int | slice) -> Telling | list[Telling]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        at = range(len(self))[index]
+        if at not in self._told:
+            self._told[at] = self._tellers[at]()
+        return self._told[at]
+
+
+def story(moment: Moment, target: Ref, paths: Paths) -> Story:
     """Return who is responsible for the loss, told from the loss through outputs and hidden layers to the weight."""
     L, l = moment.record.problem.depth, max(target.layer, 1)
     narrow = target.quantity == "W" or (target.quantity == "b" and moment.record.problem.bias_sharing == "per_unit")
-    tellings = [Telling(chain(moment, target, paths), l), _about_loss(moment), _about_outputs(moment, paths)]
-    for h in range(L - 1, l - 1, -1):
-        tellings.append(_about_neuron(moment, h, target.unit or 0) if h == l and narrow else _about_hidden(moment, h))
-    return (*tellings, _about_weight(moment, target))
+    tellers: list[Callable[[], Telling]] = [
+        lambda: Telling(chain(moment, target, paths), l),
+        partial(_about_loss, moment),
+        partial(_about_outputs, moment, paths),
+        *(partial(_about_hidden, moment, h) for h in range(L - 1, l if narrow else l - 1, -1)),
+    ]
+    if narrow and l < L:
+        tellers.append(partial(_about_neuron, moment, l, target.unit or 0))
+    return Story([*tellers, partial(_about_weight, moment, target)])
+
+
+def before(moment: Moment, target: Ref, paths: Paths) -> Story:
+    """Return the chain without numbers, for a walk that has not come so far."""
+    lowest = moment.record.problem.depth + 1
+    return Story([lambda: Telling(chain(moment, target, paths, known=False), lowest)])
 
 
 def _about_loss(moment: Moment) -> Telling:
