@@ -31,8 +31,10 @@ GIF_FASTEST = 50  # its times are hundredths of a second, and viewers slow down 
 
 
 def make_film(problem: Problem, path: Path, settings: FilmSettings) -> Generator[Progress, None, None]:
-    """Write a film to `path` and yield how much is done; needs a QGuiApplication, but may run in any thread.
+    """Write a film to `path` and yield how much is done, after every few frames at the latest.
 
+    It paints, and fonts and outlines are shared by everything that paints: it belongs into the thread of the window (`FilmTask` runs
+    it there bit by bit) or into a process without one. Needs a QGuiApplication.
     The suffix chooses the format; no suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file
     stays as it was. Raises FilmError with one sentence, or OSError where the file cannot be written.
     """
