@@ -51,7 +51,7 @@ def test_a_weighted_sum_in_words_of_the_notation():
     said = tip(moment, Ref("z", 1, 0))
     name, rule, numbers = said.split("\n")
     assert re.fullmatch(r"net¹₁ = −0\.1", name)
-    assert rule == "= W¹₁₀ · 1 + W¹₁₁ · x₁ + W¹₁₂ · x₂"
+    assert rule == "= W¹₁₀ · 1 + W¹₁₁ · X¹₁ + W¹₁₂ · X¹₂"
     assert numbers.count("·") == 3
 
 
