@@ -11,9 +11,11 @@ from diagram_cases import EXAMPLES, addresses, diagram, moment
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.context import write
 from gui.diagram.current import current_of
+from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
 from gui.theme import DARK, LIGHT
 from model.calculation import calculation
+from model.explain import explain
 from model.expr import NumberFormat
 from model.moment import Moment
 from model.stages import GIVEN, Ref
@@ -153,6 +155,23 @@ def test_selection_and_highlights_are_drawn() -> None:
     plain, m = build(moment("dyda-sigmoid")), moment("dyda-sigmoid")
     for options in ({"selected": Ref("z", 1, 0)}, {"hovered": Ref("W", 1, 0, 1)}, {"highlighted": frozenset({Ref("b", 2), Ref("loss")})}):
         assert len(build(m, **options).items) > len(plain.items), options
+
+
+@pytest.mark.parametrize("notation", ["dyda", "biswas", "jacob", "theta", "soletskyi"])
+def test_titles_hold_no_leftovers_of_latex(notation: str) -> None:
+    for name in ("dyda-sigmoid", "biswas-figure-1"):
+        for address in addresses(name)[1:]:
+            m = replace(moment(name, address, notation=notation), granularity="term")
+            title = [label.block for label in build(m, title=explain(m).caption).labels if label.kind == "caption"]
+            assert not set("^_\\{}") & set("".join(block.plain for block in title)), address
+            assert all(run.text[-1:] != "_" for block in title for run in block.runs)
+
+
+def test_symbols_in_a_title_have_real_indices() -> None:
+    runs = {run.text: run.dy for run in sentence("∂L/∂b^(2)_16: error", 20.0, "regular", 9.0).runs}
+    assert runs["(2)"] < 0 < runs["16"]
+    assert runs[": error"] == 0
+    assert sentence("∇_(a_3) L", 20.0, "regular", 9.0).latex == "$\\nabla _{a3}$ L"
 
 
 def test_no_bias_nodes_without_biases() -> None:

@@ -6,10 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from diagram_cases import EXAMPLES, SHAPES, addresses, diagram
+from diagram_cases import EXAMPLES, SHAPES, addresses, diagram, moment
 
+from gui.diagram.build_edges import FEW
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Picture
 from gui.theme import PROJECTOR, THEMES, Theme, contrast
+from model.stages import Ref
 
 SIZES = ((1024, 700), (1600, 1000), (3840, 2160))
 Bounds = tuple[float, float, float, float]
@@ -144,8 +146,44 @@ def test_every_size_from_one_neuron_to_hundreds_is_laid_out() -> None:
             assert xy[:, 1::2].max() <= size[1] + 1
 
 
-def test_large_layers_show_the_strongest_and_say_how_many() -> None:
-    picture = diagram("784-30-10", "dW:1")
-    assert any("1,200 of 23,550 edges" in note for note in picture.notes)
-    assert sum(len(lines) for lines in picture.edges if len(lines) and lines.kind == "edge" and lines.layer[0] == 1) == 1200
+@pytest.mark.parametrize("name", ["784-30-10", "theta-digits", "30-30", "2-100-2"])
+def test_large_layers_show_the_strongest_and_say_how_many(name: str) -> None:
+    for size in ((1024, 700), (1600, 1000)):
+        picture = diagram(name, "dW:1", size=size)
+        drawn = {int(lines.layer[0]): len(lines) for lines in picture.edges if len(lines) and lines.kind == "edge"}
+        layers = moment(name).record.problem.layers
+        biased = moment(name).record.problem.has_biases
+        for layer, count in drawn.items():
+            possible = layers[layer] * (layers[layer - 1] + biased)
+            said = any(f"layer {layer}: {count:,} of {possible:,} edges" in note for note in picture.notes)
+            assert said == (count < possible), (size, layer)
     assert sum(label.block.plain == "⋮" for label in diagram("2-100-2").labels) > 0
+
+
+@pytest.mark.parametrize("name", ["784-30-10", "theta-digits", "30-30"])
+def test_the_ground_between_two_layers_shows_through_their_edges(name: str) -> None:
+    for lines in diagram(name, "dW:1", size=(1600, 1000)).edges:
+        if lines.kind == "edge" and len(lines) > FEW:
+            x, y = lines.xy[:, 0::2], lines.xy[:, 1::2]
+            ink = float((np.hypot(x[:, 1] - x[:, 0], y[:, 1] - y[:, 0]) * lines.width).sum())
+            assert ink < 2.0 * float(np.ptp(x) * np.ptp(y))
+
+
+def test_few_neurons_fill_the_height() -> None:
+    for size in SIZES:
+        picture = diagram("dyda-sigmoid", "delta:2", size=size)
+        nodes = [item for item in picture.items if isinstance(item, (Circle, Half)) and item.ref is not None]
+        top, bottom = min(item.y - item.r for item in nodes), max(item.y + item.r for item in nodes)
+        assert bottom - top > 0.62 * size[1]
+        assert max(item.r for item in nodes) > 0.07 * size[1]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_inputs_and_targets_are_written_in_full(theme: Theme) -> None:
+    for name in ("jacob", "dyda-softmax", "biswas-thin", "soletskyi", "xor", "8-8-8-8"):
+        record = moment(name).record
+        for size in SIZES:
+            labels = diagram(name, "end", theme, size).labels
+            texts = {label.ref: label.block.plain for label in labels if label.block.runs[0].face != "math"}
+            for ref in [Ref("x", 0, k) for k in range(record.x.shape[1])] + [Ref("y", 0, j) for j in range(record.y.shape[1])]:
+                assert float(texts[ref].replace("−", "-")) == moment(name).value(ref), (name, size, ref)

@@ -18,7 +18,9 @@ from gui.theme import RGB, Scale
 from model.stages import Ref
 
 Floats = NDArray[np.float64]
-DRAWN_AT_MOST = 1200  # edges of a layer; beyond 1500 the strongest are chosen
+DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
+COVERED_AT_MOST = 1.0  # ink of a layer's edges, in shares of the area between its columns; more would be a smear
+FEW = 150  # edges of a layer that are always drawn
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their numbers
 
@@ -63,11 +65,21 @@ def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
     current = ctx.current.edge_mask(v.layer, v.weights.shape)[unit, sender + 1]
     weights, values = v.weights[unit, sender + 1], v.values[unit, sender + 1]
     total = v.weights.size - (0 if biased else len(v.weights))
-    if len(unit) > 1.25 * DRAWN_AT_MOST:
-        keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)
-        unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
     strokes = _strokes(before, here, unit, sender)
+    room = _room(ctx, strokes)
+    if len(unit) > max(room, FEW):
+        keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)[-max(room, FEW) :]
+        unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
+        strokes = strokes[keep]
     return LayerEdges(v.layer, unit, sender, strokes, values, weights, current, total)
+
+
+def _room(ctx: Context, strokes: Floats) -> int:
+    """Return how many of a layer's edges can be drawn before their ink, each a thin line's, covers the ground between its columns."""
+    x0, y0, x1, y1 = strokes.T
+    area = float((x1.max() - x0.min()) * (max(y0.max(), y1.max()) - min(y0.min(), y1.min())))
+    ink = float(np.hypot(x1 - x0, y1 - y0).mean()) * ctx.line
+    return min(DRAWN_AT_MOST, int(COVERED_AT_MOST * area / max(ink, 1e-9)))
 
 
 def _strongest(
@@ -79,9 +91,9 @@ def _strongest(
     sender: NDArray[np.int32],
     current: NDArray[np.bool_],
 ) -> NDArray[np.intp]:
-    """Return the edges to keep, weakest first, so that the strong ones lie on top."""
+    """Return the edges from the weakest to the strongest, so that the strong ones lie on top; what is current or chosen comes last."""
     strength = np.abs(np.where(np.isnan(values), weights, values))
-    if current.sum() <= DRAWN_AT_MOST:
+    if current.sum() <= FEW:
         strength = np.where(current, np.inf, strength)
     chosen = ctx.options.selected
     if chosen is not None and chosen.unit is not None:
@@ -89,8 +101,7 @@ def _strongest(
             strength[unit == chosen.unit] = np.inf
         if chosen.layer == layer - 1:
             strength[sender == chosen.unit] = np.inf
-    order = np.argsort(strength, kind="stable")
-    return order[-DRAWN_AT_MOST:]
+    return np.argsort(strength, kind="stable")
 
 
 def _strokes(before: Column, here: Column, unit: NDArray[np.int32], sender: NDArray[np.int32]) -> Floats:
@@ -148,8 +159,7 @@ def _band(ctx: Context, e: LayerEdges) -> Polygon:
 def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerEdges]) -> Lines:
     """Colour and width by the chosen quantity where it is known, by the weight's size in neutral grey where not."""
     known = ~np.isnan(e.values)
-    dense = len(e.unit) > 400
-    thin, thick = (0.6 * ctx.line, 2.2 * ctx.line) if dense else (0.9 * ctx.line, 3.4 * ctx.line)
+    thin, thick = _widths(ctx, e)
     heaviest = max((float(np.nanmax(np.abs(o.weights), initial=0.0)) for o in edges if len(o.weights)), default=0.0)
     share = np.nan_to_num(np.abs(e.weights) / heaviest, posinf=1.0) if heaviest > 0 else np.zeros(len(e.weights))
     width = thin + (thick - thin) * np.clip(share, 0, 1)
@@ -163,6 +173,12 @@ def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerE
         width[:] = 1.2 * ctx.line
     layer = np.full(len(e.unit), e.layer, dtype=np.int32)
     return Lines(e.strokes, rgb, width, dashed, layer, e.unit, e.sender)
+
+
+def _widths(ctx: Context, e: LayerEdges) -> tuple[float, float]:
+    """Return the widths of the weakest and the strongest edge: the more edges, the thinner."""
+    crowd = min(1.0, max(0.0, (len(e.unit) - 40) / 160))
+    return (0.9 - 0.3 * crowd) * ctx.line, (3.4 - 1.8 * crowd) * ctx.line
 
 
 def _subset(lines: Lines, mask: NDArray[np.bool_]) -> Lines:

@@ -9,11 +9,13 @@ import numpy as np
 
 from gui.diagram.build_nodes import loss_size
 from gui.diagram.context import Context, write
+from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.layout import ALL_UP_TO
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from gui.theme import RGB, Scale
+from model.expr_text import latex_to_text
 from model.stages import Ref
 
 LOSS_WORDS = {
@@ -38,17 +40,29 @@ def caption(ctx: Context) -> Iterator[Primitive]:
         (text, "semibold", theme.phase(phase).text) if text == phase else (text, "regular", theme.text) for text in said
     ]
     size = s.caption
-    total = sum(words(text, size, face).width for text, face, _ in parts) + 1.0 * size * (len(parts) - 1)
+    total = sum(_title(ctx, text, size, face).width for text, face, _ in parts) + 1.0 * size * (len(parts) - 1)
     size = max(s.smallest, min(size, size * (ctx.layout.width - 2 * s.pad) / max(total, 1.0)))
     for i, (text, face, colour) in enumerate(parts):
         if i:
             yield Label(x + 0.5 * size, y, words("·", size, "semibold"), theme.muted, theme.canvas)
             x += size
-        block = words(text, size, face)
-        if x + block.width > ctx.layout.width - s.pad:
+        block = _title(ctx, text, size, face)
+        if x + block.width > ctx.layout.width - s.pad + 1.0:
             block = _shortened(text, size, face, ctx.layout.width - s.pad - x)
         yield Label(x, y, block, colour, theme.canvas, "left", kind="caption")
         x += block.width
+
+
+def _title(ctx: Context, text: str, size: float, face: str) -> Block:
+    """Set a part of the title; the name of the component that is being formed as the notation writes it."""
+    smallest, place, stage = ctx.layout.sizes.smallest, ctx.moment.place, ctx.moment.stage
+    if stage is not None and place is not None and place.component is not None:
+        ref, record = stage.entry(place.component), ctx.moment.record
+        for one in (ref, ref._replace(sample=ctx.moment.sample)):
+            latex = ctx.moment.notation.symbol(one, record.problem, record.m)
+            if latex_to_text(latex) == text:
+                return symbol(latex, size, smallest)
+    return sentence(text, size, face, smallest)
 
 
 def _shortened(text: str, size: float, face: str, width: float) -> Block:
@@ -146,7 +160,7 @@ def _plain(ctx: Context, xy: Floats) -> Lines:
 def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
     """Yield the legend of the edges' colour and width, at the bottom left."""
     s, theme = ctx.layout.sizes, ctx.theme
-    size = max(0.85 * s.text, s.smallest)
+    size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
     by = ctx.options.colour_by
     if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
@@ -185,7 +199,7 @@ def _quantity_name(ctx: Context, size: float) -> Block:
 def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
     """Yield what the picture leaves out, at the bottom right."""
     s = ctx.layout.sizes
-    size = max(0.85 * s.text, s.smallest)
+    size = max(0.92 * s.text, s.smallest)
     room = ctx.layout.width - 2 * s.pad - (min(13 * s.text, 0.3 * ctx.layout.width) + 4 * s.text if ctx.options.legend else 0.0)
     y = ctx.layout.height - s.pad * 0.5 - 0.55 * s.text
     if texts:

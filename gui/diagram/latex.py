@@ -27,12 +27,13 @@ _ACCENTS = {"widetilde": "\u0303", "tilde": "\u0303", "hat": "\u0302", "widehat"
 _SCRIPT_LETTERS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "I": "ℐ", "M": "ℳ", "R": "ℛ"}
 _TEX = {character: f"\\{name} " for name, character in _NAMES.items() if len(character) == 1}
 _TEX |= {character: f"\\mathcal{{{letter}}}" for letter, character in _SCRIPT_LETTERS.items()} | {"−": "-", "′": "'"}
+_TEX |= {chr(ord(slanted) - 0x1D6FC + ord("α")): f"\\{name} " for name, slanted in _NAMES.items() if "𝛼" <= slanted <= "𝜔"}
 _ACCENT_NAMES = {"\u0303": "tilde", "\u0302": "hat", "\u0332": "underline", "\u0304": "bar", "\u20d7": "vec", "\u0307": "dot"}
 _PARTS = re.compile(r"(?:(.)([\u0300-\u036f\u20d7]))|([a-zA-Z]+(?![\u0300-\u036f\u20d7]))|(.)")
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 
-def _italic(character: str) -> str:
+def italic(character: str) -> str:
     """Return the slanted mathematical letter; digits and signs stay upright."""
     if character == "h":
         return "ℎ"
@@ -40,7 +41,9 @@ def _italic(character: str) -> str:
         return chr(0x1D44E + ord(character) - ord("a"))
     if "A" <= character <= "Z":
         return chr(0x1D434 + ord(character) - ord("A"))
-    return {"-": "−", "'": "′", "*": "∗"}.get(character, character)
+    if "α" <= character <= "ω":
+        return chr(0x1D6FC + ord(character) - ord("α"))
+    return {"-": "−", "'": "′", "*": "∗", "∂": "𝜕"}.get(character, character)
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +126,7 @@ class _Reader:
             self.at -= 1
             return self._group(script)
         if not token.startswith("\\"):
-            return [Piece(_italic(token), script)]
+            return [Piece(italic(token), script)]
         return self._command(token[1:], script)
 
     def _command(self, name: str, script: int) -> list[Piece]:

@@ -283,7 +283,7 @@ def _neurons(shape: Shape, layer: int, rows: _Rows, place: _Place, s: Sizes) -> 
         own = min(0.8 * own, _input_radius(s, place.width))
     radius = own
     wide = min(3.7 * s.text, 0.3 * place.gap)
-    capsule = layer > 0 and rows.full and radius < 3.0 * s.text and wide > max(radius, 2.2 * s.text)
+    capsule = layer > 0 and rows.full and wide > max(1.12 * radius, 2.2 * s.text)
     bias_r = _bias_radius(r, pitch, s) if rows.full else 0.75 * s.text
     y = place.middle - pitch * rows.count / 2
     bias_y = y - _bias_row(pitch, s) / 2 if rows.bias else None

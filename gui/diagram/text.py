@@ -121,6 +121,13 @@ def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = Fals
     return _set(found, size, max(_SCRIPT * size, min(smallest, size)), tex)
 
 
+def set_pieces(parts: tuple[Piece, ...], size: float, smallest: float) -> Block:
+    """Set a symbol that has been taken apart already. smallest: least size of its indices."""
+    marks = {0: "{}", 1: "^{{{}}}", -1: "_{{{}}}"}
+    tex = "".join(marks[piece.script].format(tex_of(piece.text).strip("$")) for piece in parts)
+    return _set(parts, size, max(_SCRIPT * size, min(smallest, size)), f"${tex}$")
+
+
 def joined(*parts: Block, gap: float = 0.0) -> Block:
     """Set texts side by side on one baseline."""
     runs: list[Run] = []
