@@ -15,7 +15,7 @@ from model.paths import BatchPaths, Factor, Path, Paths
 from model.stages import Ref
 
 Index = QModelIndex
-HEADS = ("through", "value", "share", "product")
+HEADS = ("through", "value", "share", "\u2003product")
 THROUGH, VALUE, SHARE, PRODUCT = range(4)
 TIPS = (
     "The neurons that the path passes, from the weight to the loss",

@@ -280,7 +280,7 @@ class PathsView(Pane):
         self._next.setEnabled(self._telling < last)
         self._where.setText("the chain" if not self._telling else f"the story, {self._telling} of {last}")
         self._where.setToolTip(self.told)
-        self._where.setVisible(last > 0)
+        self._where.setVisible(last > 0 and self.width() >= SIDE_BY_SIDE[0])
         self._want_overlay()
 
     # -- the picture -----------------------------------------------------------------------------------------------------------
@@ -349,6 +349,7 @@ class PathsView(Pane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         beside = self.width() >= max(SIDE_BY_SIDE[0], SIDE_BY_SIDE[1] * self.height())
+        self._where.setVisible(len(self._tellings) > 1 and self.width() >= SIDE_BY_SIDE[0])
         self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     def minimumSizeHint(self) -> QSize:
