@@ -15,7 +15,13 @@ from gui.settings import Settings
 from gui.store import Store
 from gui.train_options import TrainOptions
 
-FILTER = "Tables and arrays (*.csv *.tsv *.txt *.npz);;All files (*)"
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
+FILTER = f"Tables and arrays ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
+
+
+def is_table(path: str) -> bool:
+    """Return whether a file holds samples rather than an experiment, judged by its name."""
+    return Path(path).suffix.lower() in SUFFIXES
 
 
 class DataActions(QObject):

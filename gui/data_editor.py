@@ -120,7 +120,8 @@ class DataEditor(QDialog):
         layout.addWidget(self._refusal)
         layout.addWidget(buttons)
         available = self.screen().availableSize()
-        self.resize(min(720, available.width() - 80), min(560, available.height() - 90))
+        em = self.fontMetrics().height() / 16
+        self.resize(round(min(720 * em, available.width() - 60)), round(min(560 * em, available.height() - 60)))
 
     def _show(self, state: AppState) -> None:
         problem, m = state.problem, self._model.rowCount()

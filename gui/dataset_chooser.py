@@ -137,7 +137,8 @@ class DatasetChooser(QDialog):
         layout.addWidget(self._verdict)
         layout.addWidget(buttons)
         available = self.screen().availableSize()
-        self.resize(min(860, available.width() - 80), min(680, available.height() - 60))
+        em = self.fontMetrics().height() / 16
+        self.resize(round(min(860 * em, available.width() - 60)), round(min(680 * em, available.height() - 60)))
 
     def _spin(self, name: str) -> QSpinBox:
         field = self._fields[name]

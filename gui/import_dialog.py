@@ -115,7 +115,8 @@ class ImportDialog(QDialog):
             layout.addWidget(widget, i, 0)
         layout.setRowStretch(2, 1)
         available = self.screen().availableSize()
-        self.resize(min(820, available.width() - 80), min(600, available.height() - 90))
+        em = self.fontMetrics().height() / 16
+        self.resize(round(min(820 * em, available.width() - 60)), round(min(600 * em, available.height() - 60)))
 
     def _show_options(self, text: bool) -> None:
         self._options.setVisible(text)

@@ -25,7 +25,7 @@ from gui import edits, menus, window_layout
 from gui.blackboard import Blackboard
 from gui.board_history import EarlierSteps, board_step
 from gui.control_panel import ControlPanel
-from gui.data_actions import DataActions
+from gui.data_actions import DataActions, is_table
 from gui.file_actions import FileActions, dropped_file, title_of
 from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
@@ -376,7 +376,7 @@ class MainWindow(QMainWindow):
         path = dropped_file(event.mimeData())
         if path:
             event.acceptProposedAction()
-            self.files.open_path(path)
+            (self.samples.import_path if is_table(path) else self.files.open_path)(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_discard():

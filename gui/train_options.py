@@ -85,6 +85,8 @@ class TrainOptions(QDialog):
         ):  # fmt: skip
             self._rows[field] = (kind, section.add_row(label, field))
             field.valueChanged.connect(self._on_schedule_changed)
+        self._rule = QLabel(wordWrap=True)
+        section.add_wide(self._rule)
         self._curve = _Curve()
         section.add_wide(self._curve)
 
@@ -128,7 +130,8 @@ class TrainOptions(QDialog):
             _quietly(self._patience, stop.patience)
         rate = state.problem.learning_rate
         symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), state.problem))
-        self._curve.show_schedule(schedule, rate or 0.0, symbol, self._horizon(state), theme_of(state))
+        self._rule.setText(schedule.in_words().replace("η", symbol))
+        self._curve.show_schedule(schedule, rate or 0.0, self._horizon(state), theme_of(state))
         training = state.training > 0
         self._go.setText("Stop" if training else "Run")
         self._go.setEnabled(training or rate is not None)
@@ -196,30 +199,30 @@ def _epoch(state: AppState) -> int:
 
 
 class _Curve(QWidget):
-    """The learning rate over the updates of the run that is set, with its rule in words."""
+    """The learning rate over the updates of the run that is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Schedule, float, str, int, Theme] | None = None
-        self.setMinimumHeight(120)
+        self._shown: tuple[Schedule, float, int, Theme] | None = None
+        self.setMinimumHeight(90)
 
-    def show_schedule(self, schedule: Schedule, rate: float, symbol: str, updates: int, theme: Theme) -> None:
-        """Show a schedule of the learning rate `rate`, written `symbol`, over so many updates."""
-        self._shown = (schedule, rate, symbol, updates, theme)
-        self.setAccessibleName(f"learning rate: {schedule.in_words().replace('η', symbol)}")
+    def show_schedule(self, schedule: Schedule, rate: float, updates: int, theme: Theme) -> None:
+        """Show a schedule of the learning rate `rate` over so many updates."""
+        self._shown = (schedule, rate, updates, theme)
+        self.setAccessibleName(f"learning rate from {rate:.3g} at update 1 to {schedule.rate(rate, updates):.3g} at update {updates:,}")
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(400, 132)
+        return QSize(400, 110)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._shown is None:
             return
-        schedule, rate, symbol, updates, theme = self._shown
+        schedule, rate, updates, theme = self._shown
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = self.font().pixelSize()
-        area = QRectF(self.rect()).adjusted(4, 2 * size, -4, -1.6 * size)
+        area = QRectF(self.rect()).adjusted(4, 6, -4, -1.6 * size)
         painter.setPen(QPen(colour(theme.rule), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         points = [1 + round(i * (updates - 1) / 400) for i in range(401)]
@@ -228,13 +231,10 @@ class _Curve(QWidget):
         painter.setPen(QPen(colour(theme.accent), 2))
         painter.drawPolyline(QPolygonF(path))
         painter.setFont(font("regular", round(size * 0.92)))
-        painter.setPen(colour(theme.text))
-        rule = schedule.in_words().replace("η", symbol)
-        painter.drawText(QRectF(area.left(), 0, area.width(), 1.7 * size), Qt.AlignmentFlag.AlignLeft, rule)
         painter.setPen(colour(theme.muted))
         below = QRectF(area.left(), area.bottom() + 3, area.width(), 1.5 * size)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"update 1: {rate:.4g}")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"update {updates:,}: {schedule.rate(rate, updates):.4g}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"update 1: {rate:.3g}".replace("-", "−"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"update {updates:,}: {schedule.rate(rate, updates):.3g}".replace("-", "−"))
         painter.end()
 
 
