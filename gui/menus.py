@@ -124,6 +124,7 @@ class Tools(QToolBar):
         self.addWidget(self.granularity)
         self.addSeparator()
         self.notation = Choice(NOTATIONS, "notation", "Whose notation everything is written in")
+        self.notation.setMinimumContentsLength(7)
         self.addWidget(self.notation)
         self._digits_label = QLabel(" digits ")
         self.addWidget(self._digits_label)

@@ -202,14 +202,14 @@ class GridModel(QAbstractTableModel):
         return None
 
     def _look(self, ref: Ref, known: bool, role: int) -> Any:
-        current = known and is_current(self._moment, ref)
+        current = is_current(self._moment, ref)
         if role == Qt.ItemDataRole.FontRole:
             return self._current_font if current else None
         if role == Qt.ItemDataRole.BackgroundRole:
             if any(matches(ref, pointed, self._moment.sample) for pointed in self._lit):
                 return QBrush(colour(self._theme.accent_wash))
             return QBrush(colour(self._theme.gold_wash)) if current else None
-        signed = current and self._grid.quantity in ("dLda", "delta", "dW", "db")
+        signed = current and known and self._grid.quantity in ("dLda", "delta", "dW", "db")
         return QBrush(colour(self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
 
     def _description(self, ref: Ref, known: bool) -> str:

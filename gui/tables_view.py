@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -30,6 +30,7 @@ from model.stages import Ref
 
 MEASURED = 400  # cells whose text decides about the width of a column
 WIDEST, MOST_ROWS = 620, 40
+WHOLE = 12  # rows up to which a table is shown whole and the page scrolls; beyond, the table scrolls
 PREPARED = 8  # pages that are made before they are asked for
 
 
@@ -84,11 +85,16 @@ class GridView(QTableView):
         self._fitted = (round(width), height)
         self.horizontalHeader().setDefaultSectionSize(max(56, round(width)))
         self.verticalHeader().setDefaultSectionSize(height)
-        full = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
+        full = grid.columns * self.horizontalHeader().defaultSectionSize() + 2 + (14 if grid.rows > WHOLE else 0)
         bar = 14 if full > WIDEST else 0
         self.setFixedWidth(min(full, WIDEST))
         self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar)
-        self.setMinimumHeight(min(grid.rows, 2) * height + 2 + bar)
+        self.setMinimumHeight(min(grid.rows, WHOLE) * height + 2 + bar if grid.rows <= WHOLE else 3 * height)
+
+    def current_rectangle(self) -> QRect | None:
+        """Return where the current cell is drawn, if it is one cell."""
+        index = self._numbers.current_index()
+        return self.visualRect(index) if index.isValid() else None
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
         """Show another moment and keep the current cell in sight."""
@@ -155,7 +161,14 @@ class _Page(QScrollArea):
         for view in self._views:
             view.show_moment(moment, state)
             if stage is not None and view.quantity == stage.quantity:
-                self.ensureWidgetVisible(view, 40, 0)
+                self._bring_into_sight(view)
+
+    def _bring_into_sight(self, view: GridView) -> None:
+        """Scroll to a table: to its current cell where there is one, else to its title."""
+        cell = view.current_rectangle()
+        top = view.y() + cell.center().y() if cell is not None else 0
+        self.ensureVisible(view.geometry().right(), top, 40, cell.height() if cell is not None else 0)
+        self.ensureVisible(view.x() + (cell.left() if cell is not None else 0), top, 40, cell.height() if cell is not None else 0)
 
     def fit(self) -> None:
         """Give all cells the room that their numbers need now."""
