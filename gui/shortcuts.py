@@ -87,6 +87,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("double click", "Change a weight, a bias, an input or a target"),
     ("Tab, Shift+Tab", "To the next or the previous control"),
     ("Up, Down", "Change the focused control, move in a table"),
+    ("Ctrl+Down, Ctrl+Up", "Paths of a weight: the story one step on, back"),
     ("Enter", "Press the focused button; edit the focused table cell"),
 )
 
