@@ -20,7 +20,7 @@ from gui.theme import MATH_FAMILY, TEXT_FAMILY
 
 EM = typeset.EM
 BOLDER = 0.036  # what bold adds to the thickness of a stroke, in em
-LARGEST_GLYPHS = 48.0  # pixels per em up to which Qt draws bold glyphs bold
+LARGEST_GLYPHS = 26.0  # pixels per em up to which Qt draws bold glyphs bold; it adds the same few pixels to larger ones
 _FILES = ("STIXTwoMath-Regular.ttf", "Inter-Regular.otf", "Inter-SemiBold.otf")
 
 
