@@ -244,7 +244,7 @@ def test_latex_compiles_without_errors_or_overfull_lines(name: str, notation: st
 def test_latex_compiles_with_any_title_and_finds_what_is_wrong(tmp_path: Path) -> None:
     odd = written(solve(replace(open_problem("dyda-softmax"), title=ODD_TITLE, source=ODD_TITLE)), ".tex")
     assert compiled(tmp_path, odd) == []
-    assert compiled(tmp_path, odd.replace(r"\end{document}", r"\hbox to 2\linewidth{\hfil}\end{document}"))
+    assert compiled(tmp_path, odd.replace(r"\end{document}", r"\noindent\rule{2\linewidth}{1pt}\end{document}"))
     assert compiled(tmp_path, odd.replace(r"\end{document}", r"\nosuchcommand\end{document}"))
 
 
