@@ -122,7 +122,7 @@ class DatasetChooser(QDialog):
         area.setWidget(right)
         row = QHBoxLayout()
         row.setSpacing(16)
-        self._list.setFixedWidth(max(170, self._list.sizeHintForColumn(0) + 40))
+        self._list.setFixedWidth(max(170, self._list.sizeHintForColumn(0) + 28))
         row.addWidget(self._list)
         row.addWidget(area, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
@@ -337,6 +337,7 @@ class _Form(QWidget):
 
 def _whole(low: int, high: int, name: str, tip: str) -> QSpinBox:
     field = QSpinBox(minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
+    field.setMinimumWidth(100)
     field.setAccessibleName(name)
     field.setToolTip(f"{tip} (Up, Down)")
     return field

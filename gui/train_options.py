@@ -52,7 +52,7 @@ class TrainOptions(QDialog):
         layout.addWidget(self._note)
         layout.addWidget(self._buttons)
         self._fill(store.state)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(min(round(27.5 * self.fontMetrics().height()), self.screen().availableSize().width() - 60))
         store.changed.connect(self._on_store_changed)
         self._amount.setFocus()
 
@@ -85,7 +85,7 @@ class TrainOptions(QDialog):
         ):  # fmt: skip
             self._rows[field] = (kind, section.add_row(label, field))
             field.valueChanged.connect(self._on_schedule_changed)
-        self._rule = QLabel(wordWrap=True)
+        self._rule = QLabel()
         section.add_wide(self._rule)
         self._curve = _Curve()
         section.add_wide(self._curve)
@@ -204,7 +204,7 @@ class _Curve(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[Schedule, float, int, Theme] | None = None
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(4 * self.fontMetrics().height())
 
     def show_schedule(self, schedule: Schedule, rate: float, updates: int, theme: Theme) -> None:
         """Show a schedule of the learning rate `rate` over so many updates."""
@@ -213,7 +213,7 @@ class _Curve(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(400, 110)
+        return QSize(400, 6 * self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._shown is None:

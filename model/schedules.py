@@ -50,7 +50,7 @@ class Schedule:
         if self.kind == "cosine":
             low = "" if not self.lowest else f"{self.lowest:g} η + {1 - self.lowest:g} "
             end = f"{self.lowest:g} η" if self.lowest else "0"
-            return f"{low}η · ½ (1 + cos(π (t − 1) / {self.over:,})), from update {self.over + 1:,} on {end}"
+            return f"{low}η · ½ (1 + cos(π (t − 1) / {self.over:,})), then {end}"
         return "η at every update"
 
 
