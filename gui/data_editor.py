@@ -131,7 +131,7 @@ class DataEditor(QDialog):
         text = ", ".join(parts) + (f"; {held} held out of training (grey)" if held else "") + "."
         if problem.dataset is not None:
             text += f" They come from the built-in set “{problem.dataset['name']}”; the first change makes them your own."
-        self._summary.setText(text + " Double click, Enter or a digit changes a number.")
+        self._summary.setText(text + " Double click, Enter or a digit changes a number; columns follow the layers in the panel.")
 
     def _enable(self) -> None:
         rows, m = self._rows(), self._model.rowCount()

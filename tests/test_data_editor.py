@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,14 @@ import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QTableView, QToolButton
+from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QTableView, QToolButton
 
+from gui import data_edits
+from gui.data_actions import DataActions, is_table
 from gui.data_editor import DataEditor
 from gui.data_edits import Batches, take_dataset
 from gui.import_dialog import ImportDialog
+from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from model.data import data
@@ -239,3 +244,32 @@ def test_files_that_cannot_be_taken_say_why_in_the_dialog(
     dialog = opened(qtbot, store, tmp_path / name)
     assert sentence in dialog._verdict.text()
     assert not dialog._ok.isEnabled()
+
+
+# -- what opens them ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_dialog_is_opened_once_and_forgotten_when_it_is_closed(qtbot: Any, store: Store, tmp_path: Path) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = DataActions(store, Settings(str(tmp_path / "s.ini")), window)
+    (tmp_path / "t.csv").write_text("1,2\n3,4\n", encoding="utf-8")
+    for _ in range(2):
+        for handler in (actions.choose, actions.edit, actions.train_options):
+            handler()
+        actions.import_path(str(tmp_path / "t.csv"))
+    dialogs = window.findChildren(QDialog)
+    assert sorted(type(dialog).__name__ for dialog in dialogs) == ["DataEditor", "DatasetChooser", "ImportDialog", "TrainOptions"]
+    known = [weakref.ref(dialog) for dialog in dialogs]
+    for dialog in dialogs:
+        dialog.reject()
+    del dialog, dialogs
+    qtbot.waitUntil(lambda: not window.findChildren(QDialog))
+    gc.collect()
+    assert [ref() for ref in known] == [None] * 4
+    store.edit("after they are gone", data_edits.insert_row, 0)
+
+
+@pytest.mark.parametrize(("name", "table"), [("a.csv", True), ("b.NPZ", True), ("c.tsv", True), ("d.json", False), ("e", False)])
+def test_tables_are_told_from_experiments_by_their_names(name: str, table: bool) -> None:
+    assert is_table(name) is table
