@@ -78,7 +78,8 @@ def _add_view_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write; its suffix chooses the format")
     verb.add_argument("--notation", choices=notation_names(), help="notation profile; without it, the file's own")
     verb.add_argument("--decimals", type=whole_number(0, 15), metavar="K", help="number of decimals")
-    verb.add_argument("--theme", choices=("light", "dark", "projector"), default="light")
+    theme = "colours and sizes: light, dark, projector (large, high contrast) or print (white, legible without colour)"
+    verb.add_argument("--theme", choices=("light", "dark", "projector", "print"), default="light", help=theme)
     verb.add_argument("--step", type=_step, default=1, metavar="N", help="which update, from 1")
 
 
@@ -89,7 +90,9 @@ def _add_render(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--width", type=whole_number(16, 20_000), metavar="PX", help="width in pixels")
     verb.add_argument("--dpi", type=whole_number(10, 2_400), metavar="N", help="dots per inch that the picture says it has")
     verb.add_argument("--transparent", action="store_true", help="leave the background out")
-    verb.add_argument("--colour-by", choices=("gradient", "weight", "update", "none"), default="gradient", help="what colours the edges")
+    shown = "what colour and width of the edges show: the gradient of the loss, the weight, its update, weight × input, or nothing"
+    quantities = ("gradient", "weight", "update", "contribution", "none")
+    verb.add_argument("--colour-by", choices=quantities, default="gradient", help=shown)
 
 
 def _add_train(verb: argparse.ArgumentParser) -> None:
@@ -145,7 +148,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "trace": ("print every quantity of one update, in order of computation", _add_trace),
     "examples": ("list the built-in examples: name, title", _add_nothing),
     "notations": ("list the notation profiles: name, title", _add_nothing),
-    "render": ("paint one still picture: .png, .svg, .pdf", _add_render),
+    "render": ("paint one still picture: .png, .svg, .pdf, or .tex (TikZ)", _add_render),
     "solve": ("write the worked solution, or an exercise sheet: .md, .html, .tex, .pdf", _add_solve),
     "animate": ("film the walk: .gif, .apng, .webp, .mp4, .webm, .html, .pdf, numbered pictures", _add_animate),
     "train": ("train a network; save it, its losses, or report its speed", _add_train),

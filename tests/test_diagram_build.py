@@ -13,6 +13,7 @@ from gui.diagram.context import write
 from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
+from gui.diagram.values import largest_of, layer_values
 from gui.theme import DARK, LIGHT
 from model.calculation import calculation
 from model.explain import explain
@@ -139,8 +140,8 @@ def test_legend_says_quantity_scale_and_range() -> None:
     def texts(**options: object) -> list[str]:
         return [label.block.plain for label in build(moment("dyda-sigmoid", "end"), **options).labels if label.kind == "legend"]
 
-    assert texts()[0] == "𝜕𝐿/𝜕𝑊·dashed = negative"
-    assert texts(scale="symlog")[0].endswith("logarithmic")
+    assert texts()[0] == "𝜕𝐿/𝜕𝑊· linear · range of this step · wide = large, dashed = negative"
+    assert "logarithmic" in texts(scale="symlog")[0]
     assert texts(limit=2.0)[1:] == ["−2", "0", "2"]
     assert texts(legend=False) == []
 
@@ -215,3 +216,51 @@ def test_decimal_comma_and_theme_reach_the_picture() -> None:
     dark = build_diagram(moment("dyda-sigmoid"), DARK, DiagramOptions(), 1024, 700)
     assert dark.background == DARK.canvas
     assert {label.colour for label in dark.labels}.isdisjoint({LIGHT.text, LIGHT.muted})
+
+
+def legend_of(picture: Diagram) -> list[str]:
+    return [label.block.plain for label in picture.labels if label.kind == "legend"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"colour_by": "weight"}, ("𝑊", "linear", "range of this step")),
+        ({"colour_by": "gradient", "scale": "symlog"}, ("𝜕𝐿/𝜕𝑊", "logarithmic", "range of this step")),
+        ({"colour_by": "update", "range": "run", "limit": 0.5}, ("Δ", "linear", "range of the run")),
+        ({"colour_by": "contribution", "range": "fixed", "limit": 2.0}, ("contribution: weight × input", "linear", "range fixed")),
+    ],
+)
+def test_the_legend_names_quantity_scale_and_range(options: dict[str, object], said: tuple[str, ...]) -> None:
+    head, *ends = legend_of(build(moment("dyda-sigmoid", "end"), **options))
+    assert all(text in head for text in said), head
+    assert len(ends) == 3
+
+
+def test_no_colour_needs_no_legend() -> None:
+    assert legend_of(build(moment("dyda-sigmoid", "end"), colour_by="none")) == []
+
+
+def test_a_range_of_the_run_grows_with_the_step_and_a_fixed_one_does_not() -> None:
+    largest = largest_of(moment("dyda-sigmoid").record, "weight", 0)
+    assert largest == 0.65
+    for kind, limit, end in (("run", 0.1, "0.65"), ("run", 2.0, "2"), ("fixed", 0.1, "0.1")):
+        assert legend_of(build(moment("dyda-sigmoid", "end"), colour_by="weight", range=kind, limit=limit))[-1] == end
+
+
+@pytest.mark.parametrize("by", ["gradient", "weight", "update", "contribution"])
+def test_the_largest_of_an_update_is_that_of_its_edges(by: str) -> None:
+    m = moment("biswas-figure-1", "end")
+    drawn = [layer_values(m, layer, by).values for layer in (1, 2, 3)]
+    assert largest_of(m.record, by, 0) == max(float(np.nanmax(np.abs(values))) for values in drawn)
+
+
+def test_numbers_under_the_pointer_are_those_of_its_neuron_or_edge() -> None:
+    def shown(**options: object) -> set[Ref | None]:
+        picture = build(moment("dyda-sigmoid", "start"), numbers="hover", **options)
+        return {label.ref for label in picture.labels if label.kind == "edge"}
+
+    assert shown() == set()
+    assert shown(hovered=Ref("W", 2, 1, 0)) == {Ref("W", 2, 1, 0)}
+    assert shown(hovered=Ref("z", 2, 1)) == {Ref("b", 2, 1), Ref("W", 2, 1, 0), Ref("W", 2, 1, 1)}
+    assert shown(selected=Ref("z", 2, 1)) == set()

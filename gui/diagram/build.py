@@ -31,7 +31,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         options = replace(options, colour_by="none")
     ctx = Context(moment, theme, options, layout, current_of(moment))
     edges = edges_of(ctx)
-    scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit)
+    scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit, grows=options.range == "run")
     if options.paths:
         scale = path_scale(theme, options.paths)
     strips = badge_strips(ctx)

@@ -231,13 +231,13 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     if ctx.options.numbers == "none":
         return np.zeros(len(e.unit), dtype=bool)
     chosen = _lit(ctx, e)
-    ref = ctx.options.selected
+    ref = ctx.options.hovered if ctx.options.numbers == "hover" else ctx.options.selected
     if ref is not None and ref.unit is not None:
         if ref.quantity in ("z", "a", "delta", "dLda") and ref.layer == e.layer:
             chosen |= e.unit == ref.unit
         if (ref.quantity == "a" and ref.layer == e.layer - 1) or (ref.quantity == "x" and e.layer == 1):
             chosen |= e.sender == ref.unit
-    if ctx.options.numbers == "selected":
+    if ctx.options.numbers in ("selected", "hover"):
         return chosen | e.current if e.current.sum() == 1 else chosen
     if ctx.options.numbers == "current" or len(e.unit) > NUMBERED_AT_MOST:
         return e.current | chosen

@@ -26,6 +26,7 @@ LOSS_WORDS = {
     "binary_cross_entropy": "binary cross-entropy",
     "cross_entropy": "cross-entropy",
 }
+RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
@@ -170,9 +171,11 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
         yield Label(x, y + 2.3 * s.text, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
         return
     name = _quantity_name(ctx, size)
-    kind = " · logarithmic" if scale.kind == "symlog" else ""
-    negative = words("dashed = negative" + kind, size)
-    head = joined(name, words("·", size), negative, gap=0.4 * size)
+    kind = "logarithmic" if scale.kind == "symlog" else "linear"
+    over = "" if ctx.options.paths else f" · range {RANGES[ctx.options.range]}"
+    head = joined(name, words(f"· {kind}{over} · wide = large, dashed = negative", size), gap=0.4 * size)
+    if head.width > ctx.layout.width - 2 * s.pad:
+        head = joined(name, words(f"· {kind}{over}", size), gap=0.4 * size)
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
     width = min(13 * s.text, 0.3 * ctx.layout.width)
     ramp = scale.ink(np.linspace(-scale.limit, scale.limit, 129) if scale.limit > 0 else np.zeros(129))
@@ -191,7 +194,7 @@ def _quantity_name(ctx: Context, size: float) -> Block:
     if ctx.options.paths:
         return words("what the paths carry", size)
     if by == "contribution":
-        return words("weight × input", size)
+        return words("contribution: weight × input", size)
     latex = m.notation.name_of(_COLOUR_REFS[by], 1, m.record.problem, unit="", source="")
     return symbol(latex, size, ctx.layout.sizes.smallest, short=True)
 

@@ -19,7 +19,8 @@ from model.stages import Ref
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 GIVEN_DECIMALS = 4  # of inputs and targets on the canvas, whatever the room
-Numbers = Literal["all", "current", "selected", "none"]
+Numbers = Literal["all", "current", "selected", "hover", "none"]
+Range = Literal["step", "run", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ class DiagramOptions:
     """How a moment is drawn; none of it changes a number.
 
     title: what happens now, in words, parts set off by " · "; the part that names the phase gets its colour. limit: a fixed end of
-    the colour scale, None for the largest value known. highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands
-    for all. paths: drawn over the edges.
+    the colour scale, None for the largest value known. range: what `limit` is; that of the run grows with the largest of the step.
+    highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. paths: drawn over the edges.
     """
 
     colour_by: ColourBy = "gradient"
     numbers: Numbers = "all"
     scale: ScaleKind = "linear"
+    range: Range = "step"
     limit: float | None = None
     selected: Ref | None = None
     hovered: Ref | None = None

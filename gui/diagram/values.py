@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gui.theme import Scale, ScaleKind, Theme
 from model.moment import Moment
 from model.quantities import quantity
+from model.record import Record
 
 Floats = NDArray[np.float64]
 _PAIRS = {"gradient": ("dW", "db"), "weight": ("W", "b"), "update": ("step_W", "step_b")}
@@ -26,11 +27,10 @@ class LayerValues:
 
 def layer_values(moment: Moment, layer: int, colour_by: str) -> LayerValues:
     """Return the weights and the chosen quantity of a weight layer as far as it has been revealed."""
-    weights = _augmented(moment, layer, "W", "b")
+    weights = _augmented(moment.record, layer, "W", "b")
     if colour_by == "contribution":
         known = moment.walk.known_mask("z", layer, (len(weights),), moment.tick)
-        inputs = np.concatenate([[1.0], moment.record.a[layer - 1][moment.sample]])
-        return LayerValues(layer, weights, np.where(known[:, None], weights * inputs, np.nan))
+        return LayerValues(layer, weights, np.where(known[:, None], _contribution(moment.record, layer, moment.sample), np.nan))
     pair = _PAIRS.get(colour_by)
     if pair is None or (colour_by == "update" and moment.record.new_params is None):
         return LayerValues(layer, weights, np.full_like(weights, np.nan))
@@ -39,19 +39,40 @@ def layer_values(moment: Moment, layer: int, colour_by: str) -> LayerValues:
     known = np.column_stack(
         [moment.walk.known_mask(bias, layer, (n,), moment.tick), moment.walk.known_mask(matrix, layer, (n, senders - 1), moment.tick)]
     )
-    return LayerValues(layer, weights, np.where(known, _augmented(moment, layer, *pair), np.nan))
+    return LayerValues(layer, weights, np.where(known, _augmented(moment.record, layer, *pair), np.nan))
 
 
-def _augmented(moment: Moment, layer: int, matrix: str, bias: str) -> Floats:
-    w = quantity(moment.record, matrix, layer)
-    b = quantity(moment.record, bias, layer) if moment.record.problem.has_biases else np.zeros(len(w))
+def largest_of(record: Record, colour_by: str, sample: int) -> float:
+    """Return the largest size of the chosen quantity in a whole update, 0 where there is none; what is not finite does not count."""
+    largest = 0.0
+    for layer in range(1, record.problem.depth + 1):
+        if colour_by == "contribution":
+            values = _contribution(record, layer, sample)
+        elif colour_by in _PAIRS and (colour_by != "update" or record.new_params is not None):
+            values = _augmented(record, layer, *_PAIRS[colour_by])
+        else:
+            return 0.0
+        largest = max(largest, float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
+    return largest
+
+
+def _contribution(record: Record, layer: int, sample: int) -> Floats:
+    """Return (n_l, 1 + n_{l-1}): what each connection adds to its neuron's sum."""
+    inputs = np.concatenate([[1.0], record.a[layer - 1][min(sample, record.m - 1)]])
+    result: Floats = _augmented(record, layer, "W", "b") * inputs
+    return result
+
+
+def _augmented(record: Record, layer: int, matrix: str, bias: str) -> Floats:
+    w = quantity(record, matrix, layer)
+    b = quantity(record, bias, layer) if record.problem.has_biases else np.zeros(len(w))
     return np.column_stack([b, w])
 
 
-def scale_for(theme: Theme, kind: ScaleKind, values: list[Floats], limit: float | None = None) -> Scale | None:
-    """Return the scale of the known values, None where nothing is known; `limit` fixes its ends."""
+def scale_for(theme: Theme, kind: ScaleKind, values: list[Floats], limit: float | None = None, *, grows: bool = False) -> Scale | None:
+    """Return the scale of the known values, None where nothing is known; `limit` fixes its ends, but for larger values if it grows."""
     known = [v[np.isfinite(v)] for v in values]
     if not any(len(v) for v in known):
         return None
     largest = max(float(np.abs(v).max(initial=0.0)) for v in known)
-    return Scale(theme, largest if limit is None else limit, kind)
+    return Scale(theme, largest if limit is None else max(limit, largest) if grows else limit, kind)
