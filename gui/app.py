@@ -58,6 +58,12 @@ def make_window(file: str | None, settings: Settings) -> MainWindow:
     return MainWindow(store, settings)
 
 
+def show_window(window: MainWindow) -> None:
+    """Show the window, laid out and painted once before it is mapped, so that nobody sees it empty."""
+    window.grab()
+    window.show()
+
+
 def run_window(file: str | None = None) -> int:
     """Open the window on a file or a built-in example (default: the first one) and return the exit code when it is closed."""
     application = make_application(sys.argv[:1])
@@ -65,6 +71,6 @@ def run_window(file: str | None = None) -> int:
     sys.excepthook = show_exception
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application.file_requested.connect(window.files.open_path)
-    window.show()
+    show_window(window)
     QTimer.singleShot(SETTLED, gc.freeze)  # what lives as long as the program need not be looked through again and again
     return application.exec()

@@ -186,7 +186,8 @@ class GraphCanvas(QWidget):
             painter.scale(self._scale, self._scale)
         paint(painter, diagram, fast=True)
         painter.resetTransform()
-        if not self._was_painted:
+        handle = self.window().windowHandle()
+        if not self._was_painted and handle is not None and handle.isExposed():  # and not into a picture of the window
             self._was_painted = True
             self.painted.emit()
         if self._focus_seen:

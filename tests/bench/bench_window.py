@@ -54,10 +54,12 @@ def _measure(what: str) -> dict[str, float]:
 
 def start() -> dict[str, float]:
     """From the start of the process to the first painted frame of the window."""
+    from gui.app import show_window
+
     app, window = _window()
     ended: list[float] = []
     window.canvas.painted.connect(lambda: ended.append(time.time()))
-    window.show()
+    show_window(window)
     while not ended:
         app.processEvents()
     app.processEvents()
