@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from model.activations import ACTIVATIONS
-from model.losses import FUSED_DELTAS, gradient, per_output, softmax_delta
+from model.losses import FUSED_DELTAS, fused_delta, gradient, per_output, softmax_delta
 from model.optimizers import OPTIMIZERS
 from model.workspace import Operation, Part, Values, Workspace
 
@@ -143,7 +143,7 @@ def _input_error_operations(ws: Workspace, l: int) -> Iterator[Operation]:
 def _output_delta_operations(ws: Workspace) -> Iterator[Operation]:
     """δ = ∂L/∂z of the output layer (Dyda eq. 0.1 and remark 5; Biswas 4.3.1; Θ before eq. 6), in one formula where there is one."""
     p, name = ws.problem, ws.problem.activations[-1]
-    fused = FUSED_DELTAS.get((name, p.loss))
+    fused = fused_delta(name, p.loss, from_a=p.rounding is not None)
     if fused is not None:
         yield partial(fused, ws.z[-1], ws.a[-1], ws.y, ws.delta[-1])
     else:

@@ -146,6 +146,15 @@ def _softmax_binary_delta(z: Values, a: Values, y: Values, out: Values) -> None:
     out[...] = a * y.sum(axis=1, keepdims=True) - y + (1.0 - y) * a - pull.sum(axis=2)
 
 
+def _softmax_binary_delta_from_a(z: Values, a: Values, y: Values, out: Values) -> None:
+    """The same formula worked out from the given (rounded) a, which need not sum to 1."""
+    asked = 1.0 - y
+    pull = _quotient(asked[:, None, :] * a[:, :, None] * a[:, None, :], (1.0 - a)[:, None, :])
+    diagonal = np.arange(z.shape[1])
+    pull[:, diagonal, diagonal] = 0.0
+    out[...] = a * y.sum(axis=1, keepdims=True) - y + asked * a - pull.sum(axis=2)
+
+
 def _softmax_cross_entropy_delta(z: Values, a: Values, y: Values, out: Values) -> None:
     np.multiply(a, y.sum(axis=1, keepdims=True), out)
     np.subtract(out, y, out)
@@ -160,12 +169,20 @@ def _sigmoid_cross_entropy_delta(z: Values, a: Values, y: Values, out: Values) -
     np.multiply(out, y, out)
 
 
-FUSED_DELTAS: dict[tuple[str, str], Callable[[Values, Values, Values, Values], None]] = {
+FusedDelta = Callable[[Values, Values, Values, Values], None]
+FUSED_DELTAS: dict[tuple[str, str], FusedDelta] = {
     ("softmax", "cross_entropy"): _softmax_cross_entropy_delta,
     ("softmax", "binary_cross_entropy"): _softmax_binary_delta,
     ("sigmoid", "binary_cross_entropy"): _sigmoid_binary_delta,
     ("sigmoid", "cross_entropy"): _sigmoid_cross_entropy_delta,
 }
+
+
+def fused_delta(activation: str, loss: str, *, from_a: bool) -> FusedDelta | None:
+    """Return the operation (z, a, y, out) for δ of the output layer in one formula, None if there is none. `from_a` as in `per_output`."""
+    if from_a and (activation, loss) == ("softmax", "binary_cross_entropy"):
+        return _softmax_binary_delta_from_a
+    return FUSED_DELTAS.get((activation, loss))
 
 
 def refusal(loss: str, activation: str, n_outputs: int) -> str | None:

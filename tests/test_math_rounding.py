@@ -115,3 +115,12 @@ def test_every_number_of_a_rounded_record_has_its_decimals():
     for array in (*arrays, *record.a[1:]):
         assert np.array_equal(array, np.round(array, 3))
         assert not np.signbit(array[array == 0]).any() if array.ndim else True
+
+
+def test_softmax_delta_of_binary_cross_entropy_works_out_from_the_rounded_activations():
+    rounding = Rounding(2, "half_up")
+    record = Run(make_problem((2, 3), ("softmax",), "binary_cross_entropy", rounding=rounding, m=3)).record(1)
+    a, y = record.a[-1], record.y
+    error = (1 - y) / (1 - a) - y / a
+    by_hand = a * (error - (error * a).sum(axis=1, keepdims=True))
+    assert np.array_equal(record.delta[-1], rounded(by_hand, rounding))
