@@ -25,12 +25,14 @@ class RefusedError(ValueError):
 class JsonObject(dict[str, object]):
     """A JSON object that remembers a key that was written twice."""
 
+    __slots__ = ("duplicate",)
+
     def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
         super().__init__(pairs)
         self.duplicate: str | None = None
         if len(self) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self.duplicate = next(key for i, key in enumerate(keys) if key in keys[:i])
+            seen: set[str] = set()
+            self.duplicate = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
 
 
 def shown(value: object) -> str:
@@ -52,7 +54,7 @@ def listed(names: Collection[str]) -> str:
 
 def join(position: str, key: str) -> str:
     """Return the position of `key` in the object at `position`."""
-    name = key if key.isidentifier() else shown(key)
+    name = key if key.isidentifier() and len(key) <= 40 else shown(key)
     return f"{position}.{name}" if position else name
 
 

@@ -159,10 +159,14 @@ def _check_batch(entry: Expected, position: str, problem: Problem, rows: NDArray
     allowed, found = printed_shapes(entry, problem, len(rows)), shape_of(entry.printed)
     if found not in allowed:
         what = "rows of different lengths" if found is None else _in_words(found)
-        raise RefusedError(f"{position}.printed", f"{_in_words(allowed[0])} needed, found {what}")
+        raise RefusedError(f"{position}.printed", f"{_in_words(allowed[0])} needed here, found {what}")
 
 
 def _in_words(shape: Sequence[int]) -> str:
     if not shape:
         return "one string"
-    return f"{' × '.join(str(n) for n in shape)} strings"
+    if len(shape) == 1:
+        return f"a list of {shape[0]:,} string{'' if shape[0] == 1 else 's'}"
+    if len(shape) > 4:
+        return f"lists in lists, {len(shape)} deep"
+    return f"{' × '.join(f'{n:,}' for n in shape)} strings"

@@ -109,7 +109,7 @@ def _seed(value: object, position: str) -> int:
 
 
 def _optimizer(value: object, position: str) -> Optimizer:
-    every_key = {key for keys in OPTIMIZER_KEYS.values() for key in keys}
+    every_key = dict.fromkeys(key for keys in OPTIMIZER_KEYS.values() for key in keys)  # in one order, so that a refusal has one text
     name = choice(check_keys(value, position, ("name",), every_key)["name"], f"{position}.name", OPTIMIZER_NAMES)
     constants: dict[str, Any] = dict(_DEFAULTS.get(name, {}))
     for key, constant in check_keys(value, position, ("name",), OPTIMIZER_KEYS[name]).items():
