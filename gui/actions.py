@@ -239,6 +239,34 @@ def select(state: AppState, ref: Ref | None) -> AppState:
     return state if ref == state.selection else replace(state, selection=ref)
 
 
+def ask(state: AppState, ref: Ref | None) -> AppState:
+    """Choose a quantity and pin its formula: "where does this come from?"; None lets go of the choice and leaves the pinned formula."""
+    return select(state, None) if ref is None else replace(state, selection=ref, trail=state.trail.visit(ref))
+
+
+def walk_trail(state: AppState, by: int) -> AppState:
+    """Pin the formula that was pinned before (-1) or after (+1) the present one."""
+    return go_on_trail(state, state.trail.at + by)
+
+
+def go_on_trail(state: AppState, at: int) -> AppState:
+    """Pin a formula of the trail again."""
+    trail = state.trail.go(at)
+    return state if trail == state.trail else replace(state, trail=trail, selection=trail.current)
+
+
+def show_trail(state: AppState, shown: bool) -> AppState:
+    """Show or hide the pinned formula; without one, that of the chosen quantity, or of the loss."""
+    if shown and state.trail.current is None:
+        return ask(state, state.selection or Ref("loss"))
+    return replace(state, trail=replace(state.trail, shown=shown))
+
+
+def toggle_trail(state: AppState) -> AppState:
+    """Show the pinned formula, or hide it."""
+    return show_trail(state, not state.trail.shown)
+
+
 def hover(state: AppState, ref: Ref | None) -> AppState:
     """Point at a quantity, so that every view lights it up."""
     return state if ref == state.hover else replace(state, hover=ref)

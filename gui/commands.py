@@ -40,5 +40,5 @@ class SetExperiment(QUndoCommand):
 
 def _experiment(state: AppState) -> dict[str, Any]:
     """Return what undo brings back: the experiment, its run and the cursor; never how it is shown."""
-    names = ("problem", "run", "run_length", "step", "tick", "selection")
+    names = ("problem", "run", "run_length", "step", "tick", "selection", "trail")
     return {name: getattr(state, name) for name in names} | {"hover": None, "playing": False, "training": 0, "notice": "", "anchors": ()}

@@ -15,6 +15,7 @@ import numpy as np
 
 from gui.actions import Refusal, corresponding_tick
 from gui.state import AppState, walk_of
+from gui.trail import Trail
 from model.data import data
 from model.evaluation import Split
 from model.initializers import initial_parameters
@@ -290,7 +291,7 @@ def _restructure(state: AppState, layers: tuple[int, ...], activations: tuple[st
 def reshaped(state: AppState, problem: Problem) -> AppState:
     """Take an experiment of another shape: no place of the old walk has a meaning in it, so it starts anew."""
     changed = set_problem(replace(state, step=1), replace(problem, expected=()))
-    return replace(changed, run_length=1, step=1, tick=0, selection=None, hover=None)
+    return replace(changed, run_length=1, step=1, tick=0, selection=None, hover=None, trail=Trail())
 
 
 def _fitted(array: Array, shape: tuple[int, ...], filler: Array | None = None) -> Array:

@@ -7,12 +7,12 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainte
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from gui import edits
-from gui.actions import Refusal, hover, select
+from gui.actions import Refusal, ask, hover
 from gui.diagram.build import build_diagram
-from gui.diagram.context import DiagramOptions
 from gui.diagram.hit_test import hit
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
+from gui.picture import picture_options
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.theme_qt import colour
@@ -57,14 +57,7 @@ class GraphCanvas(QWidget):
     def make_diagram(self, hovered: Ref | None = None) -> Diagram:
         """Return the picture of the moment as large as the canvas; without `hovered`, as it is exported."""
         state, store = self._store.state, self._store
-        options = DiagramOptions(
-            colour_by=state.options.colour_by,
-            numbers=state.options.numbers,
-            selected=state.selection,
-            hovered=hovered,
-            paths=state.paths,
-            title=store.explanation.caption,
-        )
+        options = picture_options(state, store.explanation.caption, hovered)
         return build_diagram(store.moment, theme_of(state), options, self.width(), self.height())
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
@@ -96,7 +89,7 @@ class GraphCanvas(QWidget):
         return hit(self.diagram, place.x(), place.y())
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        shown = (old.options.colour_by, old.options.numbers) == (new.options.colour_by, new.options.numbers)
+        shown = _edges(old) == _edges(new)
         pointed = (old.hover, old.selection) == (new.hover, new.selection) and old.paths is new.paths
         if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new):
             return
@@ -219,7 +212,7 @@ class GraphCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._panning:
-            self._store.dispatch(select, self.ref_at(event.position()))
+            self._store.dispatch(ask, self.ref_at(event.position()))
         self._pressed, self._panning = None, False
         self.unsetCursor()
 
@@ -243,3 +236,10 @@ class GraphCanvas(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._store.dispatch(hover, None)
         super().leaveEvent(event)
+
+
+def _edges(state: AppState) -> tuple[object, ...]:
+    """Return what decides how edges are drawn."""
+    o = state.options
+    length = state.run_length.bit_length() if o.edge_range == "run" else 0
+    return (o.colour_by, o.numbers, o.edge_scale, o.edge_range, o.edge_limit, length, state.box)

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 
 from gui import actions as act
 from gui import edits, menus, window_layout
-from gui.blackboard import Blackboard
 from gui.board_history import EarlierSteps, board_step
 from gui.control_panel import ControlPanel
 from gui.data_actions import DataActions, is_table
+from gui.edge_options import EdgeMenus
 from gui.file_actions import FileActions, dropped_file, title_of
 from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
+from gui.linking import Linking
 from gui.network_editor import NetworkEditor
 from gui.pane_tabs import PaneTabs
 from gui.panes import pane_entries
@@ -44,7 +45,7 @@ from gui.training_worker import TrainingWorker
 from gui.window_layout import make_splitter
 from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
-from model.stages import GRANULARITIES, Ref
+from model.stages import GRANULARITIES
 
 PNG_DPI = 192  # of pictures of pixels; the others have none
 ABOUT = (
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         handlers |= {name: menus.Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
-        handlers |= {"run": self._on_run, "stop": self._on_stop} | self.samples.handlers()
+        handlers |= {"run": self._on_run, "stop": self._on_stop} | self.samples.handlers() | self.links.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
         handlers |= dict.fromkeys(("panel", "blackboard", "data"), self._on_panes_chosen)
         return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}
@@ -114,12 +115,13 @@ class MainWindow(QMainWindow):
         self.panel = ControlPanel(store, names, self.network)
         self.canvas = GraphCanvas(store)
         self.canvas.painted.connect(self._on_canvas_painted)
-        self.board = Blackboard(tip_for=self.canvas.describe)
+        self.links = Linking(store, self.canvas.describe, self)
+        self.board = self.links.board
         self.timeline = TimelineBar(store)
         self.tables = TablesView(store)
         self._plot_place = QWidget()
         QVBoxLayout(self._plot_place).setContentsMargins(0, 0, 0, 0)
-        self.upper = make_splitter(Qt.Orientation.Horizontal, (self.canvas, self.board), (3, 2))
+        self.upper = make_splitter(Qt.Orientation.Horizontal, (self.canvas, self.links.desk), (3, 2))
         self.lower = make_splitter(Qt.Orientation.Horizontal, (self.tables, self._plot_place), (3, 2))
         top = QWidget()
         column = QVBoxLayout(top)
@@ -143,8 +145,6 @@ class MainWindow(QMainWindow):
         panel.reset_requested.connect(self.actions_by_name["reset"].trigger)
         panel.randomise_requested.connect(self._on_randomise_requested)
         board.seek_requested.connect(self._on_board_seek_requested)
-        board.hovered.connect(self._on_board_hovered)
-        board.ref_clicked.connect(self._on_board_ref_clicked)
         tools.speed.chosen.connect(self._on_speed_chosen)
         tools.granularity.chosen.connect(self._on_granularity_chosen)
         tools.notation.chosen.connect(self._on_notation_chosen)
@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         )
         self._notations = menus.fill_choices(self._changing_menus["notation"], menus.NOTATIONS, self._on_notation_action)
         self._themes = menus.fill_choices(self._changing_menus["theme"], menus.THEMES, self._on_theme_action)
+        EdgeMenus(store, self._changing_menus["view"], self._changing_menus["theme"].menuAction())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
 
     def _on_canvas_painted(self) -> None:
@@ -169,16 +170,10 @@ class MainWindow(QMainWindow):
         from gui.loss_plot import LossPlot
 
         self.plot = LossPlot(self.store)
-        self.panes = PaneTabs(pane_entries(self.store, self.plot, self._make_board))
+        self.panes = PaneTabs(pane_entries(self.store, self.plot, self.links.make_board))
         self._plot_place.layout().addWidget(self.panes)
         self._prepare_tables()
-
-    def _make_board(self) -> Blackboard:
-        """Return a blackboard for formulas beside the walk."""
-        board = Blackboard(tip_for=self.canvas.describe)
-        board.hovered.connect(self._on_board_hovered)
-        board.ref_clicked.connect(self._on_board_ref_clicked)
-        return board
+        self.links.warm_up()
 
     def _prepare_tables(self) -> None:
         """Make the tables of the other layers while nobody waits."""
@@ -186,7 +181,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(30, self, self._prepare_tables)
 
     def _restore(self) -> None:
-        self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole}
+        self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
         window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
         self._on_panes_chosen()
 
@@ -256,13 +251,13 @@ class MainWindow(QMainWindow):
     def _on_panes_chosen(self) -> None:
         projector, named = self.store.state.options.projector, self.actions_by_name
         self.panel.setVisible(named["panel"].isChecked() and not projector)
-        self.board.setVisible(named["blackboard"].isChecked())
+        self.links.show_board(named["blackboard"].isChecked())
         self.lower.setVisible(named["data"].isChecked() and not projector)
 
     def _on_next_pane(self) -> None:
-        panes = [self.canvas, self.board, self.network.first_field(), self.tables, self.timeline]
+        panes = [self.canvas, self.board, self.links.origin, self.network.first_field(), self.tables, self.timeline]
         focused = QApplication.focusWidget()
-        groups = [self.canvas, self.board, self.panel, self.tables, self.timeline]
+        groups = [self.canvas, self.board, self.links.origin, self.panel, self.tables, self.timeline]
         here = next((i for i, group in enumerate(groups) if focused is not None and (group is focused or group.isAncestorOf(focused))), -1)
         for pane in [*panes[here + 1 :], *panes]:
             if pane.isVisible():
@@ -278,6 +273,8 @@ class MainWindow(QMainWindow):
     def _on_stop(self) -> None:
         if self.store.state.training:
             self.store.dispatch(act.stop_training)
+        elif self.links.close_origin():
+            self.canvas.setFocus()
         elif self.store.state.options.projector:
             self.store.dispatch(act.toggle_projector)
         else:
@@ -302,12 +299,6 @@ class MainWindow(QMainWindow):
 
     def _on_board_seek_requested(self, tick: int) -> None:
         self.store.dispatch(act.seek, self.store.state.step, tick)
-
-    def _on_board_hovered(self, ref: Ref | None) -> None:
-        self.store.dispatch(act.hover, ref)
-
-    def _on_board_ref_clicked(self, ref: Ref) -> None:
-        self.store.dispatch(act.select, ref)
 
     def _on_speed_chosen(self, speed: float) -> None:
         self.store.dispatch(act.set_speed, speed)

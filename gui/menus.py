@@ -54,11 +54,11 @@ def make_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], object
 
 
 def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Fill the menu bar; returns the menus that change: "recent", "examples", "notation", "theme"."""
+    """Fill the menu bar; returns the menus that change: "recent", "examples", "notation", "theme", "view"."""
     menus: dict[str, QMenu] = {}
     for title in ("&File", "&Edit", "&Data", "&Step", "&Train", "&View", "&Notation", "&Help"):
         menus[title] = window.menuBar().addMenu(title)
-    breaks = {"save", "export", "quit", "randomise", "play", "phase", "panel", "next_pane", "projector", "next_update"}
+    breaks = {"save", "export", "quit", "randomise", "play", "phase", "panel", "origin", "next_pane", "projector", "next_update"}
     for command in COMMANDS:
         if command.name in breaks:
             menus[command.menu].addSeparator()
@@ -70,7 +70,7 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     menus["&Notation"].addSeparator()
     theme = QMenu("&Theme", window)
     menus["&View"].insertMenu(actions["panel"], theme)
-    return {"recent": recent, "examples": examples, "notation": menus["&Notation"], "theme": theme}
+    return {"recent": recent, "examples": examples, "notation": menus["&Notation"], "theme": theme, "view": menus["&View"]}
 
 
 def fill_choices(menu: QMenu, entries: tuple[tuple[object, str], ...], chosen: Callable[[QAction], object]) -> QActionGroup:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Literal
 
 from gui.diagram.context import PathOverlay
-from gui.theme import DARK, LIGHT, PROJECTOR, Theme
+from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
+from gui.trail import Trail
 from model.expr import NumberFormat
 from model.moment import Moment
 from model.notation import Notation, load_notation
@@ -20,17 +21,21 @@ from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
 from model.stopping import StopRule
 
-ColourBy = Literal["gradient", "weight", "update", "none"]
-Numbers = Literal["all", "current", "selected", "none"]
+ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
+Numbers = Literal["all", "current", "selected", "hover", "none"]
+EdgeRange = Literal["step", "run", "fixed"]
 ThemeChoice = Literal["system", "light", "dark"]
-COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "none")
-NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "none")
+COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "contribution", "none")
+NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "hover", "none")
 THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How things are shown; none of it changes a number. form: None is the notation's own. speed: steps per second."""
+    """How things are shown; none of it changes a number. form: None is the notation's own. speed: steps per second.
+
+    edge_range: whose largest value ends the colour scale of the edges: the step's, the run's, or `edge_limit` itself.
+    """
 
     granularity: Granularity = "layer"
     notation: str = "dyda"
@@ -38,6 +43,9 @@ class Options:
     form: Literal["matrix", "index"] | None = None
     colour_by: ColourBy = "gradient"
     numbers: Numbers = "all"
+    edge_scale: ScaleKind = "linear"
+    edge_range: EdgeRange = "step"
+    edge_limit: float = 1.0
     sample: int = 0
     motion: bool = True
     theme: ThemeChoice = "system"
@@ -52,7 +60,7 @@ class AppState:
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
-    paths: ways to the loss to draw on the picture.
+    paths: ways to the loss to draw on the picture. trail: the numbers whose origin was asked for.
     stop: when training ends by itself.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
     notice: a sentence to the user, such as why training ended.
@@ -68,6 +76,8 @@ class AppState:
     options: Options = field(default_factory=Options)
     selection: Ref | None = None
     hover: Ref | None = None
+    box: frozenset[Ref] = frozenset()
+    trail: Trail = field(default_factory=Trail)
     paths: tuple[PathOverlay, ...] = ()
     path: str | None = None
     playing: bool = False

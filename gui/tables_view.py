@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
-from gui.actions import hover, select
+from gui.actions import ask, hover
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
@@ -275,7 +275,7 @@ class TablesView(QWidget):
         self._store.dispatch(hover, ref)
 
     def _on_ref_chosen(self, ref: Ref) -> None:
-        self._store.dispatch(select, ref)
+        self._store.dispatch(ask, ref)
 
     def _on_edit_requested(self, ref: Ref, value: float) -> None:
         names = {"W": "change of a weight", "b": "change of a bias", "x": "change of an input", "y": "change of a target"}

@@ -28,7 +28,7 @@ def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stret
 def restore(
     window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings, panel: int
 ) -> None:
-    """Bring back size, splitters ("upper", "lower", "whole") and which panes are shown; the usual ones where nothing is remembered.
+    """Bring back size, splitters ("upper", "lower", "whole", "desk") and which panes are shown; the usual ones where nothing is remembered.
 
     panel: width of the control panel in pixels.
     """
@@ -44,7 +44,7 @@ def restore(
 
 def _usual_sizes(name: str, width: int, height: int) -> list[int]:
     share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
-    shares = {"upper": (width, share), "lower": (width, 0.6), "whole": (height, 0.77)}
+    shares = {"upper": (width, share), "lower": (width, 0.6), "whole": (height, 0.77), "desk": (height, 0.6)}
     whole, first = shares[name]
     return [round(whole * first), round(whole * (1 - first))]
 
