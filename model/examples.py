@@ -27,6 +27,6 @@ def path_of(name: str) -> Path:
 def open_problem(name: str) -> Problem:
     """Read a file or a built-in example. Raises ProblemError, which names what the caller wrote."""
     try:
-        return load(path_of(name))
+        return load(path_of(name) if name else name)  # Path("") would be this folder
     except ProblemError as error:
-        raise ProblemError(name, error.position, error.message) from None
+        raise ProblemError(name or '""', error.position, error.message) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 from model.atomic import write_whole
 from model.problem import Problem
@@ -30,13 +29,21 @@ def load(path: str | os.PathLike[str]) -> Problem:
     """Read a problem file. Raises ProblemError for everything that can be wrong with it, also if it cannot be read."""
     name = os.fspath(path)
     try:
-        with Path(path).open("rb") as file:
+        with open(name, "rb", opener=_without_waiting) as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         raise ProblemError(name, "", _reading_failed(error)) from None
     if len(data) > LARGEST_FILE:
         raise ProblemError(name, "", f"the file is too large; allowed: at most {LARGEST_FILE // 2**20} MiB")
     return loads(_decoded(data, name), name)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a named pipe too, without waiting for somebody to write into it: it then reads as empty."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if os.name == "posix":
+        os.set_blocking(handle, True)
+    return handle
 
 
 def _reading_failed(error: OSError | ValueError) -> str:
