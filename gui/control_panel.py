@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
-from gui.actions import set_options
+from gui.edge_options import EdgeFields
 from gui.fields import Choice, NumberField, Section
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState
@@ -40,8 +40,6 @@ LOSSES = (
 )
 OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
 ROUNDINGS: tuple[tuple[int | None, str], ...] = ((None, "none"), *((k, f"{k} decimals") for k in (1, 2, 3, 4, 5, 6, 8)))
-COLOURS = (("gradient", "gradient"), ("weight", "weight"), ("update", "update"), ("none", "nothing"))
-NUMBERS = (("all", "all"), ("current", "this step's"), ("selected", "the chosen neuron's"), ("none", "none"))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
 WIDTH = 288
@@ -164,12 +162,7 @@ class ControlPanel(QWidget):
 
     def _add_edges(self) -> None:
         section = self._section("Show on edges")
-        self._colour = Choice(COLOURS, "colour and width of edges", "What colour and width of the edges show")
-        self._colour.chosen.connect(self._on_colour_chosen)
-        section.add_row("colour, width", self._colour)
-        self._numbers = Choice(NUMBERS, "numbers on edges", "Which edges carry their number")
-        self._numbers.chosen.connect(self._on_numbers_chosen)
-        section.add_row("numbers", self._numbers)
+        self._edges = EdgeFields(self._store, section)
 
     def _make_run(self) -> QWidget:
         box = QWidget()
@@ -209,7 +202,7 @@ class ControlPanel(QWidget):
         return self._updates.value()
 
     def _fill(self, state: AppState) -> None:
-        p, options = state.problem, state.options
+        p = state.problem
         self._loss.show_value(p.loss)
         self._rate.show_value(p.learning_rate or 0.0)
         symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), p))
@@ -225,8 +218,6 @@ class ControlPanel(QWidget):
         self._mode.setVisible(p.rounding is not None)
         self._mode_label.setVisible(p.rounding is not None)
         self._l2.show_value(p.l2)
-        self._colour.show_value(options.colour_by)
-        self._numbers.show_value(options.numbers)
         self._example.show_value(state.path if state.problem is state.saved else None)
         if p.init is not None:
             self._seed.setValue(p.init.seed % 2**31)
@@ -281,12 +272,6 @@ class ControlPanel(QWidget):
 
     def _on_l2_changed(self, value: float) -> None:
         self._edit(self._conventions, "change of L2", edits.set_convention, l2=value)
-
-    def _on_colour_chosen(self, value: str) -> None:
-        self._store.dispatch(set_options, colour_by=value)
-
-    def _on_numbers_chosen(self, value: str) -> None:
-        self._store.dispatch(set_options, numbers=value)
 
     def _on_run_clicked(self) -> None:
         if self._store.state.training:

@@ -15,15 +15,11 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF,
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
-from gui.state import AppState, moment_of, theme_of
 from model.atomic import write_whole
-from model.explain import explain
 
-WIDTH, HEIGHT = 1280.0, 800.0
 MOST_PIXELS = 120_000_000
 PDF_DPI = 1200
 
@@ -138,13 +134,3 @@ def save(diagram: Diagram, path: str, options: PictureOptions | None = None) -> 
     if suffix not in EXPORTERS:
         raise ValueError(f'the suffix "{suffix}" names no kind of picture; allowed: ' + ", ".join(EXPORTERS))
     write_whole(path, EXPORTERS[suffix](diagram, options or PictureOptions()))
-
-
-def write_picture(state: AppState, path: str) -> None:
-    """Write what the canvas shows, at twice the usual size where the picture is made of pixels. Raises OSError."""
-    moment = moment_of(state)
-    options = DiagramOptions(colour_by=state.options.colour_by, numbers=state.options.numbers, selected=state.selection,
-                             title=explain(moment).caption)  # fmt: skip
-    diagram = build_diagram(moment, theme_of(state), options, WIDTH, HEIGHT)
-    is_png = Path(path).suffix.lower() == ".png"
-    save(diagram, path, PictureOptions(dpi=192 if is_png else None, title=state.problem.title))

@@ -133,17 +133,17 @@ def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> It
             yield _band(ctx, e)
     lines = [_colour(ctx, e, scale, edges) for e in edges]
     for e, all_lines in zip(edges, lines, strict=True):
-        yield _subset(all_lines, ~e.current)
+        yield all_lines.rows(~e.current)
     for e, all_lines in zip(edges, lines, strict=True):
         if e.current.any():
             n = int(e.current.sum())
             if n <= NUMBERED_AT_MOST:
-                yield _halo(ctx, _subset(all_lines, e.current), 6 if n <= 8 else 3 if n <= 24 else 1.8)
-            yield _subset(all_lines, e.current)
+                yield _halo(ctx, all_lines.rows(e.current), 6 if n <= 8 else 3 if n <= 24 else 1.8)
+            yield all_lines.rows(e.current)
     for e, all_lines in zip(edges, lines, strict=True):
         lit = _lit(ctx, e)
         if lit.any():
-            marked = _subset(all_lines, lit)
+            marked = all_lines.rows(lit)
             yield replace(_halo(ctx, marked, 4), rgb=np.tile(np.array(ctx.theme.select, dtype=np.uint8), (len(marked), 1)))
             yield marked
 
@@ -179,11 +179,6 @@ def _widths(ctx: Context, e: LayerEdges) -> tuple[float, float]:
     """Return the widths of the weakest and the strongest edge: the more edges, the thinner."""
     crowd = min(1.0, max(0.0, (len(e.unit) - 40) / 160))
     return (0.9 - 0.3 * crowd) * ctx.line, (3.4 - 1.8 * crowd) * ctx.line
-
-
-def _subset(lines: Lines, mask: NDArray[np.bool_]) -> Lines:
-    return Lines(lines.xy[mask], lines.rgb[mask], lines.width[mask], lines.dashed[mask], lines.layer[mask], lines.unit[mask],
-                 lines.sender[mask], lines.kind)  # fmt: skip
 
 
 def _halo(ctx: Context, lines: Lines, extra: float) -> Lines:

@@ -126,7 +126,7 @@ class Shape:
 def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool) -> Layout:
     """Return the layout of a network on a canvas."""
     s = sizes_for(theme, width, height, _spare(shape))
-    top = s.pad * 0.8 + (s.caption * 1.9 if caption else 0.0) + s.text * 3.3
+    top = s.pad * 0.8 + (s.caption * 2.05 if caption else 0.0) + s.text * 3.3
     bottom = height - s.pad * 0.6 - (s.text * 3.2 if legend else 0.6 * s.text)
     rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
     xs, gap, side = _across(shape, s, width, bottom - top)
@@ -240,7 +240,7 @@ def _rows_and_radius(rows: list[_Rows], s: Sizes, top: float, bottom: float, gap
         return middle, pitches, r
     for _ in range(5):  # what a row gains by a larger distance it may use up again, a third or less each time
         above = min(p / 2 - (_bias_radius(r, p, s) if row.bias else r) - 0.3 * s.text for row, p in zip(rows, pitches, strict=True))
-        below = min(p / 2 - r - 1.8 * s.text for p in pitches)
+        below = min(p / 2 - r - 2.1 * s.text for p in pitches)
         middle, pitches = _down(rows, s, top - max(above, 0.0), bottom + max(below, 0.0))
     return middle, pitches, max(r, _radius(rows, pitches, s, gap, bottom - top))
 

@@ -8,16 +8,18 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
+from gui.diagram.changes import Bounds, bounds, meet, rows_within
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.diagram.strokes import paint_strokes
 from gui.theme import RGB
 from gui.theme_qt import colour, font
 
 
-def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True) -> None:
+def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None) -> None:
     """Paint a diagram at the origin in logical pixels.
 
     fast: strokes by textures, for raster screens; elsewhere it changes nothing. background: fill the ground first.
+    area: left, top, right, bottom outside of which nothing has to be painted.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -28,8 +30,10 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     quick = fast and engine == QPaintEngine.Type.Raster
     outlines = engine == QPaintEngine.Type.SVG
     for item in diagram.items:
+        if area is not None and not meet(bounds(item), area):
+            continue
         if isinstance(item, Lines) and quick and len(item) > 1:
-            paint_strokes(painter, item)
+            paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label):
             _label(painter, item, outlines=outlines)
         else:

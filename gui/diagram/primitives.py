@@ -40,6 +40,11 @@ class Lines:
     def __len__(self) -> int:
         return len(self.xy)
 
+    def rows(self, mask: NDArray[np.bool_]) -> Lines:
+        """Return some of the strokes."""
+        return Lines(self.xy[mask], self.rgb[mask], self.width[mask], self.dashed[mask], self.layer[mask], self.unit[mask],
+                     self.sender[mask], self.kind)  # fmt: skip
+
     def ref(self, i: int) -> Ref:
         """Return the quantity that stroke i shows."""
         layer, unit, sender = int(self.layer[i]), int(self.unit[i]), int(self.sender[i])
