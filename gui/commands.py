@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from gui.actions import set_notation
-from gui.state import AppState
+from gui.state import AppState, with_usual_digits
 
 
 class SetExperiment(QUndoCommand):
@@ -33,7 +33,7 @@ class SetExperiment(QUndoCommand):
 
         def put(state: AppState) -> AppState:
             there = replace(state, **fields, options=replace(state.options, notation=notation))
-            return set_notation(there, state.options.notation)
+            return with_usual_digits(state, set_notation(there, state.options.notation))
 
         self._take(put)
 

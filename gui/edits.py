@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gui.actions import Refusal, corresponding_tick
-from gui.state import AppState, walk_of
+from gui.state import AppState, walk_of, with_usual_digits
 from gui.trail import Trail
 from model.data import data
 from model.evaluation import Split
@@ -49,6 +49,7 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     run = Run(problem, split=split or state.run.split, schedule=schedule or state.run.schedule)
     run.record(step)
     changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
+    changed = with_usual_digits(state, changed)
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
 
 

@@ -116,11 +116,24 @@ def theme_of(state: AppState) -> Theme:
 def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:
     """Return the state of a freshly opened experiment, before its first step, in its own notation and usual digits."""
     options = replace(options or Options(), notation=problem.notation, sample=0)
-    digits = load_notation(problem.notation).decimals
+    digits = usual_digits(problem, load_notation(problem.notation))
     options = replace(options, fmt=replace(options.fmt, decimals=digits))
     run = Run(problem)
     run.record(1)
     return AppState(problem, run, problem, problem.notation, options=options, path=path)
+
+
+def usual_digits(problem: Problem, notation: Notation) -> int:
+    """Return the decimals to show unless the user asks for others: those that are carried, or the notation's."""
+    return notation.decimals if problem.rounding is None else problem.rounding.decimals
+
+
+def with_usual_digits(old: AppState, new: AppState) -> AppState:
+    """Return `new` with the decimals that suit its experiment, where a change of rounding has led to it."""
+    if old.problem.rounding == new.problem.rounding:
+        return new
+    fmt = replace(new.options.fmt, decimals=usual_digits(new.problem, new.notation))
+    return replace(new, options=replace(new.options, fmt=fmt))
 
 
 def record_of(state: AppState) -> Record:

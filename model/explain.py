@@ -6,6 +6,8 @@ from collections.abc import Callable
 from math import prod
 from typing import Literal
 
+import numpy as np
+
 from model import explain_backward as back
 from model import explain_delta as deltas
 from model import explain_forward as forward
@@ -17,6 +19,7 @@ from model.explain_parts import Side, Writer, row
 from model.expr import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
 from model.expr_text import latex_to_text
 from model.moment import Moment, number
+from model.rounding import rounded
 from model.stages import Place, Ref, Stage
 from model.words import PHASE_WORDS, START_WORDS, title_for, words_for
 
@@ -276,7 +279,7 @@ def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equa
         return (added, *_unit(w, stage, ref)), sources
     sides = _unit_sides(w, stage, ref, term + 1)[0]
     numbers = next(side for kind, side in sides if kind == "numbers")
-    so_far = Num(_partial(w, stage, calc, term + 1), None)
+    so_far = Num(_carried(w, _partial(w, stage, calc, term + 1)), None)
     more = calc.count - term - 1
     note = f"Running sum; {more} more term{'s' if more > 1 else ''} to come."
     symbol: Side = ("symbol", row(sides[0][1], Text(" so far")))
@@ -298,6 +301,11 @@ def _term_value(w: Writer, term: Term) -> float:
     return term.coefficient * prod(number(w.record, ref, w.sample) for ref in term.factors)
 
 
+def _carried(w: Writer, value: float) -> float:
+    """Return what a person who rounds writes down for an intermediate value."""
+    return float(rounded(np.array([value]), w.problem.rounding)[0])
+
+
 def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, ...]]:
     term = calc.term(i)
     sources = tuple(ref for ref in term.factors if ref.quantity != "one")
@@ -306,7 +314,7 @@ def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, .
     minus: tuple[Expr, ...] = (Op("−"),) if term.coefficient < 0 else ()
     rule, numbers = w.product_symbols(term), w.product(term, first=not minus)
     sides: list[Side] = [("symbol", _signed(minus, rule)), ("numbers", _signed(minus, numbers))]
-    return w.equation([*sides, ("result", Num(_term_value(w, term)))], calc.ref.layer), sources
+    return w.equation([*sides, ("result", Num(_carried(w, _term_value(w, term))))], calc.ref.layer), sources
 
 
 def _signed(minus: tuple[Expr, ...], body: Expr) -> Expr:

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.calculation import Calculation, Term
+from model.drift import drift_note
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, format_number
 from model.expr_value import Functions, evaluate
 from model.moment import Moment
@@ -257,6 +258,8 @@ class Writer:
         """Return the equation with a note where its printed digits give another last digit than its result."""
         remarks = [note] if note else []
         remarks += self._honesty(sides, l)
+        drift = drift_note(self.moment, sides[-1][1]) if sides[-1][0] == "result" else ""
+        remarks += [drift] if drift else []
         return Equation(tuple(sides), " ".join(remarks))
 
     def _honesty(self, sides: Sequence[Side], l: int) -> list[str]:
