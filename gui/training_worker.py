@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
 
@@ -52,10 +51,10 @@ class _Thread(QThread):
 
 
 def _rates(run: Run) -> Callable[[int], float] | None:
-    """Return the learning rate of each update, where a schedule changes it."""
-    if run.learning_rate is None or run.schedule.kind == "constant":
+    """Return what gives each update its learning rate, which may be changed while the thread runs; None without updates."""
+    if run.learning_rate is None:
         return None
-    return partial(run.schedule.rate, run.learning_rate)
+    return run.new_rate  # type: ignore[return-value]
 
 
 def _stop(run: Run, rule: StopRule) -> Stop | None:

@@ -6,6 +6,7 @@ Only one thread may use a run; what a worker computes comes in by `append`.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from model.problem import Array, Problem, frozen
 from model.record import Record, record_update
 from model.schedules import Schedule
 from model.stepper import Stepper, pack, unpack, usual_interval
-from model.training import Chunk
+from model.training import Chunk, Divergence
 
 # The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
 BUDGET = 58_000_000
@@ -66,11 +67,20 @@ class Run:
     is no update. split: which samples are held out; `samples` are the others, `rows` their numbers among all.
     interval: there is a checkpoint before the updates 1, 1 + interval, 1 + 2·interval, … `budget`: bytes for checkpoints; when they
     take more, every second one is dropped and the interval doubles.
+    retunes: {update: learning rate from it on, before `schedule`}, as they came about. planned: such changes to be made again.
+    divergence: where a worker left the finite numbers, after the last update.
     """
 
-    def __init__(self, problem: Problem, budget: int = BUDGET, split: Split = _NONE, schedule: Schedule = _CONSTANT) -> None:
+    def __init__(
+        self, problem: Problem, budget: int = BUDGET, split: Split = _NONE, schedule: Schedule = _CONSTANT,
+        planned: Mapping[int, float] | None = None,
+    ) -> None:  # fmt: skip
         self.problem, self.split, self.schedule = problem, split, schedule
         self.learning_rate = problem.learning_rate
+        self.retunes: dict[int, float] = {}
+        self._planned = dict(planned or {})
+        self._by_hand = bool(planned)  # whether `retune` or a plan decides the learning rate
+        self.divergence: Divergence | None = None
         self.interval = usual_interval(problem)
         self._budget = budget
         x, y = data(problem)
@@ -102,6 +112,11 @@ class Run:
     def rates(self) -> Array:
         """The learning rate of each computed update, (length,), read-only; NaN where there is none."""
         return self._rates.view()
+
+    @property
+    def trained(self) -> bool:
+        """Whether a worker has computed updates, not only steps by hand."""
+        return self._tail[0] > 1
 
     @property
     def samples(self) -> tuple[Array, Array]:
@@ -140,18 +155,38 @@ class Run:
         rates = np.full(len(chunk.losses), np.nan) if chunk.rates is None else chunk.rates
         self._losses.extend(chunk.losses)
         self._rates.extend(rates)
-        if chunk.rates is not None and len(rates) and self.schedule.kind == "constant":
+        self.divergence = chunk.divergence
+        if chunk.rates is not None and len(rates) and self.schedule.kind == "constant" and not self._by_hand:
             self.learning_rate = float(rates[-1])
         for step, checkpoint in (*chunk.checkpoints, (chunk.last + 1, chunk.end)):
             self._keep(step, checkpoint)
         self._tail = (chunk.last + 1, chunk.end)
 
+    def retune(self, learning_rate: float) -> None:
+        """Use another learning rate for the updates that nobody has begun yet; a worker sees it before its next update."""
+        self.learning_rate, self._by_hand = learning_rate, True
+        self._planned.clear()
+
+    def new_rate(self, t: int) -> float | None:
+        """Return the learning rate of update t, which is computed for the first time, here or in a worker; notes where it changes."""
+        if t in self._planned:
+            self.learning_rate = self._planned[t]
+        base = self.learning_rate
+        if base is None:
+            return None
+        if base != self.base_rate(t):
+            self.retunes = {first: rate for first, rate in self.retunes.items() if first < t} | {t: base}
+        return self.schedule.rate(base, t)
+
+    def base_rate(self, t: int) -> float | None:
+        """Return the learning rate of update t before the schedule."""
+        known = self.retunes
+        return known[max(first for first in known if first <= t)] if known and min(known) <= t else self.problem.learning_rate
+
     def _rate(self, t: int) -> float | None:
         if self.problem.learning_rate is None:
             return None
-        if t <= self.length:
-            return float(self._rates.view()[t - 1])
-        return None if self.learning_rate is None else self.schedule.rate(self.learning_rate, t)
+        return float(self._rates.view()[t - 1]) if t <= self.length else self.new_rate(t)
 
     def _go_to(self, t: int) -> None:
         """Bring the stepper to the start of update t, from the nearest known state before it."""
