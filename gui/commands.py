@@ -11,6 +11,8 @@ from PySide6.QtGui import QUndoCommand
 from gui.actions import set_notation
 from gui.state import AppState, with_usual_digits
 
+NUDGE = "nudge of "  # and the number's name
+
 
 class SetExperiment(QUndoCommand):
     """From one experiment to another. `take` is called with the function that puts an experiment into the present state."""
@@ -19,6 +21,22 @@ class SetExperiment(QUndoCommand):
         super().__init__(text)
         self._notation = new.options.notation
         self._old, self._new, self._take = _experiment(old), _experiment(new), take
+
+    @property
+    def after(self) -> dict[str, Any]:
+        """What `redo` puts into the state."""
+        return self._new
+
+    def id(self) -> int:
+        """Let one nudge after the other of the same number be one change; -1: never."""
+        return 1 if self.text().startswith(NUDGE) else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take over a further nudge of the same number."""
+        if not isinstance(other, SetExperiment) or other.text() != self.text():
+            return False
+        self._new = other.after
+        return True
 
     def redo(self) -> None:
         """Take the new experiment."""

@@ -89,6 +89,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("click", "Where does this number come from? Its factors are links"),
     ("point", "Name, full value and formula of a number"),
     ("double click", "Change a weight, a bias, an input or a target"),
+    ("Up, Down while changing", "Move the last shown digit; with Shift, ten times as far"),
     ("Tab, Shift+Tab", "To the next or the previous control"),
     ("Up, Down", "Change the focused control, move in a table"),
     ("Ctrl+Down, Ctrl+Up", "Paths of a weight: the story one step on, back"),

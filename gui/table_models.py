@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QFont
 
 from gui.edits import parse_number
 from gui.links import canonical, covers
+from gui.nudge import NUDGE_ROLE
 from gui.theme import Theme
 from gui.theme_qt import colour
 from gui.tips import tip
@@ -107,10 +108,12 @@ def matches(ref: Ref | None, pointed: Ref | None, sample: int) -> bool:
 class GridModel(QAbstractTableModel):
     """One grid at one moment.
 
-    **Signals:** edit_requested(ref, value): the user has typed a number into an editable cell; refused(str): it was no number.
+    **Signals:** edit_requested(ref, value): the user has typed a number into an editable cell; nudge_requested(ref, value): moved it
+    by an arrow key; refused(str): it was no number.
     """
 
     edit_requested = Signal(object, float)
+    nudge_requested = Signal(object, float)
     refused = Signal(str)
 
     def __init__(self, grid: Grid, moment: Moment, theme: Theme, parent: QObject | None = None) -> None:
@@ -217,7 +220,7 @@ class GridModel(QAbstractTableModel):
 
     def setData(self, index: Any, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         ref = self.ref_at(index)
-        if role != Qt.ItemDataRole.EditRole or ref is None or not self._editable():
+        if role not in (Qt.ItemDataRole.EditRole, NUDGE_ROLE) or ref is None or not self._editable():
             return False
         try:
             number = parse_number(str(value))
@@ -225,5 +228,5 @@ class GridModel(QAbstractTableModel):
             self.refused.emit(str(error))
             return False
         if number != self._moment.value(ref):
-            self.edit_requested.emit(ref, number)
+            (self.nudge_requested if role == NUDGE_ROLE else self.edit_requested).emit(ref, number)
         return True

@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 
 from gui import edits
 from gui.actions import ask, hover
+from gui.number_edit import NumberDelegate
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.symbol_label import SymbolLabel
 from gui.table_models import Grid, GridModel, data_grids, layer_grids
+from gui.tips import name_of
 from model.moment import Moment
 from model.stages import Ref
 
@@ -49,6 +51,8 @@ class GridView(QTableView):
         self._fitted = (0, 0)
         model.setParent(self)
         self.setModel(model)
+        self._delegate = NumberDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -98,6 +102,7 @@ class GridView(QTableView):
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
         """Show another moment and keep the current cell in sight."""
+        self._delegate.decimals = moment.fmt.decimals
         self._numbers.show_moment(moment, theme_of(state), state.hover, state.selection)
         current = self._numbers.current_index()
         if current.isValid():
@@ -250,6 +255,7 @@ class TablesView(QWidget):
         view = GridView(model)
         view.setAccessibleName(f"{plain_symbol(grid.title)}, {grid.rows} by {grid.columns}")
         model.edit_requested.connect(self._on_edit_requested)
+        model.nudge_requested.connect(self._on_nudge_requested)
         model.refused.connect(self._show_refusal)
         view.ref_hovered.connect(self._on_ref_hovered)
         view.ref_chosen.connect(self._on_ref_chosen)
@@ -280,6 +286,9 @@ class TablesView(QWidget):
     def _on_edit_requested(self, ref: Ref, value: float) -> None:
         names = {"W": "change of a weight", "b": "change of a bias", "x": "change of an input", "y": "change of a target"}
         self._show_refusal(self._store.edit(names[ref.quantity], edits.edit_number, ref, value))
+
+    def _on_nudge_requested(self, ref: Ref, value: float) -> None:
+        self._show_refusal(self._store.edit(f"nudge of {name_of(self._store.moment, ref)}", edits.edit_number, ref, value))
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.problem is not new.problem:

@@ -1,0 +1,25 @@
+"""A typed number moved by its last shown digit, as the arrow keys do it. No Qt."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gui.edits import parse_number
+
+MOST_DECIMALS = 12
+NUDGE_ROLE = 0x0101  # Qt's UserRole + 1, for setData: the number has been nudged, its editor stays open
+
+
+def nudged(text: str, by: int, decimals: int | None) -> str:
+    """Return the number in `text` moved by `by` units of its last digit, of those that are shown elsewhere (`decimals`; None: all).
+
+    Digits after that one stay; a decimal comma stays a comma. Raises Refusal where the text is no number.
+    """
+    parse_number(text)
+    value = Decimal(text.strip().replace("−", "-").replace(",", "."))
+    most = MOST_DECIMALS if decimals is None else decimals
+    places = min(max(0, -int(value.as_tuple().exponent)), most)
+    moved = value + by * Decimal(1).scaleb(-places)
+    plain = f"{moved:f}" if abs(moved) < Decimal("1e15") else str(moved)
+    plain = plain.removeprefix("-") if not moved else plain
+    return plain.replace("-", "−").replace(".", "," if "," in text else ".")
