@@ -57,6 +57,10 @@ class PaneTabs(QWidget):
         if 0 <= number < len(self._entries):
             self._bar.setCurrentIndex(number)
 
+    def show_titled(self, title: str) -> None:
+        """Bring up the tab of this title."""
+        self.show_tab(next((i for i, entry in enumerate(self._entries) if entry.title == title), -1))
+
     def _bring_up(self, number: int) -> None:
         if number not in self._pages:
             self._pages[number] = self._entries[number].make()

@@ -28,6 +28,7 @@ def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> 
         highlighted=state.box,
         title=title,
         paths=state.paths,
+        spacing=o.spacing,
     )
 
 

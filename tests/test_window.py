@@ -225,14 +225,14 @@ def test_a_double_click_changes_a_number_on_the_canvas(window: MainWindow) -> No
     ref = Ref("W", 1, 0, 0)
     spot = find(window, ref)
     QTest.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, pos=spot)
-    field = window.canvas._field
+    field = window.canvas._field.line
     assert field is not None
     field.setText("abc")
     press(field, Qt.Key.Key_Return)
-    assert window.canvas._field is field, "what is no number stays to be corrected"
+    assert window.canvas._field.line is field, "what is no number stays to be corrected"
     field.setText("0,75")
     press(field, Qt.Key.Key_Return)
-    assert window.canvas._field is None
+    assert window.canvas._field.line is None
     assert window.store.moment.record.params.W[0][0, 0] == 0.75
 
 

@@ -56,7 +56,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
     widest = max(_symbol_width(moment, Ref("x", 0, problem.layers[0] - 1)), _symbol_width(moment, Ref("y", 0, problem.layers[-1] - 1)))
     shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, _given_width(moment))
-    return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend)
+    return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend, spacing=options.spacing)
 
 
 def _symbol_width(moment: Moment, ref: Ref) -> float:

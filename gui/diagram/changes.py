@@ -33,7 +33,7 @@ def bounds(item: Primitive) -> Bounds:
             left, top, right, bottom = item.bounds
             spare = 0.35 * item.block.size  # accents, slanted ends
             return (left - spare, top - spare, right + spare, bottom + spare)
-        case Picture():
+        case _:
             return (item.x - 1, item.y - 1, item.x + item.width + 1, item.y + item.height + 1)
 
 

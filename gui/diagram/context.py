@@ -38,6 +38,7 @@ class DiagramOptions:
     title: what happens now, in words, parts set off by " · "; the part that names the phase gets its colour. limit: a fixed end of
     the colour scale, None for the largest value known. range: what `limit` is; that of the run grows with the largest of the step.
     highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. paths: drawn over the edges.
+    spacing: how far each column stands from its usual place, in widths of the canvas.
     """
 
     colour_by: ColourBy = "gradient"
@@ -52,6 +53,7 @@ class DiagramOptions:
     legend: bool = True
     title: str = ""
     paths: tuple[PathOverlay, ...] = ()
+    spacing: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import ceil, isqrt
 
 import numpy as np
@@ -123,13 +124,18 @@ class Shape:
 
 
 @lru_cache(maxsize=32)
-def lay_out(shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool) -> Layout:
-    """Return the layout of a network on a canvas."""
+def lay_out(
+    shape: Shape, theme: Theme, width: float, height: float, *, caption: bool, legend: bool, spacing: tuple[float, ...] = ()
+) -> Layout:
+    """Return the layout of a network on a canvas. spacing: how far each column stands from its usual place, in widths of the canvas."""
     s = sizes_for(theme, width, height, _spare(shape))
     top = s.pad * 0.8 + (s.caption * 2.05 if caption else 0.0) + s.text * 3.3
     bottom = height - s.pad * 0.6 - (s.text * 3.2 if legend else 0.6 * s.text)
     rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
     xs, gap, side = _across(shape, s, width, bottom - top)
+    if len(spacing) == len(xs):
+        xs = _spaced(xs, spacing, s, width)
+        gap = min([gap, *(b - a - (side / 2 if i == 0 else 0.0) for i, (a, b) in enumerate(pairwise(xs[: len(shape.layers)])))])
     middle, pitches, r = _rows_and_radius(rows, s, top, bottom, gap)
     columns = []
     for layer, (row, pitch) in enumerate(zip(rows, pitches, strict=True)):
@@ -200,6 +206,18 @@ def _across(shape: Shape, s: Sizes, width: float, body: float) -> tuple[list[flo
     for i, part in enumerate(share):
         xs.append(xs[-1] + part * gap + (side / 2 if i == 0 else 0.0))
     return xs, gap, side
+
+
+def _spaced(xs: list[float], spacing: tuple[float, ...], s: Sizes, width: float) -> list[float]:
+    """Return columns moved as asked, within the canvas and never closer than they can be read."""
+    least = 6.0 * s.text
+    room = [4.0 * s.text + least * i for i in range(len(xs))]
+    result: list[float] = []
+    for i, (x, by) in enumerate(zip(xs, spacing, strict=True)):
+        low = max(room[i], result[-1] + least) if result else xs[0]
+        high = width - room[len(xs) - 1 - i] if i + 1 < len(xs) else xs[-1]
+        result.append(max(min(x + by * width, high), low))
+    return result
 
 
 def _input_radius(s: Sizes, width: float) -> float:

@@ -1,0 +1,103 @@
+"""The short motion after a step: terms travel along their edges, then the new values fade in. No timer runs while nothing moves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QApplication, QStyle
+
+from gui.diagram.changes import Bounds, changed
+from gui.diagram.motion import Travel, before_arrival, travel_of
+from gui.diagram.paint import paint, paint_items
+from gui.diagram.primitives import Diagram
+from gui.theme import Theme
+from model.moment import Moment
+
+FRAME_MS = 16
+TRAVEL_MS, FADE_MS = 320, 140
+SHARE_OF_STEP = 0.7  # of the time a step takes while playing
+MOST_ITEMS = 3000  # shapes of pictures that move; larger ones change at once
+
+
+def system_rests() -> bool:
+    """Return whether the desktop asks for no animation, as far as Qt can tell."""
+    application = QGuiApplication.instance()
+    if not isinstance(application, QApplication):
+        return False
+    return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
+
+
+class CanvasMotion(QObject):
+    """Runs one motion at a time; the next one ends it.
+
+    **Signals:** moved(areas): these parts of the picture look different now.
+    """
+
+    moved = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._on_timeout)
+        self._clock = QElapsedTimer()
+        self._travel: Travel | None = None
+        self._waiting: Diagram | None = None
+        self._areas: list[Bounds] = []
+        self._lengths = (0.0, 0.0)
+
+    @property
+    def running(self) -> bool:
+        """Whether something moves."""
+        return self._timer.isActive()
+
+    def start(self, before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme, most_ms: float) -> None:
+        """Move from the picture at `earlier_tick` to that of `moment`, in at most `most_ms`."""
+        self.finish()
+        if max(len(before.items), len(after.items)) > MOST_ITEMS:
+            return
+        self._travel = travel_of(after, moment, theme)
+        self._waiting = before_arrival(before, after, moment, earlier_tick)
+        fading = changed(self._waiting, after)
+        if self._travel is None and not fading:
+            self._waiting = None
+            return
+        self._areas = [*(fading or []), *([self._travel.bounds()] if self._travel else [])]
+        share = min(1.0, most_ms / (TRAVEL_MS + FADE_MS))
+        self._lengths = (share * TRAVEL_MS if self._travel else 0.0, share * FADE_MS)
+        self._clock.start()
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Arrive at once."""
+        if self.running:
+            self._timer.stop()
+            areas, self._areas, self._travel, self._waiting = self._areas, [], None, None
+            self.moved.emit(areas)
+
+    def paint(self, painter: QPainter, after: Diagram, area: Bounds | None) -> None:
+        """Paint the picture as it is now."""
+        elapsed, (travel_ms, fade_ms) = float(self._clock.elapsed()), self._lengths
+        if self._waiting is None or not self.running:
+            paint(painter, after, fast=True, area=area)
+            return
+        paint(painter, self._waiting, fast=True, area=area)
+        if elapsed < travel_ms and self._travel is not None:
+            paint_items(painter, self._travel.dots(elapsed / travel_ms))
+            return
+        painter.save()
+        painter.setOpacity(min(1.0, max(0.0, (elapsed - travel_ms) / max(fade_ms, 1.0))))
+        kept = set(self._waiting.items)
+        paint_items(painter, (item for item in after.items if item not in kept))
+        painter.restore()
+
+    def _on_timeout(self) -> None:
+        if self._clock.elapsed() >= sum(self._lengths):
+            self.finish()
+        else:
+            self.moved.emit(self._areas)
+
+
+def picture_area(rect: QRectF) -> Bounds:
+    """Return a rectangle of Qt as an area of the picture."""
+    return rect.left(), rect.top(), rect.right(), rect.bottom()

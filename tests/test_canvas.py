@@ -1,0 +1,235 @@
+"""The canvas: choosing by click, box and keyboard, its menu, zoom and map, moving columns, changing numbers in place."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from gui import actions
+from gui.canvas_actions import choose_box, move_column, reset_spacing
+from gui.canvas_menu import canvas_menu
+from gui.graph_canvas import GraphCanvas
+from gui.state import initial_state
+from gui.store import Store
+from model.examples import open_problem
+from model.stages import Ref
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")  # of the offscreen platform
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(initial_state(open_problem("dyda-sigmoid")))
+
+
+@pytest.fixture
+def canvas(store: Store, qtbot: Any) -> GraphCanvas:
+    widget = GraphCanvas(store)
+    qtbot.addWidget(widget)
+    widget.resize(900, 620)
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.setFocus()
+    return widget
+
+
+def place(canvas: GraphCanvas, ref: Ref) -> QPoint:
+    for x in range(0, canvas.width(), 5):
+        for y in range(0, canvas.height(), 5):
+            if canvas.ref_at(QPointF(x, y)) == ref:
+                return QPoint(x, y)
+    raise AssertionError(f"{ref} is nowhere")
+
+
+def test_a_click_chooses_and_a_click_beside_lets_go(canvas: GraphCanvas, store: Store) -> None:
+    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("a", 1, 0)))
+    assert store.state.selection == Ref("a", 1, 0)
+    QTest.mouseClick(canvas, LEFT, pos=QPoint(880, 300))
+    assert store.state.selection is None
+
+
+def drag(canvas: GraphCanvas, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.mousePress(canvas, LEFT, modifier, start)
+    QTest.mouseMove(canvas, (start + end) / 2)
+    QTest.mouseMove(canvas, end)
+    QTest.mouseRelease(canvas, LEFT, modifier, end)
+
+
+def test_a_box_chooses_what_lies_in_it(canvas: GraphCanvas, store: Store) -> None:
+    columns = canvas.layout_now.columns
+    drag(canvas, QPoint(round(columns[1].x) - 90, 60), QPoint(round(columns[2].x) + 90, 600), SHIFT)
+    held = store.state.box
+    assert {Ref("a", 1, 0), Ref("a", 1, 1), Ref("a", 2, 0), Ref("a", 2, 1), Ref("W", 2, 1, 0), Ref("b", 2, 0)} <= held
+    assert not any(ref.quantity == "x" or (ref.layer == 1 and ref.quantity == "W") for ref in held)
+    assert canvas.box is None
+    canvas.copy_numbers()
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert any(line.endswith("\t−0.65") for line in lines)
+    QTest.mouseClick(canvas, LEFT, pos=QPoint(880, 300))
+    assert store.state.box == frozenset()
+
+
+def test_a_drag_moves_the_picture_and_nothing_else(canvas: GraphCanvas, store: Store) -> None:
+    drag(canvas, QPoint(600, 90), QPoint(640, 130))
+    assert canvas.camera.offset == QPointF(40, 40)
+    assert store.state.selection is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        ("D", Ref("x", 0, 0)),
+        ("DD", Ref("x", 0, 1)),
+        ("DDDDU", Ref("x", 0, 0)),
+        ("DRD", Ref("a", 1, 1)),
+        ("DRRRR", Ref("a", 2, 0)),
+        ("DRRL", Ref("a", 1, 0)),
+        ("DRr", Ref("W", 2, 1, 0)),
+        ("DRrr", Ref("a", 2, 1)),
+        ("DRrd", Ref("W", 2, 1, 1)),
+        ("DRruu", Ref("b", 2, 1)),
+        ("DRrl", Ref("a", 1, 0)),
+        ("DRl", Ref("W", 1, 0, 1)),
+        ("DRll", Ref("x", 0, 1)),
+    ],
+)
+def test_shift_and_arrows_go_from_neuron_to_neuron_and_along_edges(canvas: GraphCanvas, store: Store, keys: str, chosen: Ref) -> None:
+    arrows = {"l": Qt.Key.Key_Left, "r": Qt.Key.Key_Right, "u": Qt.Key.Key_Up, "d": Qt.Key.Key_Down}
+    for key in keys:
+        QTest.keyClick(canvas, arrows[key.lower()], SHIFT if key.isupper() else SHIFT | CTRL)
+    assert store.state.selection == chosen
+    assert store.state.tick == 0, "these keys do not step"
+
+
+def texts(menu: QMenu) -> list[str]:
+    return [action.text().split("\t")[0] for action in menu.actions() if action.text()]
+
+
+def test_the_menu_offers_what_fits_the_number(canvas: GraphCanvas, store: Store) -> None:
+    weight = canvas_menu(store, canvas, canvas, Ref("W", 2, 1, 0))
+    assert {"Change…", "Where does this come from?", "Talk to this weight: its paths to the loss", "Copy picture"} <= set(texts(weight))
+    assert texts(weight)[0].endswith("= 0.55")
+    neuron = canvas_menu(store, canvas, canvas, Ref("a", 1, 0))
+    assert "Change…" not in texts(neuron)
+    ground = canvas_menu(store, canvas, canvas, None)
+    assert "Where does this come from?" not in texts(ground)
+    assert "Fit" in texts(ground)
+    asked: list[Ref] = []
+    canvas.paths_requested.connect(asked.append)
+    next(action for action in weight.actions() if action.text().startswith("Talk")).trigger()
+    assert asked == [Ref("W", 2, 1, 0)]
+    assert store.state.selection == Ref("W", 2, 1, 0)
+
+
+def test_the_menu_key_opens_the_menu_of_what_is_chosen(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.select, Ref("b", 1, 0))
+    QApplication.sendEvent(canvas, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), canvas.mapToGlobal(QPoint(5, 5))))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert "Change…" in texts(menu)
+    menu.close()
+
+
+def test_the_picture_is_copied_as_pixels_and_as_drawing(canvas: GraphCanvas) -> None:
+    canvas.copy_picture()
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.imageData().width() == 1800
+    assert bytes(data.data("image/svg+xml").data()).startswith(b"<?xml")
+
+
+def test_zoom_keeps_the_point_under_the_pointer_and_fit_brings_all_back(canvas: GraphCanvas) -> None:
+    at = QPointF(place(canvas, Ref("a", 2, 1)))
+    before = canvas.camera.to_picture(at)
+    canvas.zoom(3.0, at)
+    after = canvas.camera.to_picture(at)
+    assert (after - before).manhattanLength() < 1e-9
+    canvas.fit()
+    assert canvas.camera.is_home
+
+
+def test_fit_selection_fills_the_canvas_with_it(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(choose_box, frozenset({Ref("a", 1, 0), Ref("a", 1, 1)}))
+    canvas.fit_selection()
+    column = canvas.layout_now.columns[1]
+    shown = canvas.camera.area(QRectF(canvas.rect()))
+    assert all(shown.contains(QPointF(column.x, y)) for y in column.ys)
+    assert canvas.camera.scale > 1.15
+    store.dispatch(choose_box, frozenset())
+    canvas.fit_selection()
+    assert canvas.camera.is_home
+
+
+def test_the_map_appears_when_zoomed_in_and_moves_the_view(canvas: GraphCanvas) -> None:
+    size = QSizeF(canvas.size())
+    assert canvas.camera.map_rect(size) is None
+    canvas.zoom(4.0)
+    rect = canvas.camera.map_rect(size)
+    assert rect is not None
+    QTest.mouseClick(canvas, LEFT, pos=rect.topLeft().toPoint() + QPoint(20, 20))
+    middle = canvas.camera.to_picture(QPointF(450, 310))
+    assert middle.x() == pytest.approx(20 / 0.2, abs=6)
+    assert middle.y() == pytest.approx(20 / 0.2, abs=6)
+
+
+def test_a_column_is_moved_by_its_head_and_put_back(canvas: GraphCanvas, store: Store) -> None:
+    head = next(label for label in canvas.diagram.labels if label.kind == "head" and label.block.plain == "layer 1")
+    before = [column.x for column in canvas.layout_now.columns]
+    start = QPoint(round(head.x), round(head.y))
+    drag(canvas, start, start + QPoint(40, 0))
+    after = [column.x for column in canvas.layout_now.columns]
+    assert after[1] == pytest.approx(before[1] + 40, abs=1)
+    assert [after[i] for i in (0, 2, 3, 4)] == [before[i] for i in (0, 2, 3, 4)]
+    store.dispatch(reset_spacing)
+    assert [column.x for column in canvas.layout_now.columns] == before
+
+
+def test_columns_cannot_be_moved_through_each_other(canvas: GraphCanvas, store: Store) -> None:
+    for by in (5.0, -5.0):
+        store.dispatch(reset_spacing)
+        store.dispatch(move_column, 1, 5, by)
+        xs = [column.x for column in canvas.layout_now.columns]
+        assert xs == sorted(xs)
+        assert min(b - a for a, b in pairwise(xs)) > 50
+
+
+def test_a_number_is_nudged_and_taken_in_place(canvas: GraphCanvas, store: Store) -> None:
+    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, Ref("W", 2, 1, 0)))
+    line = canvas._field.line
+    assert line is not None
+    assert line.text() == "0.55"
+    QTest.keyClick(line, Qt.Key.Key_Up)
+    assert line.text() == "0.56"
+    QTest.keyClick(line, Qt.Key.Key_Down, SHIFT)
+    assert line.text() == "0.46"
+    QTest.keyClick(line, Qt.Key.Key_Up, CTRL)
+    assert line.text() == "0.461"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert store.moment.value(Ref("W", 2, 1, 0)) == 0.461
+    assert canvas._field.line is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "result"), [("0", Qt.Key.Key_Up, "0.1"), ("−0.05", Qt.Key.Key_Up, "−0.049"), ("12", Qt.Key.Key_Down, "11.0")]
+)
+def test_nudges_suit_the_size_of_the_number(canvas: GraphCanvas, text: str, key: Qt.Key, result: str) -> None:
+    canvas.edit(Ref("W", 2, 1, 0))
+    line = canvas._field.line
+    assert line is not None
+    line.setText(text)
+    QTest.keyClick(line, key)
+    assert line.text() == result
+
+
+def test_the_tooltip_has_name_full_value_and_formula(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.seek, 1, store.moment.walk.total)
+    first, *rest = canvas.describe(Ref("z", 1, 0)).split("\n")
+    assert first.endswith("= −0.1")
+    assert len(rest) >= 2

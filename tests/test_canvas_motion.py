@@ -1,0 +1,134 @@
+"""Motion on the canvas: terms travel after a step, the next key ends it, nothing runs when nothing moves; only changes are painted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+
+from gui import actions
+from gui.canvas_actions import toggle_motion
+from gui.diagram.changes import changed
+from gui.diagram.paint import paint
+from gui.graph_canvas import GraphCanvas
+from gui.state import initial_state
+from gui.store import Store
+from model.examples import open_problem
+from model.stages import Ref
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(initial_state(open_problem("dyda-sigmoid")))
+
+
+@pytest.fixture
+def canvas(store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> GraphCanvas:
+    monkeypatch.setattr("gui.graph_canvas.system_rests", lambda: False)
+    widget = GraphCanvas(store)
+    qtbot.addWidget(widget)
+    widget.resize(900, 620)
+    widget.show()
+    qtbot.waitExposed(widget)
+    assert widget.diagram is not None
+    return widget
+
+
+def running(canvas: QObject) -> int:
+    return sum(timer.isActive() for timer in canvas.findChildren(QTimer))
+
+
+def test_a_step_moves_and_then_everything_rests(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    assert running(canvas) == 0
+    store.dispatch(actions.step)
+    assert running(canvas) == 1
+    qtbot.waitUntil(lambda: running(canvas) == 0, timeout=3000)
+
+
+def test_the_next_step_ends_the_motion_at_once(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    store.dispatch(actions.step)
+    store.dispatch(actions.step)
+    assert store.state.tick == store.moment.walk.ends[1]
+    assert running(canvas) == 1
+    store.dispatch(actions.back)
+    assert running(canvas) == 0, "going back does not move"
+
+
+@pytest.mark.parametrize("why", ["option", "system", "hidden", "seek", "training"])
+def test_nothing_moves_where_it_is_not_wanted(canvas: GraphCanvas, store: Store, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    if why == "option":
+        store.dispatch(toggle_motion)
+    if why == "system":
+        monkeypatch.setattr("gui.graph_canvas.system_rests", lambda: True)
+    if why == "hidden":
+        canvas.hide()
+    if why == "training":
+        store.dispatch(actions.start_training, 10)
+    store.dispatch(actions.seek, 1, 0) if why == "seek" else store.dispatch(actions.step)
+    assert running(canvas) == 0
+
+
+def pixels(image: QImage) -> NDArray[np.int32]:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(np.int32)
+
+
+def test_dots_travel_and_new_values_wait_for_them(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    before = pixels(canvas.grab().toImage())
+    store.dispatch(actions.step)
+    canvas._motion._lengths = (1e6, 1e6)
+    early = pixels(canvas.grab().toImage())
+    canvas._motion._lengths = (1e-6, 1e6)
+    fading = pixels(canvas.grab().toImage())
+    canvas._motion.finish()
+    after = pixels(canvas.grab().toImage())
+    assert (early != after).any()
+    assert (early != before).any()
+    assert (fading != after).any()
+
+
+def painted_in_parts(canvas: GraphCanvas, store: Store, action: Any, *args: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The picture after an action, as far as only changes are painted into the old one; and painted as a whole."""
+    image = canvas.grab().toImage()
+    before = canvas.diagram
+    store.dispatch(action, *args)
+    areas = changed(before, canvas.diagram)
+    assert areas is not None
+    painter = QPainter(image)
+    for left, top, right, bottom in areas:
+        painter.save()
+        painter.setClipRect(round(left) - 2, round(top) - 2, round(right - left) + 4, round(bottom - top) + 4)
+        paint(painter, canvas.diagram, fast=True, area=(left - 2, top - 2, right + 2, bottom + 2))
+        painter.restore()
+    painter.end()
+    return pixels(image), pixels(canvas.grab().toImage())
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_painting_only_what_changed_gives_the_whole_picture(canvas: GraphCanvas, store: Store, number: int) -> None:
+    store.dispatch(toggle_motion)
+    store.dispatch(actions.seek, 1, ([0, *store.moment.walk.ends])[number])
+    parts, whole = painted_in_parts(canvas, store, actions.step)
+    assert (np.abs(parts - whole).max(axis=2) > 24).mean() < 2e-4
+
+
+def test_pointing_at_a_neuron_repaints_little(canvas: GraphCanvas, store: Store) -> None:
+    before = canvas.diagram
+    store.dispatch(actions.hover, Ref("a", 1, 0))
+    areas = changed(before, canvas.diagram)
+    assert areas
+    painted = sum((right - left) * (bottom - top) for left, top, right, bottom in areas)
+    assert painted < 0.1 * canvas.width() * canvas.height()
+    parts, whole = painted_in_parts(canvas, store, actions.hover, None)
+    assert (np.abs(parts - whole).max(axis=2) > 24).mean() < 2e-4
+
+
+def test_a_key_that_changes_nothing_paints_nothing(canvas: GraphCanvas) -> None:
+    assert changed(canvas.diagram, canvas.make_diagram()) == []
+    QTest.keyClick(canvas, Qt.Key.Key_Shift)
+    assert running(canvas) == 0
