@@ -18,6 +18,7 @@ from PySide6.QtSvg import QSvgGenerator
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
+from gui.svg_text import svg_text
 from model.atomic import write_whole
 
 MOST_PIXELS = 120_000_000
@@ -26,12 +27,16 @@ PDF_DPI = 1200
 
 @dataclass(frozen=True, slots=True)
 class PictureOptions:
-    """width: in pixels, None for the size at `dpi`; dpi: dots per inch, None for 96; transparent: without the ground colour."""
+    """width: in pixels, None for the size at `dpi`; dpi: dots per inch, None for 96; transparent: without the ground colour.
+
+    text: keep text as text in SVG, instead of outlines that look the same without the fonts.
+    """
 
     width: int | None = None
     dpi: int | None = None
     transparent: bool = False
     title: str = ""
+    text: bool = False
 
 
 def pixels(diagram: Diagram, options: PictureOptions) -> tuple[int, int]:
@@ -70,7 +75,10 @@ def raster(diagram: Diagram, options: PictureOptions) -> QImage:
 
 
 def svg(diagram: Diagram, options: PictureOptions) -> bytes:
-    """Return the picture as SVG, its text as outlines, so that it looks the same without the fonts."""
+    """Return the picture as SVG, its text as outlines, so that it looks the same without the fonts, or as text."""
+    width, height = pixels(diagram, replace(options, dpi=None))
+    if options.text:
+        return svg_text(diagram, width, height, options.title, background=not options.transparent)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()  # Tiny 1.2: with SVG 1.1 Qt lets clips leak from one item to the next
@@ -83,7 +91,6 @@ def svg(diagram: Diagram, options: PictureOptions) -> bytes:
     painter = QPainter(generator)
     paint(painter, diagram, background=not options.transparent)
     painter.end()
-    width, height = pixels(diagram, replace(options, dpi=None))
     text = bytes(buffer.data().data()).decode("utf-8")
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', f'<svg width="{width}px" height="{height}px"', text, count=1).encode("utf-8")
 

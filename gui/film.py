@@ -15,6 +15,7 @@ from gui.film_writers import write_apng, write_gif, write_pngs, write_webp
 from model.atomic import writing
 from model.film import FilmError, FilmPlan, FilmSettings, Progress
 from model.problem import Problem
+from model.run import Run
 
 FilmWriter = Callable[[BinaryIO, FrameMaker], Iterator[int]]
 PageWriter = Callable[[BinaryIO, FilmPlan], Iterator[int]]
@@ -30,23 +31,23 @@ VIDEO = (".mp4", ".webm")
 GIF_FASTEST = 50  # its times are hundredths of a second, and viewers slow down anything below two of them
 
 
-def make_film(problem: Problem, path: Path, settings: FilmSettings) -> Generator[Progress, None, None]:
+def make_film(problem: Problem, path: Path, settings: FilmSettings, run: Run | None = None) -> Generator[Progress, None, None]:
     """Write a film to `path` and yield how much is done, after every few frames at the latest.
 
     It paints, and fonts and outlines are shared by everything that paints: it belongs into the thread of the window (`FilmTask` runs
     it there bit by bit) or into a process without one. Needs a QGuiApplication.
-    The suffix chooses the format; no suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file
+    run: where the updates are taken from, by default a new run. The suffix chooses the format; no suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file
     stays as it was. Raises FilmError with one sentence, or OSError where the file cannot be written.
     """
     kind = kind_of(path)
     _check(kind, settings)
     if not kind:
         with folder(path) as made:
-            plan = FilmPlan(problem, settings)
+            plan = FilmPlan(problem, settings, run)
             yield from _counted(write_pngs(made, FrameMaker(plan)), plan.total)
         return
     with writing(path) as target, seekable(target) as file:
-        plan = FilmPlan(problem, settings)
+        plan = FilmPlan(problem, settings, run)
         if kind in PAGES:
             yield from _counted(PAGES[kind](file, plan), len(plan.shots))
         else:

@@ -132,11 +132,11 @@ def frames(shot: Shot) -> Iterator[Frame]:
 
 
 class FilmPlan:
-    """A film of one problem: its run, its notation, its shots."""
+    """A film of one problem: its run (by default a new one), its notation, its shots."""
 
-    def __init__(self, problem: Problem, settings: FilmSettings) -> None:
+    def __init__(self, problem: Problem, settings: FilmSettings, run: Run | None = None) -> None:
         self.problem, self.settings = problem, settings
-        self.run = Run(problem)
+        self.run = Run(problem) if run is None else run
         self.notation: Notation = load_notation(settings.notation or problem.notation)
         decimals = self.notation.decimals if settings.decimals is None else settings.decimals
         self.fmt = NumberFormat(decimals=decimals)

@@ -58,14 +58,17 @@ class SolutionOptions:
     blank: bool = False
 
 
-def solve(problem: Problem, options: SolutionOptions | None = None) -> Document:
-    """Return the worked solution of an experiment, or its exercise sheet. Raises ValueError for more updates than a document holds."""
+def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | None = None) -> Document:
+    """Return the worked solution of an experiment, or its exercise sheet. run: where its updates are taken from, by default a new run.
+
+    Raises ValueError for more updates than a document holds.
+    """
     options = options or SolutionOptions()
     if options.updates > LONGEST:
         raise ValueError(f"{options.updates:,} updates are too many for one document; allowed: 1 to {LONGEST}")
     notation = load_notation(options.notation or problem.notation)
     fmt = NumberFormat(notation.decimals if options.decimals is None else options.decimals, comma=options.comma)
-    run = Run(problem)
+    run = Run(problem) if run is None else run
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
     moments = [_moment(record, notation, fmt) for record in records]
     blocks = [*_introduction(moments[0], options.blank)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import singledispatch
 
 import numpy as np
@@ -9,8 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.diagram.changes import Bounds, bounds, meet, rows_within
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.diagram.strokes import paint_strokes
+from gui.formula_page import style_for
+from gui.formula_paint import render_explanation
 from gui.theme import RGB
 from gui.theme_qt import colour, font
 
@@ -36,6 +39,18 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
             paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label):
             _label(painter, item, outlines=outlines)
+        else:
+            _paint(item, painter)
+    painter.restore()
+
+
+def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
+    """Paint some shapes over what is there already, exactly."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for item in items:
+        if isinstance(item, Label):
+            _label(painter, item, outlines=False)
         else:
             _paint(item, painter)
     painter.restore()
@@ -129,6 +144,12 @@ def _picture(item: Picture, painter: QPainter) -> None:
     if item.line is not None:
         _prepare(painter, None, item.line, 1.0)
         painter.drawRect(box)
+
+
+@_paint.register
+def _formulas(item: Formulas, painter: QPainter) -> None:
+    box = QRectF(item.x, item.y, item.width, item.height)
+    render_explanation(painter, item.step, box, item.theme, item.fmt, style_for(item.theme, item.zoom))
 
 
 def _label(painter: QPainter, item: Label, *, outlines: bool) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.diagram.text import Block
-from gui.theme import RGB
+from gui.formula_page import BoardStep
+from gui.theme import RGB, Theme
+from model.expr import NumberFormat
 from model.stages import Ref
 
 Floats = NDArray[np.float64]
@@ -150,7 +152,21 @@ class Picture:
     ref: Ref | None = None
 
 
-Primitive = Lines | Polygon | Circle | Half | Box | Label | Picture
+@dataclass(frozen=True, slots=True, eq=False)
+class Formulas:
+    """A step's words and formulas in a rectangle, set smaller where they would not fit. x, y: top left corner; zoom: of the letters."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    step: BoardStep
+    fmt: NumberFormat
+    theme: Theme
+    zoom: float = 1.0
+
+
+Primitive = Lines | Polygon | Circle | Half | Box | Label | Picture | Formulas
 
 
 @dataclass(frozen=True, slots=True, eq=False)

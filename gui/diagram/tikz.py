@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import singledispatch
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.tikz_formulas import formulas
 from gui.theme import RGB
 
 _HEAD = r"""% %TITLE%
-% Compile this file with pdflatex, or \input it in the body of a document that says \usepackage{tikz} and \usepackage{amssymb}.
+% Compile this file with pdflatex, or \input it in the body of a document that says \usepackage{tikz} and \usepackage{amsmath,amssymb}.
 \makeatletter
 \ifx\@nodocument\relax
   \gdef\DeltastepEnd{}
@@ -137,3 +138,8 @@ def _label(item: Label) -> Iterator[str]:
     anchor = {"left": "base west", "centre": "base", "right": "base east"}[item.anchor]
     font = f"\\fontsize{{{_n(size)}}}{{{_n(1.2 * size)}}}\\selectfont {heavy}"
     yield f"\\node[anchor={anchor},text={_name(item.colour)}] at ({_n(item.x)},{_n(item.baseline)}) {{{font}{item.block.latex}}};"
+
+
+@_code.register
+def _formulas(item: Formulas) -> Iterator[str]:
+    yield f"\\node[anchor=north west] at ({_n(item.x)},{_n(item.y)}) {{{formulas(item, _POINT, _name)}}};"
