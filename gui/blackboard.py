@@ -124,21 +124,22 @@ class Blackboard(QAbstractScrollArea):
         high = self._pages.current_height + 2 * MARGIN
         above = self._pages.height_above(min(bar.value() if not self._follow else 0, 0) - view)
         lowest = -round(above) - (MARGIN if above else 0)
-        home = max(lowest, -round(min(max(view - high, 0), ABOVE * view)))
+        whole = self.maximumViewportSize().height()  # with the bar below or without: what is seen must not decide about it in turn
+        home = max(lowest, -round(min(max(whole - high, 0), ABOVE * whole)))
         bar.setRange(lowest, max(home, round(high - view)))
         bar.setPageStep(view)
         bar.setSingleStep(round(self._pages.style.size * 2))
         if self._follow:
             bar.setValue(home)
-        widest = max((slot.page.width for slot in self._seen()), default=0.0)
+        widest = max((slot.page.width for slot in self._seen(whole)), default=0.0)
         across = self.horizontalScrollBar()
         across.setRange(0, max(0, round(widest + 2 * MARGIN - self.viewport().width())))
         across.setPageStep(self.viewport().width())
         across.setSingleStep(round(self._pages.style.size * 2))
 
-    def _seen(self) -> list[Slot]:
+    def _seen(self, height: int | None = None) -> list[Slot]:
         top = self.verticalScrollBar().value() - MARGIN
-        return list(self._pages.slots(top, top + self.viewport().height()))
+        return list(self._pages.slots(top, top + (self.viewport().height() if height is None else height)))
 
     def _origin(self) -> QPointF:
         """Return where (0, 0) of the pages stands in the viewport."""

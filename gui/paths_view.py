@@ -41,7 +41,7 @@ from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
 SIDE_BY_SIDE = (500, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
-USUAL_DELAY, TRAINING_DELAY = 20, 200  # milliseconds for which changes are collected
+DELAY = 20  # milliseconds for which changes are collected
 MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
@@ -58,7 +58,7 @@ class PathsView(Pane):
     """Shows the weight, bias or input that was selected last. board: a widget that shows formulas, owned by this view from now on."""
 
     def __init__(self, store: Store, board: Board, parent: QWidget | None = None) -> None:
-        super().__init__(store, USUAL_DELAY, parent)
+        super().__init__(store, DELAY, parent)
         self._board = board
         self._target = Ref("W", 1, 0, 0)
         self._telling = 0
@@ -181,8 +181,10 @@ class PathsView(Pane):
         return self._tellings[self._telling].explanation.caption if self._tellings else ""
 
     def touches(self, old: AppState, new: AppState) -> bool:
-        self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
-        return old.selection != new.selection or old.problem is not new.problem or not same_moment(old, new)
+        if new.training and old.training:  # painting many numbers would hold up the training thread
+            return False
+        same = old.selection == new.selection and old.problem is new.problem and same_moment(old, new)
+        return not same or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
         self._board.set_theme(theme)
@@ -197,7 +199,7 @@ class PathsView(Pane):
         if self._target != last:
             self._telling = 0
         self._row = -1
-        known = self._known(moment)
+        known = not state.training and self._known(moment)
         paths = paths_of(moment.record, self._target, moment.sample)
         self._paths = paths if known else None
         self._tellings = (story if known else before)(moment, self._target, paths)
@@ -244,12 +246,14 @@ class PathsView(Pane):
     def _show_sums(self, moment: Moment) -> None:
         paths = self._paths
         self._table.setVisible(paths is not None)
-        for widget in (self._wait, self._go):
-            widget.setVisible(paths is None)
+        training = bool(self.store.state.training)
+        self._wait.setVisible(paths is None)
+        self._go.setVisible(paths is None and not training)
         self._sums.setVisible(paths is not None)
         if paths is None:
             name = plain_symbol(moment.notation.symbol(self._target, moment.record.problem, moment.record.m))
-            self._wait.setText(f"The walk has not come to the gradient by {name} yet; the numbers appear then.")
+            resting = "The paths come back when training rests."
+            self._wait.setText(resting if training else f"The walk has not come to the gradient by {name} yet; the numbers appear then.")
             return
         batch = batch_paths(moment.record, self._target)
         self._sums.setText("\n".join(sum_lines(paths, batch, moment)))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from math_helpers import make_problem
 from pane_helpers import on_screen, store_of, table_of, texts
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -150,3 +150,43 @@ def test_the_chooser_selects(shown: Any) -> None:
 def test_share_keeps_the_decimal_comma() -> None:
     assert share(1.0, 3.0, NumberFormat(4, comma=True)) == "33,3 %"
     assert share(1.0, 0.0, NumberFormat(4)) == "–"
+
+
+def test_boards_of_every_small_height_come_to_rest(shown: Any, qtbot: Any) -> None:
+    """A bar below the board must not hide what it is there for, be taken away for that, and come back for ever."""
+    store = store_of("xor", tick=0)
+    board = Blackboard()
+    pane = shown(PathsView(store, board))
+    QTest.qWait(200)
+    seen = Resizes()
+    board.viewport().installEventFilter(seen)
+    for height in range(130, 260, 6):
+        seen.count = 0
+        pane.resize(430, height)
+        for _ in range(60):
+            QApplication.sendPostedEvents()
+        assert seen.count < 12, height
+
+
+class Resizes(QObject):
+    """Counts how often a widget is resized."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Resize
+        return False
+
+
+def test_paths_wait_while_training_runs(shown: Any) -> None:
+    store = store_of("xor")
+    pane = shown(PathsView(store, Blackboard()))
+    assert pane.paths is not None
+    store.dispatch(actions.start_training, 5)
+    pane.refresh()
+    assert pane.paths is None
+    assert "The paths come back when training rests." in [label.text() for label in pane.findChildren(QLabel) if label.isVisible()]
+    store.dispatch(actions.stop_training)
+    store.dispatch(actions.end_of_update)
+    pane.refresh()
+    assert pane.paths is not None
