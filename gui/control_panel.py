@@ -14,16 +14,15 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import edits
 from gui.edge_options import EdgeFields
-from gui.fields import Choice, NumberField, Section
+from gui.fields import Choice, CountField, NumberField, Section
 from gui.plain_symbols import plain_symbol
-from gui.state import AppState
+from gui.state import AppState, same_moment
 from gui.store import Store
 from model.problem import Optimizer
 from model.problem_schema import OPTIMIZER_KEYS
@@ -35,14 +34,14 @@ LOSSES = (
     ("mean_squared_error_over_outputs", "1/n Σ (a − y)²"),
     ("half_mean_squared_error_over_outputs", "1/2n Σ (a − y)²"),
     ("binary_cross_entropy", "binary cross-entropy"),
-    ("cross_entropy", "cross-entropy −Σ y ln a"),
+    ("cross_entropy", "cross-entropy"),
     ("none", "the output itself"),
 )
 OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
 ROUNDINGS: tuple[tuple[int | None, str], ...] = ((None, "none"), *((k, f"{k} decimals") for k in (1, 2, 3, 4, 5, 6, 8)))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
-WIDTH = 288
+WIDTH = 304
 
 
 class ControlPanel(QWidget):
@@ -63,7 +62,7 @@ class ControlPanel(QWidget):
         self._sections = QWidget()
         self._sections.setObjectName("panel")
         self._column = QVBoxLayout(self._sections)
-        self._column.setContentsMargins(14, 12, 12, 12)
+        self._column.setContentsMargins(14, 12, 10, 12)
         self._column.setSpacing(14)
         self._add_experiment(examples, network)
         self._add_learning()
@@ -109,6 +108,7 @@ class ControlPanel(QWidget):
         section.add_row("loss", self._loss)
         self._rate = NumberField(0.0, LARGEST, "learning rate", "Size of a step down the gradient; 0 changes nothing")
         self._rate.valueChanged.connect(self._on_rate_changed)
+        self._rate.refused.connect(section.refuse)
         self._rate_label = section.add_row("learning rate", self._rate)
         self._rule = Choice(OPTIMIZERS, "optimiser", "The rule of the update")
         self._rule.chosen.connect(self._on_rule_chosen)
@@ -119,6 +119,7 @@ class ControlPanel(QWidget):
             field = NumberField(0.0, min(high, LARGEST), name, f"The constant {name} of the update rule")
             field.setProperty("constant", key)
             field.valueChanged.connect(self._on_constant_changed)
+            field.refused.connect(section.refuse)
             self._constants[key] = (section.add_row(name, field), field)
         self._nesterov = QCheckBox("Nesterov")
         self._nesterov.setToolTip("Look ahead along the momentum")
@@ -158,6 +159,7 @@ class ControlPanel(QWidget):
         self._mode_label = section.add_row("rounding mode", self._mode)
         self._l2 = NumberField(0.0, LARGEST, "L2", "λ of the penalty (λ/2) Σ W²")
         self._l2.valueChanged.connect(self._on_l2_changed)
+        self._l2.refused.connect(section.refuse)
         section.add_row("L2  λ", self._l2)
 
     def _add_edges(self) -> None:
@@ -167,20 +169,23 @@ class ControlPanel(QWidget):
     def _make_run(self) -> QWidget:
         box = QWidget()
         box.setObjectName("run")
-        self._updates = QSpinBox(minimum=1, maximum=MOST_UPDATES, value=1000, groupSeparatorShown=True)
-        self._updates.setAccessibleName("updates to run")
-        self._updates.setToolTip("How many updates Run trains (Up, Down)")
+        self._updates = CountField(1, MOST_UPDATES, "updates to run", "How many updates Run trains")
+        self._updates.setValue(1000)
         self._run = _button("Run", "Train this many updates (F5)", self._on_run_clicked)
         self._run.setObjectName("primary")
         self._reset = _button("Reset", "Back to the same initial weights (Ctrl+Backspace)", self.reset_requested.emit)
-        self._seed = QSpinBox(minimum=0, maximum=2**31 - 1)
-        self._seed.setAccessibleName("seed")
-        self._seed.setToolTip("Seed from which initial weights are drawn (Up, Down)")
+        self._seed = CountField(0, 2**31 - 1, "seed", "Seed from which initial weights are drawn")
+        self._seed.setGroupSeparatorShown(False)
+        for field in (self._updates, self._seed):
+            field.refused.connect(self.refuse_run)
         self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
         self._notice = QLabel(wordWrap=True, visible=False)
         self._notice.setObjectName("refusal")
         self._progress = QProgressBar(textVisible=False, visible=False)
         self._progress.setAccessibleName("training progress")
+        keeps = self._progress.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # or Stop would not be where Run was
+        self._progress.setSizePolicy(keeps)
         rows = QVBoxLayout(box)
         rows.setContentsMargins(14, 10, 12, 12)
         rows.setSpacing(7)
@@ -283,8 +288,10 @@ class ControlPanel(QWidget):
         self.randomise_requested.emit(self._seed.value())
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if old.problem is not new.problem or old.path != new.path or old.saved is not new.saved or old.options is not new.options:
+        changed = old.problem is not new.problem or old.path != new.path or old.saved is not new.saved or old.options is not new.options
+        if changed:
             self._fill(new)
+        if changed or not same_moment(old, new) or old.training != new.training:
             for section in (self._experiment, self._learning, self._conventions):
                 section.refuse("")
         if old.training != new.training:

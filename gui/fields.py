@@ -1,16 +1,69 @@
-"""The few small widgets that panels are made of: a number field, a row of segments, a choice, a section that folds."""
+"""The few small widgets that panels are made of: fields for numbers, a row of segments, a choice, a section that folds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+LONGEST = 40  # characters that can be typed into a field
+HUGE = 1e9  # bounds from here on are there for safety and not worth saying
+
+
+class _WholeByDoubleClick(QObject):
+    """Lets a double click select all of a field, also where a separator splits its number."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(watched.parent(), QAbstractSpinBox):
+            watched.parent().selectAll()
+            return True
+        return False
+
+
+class CountField(QSpinBox):
+    """A spin box for whole numbers. What cannot be taken can be typed, so that it can be explained; the number before it comes back.
+
+    **Signals:** refused(str): why the typed text was not taken.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, low: int, high: int, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{tip} (Up, Down)")
+        self.lineEdit().installEventFilter(_WholeByDoubleClick(self))
+
+    def validate(self, text: str, position: int) -> object:
+        state, *rest = super().validate(text, position)
+        return (QValidator.State.Intermediate if state == QValidator.State.Invalid and len(text) <= LONGEST else state), *rest
+
+    def fixup(self, text: str) -> str:
+        _refuse(self, text, f"whole numbers from {self.minimum():,} to {self.maximum():,}")
+        return self.textFromValue(self.value())
 
 
 class NumberField(QDoubleSpinBox):
-    """A spin box for any number: shows as many digits as there are, takes a decimal comma or point, steps by a tenth of the size."""
+    """A spin box for any number: shows as many digits as there are, takes a decimal comma or point, steps by a tenth of the size.
+
+    **Signals:** refused(str): why the typed text was not taken; the number before it comes back.
+    """
+
+    refused = Signal(str)
 
     def __init__(self, low: float, high: float, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +74,7 @@ class NumberField(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
+        self.lineEdit().installEventFilter(_WholeByDoubleClick(self))
 
     def show_value(self, value: float) -> None:
         """Show a value without announcing a change."""
@@ -35,13 +89,20 @@ class NumberField(QDoubleSpinBox):
         return float(_plain(text))
 
     def validate(self, text: str, position: int) -> object:
-        if _is_number(text):
+        if _is_number(text) and self.minimum() <= float(_plain(text)) <= self.maximum():
             return QValidator.State.Acceptable, text, position
-        partial = all(character in "0123456789.,-−+eE" for character in text)
-        return (QValidator.State.Intermediate if partial else QValidator.State.Invalid), text, position
+        return (QValidator.State.Intermediate if len(text) <= LONGEST else QValidator.State.Invalid), text, position
 
     def fixup(self, text: str) -> str:
+        high = f" to {self.maximum():.12g}" if self.maximum() < HUGE else ""
+        _refuse(self, text, f"numbers from {self.minimum():g}{high}, such as 0.1 or 3e−4")
         return self.textFromValue(self.value())
+
+
+def _refuse(field: CountField | NumberField, text: str, allowed: str) -> None:
+    if text.strip():  # who empties a field wants the old number back
+        name = field.accessibleName()
+        field.refused.emit(f"{name[:1].upper()}{name[1:]}: “{text.strip()}” is not possible; allowed: {allowed}.")
 
 
 def _plain(text: str) -> str:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import edits
+from gui.fields import CountField
 from gui.icons import icon
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -37,7 +37,7 @@ class NetworkEditor(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._rows: list[tuple[QSpinBox, QComboBox | None]] = []
+        self._rows: list[tuple[CountField, QComboBox | None]] = []
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
@@ -68,15 +68,15 @@ class NetworkEditor(QWidget):
         self._rows = [self._make_row(layer, state) for layer in range(len(state.problem.layers))]
         self._fill(state)
 
-    def _make_row(self, layer: int, state: AppState) -> tuple[QSpinBox, QComboBox | None]:
+    def _make_row(self, layer: int, state: AppState) -> tuple[CountField, QComboBox | None]:
         depth = state.problem.depth
         name = "inputs" if layer == 0 else f"layer {layer}"
         label = QLabel("inputs" if layer == 0 else "outputs" if layer == depth else f"layer {layer}")
-        size = QSpinBox(minimum=1, maximum=edits.MOST_UNITS, keyboardTracking=False)
-        size.setAccessibleName(f"neurons in {name}")
-        size.setToolTip(f"Number of {'inputs' if layer == 0 else 'neurons'} (Up, Down)")
+        what = "inputs" if layer == 0 else "neurons"
+        size = CountField(1, edits.MOST_UNITS, "number of inputs" if layer == 0 else f"neurons in {name}", f"Number of {what}")
         size.setProperty("layer", layer)
         size.valueChanged.connect(self._on_size_changed)
+        size.refused.connect(self.refused)
         self._grid.addWidget(label, layer, 0)
         self._grid.addWidget(size, layer, 1)
         if layer == 0:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QToolButton
 
 from gui import edits
-from gui.actions import set_notation, start_training
-from gui.control_panel import ControlPanel
-from gui.fields import NumberField, Segments
+from gui.actions import set_notation, start_training, step
+from gui.control_panel import LOSSES, ControlPanel
+from gui.fields import CountField, NumberField, Segments
 from gui.network_editor import NetworkEditor
 from gui.state import initial_state
 from gui.store import Store
@@ -116,18 +116,79 @@ def test_run_becomes_stop_and_shows_how_far_it_is(store: Store, panel: ControlPa
         panel._run.click()
 
 
-def test_a_number_field_takes_commas_small_numbers_and_refuses_letters(qtbot: Any) -> None:
+def typed(field: QAbstractSpinBox, text: str) -> list[str]:
+    """Type a text over what a field shows, press Enter and return what the field says about it."""
+    said: list[str] = []
+    field.refused.connect(said.append)  # type: ignore[attr-defined]
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    field.refused.disconnect(said.append)  # type: ignore[attr-defined]
+    return said
+
+
+def test_a_number_field_takes_commas_and_small_numbers(qtbot: Any) -> None:
     field = NumberField(0.0, 10.0, "rate", "a rate")
     qtbot.addWidget(field)
-    field.selectAll()
-    QTest.keyClicks(field, "0,25")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert typed(field, "0,25") == []
     assert field.value() == 0.25
-    field.selectAll()
-    QTest.keyClicks(field, "abc1e-7")
+    assert typed(field, "1e-7") == []
+    assert (field.value(), field.text()) == (1e-7, "1e−07")
+
+
+@pytest.mark.parametrize("text", ["nan", "abc", "-5", "11", "1e400", "inf", "0.1.2"])
+def test_a_number_field_says_what_it_cannot_take_and_keeps_its_number(qtbot: Any, text: str) -> None:
+    field = NumberField(0.0, 10.0, "rate", "a rate")
+    qtbot.addWidget(field)
+    field.show_value(0.5)
+    assert typed(field, text) == [f"Rate: “{text}” is not possible; allowed: numbers from 0 to 10, such as 0.1 or 3e−4."]
+    assert (field.value(), field.text()) == (0.5, "0.5")
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many", "5000", "2.5"])
+def test_a_count_says_what_it_cannot_take_and_keeps_its_number(qtbot: Any, text: str) -> None:
+    field = CountField(1, 2000, "neurons", "how many")
+    qtbot.addWidget(field)
+    field.setValue(1234)
+    assert typed(field, text) == [f"Neurons: “{text}” is not possible; allowed: whole numbers from 1 to 2,000."]
+    assert (field.value(), field.text()) == (1234, "1,234")
+
+
+def test_a_double_click_takes_hold_of_a_whole_number(qtbot: Any) -> None:
+    field = CountField(1, 10_000_000, "updates", "how many")
+    qtbot.addWidget(field)
+    field.setValue(1000)
+    field.resize(200, 30)
+    field.show()
+    QTest.mouseDClick(field.lineEdit(), Qt.MouseButton.LeftButton, pos=QPoint(6, 8))
+    QTest.keyClicks(field, "100000")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert field.value() == 1e-7
-    assert field.text() == "1e−07"
+    assert field.value() == 100_000
+
+
+def test_what_cannot_be_taken_is_explained_in_the_panel(store: Store, panel: ControlPanel) -> None:
+    size = editor_of(panel)._rows[1][0]
+    for field, label in ((size, panel._experiment._refusal), (panel._rate, panel._learning._refusal), (panel._updates, panel._notice)):
+        before = store.state
+        assert len(typed(field, "x")) == 1
+        assert "“x” is not possible" in label.text()
+        assert label.isVisibleTo(panel)
+        assert store.state is before
+    store.dispatch(step)
+    assert not panel._learning._refusal.isVisibleTo(panel)
+
+
+@pytest.mark.parametrize("loss", [name for name, _ in LOSSES])
+def test_the_panel_shows_every_loss_whole(store: Store, panel: ControlPanel, loss: str) -> None:
+    panel.resize(panel.width(), 400)  # so low that it has a scroll bar
+    QApplication.processEvents()
+    text = dict(LOSSES)[loss]
+    option = QStyleOptionComboBox()
+    panel._loss.initStyleOption(option)
+    room = panel._loss.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, panel._loss
+    )
+    assert panel._loss.fontMetrics().horizontalAdvance(text) <= room.width()
 
 
 def test_segments_say_which_was_pressed(qtbot: Any) -> None:
