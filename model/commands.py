@@ -49,8 +49,7 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
                 progress.clear()
                 out.write(verify_text(results[-1], wants_colour(out)))
     if args.json:
-        json.dump(verify_json(results), out, ensure_ascii=False, allow_nan=False)
-        out.write("\n")
+        out.write(json.dumps(verify_json(results), ensure_ascii=False, allow_nan=False) + "\n")
     if unreadable:
         return 2
     return 0 if all(result.passed for result in results) else 1
@@ -79,7 +78,7 @@ def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
     out.write(f'{{"title": {json.dumps(problem.title, ensure_ascii=False)}, "steps": [')
     for i, record in enumerate(with_progress(_records(problem, steps), len(steps), "trace")):
         out.write(", " if i else "")
-        json.dump(trace_json(record), out, allow_nan=False)
+        out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder
     out.write("]}\n")
 
 
