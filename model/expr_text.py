@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
+from model.small_scripts import small_scripts
 
 _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
@@ -142,7 +143,7 @@ def beside(blocks: Sequence[Block]) -> Block:
 def block_of(expr: Expr, fmt: NumberFormat) -> Block:
     """Return a formula as a rectangle of text."""
     if isinstance(expr, Sym):
-        return Block([latex_to_text(expr.latex)])
+        return Block([small_scripts(latex_to_text(expr.latex))])
     if isinstance(expr, Num):
         return Block([_number(expr, fmt)])
     if isinstance(expr, Op):
@@ -158,7 +159,7 @@ def block_of(expr: Expr, fmt: NumberFormat) -> Block:
     if isinstance(expr, Fn):
         return _function(expr, fmt)
     base = block_of(expr.base, fmt)
-    mark = {"T": "ᵀ", "2": "²"}.get(expr.latex, "^" + latex_to_text(expr.latex))
+    mark = small_scripts("^" + latex_to_text(expr.latex))
     top = 0 if len(base.lines) > 1 else base.base
     return beside([base, Block([mark], base.base - top)])
 
@@ -252,7 +253,7 @@ def _inline(block: Block, expr: Expr) -> str:
 
 
 def _function(fn: Fn, fmt: NumberFormat) -> Block:
-    name, inner = latex_to_text(fn.latex), block_of(fn.argument, fmt)
+    name, inner = small_scripts(latex_to_text(fn.latex)), block_of(fn.argument, fmt)
     if len(inner.lines) == 1:
         return Block([f"{name}({inner.lines[0]})"])
     return beside([Block([name]), Block(_bracketed(inner.lines, "("), inner.base)])
@@ -276,7 +277,7 @@ def equation_text(equation: Equation, fmt: NumberFormat, columns: int = 100, ind
     lines.append(beside(current))
     space = " " * indent
     rows = [line for block in lines for line in (block.lines if len(block.lines) > 1 else _broken(block.lines[0], room))]
-    return "\n".join((space + line).rstrip() for line in rows) + (f"\n{space}({equation.note})" if equation.note else "")
+    return "\n".join((space + line).rstrip() for line in rows) + (f"\n{space}({small_scripts(equation.note)})" if equation.note else "")
 
 
 def _chunks(expr: Expr, fmt: NumberFormat, room: int) -> list[Block]:

@@ -15,6 +15,7 @@ from model.notation import Notation, load_notation
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
+from model.small_scripts import small_scripts
 from model.stages import Granularity, Ref, Walk, build_walk
 from model.words import phase_title
 
@@ -62,12 +63,12 @@ def _write_header(problem: Problem, out: TextIO) -> None:
 
 
 def _write_explanation(explanation: Explanation, fmt: NumberFormat, title: str, out: TextIO) -> None:
-    out.write(f"{title}\n{_wrapped(explanation.words)}\n\n")
+    out.write(f"{small_scripts(title)}\n{_wrapped(small_scripts(explanation.words))}\n\n")
     for equation in explanation.equations:
         plain = Equation(equation.sides)
         out.write(equation_text(plain, fmt, COLUMNS) + "\n")
         if equation.note:
-            out.write(_wrapped(f"({equation.note})", "    ") + "\n")
+            out.write(_wrapped(f"({small_scripts(equation.note)})", "    ") + "\n")
         out.write("\n")
 
 
@@ -97,7 +98,7 @@ def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granulari
     addresses = [walk.address(tick, granularity) for tick in ticks]
     wide, digits = max(len(address) for address in addresses), len(str(len(ticks) - 1))
     for number, (tick, address) in enumerate(zip(ticks, addresses, strict=True)):
-        caption = caption_of(_moment(record, walk, notation, tick, granularity))
+        caption = small_scripts(caption_of(_moment(record, walk, notation, tick, granularity)))
         out.write(f"{number:>{digits}}  {address:<{wide}}  {caption}\n")
 
 

@@ -16,6 +16,7 @@ from model.notation import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
 from model.record import Record
 from model.run import Run
+from model.small_scripts import small_scripts
 from model.stages import Walk, build_walk
 
 
@@ -121,7 +122,7 @@ def side_text(expr, fmt):
     if isinstance(expr, Row):
         return " ".join(side_text(item, fmt) for item in expr.items)
     if isinstance(expr, Sym):
-        return latex_to_text(expr.latex)
+        return small_scripts(latex_to_text(expr.latex))
     block = block_of(expr, fmt)
     return block.lines[0].strip() if len(block.lines) == 1 else " ".join(line.strip() for line in block.lines)
 

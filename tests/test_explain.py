@@ -23,21 +23,21 @@ PROBLEMS = all_problems()
 
 def test_a_neuron_is_a_sum_written_out():
     (sides,) = shown(open_problem("dyda-sigmoid"), "dyda", "z:1:0", granularity="neuron")
-    assert sides == ["net^[1]_1", "W^[1]_10 · 1 + W^[1]_11 · X^[1]_1 + W^[1]_12 · X^[1]_2", "0.1 · 1 + (−0.2) · 1 + 0.3 · 0", "−0.1"]
+    assert sides == ["net₁^[1]", "W₁₀^[1] · 1 + W₁₁^[1] · X₁^[1] + W₁₂^[1] · X₂^[1]", "0.1 · 1 + (−0.2) · 1 + 0.3 · 0", "−0.1"]
 
 
 def test_terms_are_added_one_at_a_time():
     problem = open_problem("dyda-sigmoid")
     added, so_far = shown(problem, "dyda", "z:1:0:1", granularity="term")
-    assert added == ["W^[1]_11 · X^[1]_1", "−0.2 · 1", "−0.2"]
-    assert so_far == ["net^[1]_1 so far", "0.1 · 1 + (−0.2) · 1", "−0.1"]
+    assert added == ["W₁₁^[1] · X₁^[1]", "−0.2 · 1", "−0.2"]
+    assert so_far == ["net₁^[1] so far", "0.1 · 1 + (−0.2) · 1", "−0.1"]
 
 
 def test_a_bias_that_stands_apart_is_the_last_term():
     added, _ = shown(open_problem("jacob"), "jacob", "z:1:0:0", granularity="term", decimals=2)
-    assert added[0] == "w^(1)_11 × a^(1)_1"
+    assert added[0] == "w₁₁⁽¹⁾ × a₁⁽¹⁾"
     (added, whole) = shown(open_problem("jacob"), "jacob", "z:1:0", granularity="term", decimals=2)
-    assert added == ["b^(1)_1", "0.25", "0.25"]
+    assert added == ["b₁⁽¹⁾", "0.25", "0.25"]
     assert whole[2] == "0.1 × 0.1 + 0.3 × 0.5 + 0.25"
 
 
@@ -94,7 +94,7 @@ def test_a_phase_lists_its_stages_briefly():
     walk = walk_of(record, "jacob")
     moment = Moment(record, walk, walk.next(0, "phase"), "phase", load_notation("jacob"), NumberFormat(2))
     explanation = explain(moment)
-    assert [side_text(e.sides[0][1], moment.fmt) for e in explanation.equations] == ["z^(2)", "a^(2)", "z^(3)", "a^(3)"]
+    assert [side_text(e.sides[0][1], moment.fmt) for e in explanation.equations] == ["z⁽²⁾", "a⁽²⁾", "z⁽³⁾", "a⁽³⁾"]
     assert explanation.caption == "Update 1 · forward"
 
 
@@ -102,7 +102,7 @@ def test_the_start_shows_what_is_given_and_nothing_else():
     record = record_of(open_problem("jacob"))
     walk = walk_of(record, "jacob")
     explanation = explain(Moment(record, walk, 0, "layer", load_notation("jacob"), NumberFormat(2)))
-    assert [side_text(e.sides[0][1], NumberFormat(2)) for e in explanation.equations] == ["a^(1)", "y", "w^(1)", "b^(1)", "w^(2)", "b^(2)"]
+    assert [side_text(e.sides[0][1], NumberFormat(2)) for e in explanation.equations] == ["a⁽¹⁾", "y", "w⁽¹⁾", "b⁽¹⁾", "w⁽²⁾", "b⁽²⁾"]
 
 
 def test_matrix_form_shows_the_batch_and_a_neuron_the_chosen_sample():
@@ -110,7 +110,7 @@ def test_matrix_form_shows_the_batch_and_a_neuron_the_chosen_sample():
     (sides,) = shown(problem, "biswas", "a:1", decimals=4)
     assert sides[-1].split(";")[0] == "[0 0.94 0.32"
     (sides,) = shown(problem, "biswas", "z:1:0", granularity="neuron", decimals=4, sample=1)
-    assert sides[0] == "a_11^(2)"
+    assert sides[0] == "a₁₁⁽²⁾"
     assert sides[-1] == "0.94"
 
 

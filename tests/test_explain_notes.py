@@ -62,27 +62,27 @@ def test_dydas_softmax_is_a_vector_of_fractions_and_its_delta_needs_no_slope():
     assert sides[3] == "[1.23985/1.82847; 0.58862/1.82847]"
     assert sides[4] == "[0.67808; 0.32192]"
     (sides,) = shown(problem, "dyda", "delta:2", decimals=5)
-    assert sides[1:] == ["(Σ_(j=1)^2 y_j) a^[2] − y", "(1 + 0) [0.67808; 0.32192] − [1; 0]", "[−0.32192; 0.32192]"]
+    assert sides[1:] == ["(Σ(j=1…2) yⱼ) a^[2] − y", "(1 + 0) [0.67808; 0.32192] − [1; 0]", "[−0.32192; 0.32192]"]
     assert shown(problem, "dyda", "W_new:2")[0][-1] == "[0.18219199 −0.23470813 0.36690013; −0.48219199 0.53470813 −0.66690013]"
 
 
 JACOB = [
-    ("z:1", "z^(2)", "w^(1) a^(1) + b^(1)", "[0.41; 0.47]"),
-    ("a:1", "a^(2)", "σ(z^(2))", "[0.6; 0.62]"),
-    ("z:2", "z^(3)", "w^(2) a^(2) + b^(2)", "[1.02; 1.26]"),
-    ("a:2", "a^(3)", "σ(z^(3))", "[0.73; 0.78]"),
-    ("dadz:2", "σ′(z^(3))", None, "[0.19; 0.17]"),
-    ("dadz:1", "σ′(z^(2))", None, "[0.24; 0.24]"),
-    ("dLda:2", "δ^(3)", "[a^(3)_1 − y_1; a^(3)_2 − y_2]", "[0.68; −0.17]"),
-    ("db:2", "∂L/∂b^(2)", "δ^(3) ⊙ σ′(z^(3))", "[0.13; −0.03]"),
-    ("dW:2", "∂L/∂w^(2)", "∂L/∂b^(2) (a^(2))ᵀ", "[0.08 0.08; −0.02 −0.02]"),
-    ("dLda:1", "δ^(2)", "(w^(2))ᵀ ∂L/∂b^(2)", "[0.05; 0.06]"),
-    ("db:1", "∂L/∂b^(1)", "δ^(2) ⊙ σ′(z^(2))", "[0.01; 0.01]"),
-    ("dW:1", "∂L/∂w^(1)", "∂L/∂b^(1) (a^(1))ᵀ", None),
-    ("W_new:1", "w_new^(1)", "w^(1) − α ∂L/∂w^(1)", "[0.1 0.3; 0.2 0.4]"),
-    ("b_new:1", "b_new^(1)", "b^(1) − α ∂L/∂b^(1)", "[0.24; 0.24]"),
-    ("W_new:2", "w_new^(2)", "w^(2) − α ∂L/∂w^(2)", "[0.45 0.55; 0.71 0.81]"),
-    ("b_new:2", "b_new^(2)", "b^(2) − α ∂L/∂b^(2)", "[0.27; 0.37]"),
+    ("z:1", "z⁽²⁾", "w⁽¹⁾ a⁽¹⁾ + b⁽¹⁾", "[0.41; 0.47]"),
+    ("a:1", "a⁽²⁾", "σ(z⁽²⁾)", "[0.6; 0.62]"),
+    ("z:2", "z⁽³⁾", "w⁽²⁾ a⁽²⁾ + b⁽²⁾", "[1.02; 1.26]"),
+    ("a:2", "a⁽³⁾", "σ(z⁽³⁾)", "[0.73; 0.78]"),
+    ("dadz:2", "σ′(z⁽³⁾)", None, "[0.19; 0.17]"),
+    ("dadz:1", "σ′(z⁽²⁾)", None, "[0.24; 0.24]"),
+    ("dLda:2", "δ⁽³⁾", "[a₁⁽³⁾ − y₁; a₂⁽³⁾ − y₂]", "[0.68; −0.17]"),
+    ("db:2", "∂L/∂b⁽²⁾", "δ⁽³⁾ ⊙ σ′(z⁽³⁾)", "[0.13; −0.03]"),
+    ("dW:2", "∂L/∂w⁽²⁾", "∂L/∂b⁽²⁾ (a⁽²⁾)ᵀ", "[0.08 0.08; −0.02 −0.02]"),
+    ("dLda:1", "δ⁽²⁾", "(w⁽²⁾)ᵀ ∂L/∂b⁽²⁾", "[0.05; 0.06]"),
+    ("db:1", "∂L/∂b⁽¹⁾", "δ⁽²⁾ ⊙ σ′(z⁽²⁾)", "[0.01; 0.01]"),
+    ("dW:1", "∂L/∂w⁽¹⁾", "∂L/∂b⁽¹⁾ (a⁽¹⁾)ᵀ", None),
+    ("W_new:1", "w⁽¹⁾_new", "w⁽¹⁾ − α ∂L/∂w⁽¹⁾", "[0.1 0.3; 0.2 0.4]"),
+    ("b_new:1", "b⁽¹⁾_new", "b⁽¹⁾ − α ∂L/∂b⁽¹⁾", "[0.24; 0.24]"),
+    ("W_new:2", "w⁽²⁾_new", "w⁽²⁾ − α ∂L/∂w⁽²⁾", "[0.45 0.55; 0.71 0.81]"),
+    ("b_new:2", "b⁽²⁾_new", "b⁽²⁾ − α ∂L/∂b⁽²⁾", "[0.27; 0.37]"),
 ]
 
 
@@ -101,7 +101,7 @@ def test_jacob_writes_the_products_with_both_vectors_and_a_cross():
     (sides,) = shown(open_problem("jacob"), "jacob", "db:2", decimals=2)
     assert sides[2:] == ["[0.68; −0.17] ⊙ [0.19; 0.17]", "[0.68 × 0.19; −0.17 × 0.17]", "[0.13; −0.03]"]
     (sides,) = shown(open_problem("jacob"), "jacob", "dadz:2", decimals=2)
-    assert sides[0] == "σ′(z^(3))"
+    assert sides[0] == "σ′(z⁽³⁾)"
     assert sides[2] == "[σ(1.02) (1 − σ(1.02)); σ(1.26) (1 − σ(1.26))]"
 
 
@@ -110,14 +110,14 @@ def test_biswas_summary_for_one_data_point():
     lines = {address: [sides[:2] for sides in shown(problem, "biswas", address, decimals=4)][-1] for address in
              ("z:1", "a:1", "dLda:3", "delta:3", "dLda:2", "delta:2", "dW:3", "db:3")}  # fmt: skip
     assert lines == {
-        "z:1": ["a_1", "W_1 · x + b_1"],
-        "a:1": ["h_1", "g(a_1)"],
-        "dLda:3": ["∇_ŷ ℒ(θ)", "− 1/ŷ_1 e_ℓ"],
-        "delta:3": ["∇_(a_3) ℒ(θ)", "− (e_ℓ − ŷ)"],
-        "dLda:2": ["∇_(h_2) ℒ(θ)", "W_3ᵀ · ∇_(a_3) ℒ(θ)"],
-        "delta:2": ["∇_(a_2) ℒ(θ)", "∇_(h_2) ℒ(θ) ⊙ g′(a_2)"],
-        "dW:3": ["∇_(W_3) ℒ(θ)", "∇_(a_3) ℒ(θ) · h_2ᵀ"],
-        "db:3": ["∇_(b_3) ℒ(θ)", "∇_(a_3) ℒ(θ)"],
+        "z:1": ["a₁", "W₁ · x + b₁"],
+        "a:1": ["h₁", "g(a₁)"],
+        "dLda:3": ["∇ŷ ℒ(θ)", "− 1/ŷ₁ e_ℓ"],
+        "delta:3": ["∇a₃ ℒ(θ)", "− (e_ℓ − ŷ)"],
+        "dLda:2": ["∇h₂ ℒ(θ)", "W₃ᵀ · ∇a₃ ℒ(θ)"],
+        "delta:2": ["∇a₂ ℒ(θ)", "∇h₂ ℒ(θ) ⊙ g′(a₂)"],
+        "dW:3": ["∇W₃ ℒ(θ)", "∇a₃ ℒ(θ) · h₂ᵀ"],
+        "db:3": ["∇b₃ ℒ(θ)", "∇a₃ ℒ(θ)"],
     }
 
 
@@ -126,38 +126,38 @@ def test_biswas_summary_for_the_whole_matrix_of_samples():
     found = {address: shown(problem, "biswas", address, decimals=4)[-1][:2] for address in
              ("z:1", "z:2", "a:2", "a:3", "delta:3", "delta:2", "dW:2", "db:2")}  # fmt: skip
     assert found == {
-        "z:1": ["A_1", "W_1 · X + b_1 · 1_3ᵀ"],
-        "z:2": ["A_2", "W_2 · H_1 + b_2 · 1_3ᵀ"],
-        "a:2": ["H_2", "g(A_2)"],
-        "a:3": ["Ŷ", "softmax(A_3)"],
-        "delta:3": ["∇A_3", "1/3 · (Ŷ − E)"],
-        "delta:2": ["∇A_2", "1/3 · (∇H_2 ⊙ g′(A_2))"],
-        "dW:2": ["∇_(W_2) ℒ(θ)", "∇A_2 · H_1ᵀ"],
-        "db:2": ["∇_(b_2) ℒ(θ)", "∇A_2 · 1_3"],
+        "z:1": ["A₁", "W₁ · X + b₁ · 1₃ᵀ"],
+        "z:2": ["A₂", "W₂ · H₁ + b₂ · 1₃ᵀ"],
+        "a:2": ["H₂", "g(A₂)"],
+        "a:3": ["Ŷ", "softmax(A₃)"],
+        "delta:3": ["∇A₃", "1/3 · (Ŷ − E)"],
+        "delta:2": ["∇A₂", "1/3 · (∇H₂ ⊙ g′(A₂))"],
+        "dW:2": ["∇W₂ ℒ(θ)", "∇A₂ · H₁ᵀ"],
+        "db:2": ["∇b₂ ℒ(θ)", "∇A₂ · 1₃"],
     }
 
 
 def test_the_theta_note_in_its_own_lines():
     problem = open_problem("theta-digits")
     found = {address: shown(problem, "theta", address, decimals=4)[:2] for address in ("z:1", "a:1", "delta:2", "dW:2", "dW:1", "dadz:2")}
-    assert found["z:1"][0][:2] == ["A^(1)", "(Θ^(1))ᵀ · [1; X]"]
-    assert found["a:1"][0][:2] == ["Z", "σ(A^(1))"]
-    assert found["delta:2"][0] == ["δ_k,m^(3)", "Y_k,m − L_k,m"]
-    assert found["dadz:2"][1] == ["σ′(A_k,m^(2))", "Y_k,m · (1 − Y_k,m)"]
-    assert found["dW:2"][0][-1] == "−Σ_(m=1)^M (L_k,m−Y_k,m) · Z_j,m"
-    assert found["dW:2"][1] == ["∂E(Θ)/∂Θ_j,k^(2)", "Σ_(m=1)^10 δ_k,m^(3) · Z_j,m"]
-    assert found["dW:1"][0][1] == "Σ_(m=1)^M Θ_j^(2) · δ_m^(3) · σ′(A_j,m^(1)) · X_i,m"
+    assert found["z:1"][0][:2] == ["A⁽¹⁾", "(Θ⁽¹⁾)ᵀ · [1; X]"]
+    assert found["a:1"][0][:2] == ["Z", "σ(A⁽¹⁾)"]
+    assert found["delta:2"][0] == ["δₖ,ₘ⁽³⁾", "Yₖ,ₘ − Lₖ,ₘ"]
+    assert found["dadz:2"][1] == ["σ′(Aₖ,ₘ⁽²⁾)", "Yₖ,ₘ · (1 − Yₖ,ₘ)"]
+    assert found["dW:2"][0][-1] == "−Σ(m=1…M) (Lₖ,ₘ−Yₖ,ₘ) · Zⱼ,ₘ"
+    assert found["dW:2"][1] == ["∂E(Θ)/∂Θⱼ,ₖ⁽²⁾", "Σ(m=1…10) δₖ,ₘ⁽³⁾ · Zⱼ,ₘ"]
+    assert found["dW:1"][0][1] == "Σ(m=1…M) Θⱼ⁽²⁾ · δₘ⁽³⁾ · σ′(Aⱼ,ₘ⁽¹⁾) · Xᵢ,ₘ"
 
 
 def test_soletskyi_in_index_notation_with_delta_by_cases():
     problem = network((2, 2, 2), biases=None)
-    assert shown(problem, "soletskyi", "z:2")[0] == ["s^b_k", "Σ_j y_j · w^b_jk"]
-    assert shown(problem, "soletskyi", "dLda:2")[1] == ["∂ℒ/∂z_k", "z_k − ẑ_k"]
+    assert shown(problem, "soletskyi", "z:2")[0] == ["sₖᵇ", "Σⱼ yⱼ · wⱼₖᵇ"]
+    assert shown(problem, "soletskyi", "dLda:2")[1] == ["∂ℒ/∂zₖ", "zₖ − ẑₖ"]
     cases, output = shown(problem, "soletskyi", "delta:2")[:2]
     assert "if j is an output neuron" in cases[1]
-    assert output == ["δ^b_k", "(z_k − ẑ_k) · z_k · (1 − z_k)"]
-    assert shown(problem, "soletskyi", "delta:1")[1] == ["δ^a_j", "(Σ_k δ^b_k · w^b_jk) · y_j · (1 − y_j)"]
+    assert output == ["δₖᵇ", "(zₖ − ẑₖ) · zₖ · (1 − zₖ)"]
+    assert shown(problem, "soletskyi", "delta:1")[1] == ["δⱼᵃ", "(Σₖ δₖᵇ · wⱼₖᵇ) · yⱼ · (1 − yⱼ)"]
     chain, general = shown(problem, "soletskyi", "dW:2")[:2]
-    assert chain[1] == "(z_k−ẑ_k) z_k (1−z_k) y_j"
-    assert general == ["∂ℒ/∂w^b_jk", "δ^b_k · y_j"]
-    assert shown(problem, "soletskyi", "W_new:2")[0] == ["w^(b,t+1)_jk", "w^b_jk − η ∂ℒ/∂w^b_jk"]
+    assert chain[1] == "(zₖ−ẑₖ) zₖ (1−zₖ) yⱼ"
+    assert general == ["∂ℒ/∂wⱼₖᵇ", "δₖᵇ · yⱼ"]
+    assert shown(problem, "soletskyi", "W_new:2")[0] == ["wⱼₖ^(b,t+1)", "wⱼₖᵇ − η ∂ℒ/∂wⱼₖᵇ"]

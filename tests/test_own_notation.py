@@ -59,10 +59,10 @@ def test_rows_in_symbols():
         moment = Moment(record, walk, walk.find(address), "layer", notation, EXACT)
         rules[address] = side_text(explain(moment).equations[-1].sides[1][1], EXACT)
     assert rules == {
-        "z:2": "H_1 · W_2ᵀ + 1_3 · b_2ᵀ",
-        "dLda:1": "∇A_2 · W_2",
-        "dW:2": "∇A_2ᵀ · H_1",
-        "db:2": "∇A_2ᵀ · 1_3",
+        "z:2": "H₁ · W₂ᵀ + 1₃ · b₂ᵀ",
+        "dLda:1": "∇A₂ · W₂",
+        "dW:2": "∇A₂ᵀ · H₁",
+        "db:2": "∇A₂ᵀ · 1₃",
     }
 
 
@@ -71,4 +71,4 @@ def test_a_profile_can_prefer_index_form():
     record = record_of(network((2, 2, 2)))
     walk = build_walk(record.problem, 1, notation.presentation)
     first = explain(Moment(record, walk, walk.find("z:1"), "layer", notation, EXACT)).equations[0]
-    assert [side_text(expr, EXACT) for _, expr in first.sides] == ["z^(2)_j", "Σ_k w^(1)_jk × a^(1)_k + b^(1)_j"]
+    assert [side_text(expr, EXACT) for _, expr in first.sides] == ["zⱼ⁽²⁾", "Σₖ wⱼₖ⁽¹⁾ × aₖ⁽¹⁾ + bⱼ⁽¹⁾"]

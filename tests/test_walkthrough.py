@@ -86,7 +86,7 @@ def test_micro_steps_of_later_updates_and_finer_granularity():
 
 def test_trace_names_every_quantity_in_the_files_notation():
     text = text_of(print_trace, open_problem("jacob"), range(1, 2))
-    for name in ("z^(2)", "a^(3)", "δ^(3)", "∂L/∂b^(2)", "∂L/∂w^(1)", "w_new^(2)", "b_new^(1)", "σ′(z^(2))", "L = "):
+    for name in ("z⁽²⁾", "a⁽³⁾", "δ⁽³⁾", "∂L/∂b⁽²⁾", "∂L/∂w⁽¹⁾", "w⁽²⁾_new", "b⁽¹⁾_new", "σ′(z⁽²⁾)", "L = "):
         assert f"  {name}" in text, name
 
 

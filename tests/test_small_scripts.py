@@ -1,0 +1,42 @@
+"""Symbols in plain text have small indices where Unicode has them, and columns stay in line."""
+
+import pytest
+from explain_helpers import NOTATIONS
+
+from model.examples import example_names, open_problem
+from model.problem import replace
+from model.small_scripts import small_scripts
+from model.walkthrough import print_walkthrough
+
+
+@pytest.mark.parametrize(
+    ("text", "small"),
+    [
+        ("W_1ᵀ", "W₁ᵀ"),
+        ("δ_1,10^(3)", "δ₁,₁₀⁽³⁾"),
+        ("∇_(a_3) ℒ(θ)", "∇a₃ ℒ(θ)"),
+        ("∇_(a_1^(1)) ℒ^(1)(θ)", "∇a₁⁽¹⁾ ℒ⁽¹⁾(θ)"),
+        ("Σ_(j=1)^10 y_j", "Σ(j=1…10) yⱼ"),
+        ("Σ_(j=0)^(D_H) Z_j,m", "Σ(j=0…D_H) Zⱼ,ₘ"),
+        ("‖y − a^[2]‖_2^2", "‖y − a^[2]‖₂²"),
+        ("a^[2]_1", "a₁^[2]"),
+        ("w^a_11", "w₁₁ᵃ"),
+        ("Θ_(l_1,l_2)^(r)", "Θ⁽ʳ⁾_(l₁,l₂)"),
+        ("1/(1+e^(−x))", "1/(1+e⁻ˣ)"),
+        ("w_new^(1)", "w⁽¹⁾_new"),
+        ("Error of x_1, x_2: 3 · 0.5", "Error of x₁, x₂: 3 · 0.5"),
+    ],
+)
+def test_indices_are_small(text, small):
+    assert small_scripts(text) == small
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_walkthrough_has_no_index_of_digits_behind_a_mark(notation, tmp_path):
+    for name in example_names():
+        with (tmp_path / "walk").open("w+", encoding="utf-8") as out:
+            print_walkthrough(replace(open_problem(name), notation=notation), out)
+            out.seek(0)
+            text = out.read().split("\n\n", 1)[1]
+        for mark in ("_(a", "_(j=", "_0", "_1", "_2", "_3", "^(1)", "^(2)", "_2^2", "\\", "{"):
+            assert mark not in text, (name, mark, text[text.find(mark) - 40 :][:80])
