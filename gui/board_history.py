@@ -50,7 +50,7 @@ class ExplanationCache:
 
     def explanation(self, moment: Moment) -> Explanation:
         """Return what happens at a moment."""
-        key = (id(moment.record), moment.tick, moment.granularity, moment.notation.name, moment.fmt, moment.sample, self.form)
+        key = (id(moment.record), moment.tick, moment.granularity, moment.notation, moment.fmt, moment.sample, self.form)
         found = self._known.get(key)
         if found is None or found[0].record is not moment.record:
             found = self._known[key] = (moment, explain(moment, form=self.form))

@@ -315,4 +315,4 @@ def _title(grid: Grid) -> SymbolLabel:
 def _structure(moment: Moment, layer: int) -> tuple[object, ...]:
     """Return what decides which tables there are and how large their cells are."""
     problem = moment.record.problem
-    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, moment.record.m, moment.notation.name, moment.fmt)
+    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, moment.record.m, moment.notation, moment.fmt)

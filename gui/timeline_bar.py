@@ -112,7 +112,7 @@ class ChipRow(QWidget):
 
     def _arranged(self) -> tuple[list[Chip], list[Group], float]:
         moment = self._store.moment
-        key = (id(moment.walk), moment.notation.name, self.width(), self._symbol_size(), moment.sample)
+        key = (id(moment.walk), moment.notation, self.width(), self._symbol_size(), moment.sample)
         place = moment.place.stage if moment.place and self._crowded else None
         if self._laid_out_for[:-1] != key or (self._laid_out_for[-1] != place and not self._dragging):
             self._layout = lay_out(moment, self._symbol_size(), self.width())

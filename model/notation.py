@@ -34,7 +34,7 @@ class Notation:
     form: what is shown unless the user asks for the other. decimals: usual number of places. letters: index letters for "unit",
     "from", "next", "sample"; layer_letters: one per neuron layer of a net with one hidden layer, or empty. samples: whether a
     batch is shown as a matrix with samples as columns or rows, or one sample at a time. style: small choices of layout.
-    remarks: symbolic lines the course writes at a stage, before its numbers.
+    remarks: symbolic lines the course writes at a stage, before its numbers. based_on: the built-in profile it was made from.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Notation:
     symbols: Mapping[str, str] = field(hash=False)
     style: Mapping[str, str] = field(hash=False)
     remarks: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    based_on: str = ""
 
     def symbol(self, ref: Ref, problem: Problem, samples: int = 1) -> str:
         """Return the LaTeX of a number (a unit given), or of a whole vector or matrix (unit None).
@@ -190,6 +191,7 @@ def parse_notation(data: object, *, name: str = "") -> Notation:
         symbols=profile["symbols"],
         style=profile.get("style", {}),
         remarks=tuple(profile.get("remarks", ())),
+        based_on=str(profile.get("based_on", "")),
     )
 
 

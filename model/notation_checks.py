@@ -26,7 +26,7 @@ KINDS = ("unit", "batch")
 ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db")
 KEYS = (
     "format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style",
-    "remarks",
+    "remarks", "based_on",
 )  # fmt: skip
 STYLES = {
     "sample_mark": None,
@@ -67,6 +67,8 @@ def check_profile(data: object, fmt: str) -> dict[str, Any]:
     for key, allowed in CHOICES.items():
         if data.get(key) not in allowed:
             raise ValueError(f'notation: "{key}" is one of ' + ", ".join(allowed))
+    if not isinstance(data.get("based_on", ""), str):
+        raise ValueError('notation: "based_on" is the name of a built-in notation')
     _check_blocks(data.get("blocks"))
     _check_letters(data)
     _check_symbols(data.get("symbols"))
