@@ -119,7 +119,7 @@ def stop_training(state: AppState, notice: str = "") -> AppState:
 
 def reset(state: AppState) -> AppState:
     """Return to the same initial weights, before the first step."""
-    run = Run(state.problem, split=state.run.split, schedule=state.run.schedule)
+    run = Run(state.problem, split=state.run.split, schedule=state.run.schedule, offset=state.run.offset)
     run.record(1)
     return replace(state, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
 

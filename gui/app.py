@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -64,11 +66,23 @@ def show_window(window: MainWindow) -> None:
     window.show()
 
 
+class Rescue:
+    """Takes the place of `sys.excepthook`: writes unsaved work before anything else is tried, then shows the report."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def __call__(self, kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
+        with contextlib.suppress(Exception):
+            self._window.recovery.write_now()
+        show_exception(kind, error, place)
+
+
 def run_window(file: str | None = None) -> int:
     """Open the window on a file or a built-in example (default: the first one) and return the exit code when it is closed."""
     application = make_application(sys.argv[:1])
     window = make_window(file, Settings())
-    sys.excepthook = show_exception
+    sys.excepthook = Rescue(window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application.file_requested.connect(window.files.open_path)
     show_window(window)

@@ -46,7 +46,7 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
-    run = Run(problem, split=split or state.run.split, schedule=schedule or state.run.schedule)
+    run = Run(problem, split=split or state.run.split, schedule=schedule or state.run.schedule, offset=state.run.offset)
     run.record(step)
     changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
     changed = with_usual_digits(state, changed)
@@ -174,7 +174,7 @@ def _swap(arrays: Sequence[Array], i: int, new: Array) -> tuple[Array, ...]:
 
 
 def set_learning_rate(state: AppState, value: float | None) -> AppState:
-    """Set c / α / η; None computes gradients only."""
+    """Set c / α / η; None computes gradients only. While a thread trains, it changes from the next update on and the run goes on."""
     rate = None if value is None else number(value, "The learning rate", low=0.0)
     return set_problem(state, replace(state.problem, learning_rate=rate))
 

@@ -36,6 +36,7 @@ from gui.panes import pane_entries
 from gui.player import Player
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
+from gui.recovery import Recovery
 from gui.store import Store
 from gui.tables_view import TablesView
 from gui.theme import Theme
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.player = Player(store, self)
         self.worker = TrainingWorker(store, self)
         self._make_views()
+        self.recovery = Recovery(store, self, self.files.may_discard)
         self.actions_by_name = menus.make_actions(self, self._handlers())
         self._changing_menus = menus.fill_menus(self, self.actions_by_name)
         self.tools = menus.Tools(self.actions_by_name, self)
@@ -182,6 +184,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
+        self.recovery.start()
         window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
         self._on_panes_chosen()
 
@@ -379,3 +382,4 @@ class MainWindow(QMainWindow):
         self.board.close_loader()
         self._application.removeEventFilter(self)
         event.accept()
+        self.recovery.close()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from gui.diagram.context import PathOverlay
+from gui.keeping import Bookmark, KeptRun
 from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
 from gui.trail import Trail
 from model.expr import NumberFormat
@@ -67,6 +68,7 @@ class AppState:
     """
 
     problem: Problem
+    bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     run: Run
     saved: Problem
     saved_notation: str
@@ -90,6 +92,8 @@ class AppState:
     @property
     def dirty(self) -> bool:
         """Whether the experiment differs from what was opened or last saved."""
+    bookmarks: tuple[Bookmark, ...] = ()
+    kept: tuple[KeptRun, ...] = ()
         return self.problem is not self.saved or self.options.notation != self.saved_notation
 
     @property

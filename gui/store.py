@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from gui.actions import Refusal
 from gui.board_history import ExplanationCache
 from gui.commands import SetExperiment
+from gui.session_actions import keep_left_run
 from gui.state import AppState, moment_of, same_moment
 from model.expr import Explanation
 from model.moment import Moment
@@ -81,6 +82,6 @@ class Store(QObject):
         old = self.state
         if new is old:
             return
-        self.state = new
+        self.state = new = keep_left_run(old, new)
         self.explanations.form = new.options.form
         self.changed.emit(old, new)

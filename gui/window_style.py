@@ -65,6 +65,8 @@ QMenu::item:disabled { color: @muted@; }
 QMenu::icon { padding-left: 6px; }
 QMenu::separator { height: 1px; background: @rule@; margin: 4px 6px; }
 QToolBar { background: @panel@; border: 0; border-bottom: 1px solid @rule@; padding: 6px 10px; spacing: 5px; }
+QToolBar#recovery { background: @accent_wash@; padding: 4px 10px 4px 14px; }
+QToolBar#recovery QLabel { color: @text@; }
 QToolBar::separator { width: 1px; background: @rule@; margin: 5px 7px; }
 QToolBar QLabel { color: @muted@; }
 QToolBar QToolButton { border: 1px solid @rule@; border-radius: @radius@; padding: @pad@ @side@; background: @panel@; }

@@ -68,14 +68,15 @@ class Run:
     interval: there is a checkpoint before the updates 1, 1 + interval, 1 + 2·interval, … `budget`: bytes for checkpoints; when they
     take more, every second one is dropped and the interval doubles.
     retunes: {update: learning rate from it on, before `schedule`}, as they came about. planned: such changes to be made again.
+    offset: how many updates of an earlier run its initial weights had behind them, to compare the two.
     divergence: where a worker left the finite numbers, after the last update.
     """
 
     def __init__(
         self, problem: Problem, budget: int = BUDGET, split: Split = _NONE, schedule: Schedule = _CONSTANT,
-        planned: Mapping[int, float] | None = None,
+        planned: Mapping[int, float] | None = None, offset: int = 0,
     ) -> None:  # fmt: skip
-        self.problem, self.split, self.schedule = problem, split, schedule
+        self.problem, self.split, self.schedule, self.offset = problem, split, schedule, offset
         self.learning_rate = problem.learning_rate
         self.retunes: dict[int, float] = {}
         self._planned = dict(planned or {})

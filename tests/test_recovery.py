@@ -1,0 +1,306 @@
+"""What is left of unsaved work when the program is killed, and how the next start offers it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
+from window_helpers import opened
+
+from gui import actions, edits
+from gui.app import Rescue
+from gui.autosave import Autosave, BookmarkFolder, data_folder
+from gui.keeping import Bookmark
+from gui.main_window import MainWindow
+from gui.recovery import Recovery, RecoveryBar, in_words, take_up
+from gui.session_actions import add_bookmark
+from gui.session_file import Session, SessionError, Writer, read
+from gui.settings import Settings
+from gui.state import initial_state
+from gui.store import Store
+from model.examples import open_problem
+from model.problem_file import load, save
+from model.schedules import Schedule
+from model.stopping import StopRule
+
+ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+def store_of(name: str = "xor") -> Store:
+    return Store(initial_state(open_problem(name), name))
+
+
+def edited(rate: float = 0.75) -> Store:
+    store = store_of()
+    store.edit("rate", edits.set_learning_rate, rate)
+    return store
+
+
+def test_a_session_brings_everything_back_bit_by_bit() -> None:
+    store = edited()
+    store.dispatch(actions.set_stop, StopRule(target=1e-9))
+    state = edits.set_problem(store.state, store.state.problem, schedule=Schedule("step", every=5, factor=0.5))
+    state.run.record(40)
+    state = actions.seek(replace(state, run_length=40), 17, 5)
+    state = add_bookmark(state, "  the  gradient\nvanishes here ")
+    session = read(Writer().text(state, 100.0))
+    other = store_of("dyda-sigmoid")
+    take_up(other, session)
+    there = other.state
+    assert (there.step, there.tick, there.run_length, there.dirty, there.path) == (17, 5, 40, True, "xor")
+    assert (there.run.schedule, there.stop) == (state.run.schedule, state.stop)
+    assert [mark.note for mark in there.bookmarks] == ["the gradient vanishes here"]
+    assert np.array_equal(there.run.losses, state.run.losses)
+    assert there.run.parameters(41).theta.tobytes() == state.run.parameters(41).theta.tobytes()
+
+
+def test_changes_of_the_learning_rate_come_back_too() -> None:
+    state = store_of().state
+    state.run.record(20)
+    state.run.retune(0.01)
+    state.run.record(40)
+    state = replace(state, run_length=40)
+    store = store_of("jacob")
+    take_up(store, read(Writer().text(state, 0.0)))
+    assert store.state.run.retunes == {21: 0.01}
+    assert np.array_equal(store.state.run.losses, state.run.losses)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "{", '{"format": "deltastep-session/1"}', '{"format": "deltastep-session/2"}', "[" * 100_000]
+)
+def test_a_damaged_session_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(SessionError) as refused:
+        read(text)
+    assert "\n" not in str(refused.value)
+
+
+def test_only_what_would_be_lost_is_written(tmp_path: Path, qapp: Any) -> None:
+    store = store_of()
+    autosave = Autosave(store, tmp_path)
+    autosave.start()
+    autosave.write_now()
+    assert files(tmp_path) == []
+    store.edit("rate", edits.set_learning_rate, 0.75)
+    autosave.write_now()
+    assert len(files(tmp_path)) == 1
+    store.undo_stack.undo()
+    autosave.write_now()
+    assert files(tmp_path) == []
+    store.undo_stack.redo()
+    autosave.write_now()
+    autosave.close()
+    assert list((tmp_path / "unsaved").iterdir()) == []
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted((folder / "unsaved").glob("*.session"))
+
+
+def test_a_window_that_is_open_offers_nothing_to_another_one(tmp_path: Path, qapp: Any) -> None:
+    first, second = Autosave(edited(), tmp_path), Autosave(store_of(), tmp_path)
+    first.start()
+    first.write_now()
+    second.start()
+    assert second.offers() == []
+    first.write_now()
+    assert len(files(tmp_path)) == 1
+    first.close()
+    second.close()
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_once(tmp_path: Path, qapp: Any, qtbot: Any) -> None:
+    (tmp_path / "unsaved").write_text("a file where the folder should be")
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    recovery = Recovery(edited(), window, lambda: True, tmp_path)
+    recovery.start()
+    recovery.write_now()
+    assert words(window).startswith("Unsaved work cannot be kept for you: ")
+    press(window, "Close")
+    assert window.findChildren(RecoveryBar) == []
+    recovery.close()
+
+
+def bar_of(window: QMainWindow) -> RecoveryBar:
+    return window.findChildren(RecoveryBar)[0]
+
+
+def words(window: QMainWindow) -> str:
+    return bar_of(window).findChildren(QLabel)[0].text()
+
+
+def press(window: QMainWindow, name: str) -> None:
+    next(button for button in bar_of(window).findChildren(QToolButton) if button.text() == name).click()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+# A window in a process of its own: edits, trains, and says how far it is until it is killed.
+PROGRAM = """
+import sys, pathlib
+sys.path.insert(0, {root!r})
+import gui.autosave
+gui.autosave.EVERY = 50
+from gui.app import make_application, make_window
+from gui.settings import Settings
+from gui import actions, edits
+from model.problem_file import save
+app = make_application(["deltastep"])
+window = make_window("xor", Settings(sys.argv[1]))
+window.show()
+while not hasattr(window, "plot"):
+    app.processEvents()
+window.store.edit("rate", edits.set_learning_rate, 0.75)
+window.store.dispatch(actions.start_training, 10_000_000)
+print("ready", flush=True)
+file = pathlib.Path(sys.argv[2])
+while True:
+    app.processEvents()
+    if sys.argv[3] == "saving":
+        save(window.store.state.experiment, file)
+"""
+
+
+def killed(tmp_path: Path, what: str, seconds: float) -> Path:
+    """Start a window, let it train (and save without end), and kill it; returns its data folder."""
+    data = tmp_path / "data"
+    env = os.environ | {"XDG_DATA_HOME": str(data), "QT_QPA_PLATFORM": "offscreen"}
+    code = PROGRAM.format(root=str(ROOT))
+    arguments = [sys.executable, "-c", code, str(tmp_path / "settings.ini"), str(tmp_path / "file.json"), what]
+    process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    folder = data / "deltastep"
+    end = time.monotonic() + 60
+    while not files(folder):
+        assert time.monotonic() < end, "nothing was written"
+        time.sleep(0.02)
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    return folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(("what", "seconds"), [("training", 0.6), ("saving", 0.43)])
+def test_after_a_kill_the_next_start_offers_what_was_unsaved(tmp_path: Path, qtbot: Any, what: str, seconds: float) -> None:
+    if what == "saving":
+        save(open_problem("jacob"), tmp_path / "file.json")
+    folder = killed(tmp_path, what, seconds)
+    if what == "saving":
+        load(tmp_path / "file.json")  # the old file or the new one, never half of one
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    store = store_of("dyda-sigmoid")
+    recovery = Recovery(store, window, lambda: True, folder)
+    recovery.start()
+    assert words(window).startswith("Unsaved work was found: “XOR")
+    second = Autosave(store_of(), folder)
+    second.start()
+    assert second.offers() == []  # one window asks, not two
+    second.close()
+    press(window, "Restore")
+    assert store.state.problem.learning_rate == 0.75
+    assert store.state.dirty
+    assert store.state.run_length > 1 or store.state.training > 100
+    assert window.findChildren(RecoveryBar) == []
+    recovery.close()
+    assert files(folder) == []
+
+
+@pytest.fixture
+def left(tmp_path: Path, qapp: Any) -> Path:
+    """A folder with two sessions of processes that are gone."""
+    folder = tmp_path / "unsaved"
+    folder.mkdir()
+    for number, rate in ((1, 0.75), (2, 0.25)):
+        (folder / f"{number}-gone.session").write_text(Writer().text(edited(rate).state, float(number)), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_newest_is_offered_first_and_later_means_later(left: Path, qtbot: Any) -> None:
+    for _ in range(2):
+        window = QMainWindow()
+        qtbot.addWidget(window)
+        recovery = Recovery(store_of(), window, lambda: True, left)
+        recovery.start()
+        assert words(window).endswith(" And 1 more.")
+        press(window, "Ask again")
+        recovery.close()
+        assert len(files(left)) == 2
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    store = store_of()
+    recovery = Recovery(store, window, lambda: True, left)
+    recovery.start()
+    press(window, "Discard")
+    assert [file.name for file in files(left)] == ["1-gone.session"]
+    press(window, "Restore")
+    assert store.state.problem.learning_rate == 0.75
+    recovery.close()
+
+
+def test_restoring_asks_before_it_takes_away_what_is_open(left: Path, qtbot: Any) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    store = edited(0.1)
+    recovery = Recovery(store, window, lambda: False, left)
+    recovery.start()
+    press(window, "Restore")
+    assert store.state.problem.learning_rate == 0.1
+    assert len(files(left)) == 2
+    recovery.close()
+
+
+def test_bookmarks_belong_to_the_content_of_a_file(tmp_path: Path) -> None:
+    folder, problem = BookmarkFolder(tmp_path), open_problem("xor")
+    marks = (Bookmark(3, 4, "dyda", "here"),)
+    folder.save(problem, marks)
+    assert folder.load(open_problem("xor")) == marks
+    assert folder.load(open_problem("jacob")) == ()
+    next((tmp_path / "bookmarks").iterdir()).write_text("[1]")
+    assert folder.load(problem) == ()
+    folder.save(problem, ())
+    assert list((tmp_path / "bookmarks").iterdir()) == []
+
+
+@pytest.fixture
+def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
+    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")), "xor")
+
+
+def test_bookmarks_come_back_with_the_file(window: MainWindow, tmp_path: Path) -> None:
+    window.store.dispatch(add_bookmark, "start")
+    window.files.load("jacob")
+    assert window.store.state.bookmarks == ()
+    window.files.load("xor")
+    assert [mark.note for mark in window.store.state.bookmarks] == ["start"]
+
+
+def test_the_sentence_says_what_and_when() -> None:
+    session = Session(open_problem("xor"), "xor", length=12_345, when=1_000_000.0)
+    assert "12,345 updates" in in_words(session, 1_000_100.0)
+    long = replace(session, problem=replace(session.problem, title="x" * 300))
+    assert len(in_words(long, 2_000_000.0)) < 150
+
+
+def test_an_error_writes_first(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, str]] = []
+    folder = data_folder() / "unsaved"
+    monkeypatch.setattr("gui.app.show_exception", lambda *args: seen.append((len(list(folder.glob("*.session"))), str(args[1]))))
+    window.store.edit("rate", edits.set_learning_rate, 0.75)
+    Rescue(window)(ValueError, ValueError("oh"), None)
+    assert seen == [(1, "oh")]
