@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
+from gui.convention_fields import ConventionFields
 from gui.edge_options import EdgeFields
 from gui.fields import Choice, CountField, NumberField, Section
 from gui.plain_symbols import plain_symbol
@@ -38,7 +39,6 @@ LOSSES = (
     ("none", "the output itself"),
 )
 OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
-ROUNDINGS: tuple[tuple[int | None, str], ...] = ((None, "none"), *((k, f"{k} decimals") for k in (1, 2, 3, 4, 5, 6, 8)))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
 WIDTH = 304
@@ -127,40 +127,7 @@ class ControlPanel(QWidget):
         section.add_wide(self._nesterov)
 
     def _add_conventions(self) -> None:
-        section = self._conventions = self._section("Conventions", folded=True)
-        self._choices: dict[str, Choice] = {}
-        for key, label, tip, entries in (
-            ("batch_reduction", "samples", "How samples are combined", (("sum", "sum"), ("mean", "mean"))),
-            ("train_biases", "biases", "Whether updates change the biases", ((True, "trained"), (False, "frozen"))),
-            (
-                "bias_sharing",
-                "one bias",
-                "A bias of its own for each unit, or one per layer",
-                (("per_unit", "per unit"), ("per_layer", "per layer")),
-            ),
-            (
-                "hidden_delta_uses",
-                "hidden δ uses",
-                "Weights before or after their update",
-                (("old", "old weights"), ("new", "updated weights")),
-            ),
-        ):
-            choice = self._choices[key] = Choice(entries, label, tip)
-            choice.setProperty("convention", key)
-            choice.chosen.connect(self._on_convention_chosen)
-            section.add_row(label, choice)
-        self._rounding = Choice(ROUNDINGS, "rounding carried", "Round every quantity and go on with the rounded value")
-        self._rounding.chosen.connect(self._on_rounding_chosen)
-        section.add_row("rounding", self._rounding)
-        self._mode = Choice(
-            (("half_even", "half to even"), ("half_up", "half up"), ("truncate", "cut off")), "rounding mode", "How a half is rounded"
-        )
-        self._mode.chosen.connect(self._on_mode_chosen)
-        self._mode_label = section.add_row("rounding mode", self._mode)
-        self._l2 = NumberField(0.0, LARGEST, "L2", "λ of the penalty (λ/2) Σ W²")
-        self._l2.valueChanged.connect(self._on_l2_changed)
-        self._l2.refused.connect(section.refuse)
-        section.add_row("L2  λ", self._l2)
+        self.conventions = ConventionFields(self._store, self._section("Conventions"))
 
     def _add_edges(self) -> None:
         section = self._section("Show on edges")
@@ -214,15 +181,6 @@ class ControlPanel(QWidget):
         self._rate_label.setText(f"learning rate  {symbol}")
         self._rule.show_value(p.optimizer.name)
         self._fill_constants(p.optimizer)
-        for key, choice in self._choices.items():
-            choice.show_value(getattr(p, key))
-        self._choices["train_biases"].setEnabled(p.has_biases)
-        self._choices["bias_sharing"].setEnabled(p.has_biases)
-        self._rounding.show_value(None if p.rounding is None else p.rounding.decimals)
-        self._mode.show_value("half_even" if p.rounding is None else p.rounding.mode)
-        self._mode.setVisible(p.rounding is not None)
-        self._mode_label.setVisible(p.rounding is not None)
-        self._l2.show_value(p.l2)
         self._example.show_value(state.path if state.problem is state.saved else None)
         if p.init is not None:
             self._seed.setValue(p.init.seed % 2**31)
@@ -266,18 +224,6 @@ class ControlPanel(QWidget):
     def _on_nesterov_clicked(self, checked: bool) -> None:
         self._edit(self._learning, "Nesterov", edits.set_optimizer, "sgd_momentum", nesterov=checked)
 
-    def _on_convention_chosen(self, value: object) -> None:
-        self._edit(self._conventions, "change of convention", edits.set_convention, **{str(self.sender().property("convention")): value})
-
-    def _on_rounding_chosen(self, decimals: int | None) -> None:
-        self._edit(self._conventions, "change of rounding", edits.set_rounding, decimals, self._mode.currentData())
-
-    def _on_mode_chosen(self, mode: str) -> None:
-        self._edit(self._conventions, "change of rounding", edits.set_rounding, self._rounding.currentData(), mode)
-
-    def _on_l2_changed(self, value: float) -> None:
-        self._edit(self._conventions, "change of L2", edits.set_convention, l2=value)
-
     def _on_run_clicked(self) -> None:
         if self._store.state.training:
             self.stop_requested.emit()
@@ -292,7 +238,7 @@ class ControlPanel(QWidget):
         if changed:
             self._fill(new)
         if changed or not same_moment(old, new) or old.training != new.training:
-            for section in (self._experiment, self._learning, self._conventions):
+            for section in (self._experiment, self._learning):
                 section.refuse("")
         if old.training != new.training:
             self._fill_run(new)

@@ -16,6 +16,7 @@ from gui.fields import CountField, NumberField, Segments
 from gui.network_editor import NetworkEditor
 from gui.state import initial_state
 from gui.store import Store
+from model.conventions import conventions
 from model.examples import open_problem
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -54,10 +55,11 @@ def test_the_panel_shows_what_the_experiment_is(store: Store, panel: ControlPane
     shown = {key for key, (_, field) in panel._constants.items() if field.isVisibleTo(panel)}
     assert shown == {"beta1", "beta2", "epsilon", "weight_decay"}
     assert panel._constants["weight_decay"][1].value() == 0.01
-    assert (panel._rounding.currentData(), panel._mode.currentData(), panel._l2.value()) == (3, "half_up", 0.25)
+    fields = panel.conventions
+    assert (fields.rounding.currentData(), fields.mode.currentData(), fields.l2.value()) == (3, "half_up", 0.25)
     store.undo_stack.undo()
     store.undo_stack.undo()
-    assert panel._rounding.currentData() is None
+    assert panel.conventions.rounding.currentData() is None
 
 
 def test_choices_change_the_experiment(store: Store, panel: ControlPanel) -> None:
@@ -65,9 +67,9 @@ def test_choices_change_the_experiment(store: Store, panel: ControlPanel) -> Non
     panel._rule.chosen.emit("sgd_momentum")
     panel._constants["momentum"][1].setValue(0.5)
     panel._nesterov.click()
-    panel._choices["batch_reduction"].chosen.emit("mean")
-    panel._choices["hidden_delta_uses"].chosen.emit("new")
-    panel._rounding.chosen.emit(4)
+    panel.conventions.choices["batch_reduction"].chosen.emit("mean")
+    panel.conventions.choices["hidden_delta_uses"].chosen.emit("new")
+    panel.conventions.rounding.chosen.emit(4)
     problem = store.state.problem
     assert problem.loss == "squared_error"
     assert (problem.optimizer.momentum, problem.optimizer.nesterov) == (0.5, True)
@@ -89,7 +91,7 @@ def test_layers_are_added_resized_and_removed(store: Store, panel: ControlPanel)
     assert store.state.problem.layers == (2, 5, 2)
     editor._biases.click()
     assert not store.state.problem.has_biases
-    assert not panel._choices["bias_sharing"].isEnabled()
+    assert not panel.conventions.choices["bias_sharing"].isEnabled()
 
 
 def test_a_refusal_stands_below_its_section_until_the_next_change(store: Store, panel: ControlPanel) -> None:
@@ -198,3 +200,31 @@ def test_segments_say_which_was_pressed(qtbot: Any) -> None:
     with qtbot.waitSignal(segments.chosen) as chosen:
         segments.findChildren(QToolButton)[1].click()
     assert chosen.args == ["b"]
+
+
+def test_every_convention_is_seen_changed_in_its_place_and_said(store: Store, panel: ControlPanel) -> None:
+    fields = panel.conventions
+    assert fields._said.text() == "All plain."
+    place = store.state.tick
+    fields.factor.chosen.emit("squared_error")
+    fields.choices["train_biases"].chosen.emit(False)
+    fields.rounding.chosen.emit(2)
+    fields.mode.chosen.emit("half_up")
+    fields.l2.setValue(0.25)
+    problem = store.state.problem
+    assert (problem.loss, problem.train_biases, problem.l2) == ("squared_error", False, 0.25)
+    assert (problem.rounding.decimals, problem.rounding.mode) == (2, "half_up")
+    assert store.state.tick == place
+    for phrase in conventions(problem):
+        assert phrase in fields._said.text()
+    assert len(conventions(problem)) == 4
+    while store.undo_stack.canUndo():
+        store.undo_stack.undo()
+    assert fields._said.text() == "All plain."
+    assert fields.factor.currentData() == "half_squared_error"
+
+
+def test_a_loss_without_a_factor_shows_none(store: Store, panel: ControlPanel) -> None:
+    store.edit("x", edits.set_loss, "binary_cross_entropy")
+    assert not panel.conventions.factor.isEnabled()
+    assert panel.conventions.factor.currentIndex() == -1
