@@ -18,12 +18,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from gui import actions
 from gui.blackboard import Blackboard
+from gui.formula_page import BoardStep
 from gui.graph_canvas import GraphCanvas
 from gui.pane import Pane
 from gui.paths_table import PRODUCT, SHARE, THROUGH, VALUE, share
 from gui.paths_view import PathsView
 from gui.state import record_of
-from model.expr import NumberFormat, format_number
+from model.explain_paths import story
+from model.expr import Explanation, NumberFormat, format_number
 from model.paths import paths_of
 from model.stages import Ref
 
@@ -152,19 +154,25 @@ def test_share_keeps_the_decimal_comma() -> None:
     assert share(1.0, 0.0, NumberFormat(4)) == "–"
 
 
-def test_boards_of_every_small_height_come_to_rest(shown: Any, qtbot: Any) -> None:
+@pytest.mark.timeout(60)  # without end is how it fails
+def test_boards_of_every_small_height_come_to_rest(qtbot: Any) -> None:
     """A bar below the board must not hide what it is there for, be taken away for that, and come back for ever."""
-    store = store_of("xor", tick=0)
+    store = store_of("xor")
+    telling = story(store.moment, Ref("W", 1, 0, 0), paths_of(store.moment.record, Ref("W", 1, 0, 0)))[0]
+    step = BoardStep(0, None, telling.explanation)
     board = Blackboard()
-    pane = shown(PathsView(store, board))
-    QTest.qWait(200)
+    qtbot.addWidget(board)
+    board.show()
+    earlier = [step._replace(explanation=Explanation("before", "", ()))]
     seen = Resizes()
     board.viewport().installEventFilter(seen)
-    for height in range(130, 260, 6):
+    for height in range(20, 200, 3):
+        board.resize(300, height)
+        board.set_content(step, earlier)
         seen.count = 0
-        pane.resize(430, height)
-        for _ in range(60):
+        for _ in range(40):
             QApplication.sendPostedEvents()
+        QTest.qWait(1)
         assert seen.count < 12, height
 
 
