@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gui.diagram.context import PathOverlay
 from gui.state import AppState, initial_state, theme_of, walk_of
-from model.notation import notation_names
+from model.notation import Notation, notation_names
 from model.problem import Problem
 from model.run import Run
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
@@ -178,8 +178,9 @@ def set_granularity(state: AppState, granularity: Granularity) -> AppState:
 
 def set_notation(state: AppState, name: str) -> AppState:
     """Write everything in another notation; the cursor stays at the same quantity, as far as both notations show it."""
-    if name not in notation_names():
-        raise Refusal(f'There is no notation "{name}"; allowed: {", ".join(notation_names())}.')
+    names = (*notation_names(), *(profile.name for profile in state.profiles))
+    if name not in names:
+        raise Refusal(f'There is no notation "{name}"; allowed: {", ".join(names)}.')
     if name == state.options.notation:
         return state
     here = (state.step, state.options.notation, state.tick)
@@ -188,6 +189,16 @@ def set_notation(state: AppState, name: str) -> AppState:
     known = [tick for step, notation, tick in anchors if (step, notation) == (state.step, name)]
     tick = known[0] if known else corresponding_tick(walk_of(state), walk_of(shown), state.tick)
     return replace(shown, tick=tick, anchors=(*anchors, (state.step, name, tick)))
+
+
+def set_profiles(state: AppState, profiles: tuple[Notation, ...]) -> AppState:
+    """Take the user's own notations; one that is in use and gone gives way to the one it was made from. The cursor stays."""
+    present, names = state.notation, {profile.name for profile in profiles}
+    base = present.based_on if present.based_on and present.name not in names else ""
+    moved = set_notation(state, base) if base else state
+    shown = replace(moved, profiles=profiles)
+    tick = corresponding_tick(walk_of(moved), walk_of(shown), moved.tick)
+    return replace(shown, tick=tick, anchors=())
 
 
 def corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
@@ -279,9 +290,12 @@ def show_paths(state: AppState, paths: tuple[PathOverlay, ...]) -> AppState:
 
 def open_problem(state: AppState, problem: Problem, path: str | None = None) -> AppState:
     """Take another experiment; the way things are shown stays, except notation and digits, which are the experiment's."""
-    return replace(initial_state(problem, path, state.options), dark_system=state.dark_system)
+    return replace(initial_state(problem, path, state.options), dark_system=state.dark_system, profiles=state.profiles)
 
 
 def mark_saved(state: AppState, path: str) -> AppState:
-    """Note that the state's experiment is now in the file `path`."""
-    return replace(state, path=path, saved=state.problem, saved_notation=state.options.notation)
+    """Note that the state's experiment is now in the file `path`, and say so where the file cannot name the notation in use."""
+    own = state.notation
+    notice = f"The file names the notation {own.based_on}, which “{own.title}” was made from; your own stays in your settings."
+    saved = replace(state, path=path, saved=state.problem, saved_notation=state.options.notation)
+    return replace(saved, notice=notice) if own.based_on else saved

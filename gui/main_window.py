@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from gui import actions as act
 from gui import edits, menus, window_layout
 from gui.board_history import EarlierSteps, board_step
+from gui.canvas_actions import reset_spacing, toggle_motion
 from gui.control_panel import ControlPanel
 from gui.data_actions import DataActions, is_table
 from gui.edge_options import EdgeMenus
@@ -31,12 +32,13 @@ from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
 from gui.linking import Linking
 from gui.network_editor import NetworkEditor
+from gui.notation_actions import NotationActions
 from gui.pane_tabs import PaneTabs
 from gui.panes import pane_entries
 from gui.player import Player
+from gui.recovery import Recovery
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
-from gui.recovery import Recovery
 from gui.store import Store
 from gui.tables_view import TablesView
 from gui.theme import Theme
@@ -69,13 +71,14 @@ class MainWindow(QMainWindow):
         choice = settings.get("theme", "system")
         fmt = replace(store.state.options.fmt, comma=settings.get("comma", False), trailing_zeros=settings.get("zeros", False))
         store.dispatch(act.set_options, fmt=fmt, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
+        store.dispatch(act.set_options, motion=settings.get("motion", True))
         self._dress(theme_of(store.state))  # before the widgets are made, or they would keep the system's font
         self.files = FileActions(store, settings, self)
         self.samples = DataActions(store, settings, self)
+        self.recovery = Recovery(store, self, self.files.may_discard)
         self.player = Player(store, self)
         self.worker = TrainingWorker(store, self)
         self._make_views()
-        self.recovery = Recovery(store, self, self.files.may_discard)
         self.actions_by_name = menus.make_actions(self, self._handlers())
         self._changing_menus = menus.fill_menus(self, self.actions_by_name)
         self.tools = menus.Tools(self.actions_by_name, self)
@@ -105,8 +108,11 @@ class MainWindow(QMainWindow):
         handlers |= {name: menus.Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
-        handlers |= {"run": self._on_run, "stop": self._on_stop} | self.samples.handlers() | self.links.handlers()
+        handlers |= {"run": self._on_run, "stop": self._on_stop}
+        handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
+        handlers |= {"fit_selection": self.canvas.fit_selection, "copy_picture": self.canvas.copy_picture}
+        handlers |= {"usual_spacing": menus.Later(dispatch, reset_spacing), "motion": menus.Later(dispatch, toggle_motion)}
         handlers |= dict.fromkeys(("panel", "blackboard", "data"), self._on_panes_chosen)
         return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}
 
@@ -117,8 +123,11 @@ class MainWindow(QMainWindow):
         self.panel = ControlPanel(store, names, self.network)
         self.canvas = GraphCanvas(store)
         self.canvas.painted.connect(self._on_canvas_painted)
+        self.canvas.paths_requested.connect(self._on_paths_requested)
+        self.canvas.export_requested.connect(self._on_export)
         self.links = Linking(store, self.canvas.describe, self)
         self.board = self.links.board
+        self.notations = NotationActions(store, self.settings, menus.NOTATIONS, self.links.make_board, self)
         self.timeline = TimelineBar(store)
         self.tables = TablesView(store)
         self._plot_place = QWidget()
@@ -149,7 +158,6 @@ class MainWindow(QMainWindow):
         board.seek_requested.connect(self._on_board_seek_requested)
         tools.speed.chosen.connect(self._on_speed_chosen)
         tools.granularity.chosen.connect(self._on_granularity_chosen)
-        tools.notation.chosen.connect(self._on_notation_chosen)
         tools.digits.chosen.connect(self._on_digits_chosen)
         tools.theme.clicked.connect(menus.Later(store.dispatch, act.switch_theme))
         store.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
@@ -159,7 +167,7 @@ class MainWindow(QMainWindow):
         menus.fill_choices(
             self._changing_menus["examples"], tuple((n, menus.EXAMPLES.get(n, n)) for n in example_names()), self._on_example_chosen
         )
-        self._notations = menus.fill_choices(self._changing_menus["notation"], menus.NOTATIONS, self._on_notation_action)
+        self.notations.attach(self._changing_menus["notation"], tools.notation, self.actions_by_name)
         self._themes = menus.fill_choices(self._changing_menus["theme"], menus.THEMES, self._on_theme_action)
         EdgeMenus(store, self._changing_menus["view"], self._changing_menus["theme"].menuAction())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
@@ -176,6 +184,7 @@ class MainWindow(QMainWindow):
         self._plot_place.layout().addWidget(self.panes)
         self._prepare_tables()
         self.links.warm_up()
+        self.recovery.start()
 
     def _prepare_tables(self) -> None:
         """Make the tables of the other layers while nobody waits."""
@@ -184,8 +193,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
-        self.recovery.start()
         window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
+        self.enlarged = window_layout.Enlarged(self.whole, self.actions_by_name["enlarged"], self.actions_by_name["data"])
         self._on_panes_chosen()
 
     def _remember(self) -> None:
@@ -194,6 +203,7 @@ class MainWindow(QMainWindow):
         self.settings.set("speed", self.store.state.options.speed)
         self.settings.set("comma", self.store.state.options.fmt.comma)
         self.settings.set("zeros", self.store.state.options.fmt.trailing_zeros)
+        self.settings.set("motion", self.store.state.options.motion)
         self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:
@@ -219,14 +229,13 @@ class MainWindow(QMainWindow):
         named["play"].setChecked(new.playing)
         named["comma"].setChecked(options.fmt.comma)
         named["zeros"].setChecked(options.fmt.trailing_zeros)
+        named["motion"].setChecked(options.motion)
         self.tools.speed.show_value(min((s for s, _ in menus.SPEEDS), key=lambda speed: abs(speed - options.speed)))
         self.tools.granularity.show_value(options.granularity)
         named[options.granularity].setChecked(True)
-        self.tools.notation.show_value(options.notation)
         self.tools.digits.show_value(options.fmt.decimals)
-        for group, value in ((self._notations, options.notation), (self._themes, options.theme)):
-            for action in group.actions():
-                action.setChecked(action.data() == value)
+        for action in self._themes.actions():
+            action.setChecked(action.data() == options.theme)
 
     def _refresh_board(self, state: AppState) -> None:
         moment, cache = self.store.moment, self.store.explanations
@@ -300,6 +309,11 @@ class MainWindow(QMainWindow):
 
         save(self.canvas.make_diagram(), path, PictureOptions(dpi=PNG_DPI, title=self.store.explanation.caption))
 
+    def _on_paths_requested(self) -> None:
+        if not self.actions_by_name["data"].isChecked():
+            self.actions_by_name["data"].trigger()
+        self.panes.show_titled("Paths of a weight")
+
     def _on_board_seek_requested(self, tick: int) -> None:
         self.store.dispatch(act.seek, self.store.state.step, tick)
 
@@ -308,12 +322,6 @@ class MainWindow(QMainWindow):
 
     def _on_granularity_chosen(self, name: str) -> None:
         self.store.dispatch(act.set_granularity, name)
-
-    def _on_notation_chosen(self, name: str) -> None:
-        self.store.dispatch(act.set_notation, name)
-
-    def _on_notation_action(self, action: QAction) -> None:
-        self.store.dispatch(act.set_notation, action.data())
 
     def _on_digits_chosen(self, decimals: int | None) -> None:
         self.store.dispatch(act.set_decimals, decimals)
@@ -379,7 +387,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self.store.dispatch(act.set_playing, False)
         self.worker.stop()
+        self.recovery.close()
         self.board.close_loader()
         self._application.removeEventFilter(self)
         event.accept()
-        self.recovery.close()

@@ -58,7 +58,8 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     menus: dict[str, QMenu] = {}
     for title in ("&File", "&Edit", "&Data", "&Step", "&Train", "&View", "&Notation", "&Help"):
         menus[title] = window.menuBar().addMenu(title)
-    breaks = {"save", "export", "quit", "randomise", "play", "phase", "panel", "origin", "next_pane", "projector", "next_update"}
+    breaks = {"save", "export", "quit", "randomise", "play", "phase"}
+    breaks |= {"panel", "origin", "notation_new", "next_pane", "projector", "next_update"}
     for command in COMMANDS:
         if command.name in breaks:
             menus[command.menu].addSeparator()

@@ -15,7 +15,7 @@ from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
 from gui.trail import Trail
 from model.expr import NumberFormat
 from model.moment import Moment
-from model.notation import Notation, load_notation
+from model.notation import Notation, load_notation, notation_names
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
@@ -36,6 +36,7 @@ class Options:
     """How things are shown; none of it changes a number. form: None is the notation's own. speed: steps per second.
 
     edge_range: whose largest value ends the colour scale of the edges: the step's, the run's, or `edge_limit` itself.
+    spacing: how far the columns of the picture have been moved, in widths of the canvas.
     """
 
     granularity: Granularity = "layer"
@@ -47,6 +48,7 @@ class Options:
     edge_scale: ScaleKind = "linear"
     edge_range: EdgeRange = "step"
     edge_limit: float = 1.0
+    spacing: tuple[float, ...] = ()
     sample: int = 0
     motion: bool = True
     theme: ThemeChoice = "system"
@@ -61,14 +63,15 @@ class AppState:
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
     saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
-    paths: ways to the loss to draw on the picture. trail: the numbers whose origin was asked for.
+    paths: ways to the loss to draw on the picture. box: what a box was drawn around. trail: the numbers whose origin was asked for.
     stop: when training ends by itself.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
+    profiles: the user's own notations, beside the built-in ones.
     notice: a sentence to the user, such as why training ended.
+    bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     """
 
     problem: Problem
-    bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     run: Run
     saved: Problem
     saved_notation: str
@@ -87,26 +90,31 @@ class AppState:
     stop: StopRule = field(default_factory=StopRule)
     dark_system: bool = False
     anchors: tuple[tuple[int, str, int], ...] = ()
+    profiles: tuple[Notation, ...] = ()
     notice: str = ""
+    bookmarks: tuple[Bookmark, ...] = ()
+    kept: tuple[KeptRun, ...] = ()
 
     @property
     def dirty(self) -> bool:
         """Whether the experiment differs from what was opened or last saved."""
-    bookmarks: tuple[Bookmark, ...] = ()
-    kept: tuple[KeptRun, ...] = ()
         return self.problem is not self.saved or self.options.notation != self.saved_notation
 
     @property
     def experiment(self) -> Problem:
         """The problem as it is saved: with the notation it is shown in."""
-        if self.options.notation == self.problem.notation:
-            return self.problem
-        return replace(self.problem, notation=self.options.notation)
+        notation = self.notation
+        name = notation.based_on or notation.name  # a file can name built-in notations only
+        return self.problem if name == self.problem.notation else replace(self.problem, notation=name)
 
     @property
     def notation(self) -> Notation:
         """The notation profile that everything is written in."""
-        return load_notation(self.options.notation)
+        own = next((profile for profile in self.profiles if profile.name == self.options.notation), None)
+        if own is not None:
+            return own
+        known = self.options.notation in notation_names()  # or one that was deleted after it had been used
+        return load_notation(self.options.notation if known else self.problem.notation)
 
 
 def theme_of(state: AppState) -> Theme:
@@ -168,6 +176,7 @@ def same_moment(one: AppState, other: AppState) -> bool:
     a, b = one.options, other.options
     return (
         one.run is other.run
+        and one.profiles == other.profiles
         and (one.step, one.tick) == (other.step, other.tick)
         and (a.granularity, a.notation, a.fmt, a.form, a.sample) == (b.granularity, b.notation, b.fmt, b.form, b.sample)
     )
