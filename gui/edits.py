@@ -176,6 +176,9 @@ def _swap(arrays: Sequence[Array], i: int, new: Array) -> tuple[Array, ...]:
 def set_learning_rate(state: AppState, value: float | None) -> AppState:
     """Set c / α / η; None computes gradients only. While a thread trains, it changes from the next update on and the run goes on."""
     rate = None if value is None else number(value, "The learning rate", low=0.0)
+    if state.training and rate is not None:
+        state.run.retune(rate)
+        return state
     return set_problem(state, replace(state.problem, learning_rate=rate))
 
 
