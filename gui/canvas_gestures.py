@@ -34,13 +34,11 @@ class Gesture:
             return
         self.moving = True
         self.canvas.setCursor(self.moving_cursor)
-        self.drag(to - self.last, to)
-        self.last = to
+        self.last = to - self.drag(to - self.last, to)
 
-    def drag(self, by: QPointF, to: QPointF) -> None:
-        """The pointer has moved on by `by`, to `to`."""
-        self.canvas.camera.pan(by)
-        self.canvas.moved()
+    def drag(self, by: QPointF, to: QPointF) -> QPointF:
+        """The pointer has moved on by `by`, to `to`; return how much of it is still to be done."""
+        return self.canvas.pan(by)
 
     def end(self, at: QPointF) -> bool:
         """The button is up; return whether this was more than a click."""
@@ -54,9 +52,10 @@ class BoxGesture(Gesture):
 
     cursor = moving_cursor = Qt.CursorShape.CrossCursor
 
-    def drag(self, by: QPointF, to: QPointF) -> None:
+    def drag(self, by: QPointF, to: QPointF) -> QPointF:
         self.canvas.box = QRectF(self.start, to).normalized()
         self.canvas.update()
+        return QPointF()
 
     def end(self, at: QPointF) -> bool:
         canvas, box = self.canvas, self.canvas.box
@@ -78,9 +77,10 @@ class ColumnGesture(Gesture):
         super().__init__(canvas, start)
         self.column = column
 
-    def drag(self, by: QPointF, to: QPointF) -> None:
+    def drag(self, by: QPointF, to: QPointF) -> QPointF:
         share = by.x() / self.canvas.camera.scale / max(self.canvas.width(), 1)
         self.canvas.store.dispatch(move_column, self.column, len(self.canvas.layout_now.columns), share)
+        return QPointF()
 
 
 class MapGesture(Gesture):
@@ -88,12 +88,13 @@ class MapGesture(Gesture):
 
     cursor = moving_cursor = Qt.CursorShape.PointingHandCursor
 
-    def drag(self, by: QPointF, to: QPointF) -> None:
+    def drag(self, by: QPointF, to: QPointF) -> QPointF:
         canvas = self.canvas
         rect = canvas.camera.map_rect(QSizeF(canvas.size()))
         if rect is not None:
             canvas.camera.centre_on((to - rect.topLeft()) / MAP_SHARE, QSizeF(canvas.size()))
             canvas.moved()
+        return QPointF()
 
     def end(self, at: QPointF) -> bool:
         self.drag(QPointF(), at)

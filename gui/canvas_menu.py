@@ -65,7 +65,8 @@ def _of_number(menu: QMenu, store: Store, canvas: Canvas, ref: Ref) -> None:
     single = ref.unit is not None or ref.quantity == "loss"
     name = name_of(moment, ref)
     known = single and ref.quantity != "one" and moment.known(ref)
-    menu.addSection(f"{name} = {full(moment.value(ref))}" if known else name)
+    add(f"{name} = {full(moment.value(ref))}" if known else name, lambda: None).setEnabled(False)
+    menu.addSeparator()
     if edits.can_edit(ref):
         add("Change…", lambda: canvas.edit(ref))
     if single and ref.quantity != "one":

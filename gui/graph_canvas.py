@@ -39,6 +39,7 @@ from gui.theme_qt import colour
 from gui.tips import full, name_of, tip
 from model.stages import Ref
 
+PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
 ARROWS: dict[int, Direction] = {
     Qt.Key.Key_Left: "left",
     Qt.Key.Key_Right: "right",
@@ -124,6 +125,21 @@ class GraphCanvas(QWidget):
             return
         self.camera.fit(QRectF(QPointF(*area[:2]), QPointF(*area[2:])), QSizeF(self.size()))
         self.moved()
+
+    def pan(self, by: QPointF) -> QPointF:
+        """Move the picture by whole pixels, so that only what comes into view is painted; returns what is left of the way."""
+        step = by.toPoint()
+        if not step.isNull():
+            self.camera.pan(QPointF(step))
+            self._field.close()
+            self.scroll(step.x(), step.y())
+            overlay = self.camera.map_rect(QSizeF(self.size()))
+            if overlay is not None:
+                for part in (overlay, overlay.translated(QPointF(step))):
+                    self.update(part.toAlignedRect().adjusted(-2, -2, 2, 2))
+            if self._focus_seen:
+                self.update()
+        return by - QPointF(step)
 
     def moved(self) -> None:
         """Paint anew after the camera has moved."""
@@ -258,13 +274,17 @@ class GraphCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         diagram, camera = self.diagram, self.camera
-        if not camera.is_home:
-            painter.fillRect(event.rect(), colour(diagram.background))
-            painter.translate(camera.offset)
-            painter.scale(camera.scale, camera.scale)
-        whole = event.rect() == self.rect() and camera.scale <= 1.0
-        self._motion.paint(painter, diagram, None if whole else picture_area(camera.area(QRectF(event.rect()))))
-        painter.resetTransform()
+        parts = list(event.region()) if event.region().rectCount() <= PARTS_AT_MOST else [event.rect()]
+        for part in parts:
+            painter.setClipRect(part)
+            if not camera.is_home:
+                painter.fillRect(part, colour(diagram.background))
+                painter.translate(camera.offset)
+                painter.scale(camera.scale, camera.scale)
+            whole = part == self.rect() and camera.scale <= 1.0
+            self._motion.paint(painter, diagram, None if whole else picture_area(camera.area(QRectF(part))))
+            painter.resetTransform()
+        painter.setClipRegion(event.region())
         theme = theme_of(self.store.state)
         self._map.paint(painter, diagram, camera, QRectF(self.rect()), theme)
         if self.box is not None:
@@ -278,8 +298,7 @@ class GraphCanvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if is_touchpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.camera.pan(QPointF(event.pixelDelta()))
-            self.moved()
+            self.pan(QPointF(event.pixelDelta()))
         else:
             self.zoom(1.0015 ** (event.angleDelta().y() or event.angleDelta().x()), event.position())
         event.accept()

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from gui import actions
 from gui.canvas_actions import toggle_motion
@@ -132,3 +133,19 @@ def test_a_key_that_changes_nothing_paints_nothing(canvas: GraphCanvas) -> None:
     assert changed(canvas.diagram, canvas.make_diagram()) == []
     QTest.keyClick(canvas, Qt.Key.Key_Shift)
     assert running(canvas) == 0
+
+
+def test_panning_paints_what_comes_into_view_only(canvas: GraphCanvas, qtbot: Any) -> None:
+    canvas.zoom(2.0, QPointF(300, 300))
+    QApplication.processEvents()
+    for by in (QPointF(37, -12), QPointF(-5.5, 20.25)):
+        left = canvas.pan(by)
+        assert abs(left.x()) <= 0.5
+        assert abs(left.y()) <= 0.5
+        QApplication.processEvents()
+    shown = pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
+    canvas.update()
+    QApplication.processEvents()
+    anew = pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
+    assert shown.shape == anew.shape
+    assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 1e-3

@@ -99,7 +99,9 @@ def sizes_for(theme: Theme, width: float, height: float, spare: float = 1.0) -> 
     """
     smallest = float(ceil(max(theme.smallest, theme.smallest_share * height)))
     usual = max(11.0, min(width / 76, height / 46), smallest)
-    text = float(round(max(min(spare * width / 76, spare * height / 46), usual)))
+    larger = min(spare * width / 76, spare * height / 46)
+    comfortable = min(13.0, 1.12 * spare * width / 76, spare * height / 46) if spare > 1 else 0.0  # on small canvases
+    text = float(round(max(larger, comfortable, usual)))
     projector = theme.smallest_share > 0
     return Sizes(
         smallest=smallest,
