@@ -10,15 +10,15 @@ MOST_DECIMALS = 12
 NUDGE_ROLE = 0x0101  # Qt's UserRole + 1, for setData: the number has been nudged, its editor stays open
 
 
-def nudged(text: str, by: int, decimals: int | None) -> str:
+def nudged(text: str, by: int, decimals: int | None, *, finer: bool = False) -> str:
     """Return the number in `text` moved by `by` units of its last digit, of those that are shown elsewhere (`decimals`; None: all).
 
-    Digits after that one stay; a decimal comma stays a comma. Raises Refusal where the text is no number.
+    finer: of the digit after that one. Digits beyond stay; a decimal comma stays a comma. Raises Refusal where the text is no number.
     """
     parse_number(text)
     value = Decimal(text.strip().replace("−", "-").replace(",", "."))
     most = MOST_DECIMALS if decimals is None else decimals
-    places = min(max(0, -int(value.as_tuple().exponent)), most)
+    places = min(max(0, -int(value.as_tuple().exponent)), most) + finer
     moved = value + by * Decimal(1).scaleb(-places)
     plain = f"{moved:f}" if abs(moved) < Decimal("1e15") else str(moved)
     plain = plain.removeprefix("-") if not moved else plain

@@ -14,7 +14,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class NumberEdit(QLineEdit):
-    """decimals: how many places are shown elsewhere, None for all; Up and Down move the last of them, with Shift the one before.
+    """decimals: how many places are shown elsewhere, None for all; Up and Down move the last of them, with Shift the one before, with
+    Ctrl the one after.
 
     **Signals:** nudged(float): the number has been moved by an arrow key.
     """
@@ -25,7 +26,7 @@ class NumberEdit(QLineEdit):
         super().__init__(parent)
         self._decimals = decimals
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setToolTip("Up and Down move the last digit (Shift: ten times as far), Enter takes the number, Esc leaves")
+        self.setToolTip("Up and Down move the last digit (Shift: ten times as far, Ctrl: a tenth), Enter takes the number, Esc leaves")
 
     def show_number(self, value: float) -> None:
         """Show a number with all its digits, unless it is what is typed already."""
@@ -41,8 +42,9 @@ class NumberEdit(QLineEdit):
             super().keyPressEvent(event)
             return
         far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        finer = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         try:
-            text = nudged(self.text(), far if event.key() == Qt.Key.Key_Up else -far, self._decimals)
+            text = nudged(self.text(), far if event.key() == Qt.Key.Key_Up else -far, self._decimals, finer=finer)
         except Refusal:
             return
         self.setText(text)

@@ -207,6 +207,9 @@ def test_a_number_is_nudged_and_taken_in_place(canvas: GraphCanvas, store: Store
     assert line.text() == "0.55"
     QTest.keyClick(line, Qt.Key.Key_Up)
     assert line.text() == "0.56"
+    assert store.moment.value(Ref("W", 2, 1, 0)) == 0.56  # everything follows at once
+    assert store.undo_stack.count() == 1
+    assert canvas._field.line is line
     QTest.keyClick(line, Qt.Key.Key_Down, SHIFT)
     assert line.text() == "0.46"
     QTest.keyClick(line, Qt.Key.Key_Up, CTRL)
@@ -217,9 +220,9 @@ def test_a_number_is_nudged_and_taken_in_place(canvas: GraphCanvas, store: Store
 
 
 @pytest.mark.parametrize(
-    ("text", "key", "result"), [("0", Qt.Key.Key_Up, "0.1"), ("−0.05", Qt.Key.Key_Up, "−0.049"), ("12", Qt.Key.Key_Down, "11.0")]
+    ("text", "key", "result"), [("0", Qt.Key.Key_Up, "1"), ("−0.05", Qt.Key.Key_Up, "−0.04"), ("12.0", Qt.Key.Key_Down, "11.9")]
 )
-def test_nudges_suit_the_size_of_the_number(canvas: GraphCanvas, text: str, key: Qt.Key, result: str) -> None:
+def test_nudges_move_the_last_digit_that_is_shown(canvas: GraphCanvas, text: str, key: Qt.Key, result: str) -> None:
     canvas.edit(Ref("W", 2, 1, 0))
     line = canvas._field.line
     assert line is not None

@@ -40,6 +40,11 @@ def test_the_last_shown_digit_moves(text, by, decimals, moved):
     assert nudged(text, by, decimals) == moved
 
 
+def test_with_ctrl_the_digit_after_it_moves():
+    assert nudged("0.46", 1, 4, finer=True) == "0.461"
+    assert nudged("0.4612", -1, 4, finer=True) == "0.46119"
+
+
 def test_what_is_no_number_is_refused():
     with pytest.raises(Refusal, match="is not a number"):
         nudged("one", 1, 4)
