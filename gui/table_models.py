@@ -63,8 +63,16 @@ def layer_grids(moment: Moment, layer: int) -> list[Grid]:
         skipped |= {"b", "db", "b_new"}
     if problem.learning_rate is None:
         skipped |= {"W_new", "b_new"}
+    if _is_said_twice(moment, layer):
+        skipped.add("db")
     names = ("W", "b", "z", "a", "dLda", "delta", "dW", "db", "W_new", "b_new")
     return [_grid(moment, name, layer) for name in names if name not in skipped]
+
+
+def _is_said_twice(moment: Moment, layer: int) -> bool:
+    """Return whether the notation has one name for ∂L/∂z and ∂L/∂b, which for a single sample are the same numbers."""
+    names = [moment.notation.symbol(Ref(quantity, layer), moment.record.problem, moment.record.m) for quantity in ("delta", "db")]
+    return moment.record.m == 1 and names[0] == names[1]
 
 
 def _grid(moment: Moment, quantity: str, layer: int) -> Grid:

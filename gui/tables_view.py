@@ -28,10 +28,11 @@ from gui.symbol_label import SymbolLabel
 from gui.table_models import Grid, GridModel, data_grids, layer_grids
 from gui.tips import name_of
 from model.moment import Moment
+from model.record import Record
 from model.stages import Ref
 
 MEASURED = 400  # cells whose text decides about the width of a column
-WIDEST, MOST_ROWS = 620, 40
+WIDEST, MOST_ROWS = 1600, 40  # a table up to this width has no scroll bar of its own across
 WHOLE = 12  # rows up to which a table is shown whole and the page scrolls; beyond, the table scrolls
 PREPARED = 8  # pages that are made before they are asked for
 
@@ -95,6 +96,11 @@ class GridView(QTableView):
         self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar)
         self.setMinimumHeight(min(grid.rows, WHOLE) * height + 2 + bar if grid.rows <= WHOLE else 3 * height)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_fitted"):
+            self.fit()
+
     def current_rectangle(self) -> QRect | None:
         """Return where the current cell is drawn, if it is one cell."""
         index = self._numbers.current_index()
@@ -143,6 +149,7 @@ class _Page(QScrollArea):
     def __init__(self, structure: tuple[object, ...], views: list[GridView], titles: list[SymbolLabel]) -> None:
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         self.structure, self._views = structure, views
+        self._fitted_for: Record | None = None
         page = QWidget()
         page.setObjectName("panel")
         row = QHBoxLayout(page)
@@ -159,12 +166,16 @@ class _Page(QScrollArea):
         self.setWidget(page)
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
-        """Show a moment, the current table in sight."""
+        """Show a moment, the current table in sight; cells get the room that the numbers of its update need."""
         stage = moment.stage
         if stage is None:
             self.horizontalScrollBar().setValue(0)
         for view in self._views:
             view.show_moment(moment, state)
+            if moment.record is not self._fitted_for:
+                view.fit()
+        self._fitted_for = moment.record
+        for view in self._views:
             if stage is not None and view.quantity == stage.quantity:
                 self._bring_into_sight(view)
 
@@ -174,11 +185,6 @@ class _Page(QScrollArea):
         top = view.y() + cell.center().y() if cell is not None else 0
         self.ensureVisible(view.geometry().right(), top, 40, cell.height() if cell is not None else 0)
         self.ensureVisible(view.x() + (cell.left() if cell is not None else 0), top, 40, cell.height() if cell is not None else 0)
-
-    def fit(self) -> None:
-        """Give all cells the room that their numbers need now."""
-        for view in self._views:
-            view.fit()
 
 
 class TablesView(QWidget):
@@ -301,8 +307,6 @@ class TablesView(QWidget):
             return
         self._follow(old, new)
         self._show_page()
-        if old.problem is not new.problem or old.step != new.step or theme_of(old) is not theme_of(new):
-            self._page(self._tabs.currentIndex()).fit()
 
 
 def _title(grid: Grid) -> SymbolLabel:

@@ -229,23 +229,29 @@ class TimelineBar(QWidget):
         self._samples.setObjectName("quiet")
         self._count = QLabel()
         self._count.setObjectName("quiet")
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self._chips, 1)
-        for part in self._sample_parts:
-            row.addWidget(part)
-        row.addWidget(QLabel("update"))
-        row.addWidget(self._number)
-        row.addWidget(self._count)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 7, 14, 3)
-        layout.setSpacing(1)
-        layout.addLayout(row)
-        layout.addWidget(self._slider)
+        self._lay_out()
         self.setObjectName("timeline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
+
+    def _lay_out(self) -> None:
+        """Put the whole width at the disposal of the chips; below, the updates and the samples."""
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(QLabel("update"))
+        row.addWidget(self._number)
+        row.addWidget(self._count)
+        row.addSpacing(8)
+        row.addWidget(self._slider, 1)
+        row.addSpacing(8)
+        for part in self._sample_parts:
+            row.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 7, 14, 5)
+        layout.setSpacing(4)
+        layout.addWidget(self._chips)
+        layout.addLayout(row)
 
     def _fill(self, state: AppState) -> None:
         m = state.run.record(state.step).m
@@ -258,7 +264,7 @@ class TimelineBar(QWidget):
             widget.setMaximum(highest)
             widget.setValue(value)
             widget.blockSignals(False)
-        self._samples.setText(f"of {m:,}   ")
+        self._samples.setText(f"of {m:,}")
         for part in self._sample_parts:
             part.setVisible(m > 1)
         self._count.setText(f"of {state.run_length:,}")

@@ -12,6 +12,7 @@ from gui.settings import Settings
 
 PANES = ("panel", "blackboard", "data")
 LARGEST, TITLE_BAR = (1600, 1000), 30
+LARGE_SHARE = 0.7  # of the height, for tables and plots when they are enlarged
 
 
 def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
@@ -23,6 +24,30 @@ def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stret
         splitter.addWidget(part)
         splitter.setStretchFactor(i, stretch)
     return splitter
+
+
+class Enlarged:
+    """Lets the lower part of a splitter take most of the room while an action is checked; it is shown for that."""
+
+    def __init__(self, splitter: QSplitter, action: QAction, shown: QAction) -> None:
+        self._splitter, self._action, self._shown = splitter, action, shown
+        self._usual: list[int] = []
+        action.toggled.connect(self._on_toggled)
+        shown.toggled.connect(self._on_shown_toggled)
+
+    def _on_toggled(self, on: bool) -> None:
+        if not on:
+            self._splitter.setSizes(self._usual)
+            return
+        if not self._shown.isChecked():
+            self._shown.trigger()
+        self._usual = self._splitter.sizes()
+        whole = sum(self._usual)
+        self._splitter.setSizes([round(whole * (1 - LARGE_SHARE)), round(whole * LARGE_SHARE)])
+
+    def _on_shown_toggled(self, on: bool) -> None:
+        if not on:
+            self._action.setChecked(False)
 
 
 def restore(
@@ -44,13 +69,14 @@ def restore(
 
 def _usual_sizes(name: str, width: int, height: int) -> list[int]:
     share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
-    shares = {"upper": (width, share), "lower": (width, 0.6), "whole": (height, 0.77), "desk": (height, 0.6)}
+    shares = {"upper": (width, share), "lower": (width, 0.6 if width > 1000 else 0.53), "whole": (height, 0.77), "desk": (height, 0.6)}
     whole, first = shares[name]
     return [round(whole * first), round(whole * (1 - first))]
 
 
 def remember(window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings) -> None:
-    """Write down what `restore` brings back."""
+    """Write down what `restore` brings back; what is enlarged for a while is not."""
+    actions["enlarged"].setChecked(False)
     if not window.isFullScreen():
         settings.set("geometry", window.saveGeometry())
         for name, splitter in splitters.items():

@@ -100,7 +100,7 @@ QWidget#timeline { background: @panel@; border-top: 1px solid @rule@; }
 QLabel#quiet, QLabel#heading { color: @muted@; }
 QLabel#refusal { color: @error@; }
 QTabBar { background: @panel@; }
-QTabBar::tab { background: transparent; color: @muted@; padding: 5px 10px; border: 0; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: @muted@; padding: 5px 8px; border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text@; font-weight: 600; border-bottom: 2px solid @accent@; }
 QTabBar::tab:hover { color: @text@; }
 QTabBar:focus { border: 1px solid @accent@; }

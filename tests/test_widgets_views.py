@@ -15,6 +15,7 @@ from gui import edits
 from gui.actions import end_of_update, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
 from gui.actions import open_problem as open_problem_action
 from gui.loss_plot import LossPlot
+from gui.plot_axis import UpdateAxis
 from gui.state import initial_state, theme_of
 from gui.store import Store
 from gui.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
@@ -283,3 +284,39 @@ def test_the_shown_sample_is_chosen_where_there_is_a_batch(qapp: Any, qtbot: Any
     assert store.moment.sample == 2
     store.dispatch(open_problem_action, open_problem("dyda-sigmoid"), "dyda-sigmoid")
     assert not bar._sample.isVisible()
+
+
+def test_cells_have_room_for_their_numbers_on_every_tab_and_update(qapp: Any, qtbot: Any) -> None:
+    store = Store(initial_state(open_problem("dyda-sigmoid")))
+    tables = TablesView(store)
+    qtbot.addWidget(tables)
+    tables.resize(900, 200)
+    tables.show()
+    while tables.prepare():
+        pass
+    for _ in range(3):
+        store.dispatch(end_of_update)
+    for layer in (1, 2):
+        tables._tabs.setCurrentIndex(layer - 1)
+        for view in tables._pages.currentWidget().findChildren(GridView):
+            metrics, model = view.fontMetrics(), view.model()
+            for column in range(model.columnCount()):
+                texts = [str(model.index(row, column).data()) for row in range(model.rowCount())]
+                assert max(metrics.horizontalAdvance(text) for text in texts) + 8 <= view.columnWidth(column)
+
+
+def test_the_same_numbers_under_the_same_name_stand_there_once() -> None:
+    one = initial_state(open_problem("jacob"))
+    names = [grid.quantity for grid in layer_grids(Store(one).moment, 2)]
+    assert "delta" in names
+    assert "db" not in names
+    assert "db" in [grid.quantity for grid in layer_grids(Store(set_notation(one, "biswas")).moment, 2)]
+
+
+def test_the_axis_counts_whole_updates_only(qapp: Any) -> None:
+    axis = UpdateAxis()
+    for low, high in ((0.9, 2.1), (0.5, 3.2), (1.0, 100.0)):
+        values = [value for _, level in axis.tickValues(low, high, 900) for value in level]
+        assert values
+        assert all(value >= 1 and value == round(value) for value in values)
+    assert axis.tickStrings([1, 20000.0], 1, 0.5) == ["1", "20,000"]

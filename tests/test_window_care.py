@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QMenu,
     QMessageBox,
     QTabBar,
     QTableView,
@@ -110,6 +111,26 @@ def test_layout_and_theme_are_remembered(qtbot: Any, settings: Settings) -> None
         assert theme_of(window.store.state).name == "dark"
         assert window.store.state.options.speed == 8.0
         assert not window.lower.isVisible()
+
+
+def test_tables_and_plots_can_have_most_of_the_window_for_a_while(window: MainWindow) -> None:
+    usual = window.whole.sizes()
+    window.actions_by_name["data"].trigger()
+    press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert window.actions_by_name["data"].isChecked()
+    assert window.lower.height() > 2 * window.upper.height()
+    press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert window.whole.sizes() == usual
+    assert window.lower.isVisible()
+
+
+def test_no_two_entries_of_a_menu_share_a_letter(window: MainWindow) -> None:
+    shared = []
+    for menu in [*window.menuBar().findChildren(QMenu), window.menuBar()]:
+        texts = [action.text() for action in menu.actions() if "&" in action.text()]
+        letters = [text[text.index("&") + 1].lower() for text in texts]
+        shared += [(text, letter) for text, letter in zip(texts, letters, strict=True) if letters.count(letter) > 1]
+    assert shared == []
 
 
 def test_a_corrupt_settings_file_is_replaced(qtbot: Any, tmp_path: Path) -> None:

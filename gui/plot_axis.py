@@ -1,0 +1,19 @@
+"""The axis of a plot that counts updates: whole numbers only, with separators."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+
+
+class UpdateAxis(pg.AxisItem):
+    """A horizontal axis without half updates, from update 1."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(minVal, maxVal, size)
+        return [(spacing, [value for value in values if value >= 1 and abs(value - round(value)) < 1e-9]) for spacing, values in levels]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{round(value):,}" for value in values]
