@@ -11,6 +11,7 @@ from PySide6.QtSvg import QSvgGenerator
 from gui.formula_glyphs import GlyphMetrics
 from gui.formula_page import BoardStep, layout_step, style_for
 from gui.formula_paint import render_explanation
+from gui.step_writers import with_conventions
 from gui.theme import Theme
 from model.expr import NumberFormat
 
@@ -24,6 +25,7 @@ def _size(step: BoardStep, theme: Theme, fmt: NumberFormat, width: float) -> tup
 
 def step_image(step: BoardStep, theme: Theme, fmt: NumberFormat, width: float, scale: float = 2.0) -> QImage:
     """Return a step as pixels on the theme's ground, `width` wide (wider where a formula needs it), `scale` pixels per unit."""
+    step = step._replace(explanation=with_conventions(step.explanation))
     w, h = _size(step, theme, fmt, width)
     image = QImage(ceil((w + 2 * MARGIN) * scale), ceil((h + 2 * MARGIN) * scale), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(QColor.fromRgb(*theme.panel))
@@ -36,6 +38,7 @@ def step_image(step: BoardStep, theme: Theme, fmt: NumberFormat, width: float, s
 
 def step_svg(step: BoardStep, theme: Theme, fmt: NumberFormat, width: float) -> bytes:
     """Return a step as SVG, all text as outlines."""
+    step = step._replace(explanation=with_conventions(step.explanation))
     w, h = _size(step, theme, fmt, width)
     data = QByteArray()
     buffer = QBuffer(data)

@@ -144,7 +144,7 @@ def _formula_first(told: Explanation) -> Explanation:
         return Explanation("", told.words, (), told.focus)
     *others, last = told.equations
     note = " ".join(part for part in (last.note, told.words) if part)
-    return Explanation("", "", (*others, replace(last, note=note)))
+    return Explanation("", "", (*others, replace(last, note=note)), conventions=told.conventions)
 
 
 def _button(tip: str, name: str, clicked: Any) -> QToolButton:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Literal
 
@@ -15,6 +16,7 @@ from model import explain_gradient as gradients
 from model import explain_loss as losses
 from model import explain_update as update
 from model.calculation import Calculation, Term, calculation, sources_of
+from model.conventions import conventions
 from model.explain_parts import Side, Writer, row
 from model.expr import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
 from model.expr_text import latex_to_text
@@ -32,6 +34,10 @@ _MATRIX_LIKE = ("dW", "dW_sample", "W_new")
 
 def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
     """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
+    return replace(_explain(moment, form), conventions=conventions(moment.record.problem))
+
+
+def _explain(moment: Moment, form: Form | None) -> Explanation:
     place = moment.place
     if place is None:
         return _start(moment)

@@ -112,7 +112,8 @@ class Explanation:
     """What happens at one place of the walk, in one notation.
 
     caption: short, for the canvas and `trace --micro`. words: one or two plain sentences saying what and why.
-    focus: the numbers that are being formed; sources: the numbers they are formed from (for highlights).
+    focus: the numbers that are being formed; sources: the numbers they are formed from (for highlights). conventions: those that
+    are not the plain ones, to be said wherever the numbers are taken to.
     """
 
     caption: str
@@ -120,6 +121,7 @@ class Explanation:
     equations: tuple[Equation, ...]
     focus: tuple[Ref, ...] = ()
     sources: tuple[Ref, ...] = ()
+    conventions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model.calculation import calculation, sources_of
+from model.conventions import conventions
 from model.explain import explain, formula_of
 from model.explain_parts import Writer
 from model.expr import Equation, Explanation
@@ -53,7 +54,10 @@ def exists_in(moment: Moment, ref: Ref) -> bool:
 
 def origin(moment: Moment, ref: Ref) -> Explanation:
     """Return where a number (or a whole vector or matrix) of the moment comes from. What is not revealed yet is not told."""
-    name = latex_to_text(_latex(moment, ref))
+    return replace(_origin(moment, ref, latex_to_text(_latex(moment, ref))), conventions=conventions(moment.record.problem))
+
+
+def _origin(moment: Moment, ref: Ref, name: str) -> Explanation:
     if not moment.known(ref):
         symbol = Equation((("symbol", Writer(moment).sym(ref)),)) if is_single(ref) else None
         return Explanation(name, NOT_YET, () if symbol is None else (symbol,), (ref,))

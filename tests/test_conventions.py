@@ -8,9 +8,14 @@ from explain_helpers import moment_at, network
 
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.primitives import Label
-from gui.theme import THEMES
+from gui.formula_image import step_image
+from gui.formula_page import BoardStep
+from gui.step_writers import WRITERS, with_conventions
+from gui.theme import LIGHT, THEMES
 from model.conventions import conventions
 from model.examples import open_problem
+from model.explain import explain
+from model.expr import NumberFormat
 from model.problem import Rounding
 from model.run import Run
 from model.walkthrough import print_walkthrough
@@ -70,3 +75,17 @@ def test_the_walk_as_text_names_them():
     print_walkthrough(replace(open_problem("jacob"), rounding=Rounding(2, "half_up")), out)
     assert "Conventions: " in out.getvalue()
     assert "every number rounded to 2 decimals, half up" in " ".join(out.getvalue().split())
+
+
+def test_a_step_that_is_copied_takes_them_along(qapp):
+    problem = network(rounding=Rounding(2, "half_up"))
+    plain, changed = (explain(moment_at(Run(p).record(1), "jacob", "z:1")) for p in (replace(problem, rounding=None), problem))
+    fmt = NumberFormat(2)
+    for writer in WRITERS.values():
+        assert "Conventions: every number rounded to 2 decimals, half up." in writer(changed, fmt)
+        assert "Conventions" not in writer(plain, fmt)
+    assert with_conventions(plain) == plain
+    assert with_conventions(changed).equations[-1].note.endswith("half up.")
+    step = BoardStep(1, "forward", changed)
+    unsaid = step._replace(explanation=replace(changed, conventions=()))
+    assert step_image(step, LIGHT, fmt, 400).height() > step_image(unsaid, LIGHT, fmt, 400).height()
