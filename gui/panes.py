@@ -29,6 +29,11 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
 
         return ConfusionView(store)
 
+    def weights() -> QWidget:
+        from gui.heat_map_view import HeatMapView
+
+        return HeatMapView(store)
+
     def paths() -> QWidget:
         from gui.paths_view import PathsView
 
@@ -44,6 +49,7 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
         Entry("Norms", "How large gradients and weights are, layer by layer", norms),
         Entry("Decision map", "What the network answers over its inputs", decisions),
         Entry("Confusion", "Which classes are taken for which, and the images that are", confusions),
+        Entry("Weights", "Weight matrices as heat maps in the colours of the edges; first-layer weights as images", weights),
         Entry("Paths of a weight", "All the ways from a weight to the loss, and who is responsible for it", paths),
         Entry("Gradient check", "The numerical derivative beside the computed gradient", check),
     )
