@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QH
 
 from gui.shortcuts import COMMANDS, GESTURES, shown_key
 
-COLUMNS = (("&Step", "&Train"), ("&View", "&File", "&Data", "&Edit", "&Notation", "&Help"))
+WIDE = 1080  # pixels, if the screen has them
+LONG = 22  # characters; what is longer may break
+MOUSE = "Mouse and focus"
+COLUMNS = (("&Step", "&File"), ("&View", "&Edit", "&Train", "&Data"), (MOUSE, "&Notation", "&Help"))
 
 
 class KeySheet(QDialog):
@@ -17,15 +20,13 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         columns = QHBoxLayout()
-        columns.setSpacing(34)
-        for menus in COLUMNS:
+        columns.setContentsMargins(0, 0, 12, 0)
+        columns.setSpacing(22)
+        for subjects in COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(14)
-            for menu in menus:
-                rows = [(command.keys, command.plain_text) for command in COMMANDS if command.menu == menu and command.keys]
-                column.addLayout(_table(menu.replace("&", ""), rows))
-            if menus == COLUMNS[0]:
-                column.addLayout(_table("Mouse and focus", [((key,), text) for key, text in GESTURES]))
+            for subject in subjects:
+                column.addLayout(_table(subject.replace("&", ""), _rows(subject)))
             column.addStretch(1)
             columns.addLayout(column)
         page = QWidget()
@@ -41,20 +42,32 @@ class KeySheet(QDialog):
         layout.addWidget(buttons)
         hint = page.sizeHint()
         screen = self.screen().availableSize()
-        self.resize(min(hint.width() + 60, screen.width() - 40), min(hint.height() + 90, screen.height() - 60))
+        self.resize(min(max(WIDE, hint.width() + 60), screen.width() - 20), min(hint.height() + 90, screen.height() - 50))
+
+
+def _rows(subject: str) -> list[tuple[tuple[str, ...], str]]:
+    if subject == MOUSE:
+        return [((key,), text) for key, text in GESTURES]
+    return [(command.keys, command.plain_text) for command in COMMANDS if command.menu.split("/")[0] == subject and command.keys]
 
 
 def _table(title: str, rows: list[tuple[tuple[str, ...], str]]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(16)
+    grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(5)
     head = QLabel(title.upper())
     head.setObjectName("heading")
     grid.addWidget(head, 0, 0, 1, 2)
     for i, (keys, text) in enumerate(rows, start=1):
-        shown = QLabel("  or  ".join(shown_key(key) for key in keys))
+        shown = QLabel(" or ".join(shown_key(key) for key in keys))
+        if len(keys) == 1 and len(keys[0]) > LONG // 2:
+            shown.setWordWrap(True)
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        grid.addWidget(QLabel(text), i, 0)
-        grid.addWidget(shown, i, 1, Qt.AlignmentFlag.AlignRight)
+        label = QLabel(text, wordWrap=len(text) > LONG)
+        if label.wordWrap():
+            label.setMinimumWidth(LONG * label.fontMetrics().averageCharWidth())
+        grid.addWidget(label, i, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(shown, i, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     grid.setColumnStretch(0, 1)
     return grid

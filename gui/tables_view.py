@@ -84,7 +84,7 @@ class GridView(QTableView):
         columns = min(grid.columns, MEASURED)
         texts = {model.value_text(grid.ref(row, column)) for row in range(rows) for column in range(columns)}
         width = max(metrics.horizontalAdvance(text) for text in texts) * 1.06 + 22
-        height = metrics.height() + 10
+        height = metrics.height() + 7
         if (round(width), height) == self._fitted:
             return
         self._fitted = (round(width), height)
