@@ -88,11 +88,11 @@ def test_pointing_at_the_curve_points_at_the_loss(qtbot, monkeypatch):
     box = plot._plot.getPlotItem().vb
     plot._on_plot_pointed(box.mapViewToScene(QPointF(1, store.state.run.losses[0])))
     assert store.state.hover == Ref("loss")
-    assert plot._dot.opts["size"] > 11
+    assert plot._curves.dot.opts["size"] > 11
     assert said == [tip(store.moment, Ref("loss"))]
     plot._on_plot_pointed(box.mapViewToScene(QPointF(-7, 0)))
     assert store.state.hover is None
-    assert plot._dot.opts["size"] == 11
+    assert plot._curves.dot.opts["size"] == 11
 
 
 PAIRS = [

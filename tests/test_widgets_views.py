@@ -239,12 +239,13 @@ def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: 
     for _ in range(30):
         store.dispatch(end_of_update)
     qtbot.waitUntil(lambda: not plot._later.isActive())
-    x, y = plot._curve.getOriginalDataset()
+    curves = plot._curves
+    x, y = curves.curve.getOriginalDataset()
     assert np.array_equal(x, np.arange(1, 31))
     assert np.array_equal(y, store.state.run.losses[:30])
-    assert plot._cursor.value() == 30
+    assert curves.cursor.value() == 30
     plot._scale.chosen.emit("log")
-    assert np.allclose(plot._curve.getOriginalDataset()[1], np.log10(store.state.run.losses[:30]))
+    assert np.allclose(curves.curve.getOriginalDataset()[1], np.log10(store.state.run.losses[:30]))
     QApplication.processEvents()
     view = plot._plot.getPlotItem().vb
     spot = plot._plot.mapFromScene(view.mapViewToScene(_point(12.0, y[11])))

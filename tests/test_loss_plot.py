@@ -1,0 +1,228 @@
+"""The plot of the loss: smoothed, held out, earlier runs with what sets them apart, changes of the rate, and where a run broke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui import actions, edits
+from gui.keeping import POINTS, differences, kept, settings
+from gui.loss_plot import LossPlot
+from gui.plot_parts import linear_ticks, log_ticks
+from gui.session_actions import branch, forget_kept
+from gui.state import initial_state
+from gui.store import Store
+from gui.training_worker import TrainingWorker
+from model.evaluation import Split, evaluate
+from model.examples import open_problem
+from model.held_out import HeldOutHistory
+from model.run import Run
+from model.schedules import Schedule
+from model.smoothing import rate_changes, trailing_mean, window
+from model.training import train
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+def trained(problem: Any, updates: int, **options: Any) -> Run:
+    run = Run(problem, **options)
+    for chunk in train(run.problem, *run.state(1), updates=updates, samples=run.samples, learning_rate=run.new_rate):
+        run.append(chunk)
+    return run
+
+
+@pytest.fixture
+def store(qapp: Any) -> Iterator[Store]:
+    store = Store(initial_state(open_problem("xor"), "xor"))
+    worker = TrainingWorker(store)
+    yield store
+    worker.stop()
+
+
+def run_to_the_end(store: Store, qtbot: Any, updates: int) -> None:
+    store.dispatch(actions.start_training, updates)
+    qtbot.waitUntil(lambda: not store.state.training, timeout=20_000)
+
+
+def shown(store: Store, qtbot: Any, height: int = 320) -> LossPlot:
+    plot = LossPlot(store)
+    qtbot.addWidget(plot)
+    plot.resize(640, height)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40), st.integers(1, 50))
+def test_the_smoothed_loss_is_a_mean(values: list[float], k: int) -> None:
+    smooth = trailing_mean(np.array(values), k)
+    for i, mean in enumerate(smooth):
+        assert mean == pytest.approx(np.mean(values[max(0, i - k + 1) : i + 1]), abs=1e-9)
+
+
+def test_a_smoothed_point_stands_for_an_epoch_or_a_hundredth() -> None:
+    problem = open_problem("xor")
+    assert window(Run(problem), 1000) == 10
+    assert window(Run(problem), 50) == 1
+    assert window(Run(replace(problem, batch_size=1)), 1000) == 4
+
+
+def test_held_out_losses_are_those_of_the_parameters_before_the_update() -> None:
+    run = trained(open_problem("xor"), 500, split=Split(0.25, 1))
+    history = HeldOutHistory(run, most=50)
+    assert list(history.work(500))
+    steps, losses = history.points()
+    assert 20 < len(steps) <= 50
+    for t, loss in zip(steps[::7], losses[::7], strict=True):
+        assert loss == evaluate(run.problem, run.parameters(int(t)), *run.held_out).loss
+    assert list(history.work(500)) == []
+    assert not HeldOutHistory(trained(open_problem("xor"), 5)).exists
+
+
+def test_changes_of_the_rate_are_where_they_were() -> None:
+    problem = replace(open_problem("xor"), learning_rate=0.5)
+    run = trained(problem, 30, schedule=Schedule("step", every=10, factor=0.5), planned={5: 0.1})
+    assert rate_changes(run, 30) == [(5, 0.1), (11, 0.05), (21, 0.025)]
+    assert rate_changes(run, 20) == [(5, 0.1), (11, 0.05)]
+    assert rate_changes(Run(problem), 1) == []
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6), st.integers(2, 9))
+def test_labels_are_round_few_and_inside(low: float, span: float, most: int) -> None:
+    high = low + span
+    if high - low < 1e-6 * max(abs(low), abs(high)):
+        return
+    ticks = linear_ticks(low, high, most)
+    assert len(ticks) <= most
+    assert all(low <= at <= high for at, _ in ticks)
+    assert len({text for _, text in ticks}) == len(ticks) or abs(low) > 1e5
+
+
+def test_a_logarithmic_axis_has_two_labels_at_least() -> None:
+    for low, high in ((-2.9, -0.1), (-3.2, 4.0), (-1.3, -0.9), (-0.32, -0.31), (-300.0, 12.0)):
+        assert len(log_ticks(low, high, 2)) >= 2, (low, high)
+
+
+def test_a_run_that_was_trained_stays_when_the_experiment_is_changed(store: Store, qtbot: Any) -> None:
+    run_to_the_end(store, qtbot, 60)
+    first = store.state.run
+    store.edit("rate", edits.set_learning_rate, 0.125)
+    assert [one.run() for one in store.state.kept] == [first]
+    assert np.array_equal(store.state.kept[0].losses, first.losses)
+    store.edit("rate", edits.set_learning_rate, 0.25)
+    assert len(store.state.kept) == 1  # the second one was never trained
+    store.undo_stack.undo()
+    store.undo_stack.undo()
+    assert store.state.run is first
+    assert store.state.kept == ()  # it is the present one again
+    store.dispatch(actions.open_problem, open_problem("jacob"))
+    assert store.state.kept == ()
+
+
+def test_a_repeated_run_is_no_other_run(store: Store, qtbot: Any) -> None:
+    run_to_the_end(store, qtbot, 20)
+    store.dispatch(actions.reset)
+    assert store.state.kept == ()
+
+
+def test_the_legend_names_what_sets_the_runs_apart(store: Store, qtbot: Any) -> None:
+    run_to_the_end(store, qtbot, 40)
+    store.edit("rate", edits.set_learning_rate, 0.125)
+    store.edit("activation", edits.set_activation, 1, "relu")
+    plot = shown(store, qtbot)
+    text = plot._legend.text()
+    assert "now: relu, sigmoid, η 0.125" in text
+    assert "sigmoid, η" in text
+    store.dispatch(forget_kept)
+    qtbot.waitUntil(lambda: plot._legend.text() == "")
+
+
+def test_long_runs_are_thinned_and_settings_are_compared_not_objects() -> None:
+    run = trained(open_problem("xor"), 2 * POINTS + 10)
+    one = kept(run, run.length)
+    assert len(one.steps) <= POINTS
+    assert one.losses[100] == run.losses[int(one.steps[100]) - 1]
+    same = [(open_problem("jacob"), Schedule(), Split())] * 2
+    assert differences(same) == ["", ""]
+    weights = replace(same[0][0], weights=tuple(2 * W for W in same[0][0].weights or ()))
+    assert settings(*same[0])["weights"] != settings(weights, Schedule(), Split())["weights"]
+
+
+def test_a_branch_starts_with_the_weights_of_the_moment_and_keeps_the_old_run(store: Store, qtbot: Any) -> None:
+    run_to_the_end(store, qtbot, 60)
+    old = store.state.run
+    store.dispatch(actions.seek, 21, 0)
+    store.edit("branch", branch)
+    state = store.state
+    assert state.run.parameters(1).theta.tobytes() == old.parameters(21).theta.tobytes()
+    assert (state.run.offset, state.step, state.run_length, state.dirty) == (20, 1, 1, True)
+    assert state.kept[0].run() is old
+    state.run.record(41)  # plain gradient descent on all samples goes on as it did
+    assert np.allclose(state.run.losses[:41], old.losses[20:61], rtol=0, atol=0)
+    plot = shown(store, qtbot)
+    assert plot._curves._kept[0].getOriginalDataset()[0][20] == 1.0
+    store.undo_stack.undo()
+    assert store.state.run is old
+
+
+def test_there_is_nothing_to_branch_from_before_the_first_update(store: Store) -> None:
+    assert "Nothing has been updated" in store.edit("branch", branch)
+    store.dispatch(actions.end_of_update)
+    store.edit("branch", branch)
+    assert store.state.run.offset == 1
+
+
+def test_a_run_that_broke_says_where(store: Store, qtbot: Any) -> None:
+    store.edit("loss", edits.set_loss, "half_squared_error")
+    for layer in (1, 2):
+        store.edit("linear", edits.set_activation, layer, "identity")
+    store.edit("rate", edits.set_learning_rate, 50.0)
+    run_to_the_end(store, qtbot, 100_000)
+    plot = shown(store, qtbot)
+    broken = store.state.run.divergence
+    assert broken is not None
+    assert plot._message.text() == store.state.notice
+    assert f"update {broken.update:,}" in plot._message.text()
+    assert "layer" in plot._message.text()
+    assert plot._curves.end.isVisible()
+    assert plot._curves.end.value() == broken.update
+
+
+def test_the_rate_is_changed_while_the_thread_trains(store: Store, qtbot: Any) -> None:
+    plot = shown(store, qtbot)
+    store.dispatch(actions.start_training, 1_000_000)
+    run = store.state.run
+    qtbot.waitUntil(lambda: store.state.run_length > 50)
+    store.edit("rate", edits.set_learning_rate, 0.125)
+    assert store.state.run is run
+    qtbot.waitUntil(lambda: bool(run.rates[-1] == 0.125))
+    store.dispatch(actions.stop_training)
+    qtbot.waitUntil(lambda: len(plot._curves._marks) == 1)
+    first = next(iter(run.retunes))
+    assert plot._curves._marks[0].value() == first
+    assert run.rates[first - 2] != 0.125 == run.rates[first - 1]
+
+
+def test_smooth_draws_the_mean_over_the_faint_curve(store: Store, qtbot: Any) -> None:
+    run_to_the_end(store, qtbot, 400)
+    plot = shown(store, qtbot)
+    plot._smooth.click()
+    losses = store.state.run.losses
+    assert np.allclose(plot._curves.curve.getOriginalDataset()[1], trailing_mean(losses, 4))
+    assert np.array_equal(plot._curves.faint.getOriginalDataset()[1], losses)
+
+
+def test_a_hidden_plot_draws_nothing_until_it_is_seen(store: Store, qtbot: Any) -> None:
+    plot = shown(store, qtbot)
+    plot.hide()
+    run_to_the_end(store, qtbot, 30)
+    qtbot.waitUntil(lambda: not plot._later.isActive())
+    assert plot._curves.curve.getOriginalDataset()[0] is None or len(plot._curves.curve.getOriginalDataset()[0]) == 1
+    plot.show()
+    assert len(plot._curves.curve.getOriginalDataset()[0]) == 31
