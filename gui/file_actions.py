@@ -1,8 +1,7 @@
-"""New, open, save, export and the question about unsaved changes: the dialogs around `model.problem_file` and `gui.export`."""
+"""New, open, save and the question about unsaved changes: the dialogs around `model.problem_file`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
@@ -111,20 +110,6 @@ class FileActions(QObject):
         answer = box.exec()
         box.deleteLater()
         return answer == buttons.Discard or (answer == buttons.Save and self.save())
-
-    def export(self, write: Callable[[str], None], suffixes: list[str]) -> None:
-        """Let the user choose a picture file and have it written."""
-        kinds = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in suffixes)
-        name = Path(self._store.state.path or "deltastep").stem
-        path, kind = QFileDialog.getSaveFileName(self._window, "Export the picture of this moment", f"{name}{suffixes[0]}", kinds)
-        if not path:
-            return
-        if Path(path).suffix.lower() not in suffixes:
-            path += f".{kind.split()[0].lower()}"
-        try:
-            write(path)
-        except (OSError, ValueError) as error:
-            self._tell("The picture could not be written.", f"{path}: {getattr(error, 'strerror', None) or error}")
 
     def _folder(self) -> str:
         recent = self._settings.recent

@@ -36,8 +36,9 @@ def make_film(problem: Problem, path: Path, settings: FilmSettings, run: Run | N
 
     It paints, and fonts and outlines are shared by everything that paints: it belongs into the thread of the window (`FilmTask` runs
     it there bit by bit) or into a process without one. Needs a QGuiApplication.
-    run: where the updates are taken from, by default a new run. The suffix chooses the format; no suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file
-    stays as it was. Raises FilmError with one sentence, or OSError where the file cannot be written.
+    run: where the updates are taken from, by default a new run. The suffix chooses the format; no suffix, or an existing folder,
+    gives numbered PNGs. Closing the generator cancels: an old file stays as it was. Raises FilmError with one sentence, or OSError
+    where the file cannot be written.
     """
     kind = kind_of(path)
     _check(kind, settings)

@@ -41,6 +41,7 @@ from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
 from gui.store import Store
 from gui.tables_view import TablesView
+from gui.take_away import TakeAway
 from gui.theme import Theme
 from gui.theme_qt import font
 from gui.timeline_bar import TimelineBar
@@ -50,7 +51,6 @@ from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
 from model.stages import GRANULARITIES
 
-PNG_DPI = 192  # of pictures of pixels; the others have none
 ABOUT = (
     "<b>Deltastep</b><br>Walks through backpropagation by hand. "
     "Every number on screen can be recomputed from other numbers on screen.<br><br>"
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         moves |= {"projector": act.toggle_projector, "form": act.toggle_form, "comma": act.toggle_comma, "zeros": act.toggle_zeros}
         handlers: dict[str, Callable[[], object]] = {name: menus.Later(dispatch, move) for name, move in moves.items()}
         handlers |= {name: menus.Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
-        handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as, "export": self._on_export}
+        handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as} | self.take_away.handlers()
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
         handlers |= {"run": self._on_run, "stop": self._on_stop}
         handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers()
@@ -124,7 +124,8 @@ class MainWindow(QMainWindow):
         self.canvas = GraphCanvas(store)
         self.canvas.painted.connect(self._on_canvas_painted)
         self.canvas.paths_requested.connect(self._on_paths_requested)
-        self.canvas.export_requested.connect(self._on_export)
+        self.take_away = TakeAway(store, self.settings, self.canvas, self)
+        self.canvas.export_requested.connect(self.take_away.picture)
         self.links = Linking(store, self.canvas.describe, self)
         self.board = self.links.board
         self.notations = NotationActions(store, self.settings, menus.NOTATIONS, self.links.make_board, self)
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
 
         self.plot = LossPlot(self.store)
         self.panes = PaneTabs(pane_entries(self.store, self.plot, self.links.make_board))
+        self.panes.export_requested.connect(self.take_away.pane)
         self._plot_place.layout().addWidget(self.panes)
         self._prepare_tables()
         self.links.warm_up()
@@ -299,16 +301,6 @@ class MainWindow(QMainWindow):
         init = self.store.state.problem.init
         self._on_randomise_requested(0 if init is None else init.seed + 1)
 
-    def _on_export(self) -> None:
-        from gui.export import EXPORTERS
-
-        self.files.export(self._write_picture, list(EXPORTERS))
-
-    def _write_picture(self, path: str) -> None:
-        from gui.export import PictureOptions, save
-
-        save(self.canvas.make_diagram(), path, PictureOptions(dpi=PNG_DPI, title=self.store.explanation.caption))
-
     def _on_paths_requested(self) -> None:
         if not self.actions_by_name["data"].isChecked():
             self.actions_by_name["data"].trigger()
@@ -385,6 +377,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
+        self.take_away.close()
         self.store.dispatch(act.set_playing, False)
         self.worker.stop()
         self.recovery.close()

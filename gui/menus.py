@@ -61,9 +61,8 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     breaks = {"save", "export", "quit", "randomise", "play", "phase"}
     breaks |= {"panel", "origin", "notation_new", "next_pane", "projector", "next_update"}
     for command in COMMANDS:
-        if command.name in breaks:
-            menus[command.menu].addSeparator()
-        menus[command.menu].addAction(actions[command.name])
+        menu = _menu_of(command.menu, menus, command.name in breaks)
+        menu.addAction(actions[command.name])
     file = menus["&File"]
     recent, examples = QMenu("Open &recent", window), QMenu("E&xample", window)
     file.insertMenu(actions["save"], recent)
@@ -72,6 +71,18 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     theme = QMenu("&Theme", window)
     menus["&View"].insertMenu(actions["panel"], theme)
     return {"recent": recent, "examples": examples, "notation": menus["&Notation"], "theme": theme, "view": menus["&View"]}
+
+
+def _menu_of(path: str, menus: dict[str, QMenu], after_line: bool) -> QMenu:
+    """Return a menu, made within the one before the last "/" where it is not there yet; after_line: a line comes before what follows."""
+    if path in menus:
+        if after_line:
+            menus[path].addSeparator()
+    else:
+        outer, _, title = path.rpartition("/")
+        menus[path] = QMenu(title, menus[outer])
+        _menu_of(outer, menus, after_line).addMenu(menus[path])
+    return menus[path]
 
 
 def fill_choices(menu: QMenu, entries: tuple[tuple[object, str], ...], chosen: Callable[[QAction], object]) -> QActionGroup:

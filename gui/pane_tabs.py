@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 
 class Entry(NamedTuple):
@@ -18,9 +18,10 @@ class Entry(NamedTuple):
 
 
 class PaneTabs(QWidget):
-    """**Signals:** chosen(int): the user (or `show_tab`) brought up another tab."""
+    """**Signals:** chosen(int): the user (or `show_tab`) brought up another tab. export_requested(QWidget): save this pane as a file."""
 
     chosen = Signal(int)
+    export_requested = Signal(QWidget)
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +39,24 @@ class PaneTabs(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._bar)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 8, 0)
+        head.addWidget(self._bar, 1)
+        head.addWidget(self._make_save())
+        layout.addLayout(head)
         layout.addWidget(self._stack, 1)
         self._bar.currentChanged.connect(self._on_tab_changed)
         self._bring_up(self._bar.currentIndex())
+
+    def _make_save(self) -> QToolButton:
+        self._save = QToolButton(text="Save…", toolTip="Save this pane as a picture or its points as a table")
+        self._save.setAccessibleName("save this pane")
+        self._save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._save.clicked.connect(self._on_save_clicked)
+        return self._save
+
+    def _on_save_clicked(self) -> None:
+        self.export_requested.emit(self._stack.currentWidget())
 
     @property
     def current(self) -> int:

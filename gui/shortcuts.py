@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Command:
     """A command of the window. text: for menus, with the mnemonic's "&". tip: one short sentence. keys: the first is shown.
 
-    menu: which menu it is in, "" for none.
+    menu: which menu it is in, "" for none; "/" before a menu within it.
     """
 
     name: str
@@ -38,7 +38,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "&Open…", "Open a problem file", ("Ctrl+O",), "folder-open", "&File"),
     Command("save", "&Save", "Save the experiment", ("Ctrl+S",), "save", "&File"),
     Command("save_as", "Save &as…", "Save the experiment under another name", ("Ctrl+Shift+S",), "save", "&File"),
-    Command("export", "&Export image…", "Save the picture of this moment as PNG, SVG or PDF", ("Ctrl+E",), "image", "&File"),
+    Command("export", "&Picture…", "This moment as PNG, SVG, PDF or TikZ", ("Ctrl+E",), "image", "&File/&Export"),
+    Command("film", "&Film…", "The walk as a video, a player in a web page, or slides", ("Ctrl+Shift+E",), "film", "&File/&Export"),
+    Command("solution", "&Worked solution…", "Every step written out, or the exercise", ("Ctrl+Shift+W",), "file", "&File/&Export"),
+    Command("numbers", "&Table…", "A table of this update as CSV or NumPy", ("Ctrl+Shift+T",), "table", "&File/&Export/&Numbers"),
+    Command("all_tables", "&All tables…", "Every table of this update as CSV, in one archive", (), "", "&File/&Export/&Numbers"),
+    Command("record", "Whole &update…", "Every quantity of this update as JSON or NumPy", (), "", "&File/&Export/&Numbers"),
+    Command("script_numpy", "&NumPy program…", "A program that computes these gradients", (), "", "&File/&Export/&Numbers"),
+    Command("script_pytorch", "&PyTorch program…", "A program that computes these gradients", (), "", "&File/&Export/&Numbers"),
+    Command("script_jax", "&JAX program…", "A program that computes these gradients", (), "", "&File/&Export/&Numbers"),
+    Command("weights", "&Import weights…", "From NumPy, safetensors or PyTorch files", ("Ctrl+Shift+I",), "download", "&File"),
     Command("quit", "&Quit", "Close the window", ("Ctrl+Q",), "x", "&File"),
     Command("copy_picture", "&Copy picture", "Put the picture of the network on the clipboard", ("Ctrl+Shift+C",), "", "&Edit"),
     Command("undo", "&Undo", "Take the last change back", ("Ctrl+Z",), "undo-2", "&Edit"),
@@ -103,7 +112,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("click", "Where does this number come from? Its factors are links"),
     ("point", "Name, full value and formula of a number"),
     ("double click", "Change a weight, a bias, an input or a target"),
-    ("Up, Down while changing", "Move the last shown digit; with Shift, ten times as far"),
+    ("Up, Down while changing", "Move the last shown digit; with Shift ten times as far, with Ctrl a tenth"),
     ("Tab, Shift+Tab", "To the next or the previous control"),
     ("Up, Down", "Change the focused control, move in a table"),
     ("Ctrl+Down, Ctrl+Up", "Paths of a weight: the story one step on, back"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import NAMESPACE_URL, uuid5
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt, QUuid
@@ -21,8 +22,7 @@ FOOT = 8.5 * UNIT
 
 def solution_pdf(document: Document, theme: Theme) -> bytes:
     """Return the pages, A4. The light theme is printed in the colours for paper."""
-    look = PRINT if theme.name == "light" else theme
-    pages = paginated(strips(document, look, WIDTH - 2 * MARGIN), HEIGHT - TOP - BOTTOM)
+    pages = page_painters(document, theme)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -33,15 +33,24 @@ def solution_pdf(document: Document, theme: Theme) -> bytes:
     writer.setDocumentId(QUuid(str(uuid5(NAMESPACE_URL, f"deltastep:{document.title}:{document.notation.name}:{document.blank}"))))
     painter = QPainter(writer)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for number, page in enumerate(pages, start=1):
-        if number > 1:
+    for number, paint_page in enumerate(pages):
+        if number:
             writer.newPage()
         painter.save()
         painter.scale(writer.width() / WIDTH, writer.width() / WIDTH)
-        _page(painter, page, document, look, f"{number} / {len(pages)}")
+        paint_page(painter)
         painter.restore()
     painter.end()
     return dated(bytes(buffer.data().data()))
+
+
+def page_painters(document: Document, theme: Theme) -> list[Callable[[QPainter], None]]:
+    """Return what paints each page, WIDTH × HEIGHT, without a ground where the theme is light."""
+    look = PRINT if theme.name == "light" else theme
+    pages = paginated(strips(document, look, WIDTH - 2 * MARGIN), HEIGHT - TOP - BOTTOM)
+    return [
+        partial(_page, page=page, document=document, theme=look, number=f"{number} / {len(pages)}") for number, page in enumerate(pages, 1)
+    ]
 
 
 def paginated(content: Sequence[Strip], height: float) -> Pages:

@@ -57,8 +57,9 @@ def _text(text: str, x: float, y: float, size: float, width: float, family: str,
     slant = ' font-style="italic"' if face == "italic" else ""
     fallback = "serif" if family == MATH_FAMILY else "sans-serif"
     fixed = f' textLength="{short(width)}" lengthAdjust="spacingAndGlyphs"' if len(text) > 1 and width > 0 else ""
+    style = f"font-family=\"'{family}', {fallback}\"{weight}{slant}"
     place = f'x="{short(x)}" y="{short(y)}" font-size="{short(size)}"'
-    return f"<text xml:space='preserve' {place} font-family=\"'{family}', {fallback}\"{weight}{slant}{fixed} fill=\"{css(colour)}\">{escape(text)}</text>"
+    return f'<text xml:space="preserve" {place} {style}{fixed} fill="{css(colour)}">{escape(text)}</text>'
 
 
 def _formulas(shared: SharedSvg, item: Formulas) -> Iterator[str]:
