@@ -62,8 +62,10 @@ def test_the_picture_names_them_whole_and_inside(qapp, theme, size):
     labels = [item for item in diagram.items if isinstance(item, Label) and item.kind == "convention"]
     said = " · ".join("".join(run.text for run in label.block.runs) for label in labels)
     assert said == " · ".join(conventions(problem))
+    heads = [item for item in diagram.items if isinstance(item, Label) and item.kind in ("head", "caption")]
     for label in labels:
         left, top, right, bottom = label.bounds
+        assert all(bottom <= h.bounds[1] + 1 or top >= h.bounds[3] - 1 for h in heads)
         assert left >= 0
         assert top >= 0
         assert right <= size[0]

@@ -18,6 +18,7 @@ from gui.diagram.primitives import Diagram, Primitive
 from gui.diagram.text import symbol, words
 from gui.diagram.values import scale_for
 from gui.theme import Theme
+from model.conventions import conventions
 from model.moment import Moment
 from model.stages import Ref
 
@@ -55,7 +56,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     problem = moment.record.problem
     chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
     widest = max(_symbol_width(moment, Ref("x", 0, problem.layers[0] - 1)), _symbol_width(moment, Ref("y", 0, problem.layers[-1] - 1)))
-    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, _given_width(moment))
+    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, _given_width(moment), conventions(problem))
     return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend, spacing=options.spacing)
 
 

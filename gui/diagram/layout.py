@@ -10,6 +10,7 @@ from math import ceil, isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.diagram.wrapped import more_lines
 from gui.theme import Theme
 
 ALL_UP_TO = 12  # neurons of a layer that are drawn in full
@@ -123,6 +124,7 @@ class Shape:
     chosen: tuple[tuple[int, ...], ...]
     symbol_width: float = 2.0  # of the widest input or target symbol, in letter heights
     given_width: float = 0.0  # of the widest input or target, which are not to be rounded
+    conventions: tuple[str, ...] = ()  # named below the caption
 
 
 @lru_cache(maxsize=32)
@@ -132,7 +134,8 @@ def lay_out(
     """Return the layout of a network on a canvas. spacing: how far each column stands from its usual place, in widths of the canvas."""
     s = sizes_for(theme, width, height, _spare(shape))
     top = s.pad * 0.8 + (s.caption * 2.05 if caption else 0.0) + s.text * 3.3
-    bottom = height - s.pad * 0.6 - (s.text * 3.2 if legend else 0.6 * s.text)
+    top += more_lines(shape.conventions, s.caption, s.smallest, width - 2 * s.pad) if caption else 0.0
+    bottom = height - s.pad * 0.6 - (s.text * 3.6 if legend else 0.6 * s.text)
     rows = [_rows(shape, layer, bottom - top) for layer in range(len(shape.layers))]
     xs, gap, side = _across(shape, s, width, bottom - top)
     if len(spacing) == len(xs):
