@@ -19,7 +19,8 @@ from model.stages import Ref
 
 Floats = NDArray[np.float64]
 DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
-COVERED_AT_MOST = 1.0  # ink of a layer's edges, in shares of the area between its columns; more would be a smear
+COVERED_AT_MOST = 0.8  # ink of a layer's edges, in shares of the area between its columns; more would be a smear
+AT_REST = 0.4  # of that for a layer without colours in which nothing happens
 FEW = 150  # edges of a layer that are always drawn
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their numbers
@@ -66,7 +67,7 @@ def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
     weights, values = v.weights[unit, sender + 1], v.values[unit, sender + 1]
     total = v.weights.size - (0 if biased else len(v.weights))
     strokes = _strokes(before, here, unit, sender)
-    room = _room(ctx, strokes)
+    room = int(_room(ctx, strokes) * (1.0 if current.any() or not np.isnan(values).all() else AT_REST))
     if len(unit) > max(room, FEW):
         keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)[-max(room, FEW) :]
         unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
