@@ -37,6 +37,7 @@ from gui.pane_tabs import PaneTabs
 from gui.panes import pane_entries
 from gui.player import Player
 from gui.recovery import Recovery
+from gui.run_actions import RunActions
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
 from gui.store import Store
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.files = FileActions(store, settings, self)
         self.samples = DataActions(store, settings, self)
         self.recovery = Recovery(store, self, self.files.may_discard)
+        self.runs = RunActions(store, self)
         self.player = Player(store, self)
         self.worker = TrainingWorker(store, self)
         self._make_views()
@@ -109,7 +111,7 @@ class MainWindow(QMainWindow):
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as} | self.take_away.handlers()
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
         handlers |= {"run": self._on_run, "stop": self._on_stop}
-        handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers()
+        handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers() | self.runs.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
         handlers |= {"fit_selection": self.canvas.fit_selection, "copy_picture": self.canvas.copy_picture}
         handlers |= {"usual_spacing": menus.Later(dispatch, reset_spacing), "motion": menus.Later(dispatch, toggle_motion)}
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
     def _on_paths_requested(self) -> None:
         if not self.actions_by_name["data"].isChecked():
             self.actions_by_name["data"].trigger()
-        self.panes.show_titled("Paths of a weight")
+        self.panes.show_titled("Paths")
 
     def _on_board_seek_requested(self, tick: int) -> None:
         self.store.dispatch(act.seek, self.store.state.step, tick)
@@ -381,6 +383,7 @@ class MainWindow(QMainWindow):
         self.store.dispatch(act.set_playing, False)
         self.worker.stop()
         self.recovery.close()
+        self.runs.close()
         self.board.close_loader()
         self._application.removeEventFilter(self)
         event.accept()

@@ -44,12 +44,17 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
 
         return GradientCheckView(store)
 
+    def bookmarks() -> QWidget:
+        from gui.bookmarks_view import BookmarksView
+
+        return BookmarksView(store)
+
     return (
         Entry("Loss", "The loss over the updates", lambda: loss_plot),
         Entry("Norms", "How large gradients and weights are, layer by layer", norms),
         Entry("Decision map", "What the network answers over its inputs", decisions),
         Entry("Confusion", "Which classes are taken for which, and the images that are", confusions),
         Entry("Weights", "Weight matrices as heat maps in the colours of the edges; first-layer weights as images", weights),
-        Entry("Paths of a weight", "All the ways from a weight to the loss, and who is responsible for it", paths),
-        Entry("Gradient check", "The numerical derivative beside the computed gradient", check),
+        Entry("Paths", "All the ways from a weight to the loss, and who is responsible for it", paths),
+        Entry("Check", "The numerical derivative beside the computed gradient", check),
     )
