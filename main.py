@@ -244,9 +244,11 @@ def _refuse(sentence: str) -> int:
 
 
 def _prepare_stdout() -> None:
-    """Accept any character in titles, also on a terminal that is not UTF-8, and a standard output that is closed."""
+    """Accept any character in titles, also on a terminal that is not UTF-8, and standard streams that are closed."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     with contextlib.suppress(AttributeError):  # it may have been replaced by something simpler
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 

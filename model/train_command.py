@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import json
 from argparse import Namespace
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ def run_train(args: Namespace, out: TextIO, err: TextIO) -> int:
     problem = open_problem(args.file)
     if problem.learning_rate is None:
         raise ProblemError(args.file, "learning_rate", "training needs a learning rate, found null; allowed: a finite number from 0")
+    _refuse_log_over_network(args)
     with contextlib.ExitStack() as outputs:
         saved = outputs.enter_context(writing(args.output)) if args.output else None
         log = outputs.enter_context(writing(args.log)) if args.log else None
@@ -49,6 +51,13 @@ def run_train(args: Namespace, out: TextIO, err: TextIO) -> int:
         err.write(f"deltastep: {outcome.divergence}; what came before is kept, a smaller learning rate may help\n")
         return 1
     return 0
+
+
+def _refuse_log_over_network(args: Namespace) -> None:
+    """The losses must not replace the network: neither the one that is read nor the one that is written."""
+    for other in (args.file, args.output):
+        if args.log and other and os.path.realpath(args.log) == os.path.realpath(other):
+            raise ProblemError(args.log, "--log", "this is the network's own file; allowed: another name for the losses")
 
 
 def trained(problem: Problem, params: Parameters) -> Problem:

@@ -254,3 +254,23 @@ def test_a_display_is_one_that_answers(tmp_path: Path) -> None:
     assert not has_display({"QT_QPA_PLATFORM": "xcb"})
     assert has_display({"QT_QPA_PLATFORM": "offscreen"})
     assert has_display({"QT_QPA_PLATFORM": "vnc:size=800x600"})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell of this test is a POSIX one")
+@pytest.mark.parametrize(
+    ("closed", "verb", "code"), [("2>&-", "verify nosuch", 2), (">&-", "verify dyda-sigmoid", 0), (">&- 2>&-", "trace x", 2)]
+)
+def test_closed_standard_streams_leave_the_exit_code(closed: str, verb: str, code: int) -> None:
+    command = f'exec "{sys.executable}" "{Path(__file__).parents[1] / "main.py"}" {verb} {closed}'
+    assert subprocess.run(["sh", "-c", command], check=False, timeout=60).returncode == code
+
+
+@pytest.mark.parametrize("victim", ["network.json", "out.json"])
+def test_losses_never_replace_a_network(victim: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network, out = tmp_path / "network.json", tmp_path / "out.json"
+    assert main(["train", "xor", "--steps", "1", "-o", str(network)]) == 0
+    before = network.read_bytes()
+    assert main(["train", str(network), "--steps", "2", "-o", str(out), "--log", str(tmp_path / "." / victim)]) == 2
+    assert "--log" in capsys.readouterr().err
+    assert network.read_bytes() == before
+    assert not out.exists()
