@@ -15,6 +15,8 @@ from gui.links import covers
 from gui.theme import ScaleKind, Theme
 from model.expr import NumberFormat, format_number
 from model.moment import Moment
+from model.notation import Notation
+from model.problem import Problem
 from model.stages import Ref
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
@@ -75,7 +77,7 @@ class Context:
         """Return a quantity's symbol in the notation of the moment."""
         record = self.moment.record
         samples = record.m if not short else 1
-        latex = self.moment.notation.symbol(ref._replace(sample=self.moment.sample), record.problem, samples)
+        latex = latex_of(self.moment.notation, ref._replace(sample=self.moment.sample), record.problem, samples)
         return symbol(latex, size, self.layout.sizes.smallest, short=short)
 
     def value(self, ref: Ref) -> float | None:
@@ -121,6 +123,12 @@ class Context:
         """Return whether any of these is the selected one."""
         selected = self.options.selected
         return selected is not None and any(covers(selected, self._of_sample(ref)) for ref in refs)
+
+
+@lru_cache(maxsize=8192)
+def latex_of(notation: Notation, ref: Ref, problem: Problem, samples: int) -> str:
+    """Return a quantity's symbol, remembered, since a picture asks for the same ones at every step."""
+    return notation.symbol(ref, problem, samples)
 
 
 @lru_cache(maxsize=16384)
