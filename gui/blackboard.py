@@ -187,6 +187,8 @@ class Blackboard(QAbstractScrollArea):
             bar, hit = self.verticalScrollBar(), numbers[index]
             low, high = round(hit.y + hit.height) + 2 * MARGIN - self.viewport().height(), round(hit.y)
             bar.setValue(min(max(bar.value(), low), high))
+            place = self._origin() + QPointF(hit.x, hit.y + hit.height + MARGIN / 2)
+            QToolTip.showText(self.viewport().mapToGlobal(place.toPoint()), self._tip_for(hit.ref) if self._tip_for else "", self)
         self.viewport().update()
 
     def _written(self, kind: str) -> str:

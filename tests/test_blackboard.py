@@ -20,6 +20,7 @@ from gui.theme import THEMES
 from model.expr import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
 from model.stages import Ref
 
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support raise\(\)")
 FMT = NumberFormat(decimals=4)
 NAMES = count()
 

@@ -7,6 +7,7 @@ import pytest
 from explain_helpers import NOTATIONS, moment_at, network, record_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
 from window_helpers import find, opened, press
 
 from gui import actions, edits
@@ -14,6 +15,7 @@ from gui.main_window import MainWindow
 from gui.origin_view import OriginView
 from gui.settings import Settings
 from gui.state import initial_state
+from gui.tips import tip
 from gui.trail import LONGEST, Trail
 from model.examples import open_problem
 from model.explain import explain
@@ -163,7 +165,9 @@ def test_click_follow_links_and_come_back(window: MainWindow) -> None:
     assert view.isVisible()
 
 
-def test_the_keyboard_reaches_the_factors(window: MainWindow) -> None:
+def test_the_keyboard_reaches_the_factors(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: said.append(text))
     press(window.canvas, Qt.Key.Key_End)
     window.store.dispatch(actions.ask, Ref("loss"))
     window.links.origin.setFocus()
@@ -173,6 +177,7 @@ def test_the_keyboard_reaches_the_factors(window: MainWindow) -> None:
         press(board, Qt.Key.Key_Tab)
     pointed = window.store.state.hover
     assert pointed is not None
+    assert said[-1] == tip(window.store.moment, pointed)
     press(board, Qt.Key.Key_Return)
     assert window.store.state.trail.current == pointed
 
