@@ -20,6 +20,7 @@ from window_helpers import find, opened, place, press
 from gui import actions, edits
 from gui.main_window import MainWindow
 from gui.settings import Settings
+from gui.tables_view import GridView
 from model.examples import example_names
 from model.stages import Ref
 
@@ -210,6 +211,18 @@ def test_projector_shows_the_walk_only(window: MainWindow) -> None:
     assert place(window)[1] > 0
     press(window.canvas, Qt.Key.Key_Escape)
     assert window.tools.isVisible()
+
+
+def test_after_the_projector_everything_is_as_large_as_before(window: MainWindow) -> None:
+    def sizes() -> list[tuple[int, int]]:
+        views = window.tables.findChildren(GridView)
+        return [(window.panel.width(), 0), *((view.rowHeight(0), view.columnWidth(0)) for view in views)]
+
+    usual = sizes()
+    press(window.canvas, Qt.Key.Key_F11)
+    assert sizes() != usual
+    press(window.canvas, Qt.Key.Key_F11)
+    assert sizes() == usual
 
 
 def test_hovering_anywhere_lights_up_everywhere(window: MainWindow) -> None:
