@@ -11,8 +11,9 @@ import numpy as np
 from model.problem import Array, Rounding
 
 # Relative width in which a scaled value counts as lying on the decimal grid: about 2,000 units in the last place of a double,
-# but never more than a thousandth of the last decimal.
+# but never more than a thousandth of the last decimal. A sum can be small although its terms are not: their last places count too.
 _GRID = 4e-13
+_TERMS = 4e-15
 _WIDEST = 1e-3
 _LARGEST_EXPONENT = 22  # 10²² is the largest power of ten that a double holds exactly
 
@@ -28,14 +29,14 @@ def round_in_place(values: Array, rounding: Rounding) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.abs(values) * scale
         usable = scaled < 2.0**52
-        whole = _whole(np.where(usable, scaled, 0.0), rounding.mode)
+        whole = _whole(np.where(usable, scaled, 0.0), scale, rounding.mode)
     # Adding +0 turns the −0 of a small negative number into 0, as it is written on paper.
     np.copyto(values, np.copysign(whole / scale, values) + 0.0, where=usable)
 
 
-def _whole(scaled: Array, mode: str) -> Array:
-    """Return the whole numbers that non-negative `scaled` rounds to."""
-    tolerance = np.minimum(_GRID * np.maximum(scaled, 1.0), _WIDEST)
+def _whole(scaled: Array, scale: float, mode: str) -> Array:
+    """Return the whole numbers that non-negative `scaled`, values times `scale`, rounds to."""
+    tolerance = np.minimum(np.maximum(_GRID * np.maximum(scaled, 1.0), _TERMS * scale), _WIDEST)
     floor = np.floor(scaled + tolerance)
     if mode == "truncate":
         return np.asarray(floor)

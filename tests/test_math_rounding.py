@@ -35,6 +35,13 @@ def test_a_product_rounds_as_on_paper(a, b, decimals, mode):
     assert found == _on_paper(str(Decimal(a) / 100 * (Decimal(b) / 100)), decimals, mode)
 
 
+@given(st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=6), st.integers(0, 6), modes)
+def test_a_sum_rounds_as_on_paper_also_where_its_terms_cancel(digits, decimals, mode):
+    """0.066302 − 0.066303 is −0.000001 on paper and −0.00000099999999… in binary."""
+    found = rounded(np.array([sum(number / 10**6 for number in digits)]), Rounding(decimals, mode))[0]
+    assert found == _on_paper(str(sum(Decimal(number).scaleb(-6) for number in digits)), decimals, mode)
+
+
 @given(st.floats(-1e6, 1e6), st.integers(0, 10), modes)
 def test_rounding_twice_is_rounding_once_and_the_error_is_bounded(value, decimals, mode):
     once = rounded(np.array([value]), Rounding(decimals, mode))
