@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import json
+import os
 from argparse import Namespace
 from dataclasses import dataclass, replace
 from typing import BinaryIO, TextIO
