@@ -47,6 +47,7 @@ class ExportDialog(Form):
     def __init__(self, store: Store, settings: Settings, canvas_size: Callable[[], QSize], parent: QWidget | None = None) -> None:
         super().__init__("Picture of this moment", parent)
         self._store, self._settings, self._canvas_size = store, settings, canvas_size
+        self._suffix = FORMATS[0][0]
         self._make_parts()
         self._make_page()
         self._make_file()

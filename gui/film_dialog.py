@@ -52,7 +52,7 @@ class FilmDialog(WorkingDialog):
         self._make_time()
         self._make_look()
         self._preview = Preview("preview of the film")
-        self._place = QSlider(orientation=Qt.Orientation.Horizontal)
+        self._place = QSlider(orientation=Qt.Orientation.Horizontal, minimum=0, maximum=0)
         self._place.setAccessibleName("place in the film")
         self._place.setToolTip("Look at any step (Left, Right)")
         self._place.valueChanged.connect(self._show_place)
@@ -79,7 +79,7 @@ class FilmDialog(WorkingDialog):
         section.add_row("format", self._format)
         section.add_row("from update", self._first)
         section.add_row("updates", self._updates)
-        section.add_row("step", self._granularity)
+        section.add_wide(self._granularity)
         self._format.chosen.connect(self._on_changed)
         for field in (self._first, self._updates):
             field.valueChanged.connect(self._on_changed)
@@ -169,7 +169,10 @@ class FilmDialog(WorkingDialog):
             self.save_button.setEnabled(False)
             return
         self._scenes = Scenes(plan, THEMES[settings.theme])
+        fresh = self._place.maximum() == 0
         self._place.setRange(0, len(plan.shots) - 1)
+        if fresh:
+            self._place.setValue(_shot_at(plan, self._store.state))
         self._length.setText(_in_words(plan, suffix))
         self._show_place()
 
@@ -258,6 +261,12 @@ def _has_video() -> bool:
     except FilmError:
         return False
     return True
+
+
+def _shot_at(plan: FilmPlan, state: AppState) -> int:
+    """Return the number of the picture that shows the moment on screen, or the first."""
+    here = [i for i, shot in enumerate(plan.shots) if (shot.stop.step, shot.stop.tick) <= (state.step, state.tick)]
+    return here[-1] if here else 0
 
 
 def _in_words(plan: FilmPlan, suffix: str) -> str:

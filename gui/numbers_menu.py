@@ -26,7 +26,7 @@ from gui.plain_symbols import plain_symbol
 from gui.settings import Settings
 from gui.state import record_of
 from gui.store import Store
-from gui.take_away_parts import ask_path, plain_name
+from gui.take_away_parts import ask_path, plain_name, polish
 from model.atomic import write_whole
 from model.export_numbers import record_json, record_npz, table_csv, table_npy
 from model.export_script import Framework, script
@@ -134,8 +134,7 @@ class TableDialog(QDialog):
     def _tell(self, sentence: str, *, refused: bool = False) -> None:
         self._note.setText(sentence)
         self._note.setObjectName("refusal" if refused else "quiet")
-        self._note.style().unpolish(self._note)
-        self._note.style().polish(self._note)
+        polish(self._note)
 
     def _on_save_clicked(self) -> None:
         entry = self._entry()

@@ -88,7 +88,7 @@ class SolutionDialog(WorkingDialog):
 
     def _make_numbers(self) -> None:
         section = Section("Contents")
-        entries = [(name, load_notation(name).title) for name in notation_names()]
+        entries = [(name, load_notation(name).title.split(":")[0]) for name in notation_names()]
         self._notation = Choice(entries, "notation of the document", "Whose notation everything is written in")
         self._notation.setMinimumContentsLength(12)
         self._digits = Choice(DIGITS, "digits of the document", "Decimals of every number")

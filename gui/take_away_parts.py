@@ -69,11 +69,12 @@ class Form(QDialog):
     def add_button(self, text: str, name: str, *, default: bool = False) -> QPushButton:
         """Add a button to the row at the bottom."""
         button = cast(QPushButton, self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole))
-        button.setAccessibleName(name)
-        button.setAutoDefault(False)
         if default:
             button.setObjectName("primary")
-            button.setDefault(True)
+            polish(button)
+        button.setAccessibleName(name)
+        button.setAutoDefault(False)
+        button.setDefault(default)
         return button
 
     def settle(self, width: float, height: float) -> None:
@@ -81,15 +82,14 @@ class Form(QDialog):
         self.column.addStretch(1)
         em, room = self.fontMetrics().height(), self.screen().availableSize()
         page = self._area.widget().sizeHint()
-        self._area.setFixedWidth(min(max(page.width(), round(17 * em)) + 14, room.width() // 2))
+        self._area.setFixedWidth(min(max(page.width(), round(17 * em)) + 14, round(0.58 * room.width())))
         self.resize(min(round(width * em), room.width() - 40), min(round(height * em), room.height() - 60))
 
     def tell(self, sentence: str, *, refused: bool = False) -> None:
         """Say something above the buttons."""
         self.note.setText(sentence)
         self.note.setObjectName("refusal" if refused else "quiet")
-        self.note.style().unpolish(self.note)
-        self.note.style().polish(self.note)
+        polish(self.note)
 
 
 class Preview(QWidget):
@@ -139,6 +139,12 @@ class Preview(QWidget):
         painter.drawImage(place, image)
         painter.setPen(colour(theme.rule))
         painter.drawRect(place)
+
+
+def polish(widget: QWidget) -> None:
+    """Have the style sheet look at a widget again after its object name has changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def whole(low: int, high: int, value: int, name: str, tip: str, suffix: str = "") -> QSpinBox:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QS
 from gui import weights_edits
 from gui.fields import Choice
 from gui.store import Store
+from gui.take_away_parts import polish
 from gui.weights_safetensors import read_safetensors
 from model.problem import ACTIVATION_NAMES
 from model.weights_import import Imported, WeightsRefused, layers_of, read_arrays
@@ -87,8 +88,7 @@ class WeightsDialog(QDialog):
     def _refuse(self, sentence: str) -> None:
         self._verdict.setText(sentence)
         self._verdict.setObjectName("refusal")
-        self._verdict.style().unpolish(self._verdict)
-        self._verdict.style().polish(self._verdict)
+        polish(self._verdict)
         self._ok.setEnabled(self._found is not None)
 
     def _on_take(self) -> None:

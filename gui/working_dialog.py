@@ -20,13 +20,13 @@ class WorkingDialog(Form):
         self._saved = ""
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName("how much is done")
+        self.save_button = self.add_button("&Save as…", "choose where to save, and begin", default=True)
         self._close = self.buttons.button(QDialogButtonBox.StandardButton.Close)
 
     def finish(self, save: Callable[[], object], width: float, height: float) -> None:
-        """Complete the dialog with its bar and the button that asks where to save."""
+        """Complete the dialog: its bar, its size, and what its button does."""
         self.layout().insertWidget(1, self._bar)  # type: ignore[union-attr]
         self._bar.hide()
-        self.save_button = self.add_button("&Save as…", "choose where to save, and begin", default=True)
         self.save_button.clicked.connect(save)
         self.settle(width, height)
 
