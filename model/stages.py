@@ -215,6 +215,10 @@ def _append(names: list[tuple[str, int]], name: str, layer: int, problem: Proble
     layer = 0 if name == "loss" else layer
     if (name, layer) in names or not _exists(name, layer, problem, m, presentation):
         return
+    above = {"dLdX": layer, "dLda": layer + 1}.get(name, 0)
+    if problem.hidden_delta_uses == "new" and 0 < above <= problem.depth:
+        for earlier in ("delta", "db", "dW", "W_new", "b_new"):  # the error goes back through weights that must be known by now
+            _append(names, earlier, above, problem, m, presentation)
     if m > 1 and name in ("loss", "dW"):
         names.append((f"{name}_sample", layer))
     names.append((name, layer))

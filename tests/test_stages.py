@@ -159,3 +159,12 @@ def test_samples_are_combined_in_a_step_of_their_own():
     addresses = [stage.address for stage in walk.stages]
     assert addresses.index("dW_sample:2") + 1 == addresses.index("dW:2")
     assert addresses.index("loss_sample") + 1 == addresses.index("loss")
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@pytest.mark.parametrize("m", [1, 3])
+def test_new_weights_are_shown_before_the_error_goes_back_through_them(name, m):
+    problem = network((2, 3, 2), activations=("tanh", "sigmoid"), hidden_delta_uses="new", learning_rate=0.1)
+    walk = build_walk(problem, m, load_notation(name).presentation)
+    assert walk.find("W_new:2") < walk.find("dLda:1")
+    assert len({stage.address for stage in walk.stages}) == len(walk.stages)
