@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSpinBox,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,14 +25,33 @@ LONGEST = 40  # characters that can be typed into a field
 HUGE = 1e9  # bounds from here on are there for safety and not worth saying
 
 
-class _WholeByDoubleClick(QObject):
-    """Lets a double click select all of a field, also where a separator splits its number."""
+class _Letters(QObject):
+    """What the pointer does in the letters of a spin box: a click brings the keyboard there, a double click selects the whole number.
+
+    The arrows beside them leave the keyboard where it was, mostly with the walk.
+    """
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(watched.parent(), QAbstractSpinBox):
-            watched.parent().selectAll()
+        field = watched.parent()
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(field, QAbstractSpinBox):
+            field.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(field, QAbstractSpinBox):
+            field.selectAll()  # also where a separator splits it
             return True
         return False
+
+
+def _prepare(field: QAbstractSpinBox) -> None:
+    field.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    field.lineEdit().installEventFilter(_Letters(field))
+
+
+def _scroll_or(field: QWidget, event: QWheelEvent, change: Callable[[QWheelEvent], None]) -> None:
+    """Let the wheel change a field that has the keyboard, and scroll the panel otherwise."""
+    if field.hasFocus():
+        change(event)
+    else:
+        event.ignore()
 
 
 class CountField(QSpinBox):
@@ -46,7 +66,10 @@ class CountField(QSpinBox):
         super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
-        self.lineEdit().installEventFilter(_WholeByDoubleClick(self))
+        _prepare(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _scroll_or(self, event, super().wheelEvent)
 
     def validate(self, text: str, position: int) -> object:
         state, *rest = super().validate(text, position)
@@ -74,13 +97,16 @@ class NumberField(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
-        self.lineEdit().installEventFilter(_WholeByDoubleClick(self))
+        _prepare(self)
 
     def show_value(self, value: float) -> None:
         """Show a value without announcing a change."""
         self.blockSignals(True)
         self.setValue(value)
         self.blockSignals(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _scroll_or(self, event, super().wheelEvent)
 
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}".replace("-", "−")
@@ -130,7 +156,11 @@ class Choice(QComboBox):
         self.setToolTip(f"{tip} (Up, Down)")
         for value, text in entries:
             self.addItem(text, value)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.activated.connect(self._on_activated)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _scroll_or(self, event, super().wheelEvent)
 
     def show_value(self, value: object) -> None:
         """Show an entry without announcing a choice."""
@@ -139,6 +169,22 @@ class Choice(QComboBox):
 
     def _on_activated(self, index: int) -> None:
         self.chosen.emit(self.itemData(index))
+
+
+class Tabs(QTabBar):
+    """A row of tabs. Up and Down go to the neighbours, because Left and Right belong to the walk."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, drawBase=False, expanding=False, usesScrollButtons=True)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{tip} (Up, Down)")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        if way:
+            self.setCurrentIndex(max(0, min(self.count() - 1, self.currentIndex() + way)))
+        else:
+            super().keyPressEvent(event)
 
 
 class Segments(QWidget):

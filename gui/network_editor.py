@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
-from gui.fields import CountField
+from gui.fields import Choice, CountField
 from gui.icons import icon
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -37,7 +36,7 @@ class NetworkEditor(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._rows: list[tuple[CountField, QComboBox | None]] = []
+        self._rows: list[tuple[CountField, Choice | None]] = []
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
@@ -68,7 +67,7 @@ class NetworkEditor(QWidget):
         self._rows = [self._make_row(layer, state) for layer in range(len(state.problem.layers))]
         self._fill(state)
 
-    def _make_row(self, layer: int, state: AppState) -> tuple[CountField, QComboBox | None]:
+    def _make_row(self, layer: int, state: AppState) -> tuple[CountField, Choice | None]:
         depth = state.problem.depth
         name = "inputs" if layer == 0 else f"layer {layer}"
         label = QLabel("inputs" if layer == 0 else "outputs" if layer == depth else f"layer {layer}")
@@ -86,12 +85,9 @@ class NetworkEditor(QWidget):
             self._grid.addWidget(self._make_remover(layer, state), layer, 3)
         return size, choice
 
-    def _make_choice(self, layer: int, name: str) -> QComboBox:
-        choice = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon, minimumContentsLength=4)
-        for activation in ACTIVATION_NAMES:
-            choice.addItem(activation.replace("_", " "), activation)
-        choice.setAccessibleName(f"activation of {name}")
-        choice.setToolTip(f"Activation function of {name} (Up, Down)")
+    def _make_choice(self, layer: int, name: str) -> Choice:
+        entries = [(activation, activation.replace("_", " ")) for activation in ACTIVATION_NAMES]
+        choice = Choice(entries, f"activation of {name}", f"Activation function of {name}")
         choice.setProperty("layer", layer)
         choice.activated.connect(self._on_activation_chosen)
         self._grid.addWidget(choice, layer, 2)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from gui.fields import Tabs
 
 
 class Entry(NamedTuple):
@@ -28,8 +30,7 @@ class PaneTabs(QWidget):
         self.setObjectName("panel")
         self._entries = tuple(entries)
         self._pages: dict[int, QWidget] = {}
-        self._bar = QTabBar(drawBase=False, expanding=False, usesScrollButtons=True)
-        self._bar.setAccessibleName("plots and checks")
+        self._bar = Tabs("plots and checks", "Which plot or check is shown")
         self._stack = QStackedWidget()
         for i, entry in enumerate(self._entries):
             self._bar.addTab(entry.title)

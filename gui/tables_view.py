@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QStackedWidget,
-    QTabBar,
     QTableView,
     QToolTip,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui import edits
 from gui.actions import ask, hover
+from gui.fields import Tabs
 from gui.number_edit import NumberDelegate
 from gui.plain_symbols import plain_symbol
 from gui.state import AppState, same_moment, theme_of
@@ -196,9 +196,7 @@ class TablesView(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._tabs = QTabBar(drawBase=False, expanding=False, usesScrollButtons=True)
-        self._tabs.setAccessibleName("layer whose numbers are shown")
-        self._tabs.setToolTip("Which layer's numbers are shown (Up, Down)")
+        self._tabs = Tabs("layer whose numbers are shown", "Which layer's numbers are shown")
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self._refusal = QLabel(visible=False, wordWrap=True)
         self._refusal.setObjectName("refusal")

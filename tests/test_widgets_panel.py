@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QToolButton
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
 
 from gui import edits
 from gui.actions import set_notation, start_training, step
 from gui.control_panel import LOSSES, ControlPanel
-from gui.fields import CountField, NumberField, Segments
+from gui.fields import CountField, NumberField, Segments, Tabs
 from gui.network_editor import NetworkEditor
 from gui.state import initial_state
 from gui.store import Store
@@ -166,6 +167,41 @@ def test_a_double_click_takes_hold_of_a_whole_number(qtbot: Any) -> None:
     QTest.keyClicks(field, "100000")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert field.value() == 100_000
+
+
+def test_the_arrows_of_a_field_leave_the_keyboard_where_it_is_and_its_letters_take_it(store: Store, panel: ControlPanel) -> None:
+    panel.activateWindow()
+    panel._loss.setFocus()
+    option = QStyleOptionSpinBox()
+    panel._rate.initStyleOption(option)
+    up = panel._rate.style().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, QStyle.SubControl.SC_SpinBoxUp, panel._rate)
+    QTest.mouseClick(panel._rate, Qt.MouseButton.LeftButton, pos=up.center())
+    assert panel._rate.value() > 0.1
+    assert panel._loss.hasFocus()
+    QTest.mouseClick(panel._rate.lineEdit(), Qt.MouseButton.LeftButton, pos=QPoint(6, 8))
+    assert panel._rate.hasFocus()
+
+
+def test_the_wheel_scrolls_the_panel_and_changes_nothing_on_its_way(store: Store, panel: ControlPanel) -> None:
+    before = store.state.problem
+    activation = editor_of(panel)._rows[1][1]
+    assert activation is not None
+    for field in (panel._loss, panel._rate, activation, editor_of(panel)._rows[1][0]):
+        down = QWheelEvent(QPointF(9, 9), field.mapToGlobal(QPointF(9, 9)), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+                           Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+        QApplication.sendEvent(field, down)
+        assert not field.hasFocus()
+    assert store.state.problem is before
+
+
+def test_tabs_are_changed_with_up_and_down(qtbot: Any) -> None:
+    tabs = Tabs("letters", "Which letter")
+    qtbot.addWidget(tabs)
+    for letter in "ab":
+        tabs.addTab(letter)
+    for key, number in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Down, 1), (Qt.Key.Key_Up, 0), (Qt.Key.Key_Up, 0)):
+        QTest.keyClick(tabs, key)
+        assert tabs.currentIndex() == number
 
 
 def test_what_cannot_be_taken_is_explained_in_the_panel(store: Store, panel: ControlPanel) -> None:
