@@ -176,7 +176,7 @@ class ControlPanel(QWidget):
     def _fill(self, state: AppState) -> None:
         p = state.problem
         self._loss.show_value(p.loss)
-        self._rate.show_value(p.learning_rate or 0.0)
+        self._rate.show_value(state.run.learning_rate or 0.0)  # may have been changed while training
         symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), p))
         self._rate_label.setText(f"learning rate  {symbol}")
         self._rule.show_value(p.optimizer.name)

@@ -14,8 +14,7 @@ from model.stages import Walk
 
 def add_bookmark(state: AppState, note: str) -> AppState:
     """Mark the present moment; a mark that is already there takes the new note."""
-    note = " ".join(note.split())[:MOST_NOTE]
-    mark = Bookmark(state.step, state.tick, state.options.notation, note)
+    mark = Bookmark(state.step, state.tick, state.options.notation, _one_line(note))
     others = [other for other in state.bookmarks if other is not bookmark_here(state)]
     return replace(state, bookmarks=tuple(sorted((*others, mark), key=_place)))
 
@@ -23,6 +22,16 @@ def add_bookmark(state: AppState, note: str) -> AppState:
 def bookmark_here(state: AppState) -> Bookmark | None:
     """Return the mark at the present moment, if there is one."""
     return next((mark for mark in state.bookmarks if mark.step == state.step and tick_of(state, mark) == state.tick), None)
+
+
+def set_note(state: AppState, mark: Bookmark, note: str) -> AppState:
+    """Give a mark another note."""
+    changed = replace(mark, note=_one_line(note))
+    return replace(state, bookmarks=tuple(changed if other is mark else other for other in state.bookmarks))
+
+
+def _one_line(note: str) -> str:
+    return " ".join(note.split())[:MOST_NOTE]
 
 
 def remove_bookmark(state: AppState, mark: Bookmark) -> AppState:

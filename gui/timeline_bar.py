@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import seek, seek_update, set_sample
 from gui.diagram.text import symbol, text_width
+from gui.fields import CountField
+from gui.keeping import Bookmark
 from gui.plain_symbols import plain_symbol
+from gui.session_actions import tick_of
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.symbol_label import draw_symbol
@@ -22,6 +26,7 @@ from model.stages import Ref
 GAP, GROUP_GAP, PAD = 4.0, 14.0, 8.0
 SMALL = 9.0  # width of a chip without its symbol
 SLIDER = 18
+MARK = 3.5  # half the width of a bookmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +157,10 @@ class ChipRow(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             position = event.pos()  # type: ignore[attr-defined]
-            hit = [chip for chip in self._arranged()[0] if chip.left <= position.x() < chip.left + chip.width]
-            QToolTip.showText(event.globalPos(), plain_symbol(hit[0].latex) if hit else self.toolTip(), self)  # type: ignore[attr-defined]
+            hit = [plain_symbol(chip.latex) for chip in self._arranged()[0] if chip.left <= position.x() < chip.left + chip.width]
+            state = self._store.state
+            near = [mark.note for mark in self._marks() if abs(self.place_of(tick_of(state, mark)) - position.x()) <= MARK + 1]
+            QToolTip.showText(event.globalPos(), "\n".join([*hit[:1], *near]) or self.toolTip(), self)  # type: ignore[attr-defined]
             return True
         return super().event(event)
 
@@ -166,6 +173,20 @@ class ChipRow(QWidget):
             self._paint_word(painter, theme, group)
         for chip in chips:
             self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1))
+        for mark in self._marks():
+            paint_mark(painter, theme, self.place_of(tick_of(self._store.state, mark)), top)
+
+    def _marks(self) -> list[Bookmark]:
+        state = self._store.state
+        return [mark for mark in state.bookmarks if mark.step == state.step]
+
+    def place_of(self, tick: int) -> float:
+        """Return where the end of a tick is, in pixels from the left."""
+        chips, walk = self._arranged()[0], self._store.moment.walk
+        if not tick or not chips:
+            return MARK
+        i = walk.stage_at(tick)
+        return chips[i].left + chips[i].width * (tick - walk.starts[i]) / walk.stages[i].ticks
 
     def _paint_word(self, painter: QPainter, theme: Theme, group: Group) -> None:
         font = QFont(self.font())
@@ -200,6 +221,52 @@ def _left(chip: Chip) -> float:
     return chip.left
 
 
+def paint_mark(painter: QPainter, theme: Theme, x: float, y: float) -> None:
+    """Draw a bookmark that points at (x, y) from above."""
+    painter.setPen(QPen(colour(theme.panel), 1.0))
+    painter.setBrush(colour(theme.gold))
+    painter.drawPolygon(QPolygonF([QPointF(x - MARK, y - 2 * MARK), QPointF(x + MARK, y - 2 * MARK), QPointF(x, y + 1)]))
+
+
+class UpdateSlider(QSlider):
+    """A slider over the updates of the run, with the bookmarks above it."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._store = store
+        self.setMinimum(1)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("update")
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the picture must not jump when the second update begins
+        self.setSizePolicy(policy)
+        self.setFixedHeight(SLIDER)
+        self.setToolTip("Drag through the updates of the run (Ctrl+Right, Ctrl+Left)")
+
+    def place_of(self, step: int) -> float:
+        """Return where the middle of the handle is at an update."""
+        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
+        room = self.width() - handle
+        return QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), step, room) + handle / 2
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            x = event.pos().x()  # type: ignore[attr-defined]
+            near = [m for m in self._store.state.bookmarks if abs(self.place_of(m.step) - x) <= MARK + 1]
+            words = [f"update {mark.step:,}: {mark.note}" for mark in near]
+            QToolTip.showText(event.globalPos(), "\n".join(words) or self.toolTip(), self)  # type: ignore[attr-defined]
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = self._store.state
+        for step in sorted({mark.step for mark in state.bookmarks if mark.step <= state.run_length}):
+            paint_mark(painter, theme_of(state), self.place_of(step), self.height() / 2 - 1)
+
+
 class TimelineBar(QWidget):
     """The chips of the update, and where the run has more than one update, a slider over all of them."""
 
@@ -208,27 +275,19 @@ class TimelineBar(QWidget):
         self._store = store
         self._chips = ChipRow(store)
         self._chips.tick_requested.connect(self._on_tick_requested)
-        self._slider = QSlider(Qt.Orientation.Horizontal, minimum=1, focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._slider.setAccessibleName("update")
-        policy = self._slider.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the picture must not jump when the second update begins
-        self._slider.setSizePolicy(policy)
-        self._slider.setFixedHeight(SLIDER)
-        self._slider.setToolTip("Drag through the updates of the run (Ctrl+Right, Ctrl+Left)")
+        self._slider = UpdateSlider(store)
         self._slider.valueChanged.connect(self._on_update_chosen)
-        self._number = QSpinBox(minimum=1, keyboardTracking=False, groupSeparatorShown=True)
-        self._number.setAccessibleName("number of the update")
-        self._number.setToolTip("Go to an update by its number")
+        self._number = CountField(1, 1, "number of the update", "Go to an update by its number")
         self._number.valueChanged.connect(self._on_update_chosen)
-        self._sample = QSpinBox(minimum=1, keyboardTracking=False)
-        self._sample.setAccessibleName("sample")
-        self._sample.setToolTip("The sample of the batch whose calculation is shown (Up, Down)")
+        self._sample = CountField(1, 1, "sample", "The sample of the batch whose calculation is shown")
         self._sample.valueChanged.connect(self._on_sample_chosen)
         self._samples = QLabel()
         self._sample_parts = (QLabel("sample"), self._sample, self._samples)
         self._samples.setObjectName("quiet")
         self._count = QLabel()
         self._count.setObjectName("quiet")
+        for field in (self._number, self._sample):
+            field.refused.connect(self._on_refused)
         self._lay_out()
         self.setObjectName("timeline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -274,6 +333,10 @@ class TimelineBar(QWidget):
     def _on_tick_requested(self, tick: int) -> None:
         self._store.dispatch(seek, self._store.state.step, tick)
 
+    def _on_refused(self, sentence: str) -> None:
+        field = cast(QWidget, self.sender())
+        QToolTip.showText(field.mapToGlobal(QPoint(0, 0)), sentence, field)
+
     def _on_sample_chosen(self, number: int) -> None:
         self._store.dispatch(set_sample, number - 1)
 
@@ -283,5 +346,7 @@ class TimelineBar(QWidget):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if (old.step, old.run_length, old.run, old.options.sample) != (new.step, new.run_length, new.run, new.options.sample):
             self._fill(new)
+        if old.bookmarks is not new.bookmarks:
+            self._slider.update()
         if old.hover == new.hover and old.selection == new.selection:
             self._chips.update()

@@ -1,0 +1,170 @@
+"""Two runs side by side: matched stages, one cursor, the same start, and no more than the one difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+
+from gui import actions
+from gui.actions import Refusal
+from gui.compare_window import CompareWindow
+from gui.run_actions import make_parts
+from gui.side_by_side import BY_TITLE, DIFFERENCES, Together, side
+from gui.state import initial_state, record_of, walk_of
+from gui.store import Store
+from model.examples import open_problem
+from model.notation import load_notation, notation_names
+from model.problem import Problem
+from model.run import Run
+from model.stages import GRANULARITIES, Ref, build_walk
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+CHANGED = {
+    "output and loss": {"activations", "loss"}, "hidden activation": {"activations"}, "hidden δ": {"hidden_delta_uses"},
+    "learning rate": {"learning_rate"}, "optimiser": {"optimizer"}, "samples": {"batch_reduction"}, "biases": {"train_biases"},
+}  # fmt: skip
+
+
+def walk(problem: Problem, notation: str = "dyda") -> Any:
+    return build_walk(problem, len(Run(problem).record(1).samples), load_notation(notation).presentation)
+
+
+def together(title: str, values: tuple[str, str], name: str = "dyda-sigmoid", notation: str = "dyda") -> Together:
+    problem = open_problem(name)
+    left, right = (walk(side(problem, BY_TITLE[title], value), notation) for value in values)
+    return Together(left, right)
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda d: d.title)
+def test_the_sides_differ_in_nothing_else(difference: Any) -> None:
+    problem = open_problem("dyda-sigmoid")
+    for value in difference.values:
+        try:
+            changed = side(problem, difference, value)
+        except Refusal:
+            continue
+        differing = {f.name for f in fields(Problem) if getattr(changed, f.name) is not getattr(problem, f.name)}
+        differing = {name for name in differing if getattr(changed, name) != getattr(problem, name)}
+        assert differing - {"expected", "title"} <= CHANGED[difference.title]
+
+
+def test_what_does_not_suit_the_experiment_is_refused() -> None:
+    with pytest.raises(Refusal, match="hidden"):
+        side(Problem((1, 1), ("sigmoid",), "squared_error", learning_rate=1.0), BY_TITLE["hidden activation"], "ReLU")
+    with pytest.raises(Refusal):
+        side(open_problem("xor"), BY_TITLE["output and loss"], "softmax + cross-entropy")
+
+
+@pytest.mark.parametrize("notation", notation_names())
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_every_place_goes_on_and_the_last_is_the_end_of_both(notation: str, granularity: Any) -> None:
+    both = together("output and loss", ("sigmoid + ½ squared error", "softmax + cross-entropy"), notation=notation)
+    places = both.places(granularity)
+    assert places[0] == (0, 0)
+    assert places[-1] == (both.left.total, both.right.total)
+    for (l, r), (l2, r2) in pairwise(places):
+        assert l2 >= l
+        assert r2 >= r
+        assert (l, r) != (l2, r2)
+
+
+def test_stages_of_the_same_quantity_come_together_and_the_others_alone() -> None:
+    both = together("output and loss", ("sigmoid + ½ squared error", "softmax + cross-entropy"), notation="biswas")
+    for i, j in both.rows:
+        if i is not None and j is not None:
+            assert both.left.stages[i].address == both.right.stages[j].address
+    alone = {both.left.stages[i].address for i, j in both.rows if i is not None and j is None}
+    assert alone == {s.address for s in both.left.stages} - {s.address for s in both.right.stages}
+    for k, place in enumerate(both.places("layer")[1:]):
+        assert both.row_at(place) == both.rows[k]
+        assert both.alone(place) == ("left" if both.rows[k][1] is None else "right" if both.rows[k][0] is None else "")
+
+
+@given(data=st.data())
+def test_a_finer_step_leads_to_the_same_places(data: Any) -> None:
+    both = together("hidden activation", ("ReLU", "tanh"), "biswas-figure-1")
+    finer = data.draw(st.sampled_from(["neuron", "term"]))
+    k = data.draw(st.integers(0, len(both.places("layer")) - 1))
+    place = both.places("layer")[k]
+    assert place in both.places(finer)
+    assert both.places(finer)[both.nearest(place, finer)] == place
+
+
+@pytest.fixture
+def window(qtbot: Any) -> Iterator[CompareWindow]:
+    store = Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
+    window = CompareWindow(store, make_parts)
+    window.resize(1100, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_both_sides_follow_one_key(window: CompareWindow) -> None:
+    both = [view.store for view in (window.left, window.right)]
+    seen = []
+    for _ in range(len(window.together.places("layer")) - 1):
+        QTest.keyClick(window, Qt.Key.Key_Right)
+        stages = [store.moment.stage for store in both]
+        seen.append(tuple(stage.address for stage in stages if stage))
+    assert seen[-1][0] == walk_of(both[0].state).stages[-1].address
+    assert ("delta:2", "delta:2") in seen
+    assert [store.state.tick for store in both] == [walk_of(store.state).total for store in both]
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert [store.state.step for store in both] == [2, 2]
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    assert [store.state.step for store in both] == [1, 1]
+    assert all(store.state.tick == walk_of(store.state).total for store in both)
+
+
+def test_the_start_is_the_same_and_the_numbers_are_those_of_each_run(window: CompareWindow) -> None:
+    window._take("hidden activation")
+    left, right = (record_of(view.store.state) for view in (window.left, window.right))
+    assert (left.params.theta == right.params.theta).all()
+    assert (left.a[1] != right.a[1]).any()
+    window._number.setValue(30)
+    for view in (window.left, window.right):
+        assert view.store.state.step == 30
+        assert record_of(view.store.state).loss == Run(view.store.state.problem).record(30).loss
+
+
+def test_a_choice_that_does_not_go_is_explained_and_the_old_one_stays(window: CompareWindow) -> None:
+    before = window.left.store.state.problem
+    window._main.dispatch(actions.open_problem, open_problem("xor"))
+    window._on_take_over()
+    assert window._refusal.isVisible()
+    assert window.left.store.state.problem is before
+    window._take("output and loss")
+    assert not window._refusal.isVisible()
+    assert window.right.store.state.problem.loss == "binary_cross_entropy"
+
+
+def test_pointing_on_one_side_lights_the_other_and_nothing_can_be_changed_here(window: CompareWindow) -> None:
+    window.left.store.dispatch(actions.hover, Ref("W", 1, 0, 0))
+    assert window.right.store.state.hover == Ref("W", 1, 0, 0)
+    before = window.left.store.state.problem
+    QTest.mouseDClick(window.left.canvas, Qt.MouseButton.LeftButton)
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    assert window.left.store.state.problem is before
+
+
+def test_notation_and_digits_follow_the_main_window(window: CompareWindow) -> None:
+    window.step()
+    window._main.dispatch(actions.set_notation, "jacob")
+    window._main.dispatch(actions.set_decimals, 3)
+    for view in (window.left, window.right):
+        assert view.store.state.options.notation == "jacob"
+        assert view.store.state.options.fmt.decimals == 3
+    assert window.together.places("layer")[-1] == tuple(walk_of(v.store.state).total for v in (window.left, window.right))
