@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QDropEvent
+from PySide6.QtGui import QAccessible, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -122,6 +122,12 @@ def test_tables_and_plots_can_have_most_of_the_window_for_a_while(window: MainWi
     press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     assert window.whole.sizes() == usual
     assert window.lower.isVisible()
+
+
+def test_no_key_does_two_things() -> None:
+    keys = [QKeySequence(key).toString() for command in COMMANDS for key in command.keys]
+    assert [key for key in keys if keys.count(key) > 1] == []
+    assert all(keys)
 
 
 def test_no_two_entries_of_a_menu_share_a_letter(window: MainWindow) -> None:
