@@ -1,4 +1,7 @@
-"""Opens what is about samples and training: the chooser of data sets, the table of samples, the import, the options of training."""
+"""Opens what is about samples and training: the chooser of data sets, the table of samples, the import, the options of training.
+
+A dialog is loaded when it is first asked for, so that the window need not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from gui.data_editor import DataEditor
-from gui.dataset_chooser import DatasetChooser
-from gui.import_dialog import ImportDialog
 from gui.settings import Settings
 from gui.store import Store
-from gui.train_options import TrainOptions
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
 FILTER = f"Tables and arrays ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
@@ -38,14 +37,20 @@ class DataActions(QObject):
 
     def choose(self) -> None:
         """Choose a built-in data set."""
+        from gui.dataset_chooser import DatasetChooser
+
         self._show("dataset", lambda: DatasetChooser(self._store, self._window))
 
     def edit(self) -> None:
         """Open the table of samples."""
+        from gui.data_editor import DataEditor
+
         self._show("samples", lambda: DataEditor(self._store, self._window))
 
     def train_options(self) -> None:
         """Open the options of training."""
+        from gui.train_options import TrainOptions
+
         self._show("train_options", lambda: TrainOptions(self._store, self._window))
 
     def import_file(self) -> None:
@@ -57,6 +62,8 @@ class DataActions(QObject):
 
     def import_path(self, path: str) -> None:
         """Look at a table before it is taken."""
+        from gui.import_dialog import ImportDialog
+
         self._show(f"import {path}", lambda: ImportDialog(self._store, path, self._window))
 
     def _show(self, name: str, make: Callable[[], QDialog]) -> None:

@@ -46,8 +46,7 @@ class AtomLoader(QObject):
         self._collecting.start()
         if not self._started:
             self._started = True
-            # A daemon: it holds nothing that would have to be finished when the program ends.
-            Thread(target=_work, args=(self._queue, self._done), name="typesetter", daemon=True).start()
+            QTimer.singleShot(0, self, self._on_first_wish)  # not at once: the first picture comes before the typesetter's library
 
     def warm_up(self, symbols: Iterable[str]) -> None:
         """Have symbols set that will be needed soon, the first of them first."""
@@ -58,6 +57,10 @@ class AtomLoader(QObject):
         """End the thread after the symbol it is at."""
         self._collecting.stop()
         self._queue.put(None)
+
+    def _on_first_wish(self) -> None:
+        # A daemon: it holds nothing that would have to be finished when the program ends.
+        Thread(target=_work, args=(self._queue, self._done), name="typesetter", daemon=True).start()
 
     def _on_collect(self) -> None:
         while not self._done.empty():
