@@ -12,7 +12,7 @@ from gui.settings import Settings
 
 PANES = ("panel", "blackboard", "data")
 LARGEST, TITLE_BAR = (1600, 1000), 30
-LARGE_SHARE = 0.7  # of the height, for tables and plots when they are enlarged
+LARGE_SHARE, SMALLEST_WALK = 0.7, 350  # of the height for enlarged tables and plots; pixels that network and timeline keep
 
 
 def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
@@ -43,7 +43,8 @@ class Enlarged:
             self._shown.trigger()
         self._usual = self._splitter.sizes()
         whole = sum(self._usual)
-        self._splitter.setSizes([round(whole * (1 - LARGE_SHARE)), round(whole * LARGE_SHARE)])
+        walk = max(round(whole * (1 - LARGE_SHARE)), min(SMALLEST_WALK, whole // 2))
+        self._splitter.setSizes([walk, whole - walk])
 
     def _on_shown_toggled(self, on: bool) -> None:
         if not on:
