@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.pane import Pane
 from gui.plain_symbols import plain_symbol
+from gui.plot_parts import make_plot
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
 from gui.theme import RGB, Scale, Theme, css
@@ -53,11 +54,7 @@ class DecisionMap(Pane):
         self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
         self._why.setObjectName("quiet")
         self._why.setContentsMargins(24, 12, 24, 12)
-        self._plot = pg.PlotWidget(parent=self, enableMenu=False)
-        self._plot.setAccessibleName("Decision map")
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot = make_plot(self, "Decision map", updates=False)
         self._image, self._border = pg.ImageItem(axisOrder="row-major"), pg.IsocurveItem(axisOrder="row-major")
         self._border.setParentItem(self._image)
         self._samples, self._chosen = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True, symbol="o", size=17)

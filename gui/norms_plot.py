@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from gui.actions import seek_update
 from gui.fields import Segments
 from gui.pane import Pane
-from gui.plot_axis import UpdateAxis
+from gui.plot_parts import make_plot
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -52,11 +52,7 @@ class NormsPlot(Pane):
         self._legend = QLabel()
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._plot = pg.PlotWidget(parent=self, enableMenu=False, axisItems={"bottom": UpdateAxis()})
-        self._plot.setAccessibleName("Norms of gradients and weights over the updates")
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot = make_plot(self, "Norms of gradients and weights over the updates")
         self._plot.getAxis("left").setLogMode(y=True)
         self._plot.setToolTip("Click: go to an update")
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)

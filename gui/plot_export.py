@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.exporters import ImageExporter, SVGExporter
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
@@ -109,7 +109,7 @@ def _widget(pane: QWidget, suffix: str) -> bytes:
 
     def draw(painter: QPainter, box: QRectF) -> None:
         painter.scale(box.width() / pane.width(), box.width() / pane.width())
-        pane.render(painter)
+        pane.render(painter, QPoint())
 
     return _page(QSizeF(pane.size()), draw)
 
