@@ -19,6 +19,16 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
 
         return NormsPlot(store)
 
+    def histograms() -> QWidget:
+        from gui.histogram_view import HistogramView
+
+        return HistogramView(store)
+
+    def trajectories() -> QWidget:
+        from gui.trajectory_plot import TrajectoryPlot
+
+        return TrajectoryPlot(store)
+
     def decisions() -> QWidget:
         from gui.decision_map import DecisionMap
 
@@ -56,5 +66,8 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
         Entry("Confusion", "Which classes are taken for which, and the images that are", confusions),
         Entry("Weights", "Weight matrices as heat maps in the colours of the edges; first-layer weights as images", weights),
         Entry("Paths", "All the ways from a weight to the loss, and who is responsible for it", paths),
+        Entry("Spread", "How sums, activations and deltas are spread, layer by layer", histograms),
+        Entry("Traces", "How chosen weights moved over the run", trajectories),
+        Entry("Bookmarks", "Places of the run that were marked, with a note (Ctrl+B)", bookmarks),
         Entry("Check", "The numerical derivative beside the computed gradient", check),
     )

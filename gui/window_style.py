@@ -85,6 +85,7 @@ QToolButton[segment] {
   padding: @pad@ @side@; background: @panel@; color: @text@; }
 QToolButton[segment="first"] { border-left-width: 1px; border-top-left-radius: @radius@; border-bottom-left-radius: @radius@; }
 QToolButton[segment="last"] { border-top-right-radius: @radius@; border-bottom-right-radius: @radius@; }
+QToolButton[segment="only"] { border-left-width: 1px; border-radius: @radius@; }
 QToolButton[segment]:hover { background: @raised@; }
 QToolButton[segment]:checked { background: @accent_wash@; color: @accent@; font-weight: 600; }
 QToolButton:focus, QPushButton:focus, QToolButton[segment]:focus { border: 1px solid @accent@; }
