@@ -116,10 +116,23 @@ class NormsPlot(Pane):
         for l in range(state.problem.depth):
             colour = theme.category(l)
             solid = self._plot.plot(
-                [], [], pen=pg.mkPen(colour, width=1.8), symbolBrush=colour, symbolPen=None, symbolSize=5, antialias=True
+                [],
+                [],
+                pen=pg.mkPen(colour, width=1.8),
+                symbolBrush=colour,
+                symbolPen=None,
+                symbolSize=5,
+                antialias=True,
+                name=f"gradient of layer {l + 1}",
             )
             dashed = self._plot.plot(
-                [], [], pen=pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine), symbolBrush=colour, symbolSize=4, antialias=True
+                [],
+                [],
+                pen=pg.mkPen(colour, width=1.4, style=Qt.PenStyle.DashLine),
+                symbolBrush=colour,
+                symbolSize=4,
+                antialias=True,
+                name=f"weights of layer {l + 1}",
             )
             dashed.setSymbolPen(None)
             dashed.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash

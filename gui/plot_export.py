@@ -1,4 +1,4 @@
-"""A plot as a file: pixels, vectors, a page, or its points as a table. pyqtgraph's exporters do the drawing."""
+"""A plot as a file: pixels, vectors, a page, or its points as a table."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.exporters import ImageExporter, SVGExporter
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
-from PySide6.QtSvg import QSvgRenderer
+from pyqtgraph.exporters import SVGExporter
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.export import PDF_DPI, dated
+from gui.export import dated
 from model.atomic import write_whole
 
 KINDS = {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF page", ".csv": "points as a table, CSV"}
 DENSITY = 3  # pixels of a picture for one on screen
+DOTS = 96  # per inch
+WIDTH, HEIGHT = 640, 400  # pixels on screen that a plot has at least while it is saved
 
 
 def plot_of(pane: QWidget) -> Any | None:
@@ -45,73 +46,79 @@ def save_pane(pane: QWidget, path: Path) -> None:
         raise ValueError(f'the suffix "{path.suffix}" names no kind of file for this; allowed: {", ".join(allowed)}')
     plot = plot_of(pane)
     if plot is None:
-        write_whole(path, _widget(pane, suffix))
+        write_whole(path, {".png": _pixels, ".pdf": _page}[suffix](pane))
         return
-    with _labelled(plot):
-        write_whole(path, {".png": _png, ".svg": _svg, ".pdf": _pdf, ".csv": _csv}[suffix](plot))
+    with _prepared(plot):
+        data = {".png": _png, ".svg": _svg, ".pdf": _page, ".csv": _csv}[suffix](plot)
+    write_whole(path, data)
 
 
 @contextmanager
-def _labelled(plot: Any) -> Iterator[None]:
-    """Name the axis below while the plot is saved; on screen its pane does."""
-    axis = plot.getPlotItem().getAxis("bottom")
-    named = bool(axis.labelText) or axis.logMode or not _curves(plot)
+def _prepared(plot: Any) -> Iterator[None]:
+    """Give a plot a page's proportions and name its axis below while it is saved; on screen its pane does that."""
+    axis, layout, size = plot.getPlotItem().getAxis("bottom"), plot.getPlotItem().layout, plot.size()
+    named = bool(axis.labelText) or not _curves(plot)
     if not named:
         axis.setLabel("update")
-        plot.getPlotItem().layout.activate()
+    plot.resize(max(size.width(), WIDTH), max(size.height(), HEIGHT))
+    layout.activate()
     try:
         yield
     finally:
         if not named:
             axis.setLabel("")
             axis.showLabel(False)
-            plot.getPlotItem().layout.activate()
+        plot.resize(size)
+        layout.activate()
 
 
 def _png(plot: Any) -> bytes:
-    exporter = ImageExporter(plot.getPlotItem())
-    exporter.parameters()["width"] = DENSITY * round(plot.getPlotItem().width())
-    return _encoded(exporter.export(toBytes=True))
+    with _widened(plot):
+        return _pixels(plot)
+
+
+@contextmanager
+def _widened(plot: Any) -> Iterator[None]:
+    """Draw lines as many times as wide as there will be pixels for one on screen; they count in pixels, whatever a pixel is."""
+    lines = [item for item in plot.scene().items() if isinstance(item, (pg.PlotCurveItem, pg.InfiniteLine, pg.IsocurveItem))]
+    pens = [QPen(item.opts["pen"] if isinstance(item, pg.PlotCurveItem) else item.pen) for item in lines]
+    for item, pen in zip(lines, pens, strict=True):
+        wide = QPen(pen)
+        wide.setWidthF(pen.widthF() * DENSITY)
+        item.setPen(wide)
+    try:
+        yield
+    finally:
+        for item, pen in zip(lines, pens, strict=True):
+            item.setPen(pen)
 
 
 def _svg(plot: Any) -> bytes:
     return bytes(SVGExporter(plot.getPlotItem()).export(toBytes=True))
 
 
-def _pdf(plot: Any) -> bytes:
-    """Return the SVG on a page of its size: drawn straight into a page, lines would come out at a wrong width."""
-    renderer = QSvgRenderer(QByteArray(_svg(plot)))
-    size = renderer.viewBoxF().size()
-    return _page(size, lambda painter, box: renderer.render(painter, box))
-
-
-def _page(size: QSizeF, draw: Any) -> bytes:
+def _page(widget: QWidget) -> bytes:
+    """Return what a widget shows as a page of its size, in vectors; a dot is a pixel, because lines of plots are as many dots wide."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
-    page = QPageSize(QSizeF(size.width() * 0.75, size.height() * 0.75), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    size = QSizeF(widget.size()) * 72 / DOTS
+    page = QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
-    writer.setResolution(PDF_DPI)
+    writer.setResolution(DOTS)
     writer.setCreator("Deltastep")
     painter = QPainter(writer)
-    draw(painter, QRectF(0, 0, writer.width(), writer.height()))
+    QWidget.render(widget, painter, QPoint())  # a view has another function of this name
     painter.end()
     return dated(bytes(buffer.data().data()))
 
 
-def _widget(pane: QWidget, suffix: str) -> bytes:
-    """Return a pane that paints itself."""
-    if suffix == ".png":
-        image = QImage(pane.size() * DENSITY, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(DENSITY)
-        pane.render(image)
-        return _encoded(image)
-
-    def draw(painter: QPainter, box: QRectF) -> None:
-        painter.scale(box.width() / pane.width(), box.width() / pane.width())
-        pane.render(painter, QPoint())
-
-    return _page(QSizeF(pane.size()), draw)
+def _pixels(widget: QWidget) -> bytes:
+    """Return what a widget shows, lines and letters as much larger as everything else."""
+    image = QImage(widget.size() * DENSITY, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(DENSITY)
+    QWidget.render(widget, image)
+    return _encoded(image)
 
 
 def _encoded(image: QImage) -> bytes:
@@ -138,6 +145,8 @@ def _csv(plot: Any) -> bytes:
             cells[k] = repr(value) if np.isfinite(value) else ""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["x", *(curve.name() or f"curve {k}" for k, curve in enumerate(curves, 1))])
+    usual = [plot.accessibleName()] if len(curves) == 1 else [f"curve {k}" for k in range(1, len(curves) + 1)]
+    names = [curve.name() or name for curve, name in zip(curves, usual, strict=True)]
+    writer.writerow([plot.getAxis("bottom").labelText or "x", *names])
     writer.writerows([f"{x:.15g}", *cells] for x, cells in sorted(rows.items()))
     return text.getvalue().encode()
