@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFrame,
     QHBoxLayout,
@@ -69,7 +70,7 @@ class ControlPanel(QWidget):
         self._add_conventions()
         self._add_edges()
         self._column.addStretch(1)
-        area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area = self._area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._sections)
@@ -86,8 +87,13 @@ class ControlPanel(QWidget):
 
     def _section(self, title: str, folded: bool = False) -> Section:
         section = Section(title, folded)
+        section.explained.connect(self._on_explained)
         self._column.addWidget(section)
         return section
+
+    def _on_explained(self, label: QWidget) -> None:
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # the label gets its place only now
+        self._area.ensureWidgetVisible(label, 0, 8)
 
     def _add_experiment(self, examples: list[tuple[str, str]], network: QWidget) -> None:
         section = self._experiment = self._section("Experiment")

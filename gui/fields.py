@@ -218,7 +218,12 @@ class Segments(QWidget):
 
 
 class Section(QWidget):
-    """A titled form of label-and-field rows that can be folded away, and a line below for refusals."""
+    """A titled form of label-and-field rows that can be folded away, and a line below for refusals.
+
+    **Signals:** explained(QWidget): a refusal stands in this label.
+    """
+
+    explained = Signal(QWidget)
 
     def __init__(self, title: str, folded: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -259,6 +264,8 @@ class Section(QWidget):
         """Show why something was refused; "" takes it away."""
         self._refusal.setText(sentence)
         self._refusal.setVisible(bool(sentence))
+        if sentence:
+            self.explained.emit(self._refusal)
 
     def _on_toggled(self, unfolded: bool) -> None:
         self._head.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
@@ -214,6 +214,15 @@ def test_what_cannot_be_taken_is_explained_in_the_panel(store: Store, panel: Con
         assert store.state is before
     store.dispatch(step)
     assert not panel._learning._refusal.isVisibleTo(panel)
+
+
+def test_a_refusal_is_in_sight_also_in_a_low_panel(store: Store, panel: ControlPanel) -> None:
+    panel.resize(panel.width(), 420)
+    QApplication.processEvents()
+    typed(panel._rate, "x")
+    label, area = panel._learning._refusal, panel._area.viewport()
+    place = QRect(label.mapTo(area, QPoint(0, 0)), label.size())
+    assert area.rect().contains(place)
 
 
 @pytest.mark.parametrize("loss", [name for name, _ in LOSSES])
