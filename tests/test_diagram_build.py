@@ -237,6 +237,15 @@ def test_the_legend_names_quantity_scale_and_range(options: dict[str, object], s
     assert len(ends) == 3
 
 
+@pytest.mark.parametrize("width", [430, 690, 1024])
+def test_the_legend_and_the_notes_below_the_picture_keep_apart(width: int) -> None:
+    picture = diagram("theta-digits", "start", size=(width, 460))
+    below = {label.kind: label for label in picture.items if isinstance(label, Label) and label.kind in ("legend", "note")}
+    legend, note = below["legend"], below["note"]
+    higher = note.y - legend.y >= max(legend.block.size, note.block.size)
+    assert higher or legend.x + legend.block.width < note.x - note.block.width
+
+
 def test_no_colour_needs_no_legend() -> None:
     assert legend_of(build(moment("dyda-sigmoid", "end"), colour_by="none")) == []
 

@@ -46,7 +46,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         items += caption(ctx)
         items += conventions_line(ctx)
     if options.legend:
-        items += legend(ctx, scale)
+        items += legend(ctx, scale, noted=bool(remarks))
     items += notes(ctx, remarks)
     return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
 

@@ -158,8 +158,8 @@ def _plain(ctx: Context, xy: Floats) -> Lines:
     return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
 
 
-def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
-    """Yield the legend of the edges' colour and width, at the bottom left."""
+def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterator[Primitive]:
+    """Yield the legend of the edges' colour and width, at the bottom left; above the line of the notes where there are any."""
     s, theme = ctx.layout.sizes, ctx.theme
     size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
@@ -168,7 +168,7 @@ def legend(ctx: Context, scale: Scale | None) -> Iterator[Primitive]:
         return
     if scale is None:
         text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
-        yield Label(x, y + 2.3 * s.text, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
+        yield Label(x, y + (0.9 if noted else 2.3) * s.text, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
         return
     name = _quantity_name(ctx, size)
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
