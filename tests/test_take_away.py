@@ -1,0 +1,269 @@
+"""The dialogs for solutions, numbers, plots and weights: what they write and take, and that a failure leaves nothing behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
+from window_helpers import answer, opened
+
+from gui import actions
+from gui.export_dialog import ExportDialog
+from gui.film_dialog import FilmDialog
+from gui.main_window import MainWindow
+from gui.numbers_menu import TableDialog, tables, tables_zip
+from gui.plot_export import save_pane
+from gui.settings import Settings
+from gui.sheet import Page, SheetOptions, make_sheet
+from gui.shortcuts import COMMANDS
+from gui.solution_dialog import SolutionDialog
+from gui.state import record_of
+from gui.theme import THEMES
+from gui.weights_dialog import WeightsDialog
+from model.export_numbers import table_csv
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
+    yield from opened(qtbot, settings)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a name as people give them."""
+    folder = tmp_path / "meine Übungen"
+    folder.mkdir()
+    return folder
+
+
+# Worked solutions
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".pdf", b"%PDF"), (".html", b"<!DOCTYPE"), (".tex", b"% Compile"), (".md", b"# ")])
+def test_a_solution_is_written_in_every_format(qtbot: Any, window: MainWindow, place: Path, suffix: str, start: bytes) -> None:
+    dialog: SolutionDialog = dialog_of(window, "solution")
+    dialog._on_format_chosen(suffix)
+    dialog.save(place / f"{NAME}{suffix}")
+    qtbot.waitUntil(lambda: not dialog.working, timeout=60_000)
+    assert (place / f"{NAME}{suffix}").read_bytes().lower().startswith(start.lower())
+    extra = [f"{NAME}-network.svg"] if suffix == ".md" else []
+    assert sorted(path.name for path in place.iterdir()) == sorted([f"{NAME}{suffix}", *extra])
+    close(dialog)
+
+
+def test_exercise_and_solution_of_variants_come_from_one_choice(qtbot: Any, window: MainWindow, place: Path) -> None:
+    dialog: SolutionDialog = dialog_of(window, "solution")
+    dialog._on_format_chosen(".tex")
+    dialog._on_kind_chosen("both")
+    dialog._varied.setChecked(True)
+    dialog._count.setValue(2)
+    dialog._seed.setValue(7)
+    dialog.refresh()
+    dialog.save(place / "sheet.tex")
+    qtbot.waitUntil(lambda: not dialog.working, timeout=60_000)
+    names = sorted(path.name for path in place.iterdir())
+    assert names == ["sheet-1-blank.tex", "sheet-1.tex", "sheet-2-blank.tex", "sheet-2.tex"]
+    texts = {name: (place / name).read_text(encoding="utf-8") for name in names}
+    assert "Exercise" in texts["sheet-1-blank.tex"]
+    assert "Worked solution" in texts["sheet-1.tex"]
+    assert texts["sheet-1.tex"] != texts["sheet-2.tex"]
+    assert "Saved 4 files" in dialog.note.text()
+    close(dialog)
+
+
+def test_a_full_disk_leaves_no_solution(qtbot: Any, window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog: SolutionDialog = dialog_of(window, "solution")
+    dialog._on_format_chosen(".tex")
+    dialog._varied.setChecked(True)
+    fills_up(monkeypatch, 9000)
+    dialog.save(place / "a.tex")
+    qtbot.waitUntil(lambda: not dialog.working, timeout=60_000)
+    assert "the disk is full" in dialog.note.text()
+    assert list(place.iterdir()) == []
+    close(dialog)
+
+
+def test_the_pages_are_previewed(window: MainWindow) -> None:
+    dialog: SolutionDialog = dialog_of(window, "solution")
+    dialog.refresh()
+    assert len(dialog._pages) >= 2
+    assert f"{len(dialog._pages)} pages" in dialog._files.text()
+    shown = dialog._preview._image
+    assert shown is not None
+    dialog._place.setValue(1)
+    assert dialog._preview._image != shown
+    close(dialog)
+
+
+# Numbers
+
+
+def test_a_table_is_saved_as_it_is_shown(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.store.dispatch(actions.seek, 1, window.store.moment.walk.find("delta:2"))
+    dialog: TableDialog = dialog_of(window, "numbers")
+    assert dialog._entry() == ("delta", 2)
+    chooses(monkeypatch, place / "δ.npy")
+    dialog._on_save_clicked()
+    np.testing.assert_array_equal(np.load(place / "δ.npy"), record_of(window.store.state).delta[1])
+    assert dialog.save(place / "a.csv")
+    assert (place / "a.csv").read_text(encoding="utf-8") == dialog._text.toPlainText()
+    close(dialog)
+
+
+def test_the_archive_holds_every_table(window: MainWindow) -> None:
+    record = record_of(window.store.state)
+    with zipfile.ZipFile(io.BytesIO(tables_zip(record))) as archive:
+        assert len(archive.namelist()) == len(tables(record)) > 30
+        assert archive.read("W_new_2.csv").decode() == table_csv(record, "W_new", 2)
+    assert tables_zip(record) == tables_zip(record)
+
+
+def test_the_update_and_its_program_are_saved(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, file in (("record", "u.json"), ("script_numpy", "p.py"), ("all_tables", "t.zip")):
+        chooses(monkeypatch, place / file)
+        window.actions_by_name[name].trigger()
+    assert json.loads((place / "u.json").read_text(encoding="utf-8"))["layers"] == [2, 2, 2]
+    said = subprocess.run([sys.executable, str(place / "p.py")], capture_output=True, text=True, check=True).stdout
+    assert "dL/dW 1" in said
+
+
+def test_a_program_that_would_give_other_numbers_is_refused(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gui.edits import set_rounding
+
+    window.store.edit("rounding", set_rounding, 2)
+    chooses(monkeypatch, place / "p.py")
+    said = answer(monkeypatch, QMessageBox.StandardButton.Ok)
+    window.actions_by_name["script_jax"].trigger()
+    assert "rounded values" in said[0]
+    assert list(place.iterdir()) == []
+
+
+# Plots
+
+
+def panes_of(window: MainWindow) -> list[QWidget]:
+    found = []
+    for number in range(6):
+        window.panes.show_tab(number)
+        QCoreApplication.processEvents()
+        pane = window.panes.pane(number)
+        assert pane is not None
+        found.append(pane)
+    return found
+
+
+def test_every_pane_is_saved_as_picture_and_page(qtbot: Any, window: MainWindow, place: Path) -> None:
+    for _ in range(6):
+        window.store.dispatch(actions.next_update)
+    for number, pane in enumerate(panes_of(window)):
+        window.panes.show_tab(number)
+        qtbot.wait(150)
+        save_pane(pane, place / "a.png")
+        image = QImage(str(place / "a.png"))
+        assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}) > 2
+        save_pane(pane, place / "a.pdf")
+        assert (place / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_loss_is_saved_as_svg_and_table(qtbot: Any, window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        window.store.dispatch(actions.next_update)
+    qtbot.wait(300)
+    chooses(monkeypatch, place / "loss.svg")
+    window.panes.show_tab(0)
+    button = next(b for b in window.panes.findChildren(QWidget) if b.accessibleName() == "save this pane")
+    button.click()  # type: ignore[attr-defined]
+    assert QSvgRenderer(str(place / "loss.svg")).isValid()
+    pane = window.panes.pane(0)
+    assert pane is not None
+    save_pane(pane, place / "loss.csv")
+    rows = list(csv.reader((place / "loss.csv").read_text(encoding="utf-8").splitlines()))
+    numbers = [float(row[1]) for row in rows[1:] if row[1]]
+    np.testing.assert_allclose(numbers, window.store.state.run.losses[: len(numbers)], rtol=1e-12)
+    with pytest.raises(ValueError, match=r"allowed: \.png, \.svg, \.pdf, \.csv"):
+        save_pane(pane, place / "loss.bmp")
+
+
+# Weights and menus
+
+
+def test_weights_are_taken_as_one_edit(window: MainWindow, place: Path) -> None:
+    np.savez(place / "w.npz", W1=np.ones((4, 2)), b1=np.zeros(4), W2=np.ones((2, 4)), b2=np.ones(2))
+    old = window.store.state.problem
+    window.take_away.weights_from(str(place / "w.npz"))
+    dialog = next(iter(window.findChildren(WeightsDialog)))
+    assert "becomes 2-4-2 (now 2-2-2)" in dialog._verdict.text()
+    dialog._choices[0].show_value("relu")
+    dialog._on_take()
+    assert window.store.state.problem.layers == (2, 4, 2)
+    assert window.store.state.problem.activations == ("relu", "sigmoid")
+    window.store.undo_stack.undo()
+    assert window.store.state.problem is old
+
+
+def test_weights_that_cannot_be_taken_are_refused_with_the_reason(window: MainWindow, place: Path) -> None:
+    (place / "w.pt").write_bytes(b"x")
+    window.take_away.weights_from(str(place / "w.pt"))
+    dialog = next(iter(window.findChildren(WeightsDialog)))
+    assert "This is no zip archive" in dialog._verdict.text()
+    assert not dialog._ok.isEnabled()
+    close(dialog)
+
+
+def test_the_menu_leads_to_every_dialog(window: MainWindow) -> None:
+    names = {action.text() for menu in window.menuBar().findChildren(QWidget) for action in menu.actions()}
+    for command in COMMANDS:
+        if command.menu.startswith("&File/"):
+            assert command.text in names
+    for name, kind in (("export", ExportDialog), ("film", FilmDialog), ("solution", SolutionDialog), ("numbers", TableDialog)):
+        dialog = dialog_of(window, name)
+        assert isinstance(dialog, kind)
+        if name != "numbers":
+            window.actions_by_name[name].trigger()
+            assert len(window.findChildren(kind)) == 1
+        unnamed = [b for b in dialog.findChildren(QPushButton) if b.isVisible() and not (b.text() or b.accessibleName())]
+        assert unnamed == []
+        close(dialog)
+
+
+def test_dialogs_fit_a_small_screen_in_large_letters(window: MainWindow) -> None:
+    window.store.dispatch(actions.toggle_projector)
+    for name in ("export", "film", "solution", "numbers"):
+        dialog = dialog_of(window, name)
+        assert dialog.minimumSizeHint().width() <= 1000, name
+        assert dialog.minimumSizeHint().height() <= 640, name
+        close(dialog)
+    window.store.dispatch(actions.toggle_projector)
+
+
+def test_sheets_are_equal_for_equal_moments(window: MainWindow) -> None:
+    moment, theme = window.store.moment, THEMES["light"]
+    from gui.picture import picture_options
+
+    drawn = picture_options(window.store.state, "x")
+    everything = SheetOptions(formulas=True, tables=True)
+    one, other = (make_sheet(moment, theme, replace(drawn), everything, Page(1280, 720, 96)) for _ in range(2))
+    assert [type(item) for item in one.items] == [type(item) for item in other.items]
+    assert one.height == other.height == 720
