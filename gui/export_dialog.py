@@ -171,8 +171,9 @@ class ExportDialog(Form):
         """Return the picture."""
         state = self._store.state
         parts = SheetOptions(**{name: box.isChecked() for name, box in self._parts.items()})
-        drawn = picture_options(state, self._store.explanation.caption)
-        return make_sheet(self._store.moment, self.theme(), drawn, parts, self.page())
+        told = self._store.explanation
+        drawn = picture_options(state, told.caption)
+        return make_sheet(self._store.moment, self.theme(), drawn, parts, self.page(), told)
 
     def refresh(self) -> None:
         """Show what would be saved now."""

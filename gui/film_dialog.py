@@ -147,7 +147,7 @@ class FilmDialog(WorkingDialog):
             first=self._first.value(), updates=self._updates.value(), granularity=self._granularity_name, fps=self._fps.value(),
             seconds=self._seconds.value(), motion=self._motion.isChecked(), formulas=self._formulas.isChecked(),
             width=self._size.currentData(), theme=theme_of(state).name if look == "screen" else look,  # type: ignore[arg-type]
-            notation=state.options.notation, decimals=state.options.fmt.decimals, sample=state.options.sample,
+            notation=state.notation, sample=state.options.sample, fmt=state.options.fmt, form=state.options.form,
         )  # fmt: skip
 
     def refresh(self) -> None:

@@ -113,7 +113,7 @@ class Scenes:
     def explanation(self, stop: Stop) -> Explanation:
         """Return what happens at a stop; the last ones are remembered, because they are shown again as earlier steps."""
         if stop not in self._explanations:
-            self._explanations[stop] = explain(self._moment(stop))
+            self._explanations[stop] = explain(self._moment(stop), form=self.plan.settings.form)
             if len(self._explanations) > 4 * EARLIER:
                 del self._explanations[next(iter(self._explanations))]
         return self._explanations[stop]

@@ -16,6 +16,7 @@ from gui.formula_page import BoardStep, layout_step, style_for
 from gui.sheet_tables import tables_of
 from gui.theme import Theme
 from model.explain import explain
+from model.expr import Explanation
 from model.moment import Moment
 
 SIDE = 0.6  # share of the width that the network takes beside formulas
@@ -51,10 +52,12 @@ class SheetOptions:
     tables: bool = False
 
 
-def make_sheet(moment: Moment, theme: Theme, drawn: DiagramOptions, options: SheetOptions, page: Page) -> Diagram:
-    """Return the sheet of a moment. drawn: how the network is drawn; its title is the caption."""
+def make_sheet(
+    moment: Moment, theme: Theme, drawn: DiagramOptions, options: SheetOptions, page: Page, explanation: Explanation | None = None
+) -> Diagram:
+    """Return the sheet of a moment. drawn: how the network is drawn; its title is the caption. explanation: by default the moment's."""
     drawn = replace(drawn, caption=options.caption, legend=options.legend)
-    step = _step(moment)
+    step = _step(moment, explanation or explain(moment))
     height = page.height or _natural_height(moment, theme, options, step, page.width)
     below: list[Primitive] = []
     bottom = height
@@ -77,9 +80,9 @@ def make_sheet(moment: Moment, theme: Theme, drawn: DiagramOptions, options: She
     return Diagram(page.width, height, diagram.background, (*diagram.items, *beside, *below), diagram.notes)
 
 
-def _step(moment: Moment) -> BoardStep:
+def _step(moment: Moment, explanation: Explanation) -> BoardStep:
     stage = moment.stage
-    return BoardStep(moment.tick, None if stage is None else stage.phase, explain(moment))
+    return BoardStep(moment.tick, None if stage is None else stage.phase, explanation)
 
 
 def _natural_height(moment: Moment, theme: Theme, options: SheetOptions, step: BoardStep, width: float) -> float:

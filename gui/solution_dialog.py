@@ -88,7 +88,9 @@ class SolutionDialog(WorkingDialog):
 
     def _make_numbers(self) -> None:
         section = Section("Contents")
-        entries = [(name, load_notation(name).title.split(":")[0]) for name in notation_names()]
+        profiles = [*map(load_notation, notation_names()), *self._store.state.profiles]
+        self._profiles = {profile.name: profile for profile in profiles}
+        entries = [(profile.name, profile.title.split(":")[0]) for profile in profiles]
         self._notation = Choice(entries, "notation of the document", "Whose notation everything is written in")
         self._notation.setMinimumContentsLength(12)
         self._digits = Choice(DIGITS, "digits of the document", "Decimals of every number")
@@ -128,7 +130,7 @@ class SolutionDialog(WorkingDialog):
         self._look.show_value(get("solution/look", "light"))
         if self._look.currentIndex() < 0:
             self._look.show_value("light")
-        self._notation.show_value(options.notation)
+        self._notation.show_value(self._store.state.notation.name)
         self._digits.show_value("all" if options.fmt.decimals is None else options.fmt.decimals)
         if self._digits.currentIndex() < 0:
             self._digits.show_value("all")
@@ -149,7 +151,7 @@ class SolutionDialog(WorkingDialog):
         digits = self._digits.currentData()
         comma = self._store.state.options.fmt.comma
         decimals = 15 if digits == "all" else digits
-        return SolutionOptions(self._notation.currentData(), decimals, comma, self._first.value(), self._updates.value())
+        return SolutionOptions(self._profiles[self._notation.currentData()], decimals, comma, self._first.value(), self._updates.value())
 
     def sheets(self) -> Sheets:
         """Return which files are made."""

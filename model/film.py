@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from model.expr import NumberFormat
-from model.notation import Notation, load_notation
+from model.notation import Notation, notation_of
 from model.problem import Problem
 from model.run import Run
 from model.stages import Granularity, Walk, build_walk
@@ -31,6 +31,7 @@ class FilmSettings:
 
     motion: terms travel along their edges; otherwise hard cuts. formulas: words and formulas beside the network. width: pixels; the
     picture is 16:9. notation, decimals: None for the file's own. sample: the row of the batch whose calculation is shown.
+    fmt: how numbers are written, before `decimals`. form: of the formulas, None for the notation's own.
     """
 
     first: int = 1
@@ -42,9 +43,11 @@ class FilmSettings:
     formulas: bool = True
     width: int = 1280
     theme: ThemeName = "light"
-    notation: str | None = None
+    notation: str | Notation | None = None
     decimals: int | None = None
     sample: int = 0
+    fmt: NumberFormat | None = None
+    form: Literal["matrix", "index"] | None = None
 
     def __post_init__(self) -> None:
         _within("first update", self.first, 1, 1_000_000_000)
@@ -137,9 +140,9 @@ class FilmPlan:
     def __init__(self, problem: Problem, settings: FilmSettings, run: Run | None = None) -> None:
         self.problem, self.settings = problem, settings
         self.run = Run(problem) if run is None else run
-        self.notation: Notation = load_notation(settings.notation or problem.notation)
+        self.notation: Notation = notation_of(settings.notation, problem)
         decimals = self.notation.decimals if settings.decimals is None else settings.decimals
-        self.fmt = NumberFormat(decimals=decimals)
+        self.fmt = settings.fmt or NumberFormat(decimals=decimals)
         self._walks: dict[int, Walk] = {}
         if settings.updates > 1 and problem.learning_rate is None:
             raise FilmError(f'{settings.updates:,} updates cannot be filmed, because "learning_rate" is null; allowed: 1')

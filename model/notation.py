@@ -207,3 +207,8 @@ def load_notation(name: str) -> Notation:
         raise ValueError(f'there is no notation "{name}"; allowed: ' + ", ".join(notation_names()))
     with open(resources.path(f"notations/{name}.json"), encoding="utf-8") as file:
         return parse_notation(json.load(file), name=name)
+
+
+def notation_of(chosen: str | Notation | None, problem: Problem) -> Notation:
+    """Return the profile that is chosen, by its name or itself; without a choice the experiment's own. Raises as `load_notation`."""
+    return chosen if isinstance(chosen, Notation) else load_notation(chosen or problem.notation)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from model.explain import explain
 from model.expr import NumberFormat
 from model.moment import Moment
-from model.notation import Notation, load_notation
+from model.notation import Notation, notation_of
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
@@ -50,7 +50,7 @@ class SolutionOptions:
     blank: the exercise, with everything that is asked for left open.
     """
 
-    notation: str | None = None
+    notation: str | Notation | None = None
     decimals: int | None = None
     comma: bool = False
     first: int = 1
@@ -66,7 +66,7 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     options = options or SolutionOptions()
     if options.updates > LONGEST:
         raise ValueError(f"{options.updates:,} updates are too many for one document; allowed: 1 to {LONGEST}")
-    notation = load_notation(options.notation or problem.notation)
+    notation = notation_of(options.notation, problem)
     fmt = NumberFormat(notation.decimals if options.decimals is None else options.decimals, comma=options.comma)
     run = Run(problem) if run is None else run
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))

@@ -36,6 +36,7 @@ from gui.state import record_of
 from gui.theme import THEMES
 from gui.weights_dialog import WeightsDialog
 from model.export_numbers import table_csv
+from model.own_notations import built_in, derived, parse_own
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
@@ -267,3 +268,19 @@ def test_sheets_are_equal_for_equal_moments(window: MainWindow) -> None:
     one, other = (make_sheet(moment, theme, replace(drawn), everything, Page(1280, 720, 96)) for _ in range(2))
     assert [type(item) for item in one.items] == [type(item) for item in other.items]
     assert one.height == other.height == 720
+
+
+def test_a_notation_of_ones_own_is_used_in_films_and_solutions(window: MainWindow) -> None:
+    own = parse_own(derived(built_in("jacob"), "Mine", "own-mine"))
+    window.store.dispatch(lambda state: replace(state, profiles=(own,)))
+    window.store.dispatch(actions.set_notation, own.name)
+    film = dialog_of(window, "film")
+    assert film.film_settings().notation is own
+    film.refresh()
+    assert film.save_button.isEnabled()
+    close(film)
+    solution = dialog_of(window, "solution")
+    assert solution.options().notation is own
+    solution.refresh()
+    assert solution._pages
+    close(solution)
