@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
@@ -172,9 +172,21 @@ class ChipRow(QWidget):
         for group in groups:
             self._paint_word(painter, theme, group)
         for chip in chips:
+            if chip.left > event.rect().right() or chip.left + chip.width < event.rect().left():
+                continue
             self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1))
         for mark in self._marks():
             paint_mark(painter, theme, self.place_of(tick_of(self._store.state, mark)), top)
+
+    def show_step(self, old: AppState, new: AppState) -> None:
+        """Paint again what a change of the state touches: after a step, the chips between the two ticks."""
+        looks = [(s.run, s.step, s.options, s.bookmarks, s.profiles, s.dark_system) for s in (old, new)]
+        if looks[0] != looks[1] or self._crowded or not self._arranged()[0]:
+            self.update()
+            return
+        chips, walk = self._arranged()[0], self._store.moment.walk
+        first, last = (chips[walk.stage_at(tick)] for tick in sorted((old.tick, new.tick)))
+        self.update(QRect(int(first.left) - 2, 0, int(last.left + last.width - first.left) + 5, self.height()))
 
     def _marks(self) -> list[Bookmark]:
         state = self._store.state
@@ -349,4 +361,4 @@ class TimelineBar(QWidget):
         if old.bookmarks is not new.bookmarks:
             self._slider.update()
         if old.hover == new.hover and old.selection == new.selection:
-            self._chips.update()
+            self._chips.show_step(old, new)

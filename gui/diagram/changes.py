@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 
 import numpy as np
 
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
 
 Bounds = tuple[float, float, float, float]
-ROWS_AT_MOST = 600  # strokes of a group that are compared one by one
+ROWS_AT_MOST = 600  # strokes of a group that are painted again one by one
 
 
 def bounds(item: Primitive) -> Bounds:
@@ -37,6 +38,12 @@ def bounds(item: Primitive) -> Bounds:
             return (item.x - 1, item.y - 1, item.x + item.width + 1, item.y + item.height + 1)
 
 
+@lru_cache(maxsize=4)
+def all_bounds(diagram: Diagram) -> tuple[Bounds, ...]:
+    """Return what each shape of a picture may touch, in painting order; kept for the last few pictures, which are painted in parts."""
+    return tuple(bounds(item) for item in diagram.items)
+
+
 def meet(one: Bounds, other: Bounds) -> bool:
     """Return whether two areas have a point in common."""
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
@@ -46,33 +53,44 @@ def changed(before: Diagram | None, after: Diagram) -> list[Bounds] | None:
     """Return the areas in which two pictures differ, [] if nowhere, None if everywhere."""
     if before is None or (before.width, before.height, before.background) != (after.width, after.height, after.background):
         return None
-    old, new = Counter(dict(_parts(before))), Counter(dict(_parts(after)))
-    return [area for _, area in (*(old - new), *(new - old))]
+    shared = {id(item) for item in before.items} & {id(item) for item in after.items}
+    old, new = (_parts(item for item in diagram.items if id(item) not in shared) for diagram in (before, after))
+    shapes = [bounds(old[key] if key in old else new[key]) for key in old.keys() ^ new.keys()]
+    return shapes + _strokes_apart(*([item for item in diagram.items if isinstance(item, Lines)] for diagram in (before, after)))
 
 
-def _parts(diagram: Diagram) -> Iterator[tuple[tuple[Hashable, Bounds], int]]:
-    """Yield every shape as something that can be compared, with its area; strokes of small groups one by one."""
-    group = 0
-    for item in diagram.items:
-        if isinstance(item, Lines):
-            group += 1
-            if len(item) <= ROWS_AT_MOST:
-                yield from _strokes(item, group)
-            elif len(item):
-                key = (item.xy.tobytes(), item.rgb.tobytes(), item.width.tobytes(), item.dashed.tobytes())
-                yield ((group, key), bounds(item)), 1
-        elif isinstance(item, Picture):
-            yield ((item.cells.tobytes(), item.x, item.y, item.width, item.height, item.line), bounds(item)), 1
-        else:
-            yield (item, bounds(item)), 1
+def _parts(items: Iterable[Primitive]) -> dict[Hashable, Primitive]:
+    """Return every shape but strokes by something that can be compared."""
+    return {_key(item): item for item in items if not isinstance(item, Lines)}
 
 
-def _strokes(lines: Lines, group: int) -> Iterator[tuple[tuple[Hashable, Bounds], int]]:
-    rows = zip(lines.xy.tolist(), lines.rgb.tolist(), lines.width.tolist(), lines.dashed.tolist(), strict=True)
-    for (x0, y0, x1, y1), rgb, width, dashed in rows:
-        reach = width / 2 + 1
-        area = (min(x0, x1) - reach, min(y0, y1) - reach, max(x0, x1) + reach, max(y0, y1) + reach)
-        yield ((group, *rgb, width, dashed, y1), area), 1
+def _key(item: Primitive) -> Hashable:
+    if isinstance(item, Picture):
+        return (item.cells.tobytes(), item.x, item.y, item.width, item.height, item.line)
+    return item
+
+
+def _strokes_apart(old: Sequence[Lines], new: Sequence[Lines]) -> list[Bounds]:
+    """Return the areas of the strokes that differ, group by group."""
+    result: list[Bounds] = []
+    for before, after in zip_longest(old, new):
+        if before is None or after is None or len(before) != len(after):
+            result += [bounds(lines) for lines in (before, after) if lines is not None and len(lines)]
+            continue
+        differ = (before.xy != after.xy).any(axis=1) | (before.rgb != after.rgb).any(axis=1)
+        differ |= (before.width != after.width) | (before.dashed != after.dashed)
+        if differ.sum() > ROWS_AT_MOST:
+            result += [bounds(before), bounds(after)]
+        elif differ.any():
+            result += [*_boxes(before.rows(differ)), *_boxes(after.rows(differ))]
+    return result
+
+
+def _boxes(lines: Lines) -> list[Bounds]:
+    """Return the box of every stroke."""
+    (x0, y0, x1, y1), reach = lines.xy.T, lines.width / 2 + 1
+    sides = (np.minimum(x0, x1) - reach, np.minimum(y0, y1) - reach, np.maximum(x0, x1) + reach, np.maximum(y0, y1) + reach)
+    return list(zip(*(side.tolist() for side in sides), strict=True))
 
 
 def _of_strokes(xy: np.ndarray[tuple[int, ...], np.dtype[np.float64]], width: float) -> Bounds:

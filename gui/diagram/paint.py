@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
-from gui.diagram.changes import Bounds, bounds, meet, rows_within
+from gui.diagram.changes import Bounds, all_bounds, meet, rows_within
 from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.diagram.strokes import paint_strokes
 from gui.formula_page import style_for
@@ -32,9 +32,10 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
         painter.fillRect(QRectF(0, 0, diagram.width, diagram.height), colour(diagram.background))
     quick = fast and engine == QPaintEngine.Type.Raster
     outlines = engine == QPaintEngine.Type.SVG
-    for item in diagram.items:
-        if area is not None and not meet(bounds(item), area):
-            continue
+    items = diagram.items
+    if area is not None:
+        items = tuple(item for item, reach in zip(items, all_bounds(diagram), strict=True) if meet(reach, area))
+    for item in items:
         if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label):
