@@ -83,7 +83,7 @@ class ExportDialog(Form):
         self._look.setMinimumContentsLength(12)
         self._look.chosen.connect(self._on_changed)
         section.add_row("colours", self._look)
-        self._transparent = QCheckBox("without its ground", toolTip="What lies behind the picture shows through")
+        self._transparent = QCheckBox("transparent ground", toolTip="What lies behind the picture shows through")
         self._transparent.toggled.connect(self._on_changed)
         section.add_wide(self._transparent)
         self.column.addWidget(section)

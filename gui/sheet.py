@@ -21,7 +21,7 @@ from model.moment import Moment
 
 SIDE = 0.6  # share of the width that the network takes beside formulas
 LANDSCAPE = 1.2  # from this ratio of width to height formulas stand beside the network, below that under it
-MOST_FORMULAS, MOST_TABLES = 0.5, 0.42  # of a page's height
+MOST_FORMULAS, MOST_TABLES = 0.4, 0.34  # of a page's height
 SHALLOW = 0.62  # height of the network on a page that is as high as it has to be, as a share of its width
 PAD = 22.0
 

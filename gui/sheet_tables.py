@@ -12,8 +12,7 @@ from model.expr import format_number
 from model.moment import Moment
 
 GAP, TITLE_GAP = 22.0, 6.0
-MOST_COLUMNS = 8
-MOST_ROWS = (12, 8, 6, 4, 3)  # tried one after the other until the tables fit
+SHAPES = ((12, 8), (8, 8), (6, 6), (4, 5), (3, 4), (3, 3))  # most rows and columns, tried one after the other until the tables fit
 Items = list[Box | Label]
 
 
@@ -37,15 +36,21 @@ class _Table:
 
 
 def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float, left: float) -> tuple[Items, float]:
-    """Return the tables of the current layer from (left, 0) on, in letters of a size, and their height, at most about `most`."""
+    """Return the tables of the current layer from (left, 0) on, in letters of a size, and their height, at most about `most`.
+
+    Where not even the shortest ones fit, those farthest from the quantity that is being formed are left out.
+    """
     layer = moment.stage.layer if moment.stage is not None and moment.stage.layer else 1
     grids = layer_grids(moment, layer)
-    items: Items = []
-    height = 0.0
-    for rows in MOST_ROWS:
-        items, height = _placed([_table(moment, grid, size, rows) for grid in grids], theme, size, width, left)
+    for rows, columns in SHAPES:
+        items, height = _placed([_table(moment, grid, size, rows, columns) for grid in grids], theme, size, width, left)
         if height <= most:
-            break
+            return items, height
+    current = next((i for i, grid in enumerate(grids) if moment.stage is not None and grid.quantity == moment.stage.quantity), 0)
+    while height > most and len(grids) > 1:
+        farthest = 0 if current > len(grids) - 1 - current else len(grids) - 1
+        grids, current = [grid for i, grid in enumerate(grids) if i != farthest], current - (farthest == 0)
+        items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in grids], theme, size, width, left)
     return items, height
 
 
@@ -54,8 +59,8 @@ def _kept(count: int, most: int) -> list[int | None]:
     return list(range(count)) if count <= most else [*range(most - 2), None, count - 1]
 
 
-def _table(moment: Moment, grid: Grid, size: float, most_rows: int) -> _Table:
-    rows, columns = _kept(grid.rows, most_rows), _kept(grid.columns, MOST_COLUMNS)
+def _table(moment: Moment, grid: Grid, size: float, most_rows: int, most_columns: int) -> _Table:
+    rows, columns = _kept(grid.rows, most_rows), _kept(grid.columns, most_columns)
     refs = {(i, j): grid.ref(r, c) for i, r in enumerate(rows) for j, c in enumerate(columns) if r is not None and c is not None}
     # As wide as their numbers will be, so that nothing jumps from one step's picture to the next.
     texts = {place: format_number(moment.value(ref), moment.fmt) for place, ref in refs.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -87,7 +89,7 @@ def test_what_goes_in_is_what_was_chosen(window: MainWindow) -> None:
     dialog._parts["formulas"].setChecked(False)
     dialog._parts["tables"].setChecked(True)
     numbers = {item.block.plain for item in dialog.sheet().items if isinstance(item, Label)}
-    assert format_number(float(window.store.moment.record.a[1][0, 0]), window.store.moment.fmt) in numbers  # with all its digits
+    assert format_number(float(window.store.moment.record.delta[0][0, 0]), window.store.moment.fmt) in numbers  # with all its digits
     dialog._parts["tables"].setChecked(False)
     dialog._parts["caption"].setChecked(False)
     dialog._parts["legend"].setChecked(False)
@@ -111,6 +113,24 @@ def test_all_parts_of_a_sheet_are_on_the_page(window: MainWindow, theme: str, pa
         left < formulas.x + formulas.width and right > formulas.x and top < formulas.y + formulas.height and bottom > formulas.y
         for left, top, right, bottom in labels
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("page", ["slide", "column", "square"])
+def test_tikz_with_formulas_and_tables_compiles(window: MainWindow, place: Path, page: str) -> None:
+    dialog = dialog_of(window, "export")
+    window.store.dispatch(actions.end_of_update)
+    dialog._parts["formulas"].setChecked(True)
+    dialog._parts["tables"].setChecked(True)
+    dialog._page.show_value(page)
+    dialog._on_format_chosen(".tex")
+    assert dialog.save(place / "a.tex")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
+    close(dialog)
 
 
 def test_colours_do_not_depend_on_the_screen_unless_wanted(window: MainWindow) -> None:

@@ -13,7 +13,7 @@ from model.tex_text import tex_text
 
 _MARKS = {0: "{}", 1: "\\textsuperscript{{{}}}", -1: "\\textsubscript{{{}}}"}
 # Box 2 holds a formula, box 4 all of them; what is too wide or too high is made to fit.
-_FITTED = "\\setbox2\\hbox{{$\\displaystyle {}$}}\\ifdim\\wd2>{}\\resizebox{{{}}}{{!}}{{\\box2}}\\else\\box2\\fi"
+_FITTED = "\\setbox2\\hbox{{$\\displaystyle {}$}}\\ifdim\\wd2>{}\\relax\\resizebox{{{}}}{{!}}{{\\box2}}\\else\\box2\\fi"
 
 
 def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
@@ -32,7 +32,9 @@ def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
         parts.append(f"{_size(style.size * point * 0.92)}\\color{{{name(item.theme.text)}}}{_FITTED.format(latex, width, width)}")
     body = "\\par\\vskip 0.6em\n".join(f"{{{part}\\par}}" for part in parts)
     page = f"\\setbox4\\hbox{{\\begin{{minipage}}[t]{{{width}}}\\raggedright\n{body}\n\\end{{minipage}}}}"
-    return f"{page}\\dimen0=\\ht4\\advance\\dimen0\\dp4\\ifdim\\dimen0>{height}\\resizebox*{{!}}{{{height}}}{{\\box4}}\\else\\box4\\fi"
+    # TeX reads on behind a number to see whether it goes on; \relax keeps it from looking at the condition too early.
+    measured = "\\dimen0=\\ht4\\advance\\dimen0\\dp4\\relax"
+    return f"{page}{measured}\\ifdim\\dimen0>{height}\\relax\\resizebox*{{!}}{{{height}}}{{\\box4}}\\else\\box4\\fi"
 
 
 def _size(points: float) -> str:
