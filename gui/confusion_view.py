@@ -59,6 +59,9 @@ class ConfusionView(Pane):
         layout.addLayout(body, 1)
         layout.addWidget(self._why, 1)
 
+    def forget_run(self) -> None:
+        self._evaluator = None
+
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
         return old.run is not new.run or (old.step, old.tick) != (new.step, new.tick) or bool(old.training) != bool(new.training)

@@ -31,26 +31,26 @@ class Histograms(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[tuple[str, Spread | None]] = []
-        self._state: AppState | None = None
+        self._theme: Theme | None = None
         self.setAccessibleName("histograms")
 
-    def show_spreads(self, state: AppState, spreads: list[tuple[str, Spread | None]]) -> None:
+    def show_spreads(self, theme: Theme, spreads: list[tuple[str, Spread | None]]) -> None:
         """Draw (title, spread) of each layer."""
-        self._state, self._shown = state, spreads
+        self._theme, self._shown = theme, spreads
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(300, 120)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._state is None or not self._shown:
+        if self._theme is None or not self._shown:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self._shown[-max(1, min(MOST, self.width() // NARROWEST)) :]
         width = self.width() / len(shown)
         for i, (title, spread) in enumerate(shown):
-            self._paint(painter, theme_of(self._state), QRectF(i * width + 6, 0, width - 18, self.height()), title, spread)
+            self._paint(painter, self._theme, QRectF(i * width + 6, 0, width - 18, self.height()), title, spread)
 
     def _paint(self, painter: QPainter, theme: Theme, box: QRectF, title: str, spread: Spread | None) -> None:
         line = painter.fontMetrics().height()
@@ -83,7 +83,6 @@ class Histograms(QWidget):
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _paint_ends(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
-        assert self._state is not None
         below = QRectF(area.left(), area.bottom() + 2, area.width(), painter.fontMetrics().height())
         low, high = (f"{float(edge):.3g}".replace("-", "−") for edge in (spread.edges[0], spread.edges[-1]))
         painter.setPen(colour(theme.muted))
@@ -132,7 +131,7 @@ class HistogramView(Pane):
 
     def show_state(self, state: AppState) -> None:
         found = self.spreads(state)
-        self.histograms.show_spreads(state, found)
+        self.histograms.show_spreads(theme_of(state), found)
         m = record_of(state).m
         known = [spread for _, spread in found if spread is not None]
         mean = f", mean of the last {format_number(known[-1].mean, state.options.fmt)}" if known else ""

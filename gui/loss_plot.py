@@ -95,6 +95,8 @@ class LossPlot(QWidget):
     def _show(self, state: AppState) -> None:
         if not self.isVisible() and self.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
             self._stale = True
+            if self._history.run is not state.run:
+                self._history, self._work = HeldOutHistory(state.run), iter(())
             return
         self._stale = False
         if self._history.run is not state.run:

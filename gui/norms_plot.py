@@ -78,6 +78,10 @@ class NormsPlot(Pane):
         """What has been computed so far."""
         return self._history
 
+    def forget_run(self) -> None:
+        self._history, self._work = NormHistory(self.store.state.run), iter(())
+        self._clear()
+
     def touches(self, old: AppState, new: AppState) -> bool:
         return old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
 

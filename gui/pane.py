@@ -40,6 +40,9 @@ class Pane(QWidget):
         """Take the colours and sizes of a theme; `show_state` follows."""
         raise NotImplementedError
 
+    def forget_run(self) -> None:
+        """Let go of the run that was shown; called while the pane is hidden, when there is another one."""
+
     def invalidate(self) -> None:
         """Have the pane shown anew, as soon as it is seen."""
         self._stale = True
@@ -57,6 +60,8 @@ class Pane(QWidget):
             self.show_state(self.store.state)
 
     def _on_pane_store_changed(self, old: AppState, new: AppState) -> None:
+        if old.run is not new.run and not self.isVisible():
+            self.forget_run()  # which may take many megabytes, and nobody will look at it here again
         if theme_of(old) is not theme_of(new):
             self._theme_stale = True
             self.invalidate()

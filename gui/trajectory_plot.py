@@ -71,6 +71,10 @@ class TrajectoryPlot(Pane):
         layout.addLayout(head)
         layout.addWidget(self._plot, 1)
 
+    def forget_run(self) -> None:
+        self._paths, self._work = Trajectories(self.store.state.run, ()), iter(())
+        self._clear()
+
     def touches(self, old: AppState, new: AppState) -> bool:
         moved = old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
         return moved or (old.box, old.selection, old.options.notation) != (new.box, new.selection, new.options.notation)

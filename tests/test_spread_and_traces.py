@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,10 @@ from pane_helpers import on_screen, store_of
 
 from gui import actions
 from gui.canvas_actions import choose_box
+from gui.confusion_view import ConfusionView
 from gui.histogram_view import HistogramView
+from gui.loss_plot import LossPlot
+from gui.norms_plot import NormsPlot
 from gui.trajectory_plot import MOST, TrajectoryPlot, chosen_weights
 from model.examples import open_problem
 from model.moment import number
@@ -120,3 +125,21 @@ def test_there_are_never_more_curves_than_colours(qtbot: Any) -> None:
     store = store_of("theta-digits")
     many = frozenset(Ref("W", 1, j, k) for j in range(3) for k in range(20))
     assert len(chosen_weights(replace(store.state, box=many))) == MOST
+
+
+def test_a_hidden_pane_lets_go_of_a_run_that_is_gone(qtbot: Any) -> None:
+    store = store_of("xor")
+    panes = [kind(store) for kind in (LossPlot, NormsPlot, TrajectoryPlot, HistogramView, ConfusionView)]
+    for pane in panes:
+        qtbot.addWidget(pane)
+        pane.resize(600, 240)
+        pane.show()
+        qtbot.waitExposed(pane)
+        pane.grab()
+        pane.hide()
+    gone = weakref.ref(store.state.run)
+    for _ in range(3):
+        store.dispatch(actions.reset)
+        store.dispatch(actions.end_of_update)
+    assert store.moment.tick  # the store, too, remembers the last moment that somebody asked for
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None, timeout=3000)
