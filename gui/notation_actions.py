@@ -188,4 +188,3 @@ class NotationActions(QObject):
             self._fill(new)
         elif old.options.notation != new.options.notation:
             self._show(new)
-

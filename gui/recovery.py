@@ -181,4 +181,3 @@ def _unsaved(state: AppState) -> AppState:
 
 def _as_long_as(state: AppState, length: int) -> AppState:
     return replace(state, run_length=length)
-

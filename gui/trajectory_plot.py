@@ -37,7 +37,7 @@ def chosen_weights(state: AppState) -> tuple[Ref, ...]:
         return chosen
     last, inputs = problem.depth, problem.layers[-2]
     units = [(j, k) for j in range(problem.layers[-1]) for k in range(inputs)]
-    return tuple(Ref("W", last, j, k) for j, k in units[: NAMED])
+    return tuple(Ref("W", last, j, k) for j, k in units[:NAMED])
 
 
 def _order(ref: Ref) -> tuple[int, int, int]:

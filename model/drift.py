@@ -64,4 +64,3 @@ def _numbers(result: Expr) -> Sequence[tuple[str, Num]]:
         for j, cell in enumerate(row, 1)
         if isinstance(cell, Num)
     ]
-

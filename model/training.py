@@ -110,7 +110,13 @@ def train(
 
 
 def _chunk(
-    stepper: Stepper, first: int, most: float, rate: Callable[[int], float | None], interval: int, seconds: float, bound: float,
+    stepper: Stepper,
+    first: int,
+    most: float,
+    rate: Callable[[int], float | None],
+    interval: int,
+    seconds: float,
+    bound: float,
     stop: Stop | None,
 ) -> Chunk:
     """Compute updates from `first` until time or `most` is up or a loss is beyond the bound, or `stop` ends the run."""

@@ -146,7 +146,7 @@ def test_what_spreadsheets_copy_is_understood(text: str, numbers: tuple[tuple[fl
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("", "nothing to paste"), ("1\tb\n", "row 1, column 2"), ("1\t2\n3\n", "row 2 has 1 cell"), ("1\t\n", "column 2.*is empty")]
+    [("", "nothing to paste"), ("1\tb\n", "row 1, column 2"), ("1\t2\n3\n", "row 2 has 1 cell"), ("1\t\n", "column 2.*is empty")],
 )
 def test_what_is_no_block_of_numbers_is_refused_with_its_place(text: str, sentence: str) -> None:
     with pytest.raises(ImportRefused, match=sentence) as refused:

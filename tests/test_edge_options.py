@@ -26,7 +26,7 @@ def store() -> Store:
 def section(qtbot: Any) -> Iterator[Section]:
     box = QWidget()
     qtbot.addWidget(box)
-    yield Section("Show on edges", parent=box)
+    yield Section("Show on edges", parent=box)  # noqa: PT022 -- returning would let go of the box
 
 
 def test_every_choice_reaches_the_picture(store: Store, section: Section) -> None:

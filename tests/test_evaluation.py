@@ -38,7 +38,7 @@ def test_an_answer_that_is_no_number_is_wrong_and_no_class():
 
 @pytest.mark.parametrize(
     ("y", "named"),
-    [([[0.0], [1.0]], True), ([[0.5]], False), ([[0, 1, 0]], True), ([[1, 1, 0]], False), ([[0, 0]], False), ([[0.2, 0.8]], False)]
+    [([[0.0], [1.0]], True), ([[0.5]], False), ([[0, 1, 0]], True), ([[1, 1, 0]], False), ([[0, 0]], False), ([[0.2, 0.8]], False)],
 )
 def test_targets_that_name_classes_are_told_from_those_that_do_not(y, named):
     assert has_classes(np.array(y, dtype=float)) is named

@@ -78,9 +78,7 @@ def test_changes_of_the_learning_rate_come_back_too() -> None:
     assert np.array_equal(store.state.run.losses, state.run.losses)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "null", "{", '{"format": "deltastep-session/1"}', '{"format": "deltastep-session/2"}', "[" * 100_000]
-)
+@pytest.mark.parametrize("text", ["", "null", "{", '{"format": "deltastep-session/1"}', '{"format": "deltastep-session/2"}', "[" * 100_000])
 def test_a_damaged_session_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(SessionError) as refused:
         read(text)

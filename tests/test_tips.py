@@ -121,10 +121,7 @@ def test_a_chosen_number_is_lit_in_the_tables(qapp):
     store.dispatch(hover, Ref("W", 1, 0, 0))
     model.show_moment(store.moment, theme_of(store.state), store.state.hover, Ref("b", 1, 1))
     lit = [
-        (row, column)
-        for row in range(2)
-        for column in range(3)
-        if _brush(model.index(row, column)) == theme_of(store.state).accent_wash
+        (row, column) for row in range(2) for column in range(3) if _brush(model.index(row, column)) == theme_of(store.state).accent_wash
     ]
     assert lit == [(0, 1), (1, 0)]
 
