@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from gui.plot_parts import dress_plot, logarithms, set_range
-from gui.state import AppState
+from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix
 from model.problem import Array
 from model.smoothing import rate_changes, trailing_mean, window
@@ -46,12 +46,16 @@ class LossCurves:
     def _curve(self) -> Any:
         return self._plot.plot([], [], autoDownsample=True, downsampleMethod="peak", clipToView=True)
 
+    def _pen(self, tint: RGB, points: int) -> Any:
+        """Return the pen of a curve: fine where there are many points, because wide lines take Qt twenty times as long."""
+        assert self._theme is not None
+        return pg.mkPen(tint, width=1.6 * self._theme.strokes if points <= SMOOTH else 1)
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme; `show` follows."""
         self._theme = theme
         dress_plot(self._plot, theme, self._plot.font())
         self.faint.setPen(pg.mkPen(mix(theme.accent, theme.panel, 0.72), width=1))
-        self.curve.setPen(pg.mkPen(theme.accent, width=1.6 * theme.strokes))
         self.held_out.setPen(pg.mkPen(theme.accent, width=1.8 * theme.strokes, style=HELD_OUT))
         self.cursor.setPen(pg.mkPen(theme.gold, width=1.5))
         self.end.setPen(pg.mkPen(theme.error, width=1.5))
@@ -64,6 +68,7 @@ class LossCurves:
         steps = np.arange(1, len(losses) + 1)
         raw, k = self.transformed(losses), window(state.run, len(losses)) if self.smooth else 1
         main = raw if k < 2 else self.transformed(trailing_mean(losses, k))
+        self.curve.setPen(self._pen(theme_of(state).accent, len(steps)))
         self.curve.setData(steps, main, connect="finite", antialias=len(steps) <= SMOOTH)
         self.faint.setData(*((steps, raw) if k > 1 else ([], [])), connect="finite")
         outside = self.transformed(held_out[1])
@@ -91,7 +96,7 @@ class LossCurves:
         for number, (item, one) in enumerate(zip(self._kept, state.kept, strict=True)):
             k = max(1, len(one.losses) // 100) if self.smooth else 1
             y = self.transformed(trailing_mean(one.losses, k))
-            item.setPen(pg.mkPen(run_colour(self._theme, number), width=1.3 * self._theme.strokes))
+            item.setPen(self._pen(run_colour(self._theme, number), len(one.steps)))
             x = one.steps + (one.offset - state.run.offset)
             item.setData(x, y, connect="finite")
             shown.append(y[x >= 1])
