@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import threading
 import time
 from dataclasses import asdict
@@ -67,7 +66,7 @@ class Autosave(QObject):
         except OSError as error:
             self.error = f"{folder}: {error.strerror}"
             return
-        self._file = folder / f"{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        self._file = folder / f"{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
         lock = _lock_of(self._file)
         if lock.tryLock(0):
             self._lock = lock
