@@ -218,6 +218,8 @@ def test_after_the_projector_everything_is_as_large_as_before(window: MainWindow
         views = window.tables.findChildren(GridView)
         return [(window.panel.width(), 0), *((view.rowHeight(0), view.columnWidth(0)) for view in views)]
 
+    while window.tables.prepare():  # the tables of the other layers are made while nobody waits
+        pass
     usual = sizes()
     press(window.canvas, Qt.Key.Key_F11)
     assert sizes() != usual
