@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
+from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
 
 from gui.actions import extend, stop_training
 from gui.state import AppState
@@ -14,7 +14,9 @@ from model.run import Run
 from model.stopping import StopRule, watch
 from model.training import Chunk, Stop, train
 
-AHEAD = 2  # chunks that may wait for the window
+# How long the thread rests once the window has taken a chunk. While both compute, every call into Qt may cost the window up to
+# 5 ms of waiting for the interpreter, so the thread leaves it alone until what is new has been painted.
+PAINTING_MS = 20
 
 
 class _Thread(QThread):
@@ -32,7 +34,7 @@ class _Thread(QThread):
             samples=run.samples, stop=_stop(run, rule),
         )  # fmt: skip
         self._generation = generation
-        self.free = QSemaphore(AHEAD)
+        self.free = QSemaphore(0)
 
     def _interval(self) -> int:
         return self._history.interval
@@ -40,12 +42,12 @@ class _Thread(QThread):
     def run(self) -> None:
         try:
             for chunk in self._work:
-                while not self.free.tryAcquire(1, 50):
-                    if self.isInterruptionRequested():
-                        return
                 if self.isInterruptionRequested():
                     return
                 self.produced.emit(self._generation, chunk)
+                while not self.free.tryAcquire(1, 50):
+                    if self.isInterruptionRequested():
+                        return
         except Exception as error:
             self.failed.emit(self._generation, error)
 
@@ -115,7 +117,7 @@ class TrainingWorker(QObject):
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
         if chunk.stopped:
             self._store.dispatch(stop_training, chunk.stopped)
-        self._threads[-1].free.release()
+        QTimer.singleShot(PAINTING_MS, self, self._threads[-1].free.release)
 
     def _on_thread_failed(self, generation: int, error: Exception) -> None:
         if generation == self._generation:
