@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from model import commands
-from model.problem_file import ProblemError
-from model.problem_schema import notation_names
+from model.format.file import ProblemError
+from model.format.schema import notation_names
 from model.report import one_line
 
 VERSION = "0.1.0"
@@ -166,18 +166,18 @@ def run_verb(args: argparse.Namespace) -> int:
     if args.verb == "notations":
         return commands.run_notations(sys.stdout)
     if args.verb == "train":
-        from model.train_command import run_train
+        from model.training.command import run_train
 
         return run_train(args, sys.stdout, sys.stderr)
     if args.verb == "solve":
-        from gui.solution_cli import run_solve
+        from gui.solution.cli import run_solve
 
         return run_solve(args)
     if args.verb == "animate":
-        from gui.film_cli import run_animate
+        from gui.film.cli import run_animate
 
         return run_animate(args)
-    from gui.export_cli import run_render
+    from gui.export.cli import run_render
 
     return run_render(args)
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from gui.diagram.context import PathOverlay
 from gui.state import AppState, initial_state, theme_of, walk_of
-from model.notation import Notation, notation_names
+from model.notation.profile import Notation, notation_names
 from model.problem import Problem
 from model.run import Run
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
-from model.stopping import StopRule
+from model.training.stopping import StopRule
 
 SLOWEST, FASTEST = 0.25, 32.0
 

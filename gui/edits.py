@@ -16,16 +16,16 @@ import numpy as np
 from gui.actions import Refusal, corresponding_tick
 from gui.state import AppState, walk_of, with_usual_digits
 from gui.trail import Trail
-from model.data import data
+from model.data.batches import data
 from model.evaluation import Split
+from model.format.schema import OPTIMIZER_KEYS
 from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
-from model.problem_schema import OPTIMIZER_KEYS
 from model.quantities import QUANTITIES
 from model.run import Run
-from model.schedules import Schedule
 from model.stages import Ref
+from model.training.schedules import Schedule
 
 REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep the cursor in place after an edit
 # The constants of the update rules with their largest values; the smallest is 0 for all.

@@ -1,4 +1,4 @@
-"""New, open, save and the question about unsaved changes: the dialogs around `model.problem_file`."""
+"""New, open, save and the question about unsaved changes: the dialogs around `model.format.file`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from gui.settings import Settings
 from gui.state import AppState
 from gui.store import Store
 from model.examples import example_names, path_of
+from model.format.file import ProblemError, load, save
 from model.problem import Init, Problem, frozen
-from model.problem_file import ProblemError, load, save
 
 FILTER = "Problem files (*.json);;All files (*)"
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QSplitter
 
 from gui import actions as act
-from gui.blackboard import Blackboard
-from gui.origin_view import OriginView
+from gui.board.blackboard import Blackboard
+from gui.panes.origin_view import OriginView
 from gui.state import AppState
 from gui.store import Store
 from gui.window_layout import make_splitter

@@ -22,31 +22,31 @@ from PySide6.QtWidgets import (
 
 from gui import actions as act
 from gui import edits, menus, window_layout
-from gui.board_history import EarlierSteps, board_step
-from gui.canvas_actions import reset_spacing, toggle_motion
-from gui.control_panel import ControlPanel
-from gui.data_actions import DataActions, is_table
-from gui.edge_options import EdgeMenus
+from gui.board.history import EarlierSteps, board_step
+from gui.canvas.actions import reset_spacing, toggle_motion
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.data.actions import DataActions, is_table
+from gui.export.take_away import TakeAway
 from gui.file_actions import FileActions, dropped_file, title_of
-from gui.graph_canvas import GraphCanvas
 from gui.key_sheet import KeySheet
 from gui.linking import Linking
-from gui.network_editor import NetworkEditor
-from gui.notation_actions import NotationActions
-from gui.pane_tabs import PaneTabs
-from gui.panes import pane_entries
-from gui.player import Player
-from gui.recovery import Recovery
-from gui.run_actions import RunActions
+from gui.notation.actions import NotationActions
+from gui.panel.control_panel import ControlPanel
+from gui.panel.edge_options import EdgeMenus
+from gui.panel.network_editor import NetworkEditor
+from gui.panes.panes import pane_entries
+from gui.panes.tables_view import TablesView
+from gui.panes.tabs import PaneTabs
+from gui.session.recovery import Recovery
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
 from gui.store import Store
-from gui.tables_view import TablesView
-from gui.take_away import TakeAway
 from gui.theme import Theme
 from gui.theme_qt import font
 from gui.timeline_bar import TimelineBar
-from gui.training_worker import TrainingWorker
+from gui.training.player import Player
+from gui.training.run_actions import RunActions
+from gui.training.worker import TrainingWorker
 from gui.window_layout import make_splitter
 from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
 
     def complete(self) -> None:
         """Make what the first picture does not need: the plot, whose library takes a while to load."""
-        from gui.loss_plot import LossPlot
+        from gui.plots.loss_plot import LossPlot
 
         self.plot = LossPlot(self.store)
         self.panes = PaneTabs(pane_entries(self.store, self.plot, self.links.make_board))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from gui.fields import Choice, Segments
 from gui.icons import icon
+from gui.panel.fields import Choice, Segments
 from gui.shortcuts import BY_NAME, COMMANDS
 from gui.state import AppState
 from gui.theme import Theme, css

@@ -10,17 +10,17 @@ from functools import lru_cache
 from typing import Literal
 
 from gui.diagram.context import PathOverlay
-from gui.keeping import Bookmark, KeptRun
+from gui.session.keeping import Bookmark, KeptRun
 from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
 from gui.trail import Trail
-from model.expr import NumberFormat
+from model.expr.tree import NumberFormat
 from model.moment import Moment
-from model.notation import Notation, load_notation, notation_names
+from model.notation.profile import Notation, load_notation, notation_names
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
-from model.stopping import StopRule
+from model.training.stopping import StopRule
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 Numbers = Literal["all", "current", "selected", "hover", "none"]

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from gui.actions import Refusal
-from gui.board_history import ExplanationCache
+from gui.board.history import ExplanationCache
 from gui.commands import SetExperiment
-from gui.session_actions import keep_left_run
+from gui.session.actions import keep_left_run
 from gui.state import AppState, moment_of, same_moment
-from model.expr import Explanation
+from model.expr.tree import Explanation
 from model.moment import Moment
 
 UNDO_LIMIT = 200

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle,
 
 from gui.actions import seek, seek_update, set_sample
 from gui.diagram.text import symbol, text_width
-from gui.fields import CountField
-from gui.keeping import Bookmark
-from gui.plain_symbols import plain_symbol
-from gui.session_actions import tick_of
+from gui.formula.plain_symbols import plain_symbol
+from gui.formula.symbol_label import draw_symbol
+from gui.panel.fields import CountField
+from gui.session.actions import tick_of
+from gui.session.keeping import Bookmark
 from gui.state import AppState, theme_of
 from gui.store import Store
-from gui.symbol_label import draw_symbol
 from gui.theme import Theme
 from gui.theme_qt import colour
 from model.moment import Moment

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gui.plain_symbols import plain_symbol
-from model.explain import formula_of
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text
+from gui.formula.plain_symbols import plain_symbol
+from model.explain.steps import formula_of
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text
 from model.moment import Moment
 from model.stages import Ref
 

@@ -10,13 +10,13 @@ from typing import TextIO
 
 import resources
 from model.examples import DEFAULT, example_names, open_problem
+from model.format.file import ProblemError
+from model.format.schema import notation_names
 from model.problem import Problem
-from model.problem_file import ProblemError
-from model.problem_schema import notation_names
-from model.progress import Progress, with_progress
 from model.record import Record
 from model.report import one_line, trace_json, verify_json, verify_text
 from model.run import Run
+from model.training.progress import Progress, with_progress
 from model.verify import FileResult, verify
 
 

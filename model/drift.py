@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from model.expr import Expr, Mat, Num, format_number
+from model.expr.tree import Expr, Mat, Num, format_number
 from model.moment import Moment, number
 from model.problem import Problem
 from model.record import Record

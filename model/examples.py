@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import resources
+from model.format.file import ProblemError, load
 from model.problem import Problem
-from model.problem_file import ProblemError, load
 
 DEFAULT = "dyda-sigmoid"
 # The order of the lecture notes; examples that are added later follow by name.

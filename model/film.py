@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from model.expr import NumberFormat
-from model.notation import Notation, notation_of
+from model.expr.tree import NumberFormat
+from model.notation.profile import Notation, notation_of
 from model.problem import Problem
 from model.run import Run
 from model.stages import Granularity, Walk, build_walk

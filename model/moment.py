@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.expr import NumberFormat
-from model.notation import Notation
+from model.expr.tree import NumberFormat
+from model.notation.profile import Notation
 from model.optimizers import SLOT_NAMES
 from model.parameters import Parameters
 from model.quantities import quantity

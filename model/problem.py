@@ -1,7 +1,7 @@
 """One experiment as a frozen value: everything a user can set, and the printed figures to compare with.
 
 The field names are the keys of a `deltastep-problem/1` file. This module holds the values and their defaults only; reading,
-checking and writing files is `model.problem_file`, drawing initial weights is `model.initializers`.
+checking and writing files is `model.format.file`, drawing initial weights is `model.initializers`.
 """
 
 from __future__ import annotations

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.data import batch_indices, data
+from model.data.batches import batch_indices, data
 from model.evaluation import Split
 from model.initializers import initial_parameters
 from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
 from model.problem import Array, Problem, frozen
 from model.record import Record, record_update
-from model.schedules import Schedule
 from model.stepper import Stepper, pack, unpack, usual_interval
-from model.training import Chunk, Divergence
+from model.training.loop import Chunk, Divergence
+from model.training.schedules import Schedule
 
 # The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
 BUDGET = 58_000_000

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from model.backprop import backward, evaluate_loss, forward, update
-from model.data import batch_rows
+from model.data.batches import batch_rows
 from model.optimizers import OptimizerState
 from model.parameters import Parameters, layer_slices
 from model.problem import Array, Problem

@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import groupby
 
 from model.figures import cells
+from model.format.expected import printed_number
 from model.problem import Expected, Printed, Problem
-from model.problem_expected import printed_number
 from model.record import Record
 from model.run import Run
 

@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from model.conventions import conventions
-from model.explain import caption_of, explain
-from model.explain_parts import LONGEST_SIDE, Writer
-from model.expr import Equation, Explanation, NumberFormat
-from model.expr_text import equation_text
+from model.explain.parts import LONGEST_SIDE, Writer
+from model.explain.steps import caption_of, explain
+from model.explain.words import phase_title
+from model.expr.small_scripts import small_scripts
+from model.expr.text import equation_text
+from model.expr.tree import Equation, Explanation, NumberFormat
 from model.moment import Moment
-from model.notation import Notation, load_notation
+from model.notation.profile import Notation, load_notation
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
-from model.small_scripts import small_scripts
 from model.stages import Granularity, Ref, Walk, build_walk
-from model.words import phase_title
 
 COLUMNS = 100
 

@@ -11,10 +11,10 @@ from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.primitives import Diagram
 from gui.theme import LIGHT, Theme
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import NumberFormat
+from model.explain.steps import explain
+from model.expr.tree import NumberFormat
 from model.moment import Moment
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.problem import Problem, frozen
 from model.record import Record
 from model.run import Run

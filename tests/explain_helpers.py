@@ -8,15 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from model.examples import example_names, open_problem
-from model.explain import explain
-from model.expr import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number
-from model.expr_text import block_of, latex_to_text
+from model.explain.steps import explain
+from model.expr.small_scripts import small_scripts
+from model.expr.text import block_of, latex_to_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number
 from model.moment import Moment
-from model.notation import load_notation, notation_names
+from model.notation.profile import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
 from model.record import Record
 from model.run import Run
-from model.small_scripts import small_scripts
 from model.stages import Walk, build_walk
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QTableView, QWidget
 
-from gui.pane import Pane
+from gui.panes.pane import Pane
 from gui.state import initial_state, walk_of
 from gui.store import Store
 from model.examples import open_problem

@@ -21,7 +21,7 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.endswith(".py")]
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
-SHARED_WIDGETS = {"gui.fields", "gui.number_edit", "gui.pane", "gui.symbol_label", "gui.take_away_parts"}
+SHARED_WIDGETS = {"gui.panel.fields", "gui.panel.number_edit", "gui.panes.pane", "gui.formula.symbol_label", "gui.export.parts"}
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
 COLOUR_MAKERS = {"QColor", "QBrush", "QPen", "fromRgb", "fromRgbF", "fromHsv", "fromString", "mkColor", "mkPen", "mkBrush"}
 LONG_FILES: set[str] = set()
@@ -105,7 +105,7 @@ def qt_free_files_are(among: list[Module]) -> Iterator[str]:
 
 def pictures_need_no_widgets(among: list[Module]) -> Iterator[str]:
     for module in among:
-        if module.name in ("gui.diagram.paint", "gui.export") and {"PySide6.QtWidgets", "pyqtgraph"} & reached(module, among):
+        if module.name in ("gui.diagram.paint", "gui.export.image") and {"PySide6.QtWidgets", "pyqtgraph"} & reached(module, among):
             yield f"{module.name} reaches widgets"
 
 
@@ -138,13 +138,13 @@ def defines_widget(module: Module) -> bool:
 
 def pyqtgraph_only_in_plots(among: list[Module]) -> Iterator[str]:
     for module in program(among):
-        if "pyqtgraph" in roots(imports(module)) and not re.fullmatch(r"gui\.(\w+\.)*\w*plot\w*|gui\.decision_map", module.name):
+        if "pyqtgraph" in roots(imports(module)) and not re.fullmatch(r"gui\.plots\.\w+", module.name):
             yield f"{module.name} imports pyqtgraph"
 
 
 def formulas_are_set_in_one_place(among: list[Module]) -> Iterator[str]:
     for module in program(among):
-        if {"ziamath", "ziafont", "latex2mathml"} & roots(imports(module)) and module.name != "gui.typeset":
+        if {"ziamath", "ziafont", "latex2mathml"} & roots(imports(module)) and module.name != "gui.formula.typeset":
             yield f"{module.name} imports ziamath"
 
 
@@ -218,7 +218,7 @@ def program(among: list[Module]) -> list[Module]:
 PLANTED: dict[Rule, tuple[str, str]] = {
     model_needs_numpy_only: ("model.planted", "def f():\n    from PySide6.QtCore import QObject\n"),
     qt_free_files_are: ("gui.state", "from PySide6 import QtCore\n"),
-    pictures_need_no_widgets: ("gui.export", "from PySide6 import QtWidgets\n"),
+    pictures_need_no_widgets: ("gui.export.image", "from PySide6 import QtWidgets\n"),
     main_is_free_of_qt_until_needed: ("main", "import PySide6.QtCore\n"),
     widgets_do_not_know_each_other: ("gui.planted", "from gui.planted_too import A\nclass B(QWidget): pass\n"),
     pyqtgraph_only_in_plots: ("gui.table", "import pyqtgraph as pg\n"),

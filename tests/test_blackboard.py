@@ -12,12 +12,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from gui import typeset
-from gui.blackboard import Blackboard
-from gui.formula_page import BoardStep
-from gui.step_writers import WRITERS
+from gui.board.blackboard import Blackboard
+from gui.formula import typeset
+from gui.formula.page import BoardStep
+from gui.formula.step_writers import WRITERS
 from gui.theme import THEMES
-from model.expr import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
+from model.expr.tree import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support raise\(\)")
@@ -141,7 +141,7 @@ def test_the_current_step_stays_put_when_the_earlier_ones_are_explored(board: Bl
 
 
 def test_a_step_is_laid_out_once(board: Blackboard, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gui import board_pages
+    from gui.board import pages as board_pages
 
     made: list[str] = []
     for name in ("layout_step", "layout_compact"):

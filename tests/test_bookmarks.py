@@ -14,10 +14,10 @@ from window_helpers import opened
 
 from gui import actions
 from gui.actions import Refusal
-from gui.bookmark_dialog import BookmarkDialog
-from gui.bookmarks_view import BookmarksView
 from gui.main_window import MainWindow
-from gui.session_actions import add_bookmark, bookmark_here, go_to_bookmark, next_bookmark, remove_bookmark, set_note, tick_of
+from gui.panes.bookmarks_view import BookmarksView
+from gui.session.actions import add_bookmark, bookmark_here, go_to_bookmark, next_bookmark, remove_bookmark, set_note, tick_of
+from gui.session.bookmark_dialog import BookmarkDialog
 from gui.settings import Settings
 from gui.state import AppState, initial_state, moment_of
 from gui.store import Store

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui import actions
-from gui.canvas_actions import choose_box, move_column, reset_spacing
-from gui.canvas_menu import canvas_menu
-from gui.graph_canvas import GraphCanvas
+from gui.canvas.actions import choose_box, move_column, reset_spacing
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.canvas.menu import canvas_menu
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem

@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui import actions
-from gui.canvas_actions import toggle_motion
+from gui.canvas.actions import toggle_motion
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.diagram.changes import changed
 from gui.diagram.paint import paint
-from gui.graph_canvas import GraphCanvas
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem
@@ -30,7 +30,7 @@ def store() -> Store:
 
 @pytest.fixture
 def canvas(store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> GraphCanvas:
-    monkeypatch.setattr("gui.graph_canvas.system_rests", lambda: False)
+    monkeypatch.setattr("gui.canvas.graph_canvas.system_rests", lambda: False)
     widget = GraphCanvas(store)
     qtbot.addWidget(widget)
     widget.resize(900, 620)
@@ -65,7 +65,7 @@ def test_nothing_moves_where_it_is_not_wanted(canvas: GraphCanvas, store: Store,
     if why == "option":
         store.dispatch(toggle_motion)
     if why == "system":
-        monkeypatch.setattr("gui.graph_canvas.system_rests", lambda: True)
+        monkeypatch.setattr("gui.canvas.graph_canvas.system_rests", lambda: True)
     if why == "hidden":
         canvas.hide()
     if why == "training":

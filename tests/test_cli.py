@@ -14,7 +14,7 @@ import pytest
 
 from gui.display import has_display
 from main import main
-from model.problem_file import load
+from model.format.file import load
 
 ROOT = Path(__file__).resolve().parent.parent
 DYDA = ROOT / "resources" / "examples" / "dyda-sigmoid.json"

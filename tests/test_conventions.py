@@ -8,14 +8,14 @@ from explain_helpers import moment_at, network
 
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.primitives import Label
-from gui.formula_image import step_image
-from gui.formula_page import BoardStep
-from gui.step_writers import WRITERS, with_conventions
+from gui.formula.image import step_image
+from gui.formula.page import BoardStep
+from gui.formula.step_writers import WRITERS, with_conventions
 from gui.theme import LIGHT, THEMES
 from model.conventions import conventions
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import NumberFormat
+from model.explain.steps import explain
+from model.expr.tree import NumberFormat
 from model.problem import Rounding
 from model.run import Run
 from model.walkthrough import print_walkthrough

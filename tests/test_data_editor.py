@@ -14,15 +14,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QTableView, QToolButton
 
-from gui import data_edits
-from gui.data_actions import DataActions, is_table
-from gui.data_editor import DataEditor
-from gui.data_edits import Batches, take_dataset
-from gui.import_dialog import ImportDialog
+from gui.data import edits as data_edits
+from gui.data.actions import DataActions, is_table
+from gui.data.editor import DataEditor
+from gui.data.edits import Batches, take_dataset
+from gui.data.import_dialog import ImportDialog
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
-from model.data import data
+from model.data.batches import data
 from model.evaluation import Split
 from model.examples import open_problem
 

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from gui import data_edits as de
 from gui.actions import Refusal, reset
+from gui.data import edits as de
 from gui.state import AppState, initial_state
-from model.data import data
+from model.data.batches import data
+from model.data.table_import import ImportRefused
+from model.data.table_paste import pasted_numbers
 from model.evaluation import Split
 from model.examples import open_problem
+from model.format.file import dumps, loads, same
 from model.problem import replace
-from model.problem_file import dumps, loads, same
-from model.schedules import Schedule
-from model.table_import import ImportRefused
-from model.table_paste import pasted_numbers
+from model.training.schedules import Schedule
 
 
 def opened(name: str = "xor") -> AppState:

@@ -10,22 +10,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
 
-from gui import actions, data_edits
+from gui import actions
 from gui.actions import end_of_update, set_options
-from gui.confusion_view import ConfusionView
-from gui.dataset_chooser import TITLES, WORDS, DatasetChooser
-from gui.sample_picture import image_side
+from gui.data import edits as data_edits
+from gui.data.chooser import TITLES, WORDS, DatasetChooser
+from gui.data.sample_picture import image_side
+from gui.panes.confusion_view import ConfusionView
 from gui.state import initial_state
 from gui.store import Store
-from gui.train_options import TrainOptions
-from gui.training_worker import TrainingWorker
-from model.data import data
-from model.datasets import DATASETS
+from gui.training.options import TrainOptions
+from gui.training.worker import TrainingWorker
+from model.data.batches import data
+from model.data.datasets import DATASETS
 from model.evaluation import Split, confusion, evaluate
 from model.examples import open_problem
-from model.problem_file import dumps, loads, same
-from model.schedules import Schedule
-from model.stopping import StopRule
+from model.format.file import dumps, loads, same
+from model.training.schedules import Schedule
+from model.training.stopping import StopRule
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from math_helpers import make_problem
 
-from model.data import batch_indices, data
-from model.datasets import DATASETS, check_dataset, load_dataset
+from model.data.batches import batch_indices, data
+from model.data.datasets import DATASETS, check_dataset, load_dataset
 from model.problem import Problem, replace
 
 SHAPES = {"sine": (1, 1), "digits": (64, 10), "iris": (4, 3)}

@@ -10,9 +10,9 @@ from math_helpers import make_problem
 
 from model.decision import Evaluator, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.examples import example_names, open_problem
-from model.history import NormHistory, norms, spread
 from model.problem import Rounding
 from model.run import Run
+from model.training.history import NormHistory, norms, spread
 
 
 @pytest.mark.parametrize("name", example_names())

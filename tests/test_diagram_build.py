@@ -15,9 +15,9 @@ from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
 from gui.diagram.values import largest_of, layer_values
 from gui.theme import DARK, LIGHT
-from model.calculation import calculation
-from model.explain import explain
-from model.expr import NumberFormat
+from model.explain.calculation import calculation
+from model.explain.steps import explain
+from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.stages import GIVEN, Ref
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui import actions
 from gui.diagram.heat_map import heat_map, scale_of
-from gui.heat_map_view import HeatMapView
+from gui.panes.heat_map_view import HeatMapView
 from gui.state import initial_state
 from gui.store import Store
 from gui.theme import DARK, LIGHT

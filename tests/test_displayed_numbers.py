@@ -15,10 +15,10 @@ from explain_helpers import (
     worked_out,
 )
 
-from model.explain import explain
-from model.expr import Equation, Num, NumberFormat, Op, Row, format_number
+from model.explain.steps import explain
+from model.expr.tree import Equation, Num, NumberFormat, Op, Row, format_number
 from model.moment import Moment, number
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.problem import frozen
 
 PROBLEMS = all_problems()

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui import actions
-from gui.edge_options import CHOICES, EdgeFields, EdgeMenus
-from gui.fields import Section
+from gui.panel.edge_options import CHOICES, EdgeFields, EdgeMenus
+from gui.panel.fields import Section
 from gui.picture import limit_of, picture_options
 from gui.state import initial_state
 from gui.store import Store

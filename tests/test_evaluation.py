@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from math_helpers import make_problem
 
-from model.data import data
+from model.data.batches import data
 from model.evaluation import Evaluator, Split, accuracy, classes_of, confusion, evaluate, has_classes, n_classes
 from model.initializers import initial_parameters
 from model.problem import Init, Problem, frozen, replace

@@ -10,7 +10,7 @@ import pytest
 
 import resources
 from model.examples import example_names, open_problem, path_of
-from model.problem_file import dumps, load, loads, same
+from model.format.file import dumps, load, loads, same
 from model.run import Run
 from model.verify import verify
 

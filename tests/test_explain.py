@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from explain_helpers import NOTATIONS, all_problems, moment_at, network, record_of, shown, side_text, special_problems, ticks, walk_of
 
-from model.calculation import calculation, sources_of
 from model.examples import open_problem
-from model.explain import caption_of, explain, formula_of
-from model.expr import NumberFormat, format_number
-from model.expr_latex import equation_latex
-from model.expr_text import block_of, equation_text, width
+from model.explain.calculation import calculation, sources_of
+from model.explain.steps import caption_of, explain, formula_of
+from model.expr.latex import equation_latex
+from model.expr.text import block_of, equation_text, width
+from model.expr.tree import NumberFormat, format_number
 from model.moment import Moment, number
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.quantities import QUANTITIES, quantity
 from model.stages import Ref
 

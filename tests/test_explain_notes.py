@@ -5,7 +5,7 @@ from dataclasses import replace
 from explain_helpers import moment_at, network, record_of, shown, walk_of
 
 from model.examples import open_problem
-from model.explain import explain
+from model.explain.steps import explain
 
 DYDA = [
     ("z:1", ["X^[1]", "net^[1]"], "[−0.1; 0.1]"),

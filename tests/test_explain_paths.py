@@ -9,13 +9,13 @@ import pytest
 from math_helpers import make_problem
 
 from model.examples import example_names, open_problem
-from model.explain_parts import Writer
-from model.explain_paths import WRITTEN, chain, story
-from model.expr import Equation, Mat, Num, NumberFormat, Sym
-from model.expr_text import equation_text
-from model.expr_value import evaluate
+from model.explain.parts import Writer
+from model.explain.paths import WRITTEN, chain, story
+from model.expr.text import equation_text
+from model.expr.tree import Equation, Mat, Num, NumberFormat, Sym
+from model.expr.value import evaluate
 from model.moment import Moment
-from model.notation import load_notation, notation_names
+from model.notation.profile import load_notation, notation_names
 from model.paths import exists, paths_of
 from model.problem import Problem
 from model.run import Run

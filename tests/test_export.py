@@ -17,7 +17,7 @@ import main
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
-from gui.export import EXPORTERS, PictureOptions, raster, save
+from gui.export.image import EXPORTERS, PictureOptions, raster, save
 from gui.theme import LIGHT, THEMES
 from gui.theme_qt import font, load_fonts
 

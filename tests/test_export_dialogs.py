@@ -22,12 +22,12 @@ from window_helpers import answer, opened
 
 from gui import actions
 from gui.diagram.primitives import Formulas, Label
-from gui.film_dialog import FilmDialog
+from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
+from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
 from gui.settings import Settings
-from gui.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.theme import THEMES
-from model.expr import format_number
+from model.expr.tree import format_number
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 

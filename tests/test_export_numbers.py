@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from model.examples import example_names, open_problem
-from model.export_numbers import arrays, record_json, record_npz, table_csv, table_npy
-from model.export_script import FRAMEWORKS, Framework, script
+from model.exchange.numbers import arrays, record_json, record_npz, table_csv, table_npy
+from model.exchange.script import FRAMEWORKS, Framework, script
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, LOSS_NAMES, Problem, Rounding, frozen
 from model.record import Record

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui.film import make_film
-from gui.film_frames import FilmFrame, FrameMaker
-from gui.film_patches import patches
-from gui.film_targets import folder, seekable
-from gui.film_video import write_mp4, write_webm
-from gui.film_writers import write_gif
+from gui.film.frames import FilmFrame, FrameMaker
+from gui.film.make import make_film
+from gui.film.patches import patches
+from gui.film.targets import folder, seekable
+from gui.film.video import write_mp4, write_webm
+from gui.film.writers import write_gif
 from model.examples import open_problem
 from model.film import FilmError, FilmPlan, FilmSettings, Progress
 

@@ -11,10 +11,10 @@ from gui.diagram.motion import Travel, before_arrival, travel_of
 from gui.diagram.primitives import Circle, Diagram, Label
 from gui.theme import LIGHT
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import Num, NumberFormat
+from model.explain.steps import explain
+from model.expr.tree import Num, NumberFormat
 from model.moment import Moment
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.run import Run
 from model.stages import Granularity, Ref, build_walk
 

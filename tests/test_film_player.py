@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gui.film import make_film
-from gui.film_frames import Scenes
-from gui.film_svg import SharedSvg, short
+from gui.film.frames import Scenes
+from gui.film.make import make_film
+from gui.film.svg import SharedSvg, short
 from model.examples import open_problem
 from model.film import FilmError, FilmPlan, FilmSettings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gui.film_task import FilmTask
+from gui.film.task import FilmTask
 from model.examples import open_problem
 from model.film import FilmSettings
 

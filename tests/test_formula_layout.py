@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gui.formula_boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
-from gui.formula_layout import AXIS, Setter, symbols
-from gui.formula_lines import FormulaStyle, layout_equation, paragraph
-from gui.formula_page import BoardStep, heading, layout_compact, layout_step
-from gui.formula_spacing import gaps, kind_of
-from model.expr import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
+from gui.formula.boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
+from gui.formula.layout import AXIS, Setter, symbols
+from gui.formula.lines import FormulaStyle, layout_equation, paragraph
+from gui.formula.page import BoardStep, heading, layout_compact, layout_step
+from gui.formula.spacing import gaps, kind_of
+from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
 from model.stages import Ref
 
 FMT = NumberFormat()
@@ -107,7 +107,7 @@ def test_nothing_is_clipped_and_nothing_overlaps(sides: list[Expr], width: float
 
 @pytest.mark.parametrize("bad", [Box(5, 5, 5), Box(50, 5, 5)], ids=["overlap", "sticking out"])
 def test_the_check_finds_faults(bad: Box) -> None:
-    from gui.formula_boxes import Child
+    from gui.formula.boxes import Child
 
     with pytest.raises(AssertionError):
         check_box(Box(20, 10, 10, (Child(0, 0, Box(8, 5, 5)), Child(4, 0, bad))))

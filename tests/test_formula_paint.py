@@ -10,17 +10,17 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from gui import typeset
-from gui.formula_boxes import FenceInk
-from gui.formula_fences import fence_path
-from gui.formula_glyphs import GlyphMetrics, atom_path, text_path
-from gui.formula_image import step_image, step_svg
-from gui.formula_lines import FormulaStyle, layout_equation
-from gui.formula_page import BoardStep
-from gui.formula_paint import formula_colours, paint_equation, render_explanation
+from gui.formula import typeset
+from gui.formula.boxes import FenceInk
+from gui.formula.fences import fence_path
+from gui.formula.glyphs import GlyphMetrics, atom_path, text_path
+from gui.formula.image import step_image, step_svg
+from gui.formula.lines import FormulaStyle, layout_equation
+from gui.formula.page import BoardStep
+from gui.formula.paint import formula_colours, paint_equation, render_explanation
 from gui.links import covers
 from gui.theme import LIGHT, THEMES
-from model.expr import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text
+from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text
 from model.stages import Ref
 
 pytestmark = pytest.mark.usefixtures("qapp")

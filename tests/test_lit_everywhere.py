@@ -10,9 +10,9 @@ from window_helpers import opened
 from gui import actions
 from gui.links import covers
 from gui.main_window import MainWindow
+from gui.panes.tables_view import GridView
 from gui.settings import Settings
 from gui.state import theme_of
-from gui.tables_view import GridView
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")

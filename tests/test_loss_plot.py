@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui import actions, edits
-from gui.keeping import POINTS, differences, kept, settings
-from gui.loss_plot import LossPlot
-from gui.plot_parts import linear_ticks, log_ticks
-from gui.session_actions import branch, forget_kept
+from gui.plots.loss_plot import LossPlot
+from gui.plots.parts import linear_ticks, log_ticks
+from gui.session.actions import branch, forget_kept
+from gui.session.keeping import POINTS, differences, kept, settings
 from gui.state import initial_state
 from gui.store import Store
-from gui.training_worker import TrainingWorker
+from gui.training.worker import TrainingWorker
 from model.evaluation import Split, evaluate
 from model.examples import open_problem
-from model.held_out import HeldOutHistory
 from model.run import Run
-from model.schedules import Schedule
-from model.smoothing import rate_changes, trailing_mean, window
-from model.training import train
+from model.training.held_out import HeldOutHistory
+from model.training.loop import train
+from model.training.schedules import Schedule
+from model.training.smoothing import rate_changes, trailing_mean, window
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 

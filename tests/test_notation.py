@@ -7,8 +7,8 @@ import pytest
 from explain_helpers import NOTATIONS, all_problems, network
 
 import resources
-from model.expr_text import latex_to_text
-from model.notation import load_notation, notation_names, parse_notation
+from model.expr.text import latex_to_text
+from model.notation.profile import load_notation, notation_names, parse_notation
 from model.problem import frozen
 from model.stages import Ref
 

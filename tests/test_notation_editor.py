@@ -13,20 +13,20 @@ from window_helpers import answer, opened
 from gui import actions, edits
 from gui.actions import Refusal
 from gui.main_window import MainWindow
-from gui.notation_editor import NotationEditor
-from gui.notation_form import checked, meaning, preview
+from gui.notation.editor import NotationEditor
+from gui.notation.form import checked, meaning, preview
 from gui.settings import Settings
 from gui.state import initial_state, moment_of
 from gui.store import Store
 from gui.tips import name_of
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import NumberFormat
-from model.expr_text import equation_text
+from model.explain.steps import explain
+from model.expr.text import equation_text
+from model.expr.tree import NumberFormat
+from model.format.file import load, save
 from model.moment import Moment
-from model.notation import load_notation
-from model.own_notations import LARGEST_FILE, OwnNotations, built_in, derived, own_name, parse_own, read_profile, write_profile
-from model.problem_file import load, save
+from model.notation.own import LARGEST_FILE, OwnNotations, built_in, derived, own_name, parse_own, read_profile, write_profile
+from model.notation.profile import load_notation
 from model.stages import Ref, build_walk
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")

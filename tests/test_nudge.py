@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication
 
 from gui import actions
 from gui.actions import Refusal
-from gui.nudge import nudged
-from gui.number_edit import NumberEdit
+from gui.panel.nudge import nudged
+from gui.panel.number_edit import NumberEdit
+from gui.panes.tables_view import GridView, TablesView
 from gui.state import initial_state
 from gui.store import Store
-from gui.tables_view import GridView, TablesView
 from model.examples import open_problem
 from model.moment import number
 from model.stages import Ref

@@ -12,15 +12,15 @@ from window_helpers import find, opened, press
 
 from gui import actions, edits
 from gui.main_window import MainWindow
-from gui.origin_view import OriginView
+from gui.panes.origin_view import OriginView
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.tips import tip
 from gui.trail import LONGEST, Trail
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import Explanation, Expr, Num, Sym
-from model.origin import NOT_YET, exists_in, origin
+from model.explain.origin import NOT_YET, exists_in, origin
+from model.explain.steps import explain
+from model.expr.tree import Explanation, Expr, Num, Sym
 from model.stages import GIVEN, Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")

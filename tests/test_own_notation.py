@@ -8,10 +8,10 @@ import pytest
 from explain_helpers import NOTATIONS, functions, network, record_of, results_of, side_text, worked_out
 
 import resources
-from model.explain import explain
-from model.expr import NumberFormat
+from model.explain.steps import explain
+from model.expr.tree import NumberFormat
 from model.moment import Moment
-from model.notation import Notation, parse_notation
+from model.notation.profile import Notation, parse_notation
 from model.problem import frozen
 from model.stages import build_walk
 

@@ -24,19 +24,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import actions, gradient_check_view
-from gui.blackboard import Blackboard
-from gui.decision_map import DecisionMap, cells_for
-from gui.gradient_check_view import GradientCheckView
-from gui.norms_plot import NormsPlot, ticks
-from gui.pane import Pane
-from gui.pane_tabs import Entry, PaneTabs
-from gui.paths_view import PathsView
+from gui import actions
+from gui.board.blackboard import Blackboard
+from gui.panes import gradient_check_view
+from gui.panes.gradient_check_view import GradientCheckView
+from gui.panes.pane import Pane
+from gui.panes.paths_view import PathsView
+from gui.panes.tabs import Entry, PaneTabs
+from gui.plots.decision_map import DecisionMap, cells_for
+from gui.plots.norms_plot import NormsPlot, ticks
 from gui.state import record_of
 from gui.store import Store
 from model.decision import grid, window_of
 from model.examples import open_problem
-from model.expr import format_number
+from model.expr.tree import format_number
 from model.moment import number
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")

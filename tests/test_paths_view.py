@@ -17,15 +17,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from gui import actions
-from gui.blackboard import Blackboard
-from gui.formula_page import BoardStep
-from gui.graph_canvas import GraphCanvas
-from gui.pane import Pane
-from gui.paths_table import PRODUCT, SHARE, THROUGH, VALUE, share
-from gui.paths_view import PathsView
+from gui.board.blackboard import Blackboard
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.formula.page import BoardStep
+from gui.panes.pane import Pane
+from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, share
+from gui.panes.paths_view import PathsView
 from gui.state import record_of
-from model.explain_paths import story
-from model.expr import Explanation, NumberFormat, format_number
+from model.explain.paths import story
+from model.expr.tree import Explanation, NumberFormat, format_number
 from model.paths import paths_of
 from model.stages import Ref
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import problem_file
+from model.format import file as problem_file
+from model.format.expected import printed_number
+from model.format.file import ProblemError, dumps, load, loads, same, save
+from model.format.schema import OPTIMIZER_KEYS, notation_names
 from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, INIT_SCHEMES, LOSS_NAMES, Expected, Init, Optimizer, Problem, Rounding, frozen
-from model.problem_expected import printed_number
-from model.problem_file import ProblemError, dumps, load, loads, same, save
-from model.problem_schema import OPTIMIZER_KEYS, notation_names
 
 SMALL: dict[str, Any] = {
     "format": "deltastep-problem/1",

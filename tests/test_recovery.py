@@ -20,19 +20,19 @@ from window_helpers import opened
 
 from gui import actions, edits
 from gui.app import Rescue
-from gui.autosave import Autosave, BookmarkFolder, data_folder
-from gui.keeping import Bookmark
 from gui.main_window import MainWindow
-from gui.recovery import Recovery, RecoveryBar, in_words, take_up
-from gui.session_actions import add_bookmark
-from gui.session_file import Session, SessionError, Writer, read
+from gui.session.actions import add_bookmark
+from gui.session.autosave import Autosave, BookmarkFolder, data_folder
+from gui.session.file import Session, SessionError, Writer, read
+from gui.session.keeping import Bookmark
+from gui.session.recovery import Recovery, RecoveryBar, in_words, take_up
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem
-from model.problem_file import load, save
-from model.schedules import Schedule
-from model.stopping import StopRule
+from model.format.file import load, save
+from model.training.schedules import Schedule
+from model.training.stopping import StopRule
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -149,12 +149,12 @@ def press(window: QMainWindow, name: str) -> None:
 PROGRAM = """
 import sys, pathlib
 sys.path.insert(0, {root!r})
-import gui.autosave
-gui.autosave.EVERY = 50
+import gui.session.autosave
+gui.session.autosave.EVERY = 50
 from gui.app import make_application, make_window
 from gui.settings import Settings
 from gui import actions, edits
-from model.problem_file import save
+from model.format.file import save
 app = make_application(["deltastep"])
 window = make_window("xor", Settings(sys.argv[1]))
 window.show()

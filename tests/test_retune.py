@@ -8,8 +8,8 @@ import pytest
 from model.examples import open_problem
 from model.problem import replace
 from model.run import Run
-from model.schedules import Schedule
-from model.training import train
+from model.training.loop import train
+from model.training.schedules import Schedule
 
 
 def trained(run: Run, changes: dict[int, float], updates: int) -> Run:

@@ -11,10 +11,10 @@ from gui.state import initial_state
 from gui.store import Store
 from model.drift import drift_note, exact_record
 from model.examples import open_problem
-from model.explain import explain
-from model.expr import Mat, Num, NumberFormat, format_number
+from model.explain.steps import explain
+from model.expr.tree import Mat, Num, NumberFormat, format_number
 from model.moment import Moment
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.problem import Rounding
 from model.run import Run
 from model.stages import Ref

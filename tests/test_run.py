@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from math_helpers import make_problem
 
-from model.data import data
+from model.data.batches import data
 from model.initializers import initial_parameters
 from model.optimizers import initial_state
 from model.problem import Init, Optimizer, Problem, Rounding, replace
 from model.record import Record, run_step
 from model.run import Run, Series
-from model.training import train
+from model.training.loop import train
 
 OPTIMIZERS = [Optimizer("sgd"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adam"), Optimizer("adamw")]
 

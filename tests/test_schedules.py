@@ -9,9 +9,9 @@ from math_helpers import make_problem
 from model.evaluation import Evaluator, Split
 from model.problem import replace
 from model.run import Run
-from model.schedules import SCHEDULES, Schedule
-from model.stopping import StopRule, watch
-from model.training import train
+from model.training.loop import train
+from model.training.schedules import SCHEDULES, Schedule
+from model.training.stopping import StopRule, watch
 
 
 def _problem(**settings):

@@ -15,13 +15,13 @@ from PySide6.QtTest import QTest
 
 from gui import actions
 from gui.actions import Refusal
-from gui.compare_window import CompareWindow
-from gui.run_actions import make_parts
-from gui.side_by_side import BY_TITLE, DIFFERENCES, Together, side
+from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
+from gui.compare.window import CompareWindow
 from gui.state import initial_state, record_of, walk_of
 from gui.store import Store
+from gui.training.run_actions import make_parts
 from model.examples import open_problem
-from model.notation import load_notation, notation_names
+from model.notation.profile import load_notation, notation_names
 from model.problem import Problem
 from model.run import Run
 from model.stages import GRANULARITIES, Ref, build_walk

@@ -4,8 +4,8 @@ import pytest
 from explain_helpers import NOTATIONS
 
 from model.examples import example_names, open_problem
+from model.expr.small_scripts import small_scripts
 from model.problem import replace
-from model.small_scripts import small_scripts
 from model.walkthrough import print_walkthrough
 
 

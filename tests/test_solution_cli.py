@@ -93,11 +93,11 @@ def test_bad_options_are_refused(options: tuple[str, str], tmp_path: Path) -> No
 
 @pytest.mark.parametrize("suffix", [".md", ".pdf"])
 def test_what_fails_midway_leaves_the_old_files_alone(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import gui.solution_files
+    import gui.solution.files
 
     old = tmp_path / f"s-2{suffix}"
     old.write_text("old", encoding="utf-8")
-    real, calls = gui.solution_files.document_files, []
+    real, calls = gui.solution.files.document_files, []
 
     def failing(*arguments: object) -> dict[str, bytes]:
         calls.append(arguments)
@@ -105,7 +105,7 @@ def test_what_fails_midway_leaves_the_old_files_alone(suffix: str, tmp_path: Pat
             raise OSError(28, "No space left on device")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gui.solution_files, "document_files", failing)
+    monkeypatch.setattr(gui.solution.files, "document_files", failing)
     assert run("jacob", "-o", tmp_path / f"s{suffix}", "--variants", 3) == 2
     assert names(tmp_path) == [old.name]
     assert old.read_text(encoding="utf-8") == "old"

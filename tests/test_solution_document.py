@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from model.examples import example_names, open_problem
-from model.expr import Expr, Fn, Frac, Mat, Num, Row, Sup
-from model.expr_text import equation_text
-from model.notation import notation_names
+from model.expr.text import equation_text
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, Row, Sup
+from model.format.file import loads
+from model.format.writer import dumps, same
+from model.notation.profile import notation_names
 from model.problem import Problem
-from model.problem_file import loads
-from model.problem_writer import dumps, same
 from model.run import Run
-from model.solution import Document, SolutionOptions, solve
-from model.solution_lines import aligned, broken_latex, width_of
-from model.solution_parts import Beside, Figure, Formula, Heading, Items, Table, scripts
-from model.variants import variants
+from model.solution.document import Document, SolutionOptions, solve
+from model.solution.lines import aligned, broken_latex, width_of
+from model.solution.parts import Beside, Figure, Formula, Heading, Items, Table, scripts
+from model.solution.variants import variants
 
 EVERY = [(example, notation) for example in example_names() for notation in notation_names()]
 

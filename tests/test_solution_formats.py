@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from gui.solution_files import document_files
-from gui.solution_pdf import HEIGHT, paginated
-from gui.solution_text import Strip
+from gui.solution.files import document_files
+from gui.solution.pdf import HEIGHT, paginated
+from gui.solution.text import Strip
 from gui.theme import DARK, css
 from model.examples import example_names, open_problem
-from model.notation import notation_names
-from model.solution import Document, SolutionOptions, solve
-from model.solution_parts import Heading
-from model.tex_text import tex_text
+from model.expr.tex_text import tex_text
+from model.notation.profile import notation_names
+from model.solution.document import Document, SolutionOptions, solve
+from model.solution.parts import Heading
 
 ROOT = Path(__file__).resolve().parents[1]
 ODD_TITLE = 'Übung №1: 中文 \\def\\x{ %&$#_^~ <b>δ⁽²⁾</b> "q" ½ ŷ é ß Łódź 😀 x^2_3 `a` [l](u) $$ end}'
@@ -203,8 +203,8 @@ def test_a_page_break_starts_a_page_but_never_leaves_one_empty() -> None:
 
 @pytest.mark.parametrize("name", example_names())
 def test_nothing_is_drawn_below_the_page(name: str) -> None:
-    from gui.solution_pdf import BOTTOM, MARGIN, TOP, WIDTH
-    from gui.solution_strips import strips
+    from gui.solution.pdf import BOTTOM, MARGIN, TOP, WIDTH
+    from gui.solution.strips import strips
     from gui.theme import PRINT
 
     height = HEIGHT - TOP - BOTTOM

@@ -12,18 +12,18 @@ import pytest
 from pane_helpers import on_screen, store_of
 
 from gui import actions
-from gui.canvas_actions import choose_box
-from gui.confusion_view import ConfusionView
-from gui.histogram_view import HistogramView
-from gui.loss_plot import LossPlot
-from gui.norms_plot import NormsPlot
-from gui.trajectory_plot import MOST, TrajectoryPlot, chosen_weights
+from gui.canvas.actions import choose_box
+from gui.panes.confusion_view import ConfusionView
+from gui.panes.histogram_view import HistogramView
+from gui.plots.loss_plot import LossPlot
+from gui.plots.norms_plot import NormsPlot
+from gui.plots.trajectory_plot import MOST, TrajectoryPlot, chosen_weights
 from model.examples import open_problem
 from model.moment import number
 from model.problem import frozen
 from model.run import Run
 from model.stages import Ref
-from model.trajectories import Trajectories, place, spread_of
+from model.training.trajectories import Trajectories, place, spread_of
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 

@@ -6,7 +6,7 @@ from explain_helpers import NOTATIONS, network, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.stages import GRANULARITIES, Ref, build_walk
 
 FAST = settings(max_examples=40, deadline=None)

@@ -12,8 +12,8 @@ from gui.actions import Refusal
 from gui.state import AppState, initial_state, moment_of, theme_of, walk_of
 from gui.theme import DARK, LIGHT, PROJECTOR
 from model.examples import example_names, open_problem
+from model.format.file import dumps, loads, same
 from model.problem import replace
-from model.problem_file import dumps, loads, same
 from model.stages import GRANULARITIES, Granularity, Ref
 
 

@@ -16,10 +16,10 @@ from gui import actions, edits
 from gui.state import AppState, initial_state, moment_of
 from gui.store import Store
 from model.examples import open_problem
-from model.problem_file import load, same, save
+from model.format.file import load, same, save
 from model.run import Run
 from model.stages import GRANULARITIES, Ref
-from model.training import train
+from model.training.loop import train
 
 EXAMPLES = ("dyda-sigmoid", "jacob", "biswas-figure-1", "soletskyi", "xor")
 NUMBERS = st.floats(-2, 2, allow_nan=False)

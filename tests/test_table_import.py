@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.table_import import ImportRefused, Layout, Table, decoded, guess_roles, read_npz, read_table, read_text, samples_from, sniff
+from model.data.table_import import ImportRefused, Layout, Table, decoded, guess_roles, read_npz, read_table, read_text, samples_from, sniff
 
 IRIS = "length,width,species\n5.1,3.5,setosa\n7.0,3.2,versicolor\n6.3,3.3,virginica\n4.9,3.0,setosa\n"
 

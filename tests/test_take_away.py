@@ -23,20 +23,20 @@ from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer, opened
 
 from gui import actions
-from gui.export_dialog import ExportDialog
-from gui.film_dialog import FilmDialog
+from gui.export.dialog import ExportDialog
+from gui.export.numbers_menu import TableDialog, tables, tables_zip
+from gui.export.sheet import Page, SheetOptions, make_sheet
+from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
-from gui.numbers_menu import TableDialog, tables, tables_zip
-from gui.plot_export import save_pane
+from gui.plots.export import save_pane
 from gui.settings import Settings
-from gui.sheet import Page, SheetOptions, make_sheet
 from gui.shortcuts import COMMANDS
-from gui.solution_dialog import SolutionDialog
+from gui.solution.dialog import SolutionDialog
 from gui.state import record_of
 from gui.theme import THEMES
-from gui.weights_dialog import WeightsDialog
-from model.export_numbers import table_csv
-from model.own_notations import built_in, derived, parse_own
+from gui.weights.dialog import WeightsDialog
+from model.exchange.numbers import table_csv
+from model.notation.own import built_in, derived, parse_own
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 

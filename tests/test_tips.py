@@ -9,15 +9,15 @@ from PySide6.QtCore import QModelIndex, QPointF, Qt
 from PySide6.QtWidgets import QToolTip
 
 from gui.actions import end_of_update, hover, step
-from gui.graph_canvas import GraphCanvas
+from gui.canvas.graph_canvas import GraphCanvas
 from gui.links import covers
-from gui.loss_plot import LossPlot
+from gui.panes.table_models import GridModel, layer_grids
+from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
-from gui.table_models import GridModel, layer_grids
 from gui.tips import loss_tip, tip
-from model.calculation import calculation, sources_of
 from model.examples import open_problem
+from model.explain.calculation import calculation, sources_of
 from model.moment import Moment
 from model.stages import Ref
 

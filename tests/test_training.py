@@ -8,7 +8,7 @@ from math_helpers import make_problem
 
 from model.problem import Init, Optimizer, Problem, frozen, replace
 from model.run import Run
-from model.training import Divergence, train
+from model.training.loop import Divergence, train
 
 
 def _problem(**settings):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from model.commands import run_trace, run_verify
-from model.problem_file import loads
+from model.format.file import loads
 from model.quantities import QUANTITIES
 from model.report import verify_json
 from model.verify import FileResult, verdict, verify

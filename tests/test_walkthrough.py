@@ -8,7 +8,7 @@ import pytest
 from explain_helpers import NOTATIONS, network
 
 from model.examples import example_names, open_problem
-from model.expr_text import latex_to_text, width
+from model.expr.text import latex_to_text, width
 from model.stages import build_walk
 from model.walkthrough import print_micro, print_trace, print_walkthrough
 

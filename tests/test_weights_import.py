@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gui import weights_edits
 from gui.actions import Refusal
 from gui.state import initial_state
-from gui.weights_safetensors import read_safetensors
+from gui.weights import edits as weights_edits
+from gui.weights.safetensors_file import read_safetensors
 from model.examples import open_problem
-from model.export_numbers import record_npz
+from model.exchange.numbers import record_npz
+from model.exchange.weights import Imported, WeightsRefused, layers_of, read_arrays
 from model.run import Run
-from model.weights_import import Imported, WeightsRefused, layers_of, read_arrays
 
 W1, b1 = np.array([[0.5, -1.25], [2.0, 0.75], [1.5, 3.0]]), np.array([0.25, -0.5, 1.0])
 W2, b2 = np.array([[1.0, -2.0, 0.5]]), np.array([4.0])

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOpti
 
 from gui import edits
 from gui.actions import set_notation, start_training, step
-from gui.control_panel import LOSSES, ControlPanel
-from gui.fields import CountField, NumberField, Segments, Tabs
-from gui.network_editor import NetworkEditor
+from gui.panel.control_panel import LOSSES, ControlPanel
+from gui.panel.fields import CountField, NumberField, Segments, Tabs
+from gui.panel.network_editor import NetworkEditor
 from gui.state import initial_state
 from gui.store import Store
 from model.conventions import conventions

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QApplication
 from gui import edits
 from gui.actions import end_of_update, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
 from gui.actions import open_problem as open_problem_action
-from gui.loss_plot import LossPlot
-from gui.plot_axis import UpdateAxis
+from gui.panes.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
+from gui.panes.tables_view import GridView, TablesView
+from gui.plots.axis import UpdateAxis
+from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
-from gui.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
-from gui.tables_view import GridView, TablesView
 from gui.timeline_bar import SMALL, ChipRow, TimelineBar, lay_out
 from model.examples import open_problem
-from model.expr import format_number
+from model.expr.tree import format_number
 from model.stages import Ref
 
 ROLE = Qt.ItemDataRole

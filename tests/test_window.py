@@ -19,8 +19,8 @@ from window_helpers import find, opened, place, press
 
 from gui import actions, edits
 from gui.main_window import MainWindow
+from gui.panes.tables_view import GridView
 from gui.settings import Settings
-from gui.tables_view import GridView
 from model.examples import example_names
 from model.stages import Ref
 

@@ -34,7 +34,7 @@ from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.shortcuts import COMMANDS
 from gui.state import theme_of
-from model.problem_file import load, same
+from model.format.file import load, same
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")

@@ -15,7 +15,7 @@ from gui.diagram.layout import ALL_UP_TO
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from gui.theme import RGB, Scale
-from model.expr_text import latex_to_text
+from model.expr.text import latex_to_text
 from model.stages import Ref
 
 LOSS_WORDS = {

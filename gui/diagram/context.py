@@ -13,9 +13,9 @@ from gui.diagram.layout import Column, Layout
 from gui.diagram.text import Block, symbol, words
 from gui.links import covers
 from gui.theme import ScaleKind, Theme
-from model.expr import NumberFormat, format_number
+from model.expr.tree import NumberFormat, format_number
 from model.moment import Moment
-from model.notation import Notation
+from model.notation.profile import Notation
 from model.problem import Problem
 from model.stages import Ref
 

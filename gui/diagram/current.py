@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from model.calculation import calculation
+from model.explain.calculation import calculation
 from model.moment import Moment
 from model.stages import Place, Ref, Stage
 

@@ -1,4 +1,4 @@
-"""Symbols inside a sentence, as `model.expr_text` writes them on one line ("∂L/∂b^(2)", "∇_(a_3)"), set with real indices again."""
+"""Symbols inside a sentence, as `model.expr.text` writes them on one line ("∂L/∂b^(2)", "∇_(a_3)"), set with real indices again."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QP
 from gui.diagram.changes import Bounds, all_bounds, meet, rows_within
 from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.diagram.strokes import paint_strokes
-from gui.formula_page import style_for
-from gui.formula_paint import render_explanation
+from gui.formula.page import style_for
+from gui.formula.paint import render_explanation
 from gui.theme import RGB
 from gui.theme_qt import colour, font
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.diagram.text import Block
-from gui.formula_page import BoardStep
+from gui.formula.page import BoardStep
 from gui.theme import RGB, Theme
-from model.expr import NumberFormat
+from model.expr.tree import NumberFormat
 from model.stages import Ref
 
 Floats = NDArray[np.float64]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gui.diagram.primitives import Formulas
-from gui.formula_page import heading, style_for
+from gui.formula.page import heading, style_for
 from gui.theme import RGB
-from model.solution_lines import broken_latex
-from model.solution_parts import scripts
-from model.tex_text import tex_text
+from model.expr.tex_text import tex_text
+from model.solution.lines import broken_latex
+from model.solution.parts import scripts
 
 _MARKS = {0: "{}", 1: "\\textsuperscript{{{}}}", -1: "\\textsubscript{{{}}}"}
 # Box 2 holds a formula, box 4 all of them; what is too wide or too high is made to fit.

@@ -29,9 +29,9 @@ from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram, Lines
 from gui.theme import LIGHT, Scale
 from model.examples import open_problem
-from model.expr import NumberFormat
+from model.expr.tree import NumberFormat
 from model.moment import Moment
-from model.notation import load_notation
+from model.notation.profile import load_notation
 from model.problem import Problem, frozen
 from model.run import Run
 from model.stages import build_walk

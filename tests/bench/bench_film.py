@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
-from gui.film import make_film
-from gui.film_frames import FrameMaker
+from gui.film.frames import FrameMaker
+from gui.film.make import make_film
 from model.examples import open_problem
 from model.film import FilmPlan, FilmSettings
 

@@ -9,13 +9,13 @@ from itertools import count
 import numpy as np
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
-from gui import typeset
-from gui.formula_atoms import AtomLoader
-from gui.formula_glyphs import GlyphMetrics
-from gui.formula_lines import FormulaStyle, layout_equation
-from gui.formula_paint import formula_colours, paint_equation
+from gui.formula import typeset
+from gui.formula.atoms import AtomLoader
+from gui.formula.glyphs import GlyphMetrics
+from gui.formula.lines import FormulaStyle, layout_equation
+from gui.formula.paint import formula_colours, paint_equation
 from gui.theme import LIGHT
-from model.expr import Equation, Expr, Fn, Mat, Num, NumberFormat, Op, Row, Sym, Text
+from model.expr.tree import Equation, Expr, Fn, Mat, Num, NumberFormat, Op, Row, Sym, Text
 from model.stages import Ref
 
 BUDGET_MS = 16.0

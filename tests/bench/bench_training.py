@@ -9,7 +9,7 @@ import numpy as np
 
 from model.problem import Init, Optimizer, Problem, frozen
 from model.run import Run
-from model.training import train
+from model.training.loop import train
 
 SAMPLES = 200
 RATE = 0.01

@@ -1,0 +1,110 @@
+"""What stands where on the blackboard: the current step, and the earlier ones above it, laid out only as far as they are seen. No Qt.
+
+Heights are measured from the top of the current step (y = 0, downwards); earlier steps stand at negative y. So a step that is laid
+out late moves nothing that is seen.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gui.formula.boxes import LaidOut, Metrics
+from gui.formula.lines import FormulaStyle
+from gui.formula.page import BoardStep, layout_compact, layout_step
+from model.expr.tree import Explanation, NumberFormat
+from model.stages import Ref
+
+KEPT = 400
+GAP = 1.5  # em between steps
+UNSEEN = 5.0  # em: the height a step is taken to have until it has been laid out
+
+
+class Slot(NamedTuple):
+    """A step at its place: `top` is where its page begins; place among the earlier steps, or None for the current one."""
+
+    top: float
+    step: BoardStep
+    page: LaidOut
+    place: int | None
+
+
+class BoardPages:
+    """The pages of a blackboard `width` pixels wide; an explanation is laid out once as long as nothing but the step changes."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._pages: OrderedDict[tuple[int, bool], tuple[Explanation, LaidOut]] = OrderedDict()
+        self.current: BoardStep | None = None
+        self.earlier: Sequence[BoardStep] = ()
+        self.fmt, self.style, self.width = NumberFormat(), FormulaStyle(), 400.0
+
+    def show(self, current: BoardStep | None, earlier: Sequence[BoardStep], fmt: NumberFormat) -> None:
+        """Take new steps; what is laid out already stays."""
+        if fmt != self.fmt:
+            self._pages.clear()
+        self.current, self.earlier, self.fmt = current, earlier, fmt
+
+    def fit(self, width: float, style: FormulaStyle) -> bool:
+        """Take a new width or new sizes; return whether that changed anything."""
+        if (width, style) == (self.width, self.style):
+            return False
+        self.width, self.style = width, style
+        self._pages.clear()
+        return True
+
+    def drop_pending(self) -> None:
+        """Forget the pages with stand-ins, because symbols have arrived."""
+        for key in [key for key, (_, page) in self._pages.items() if page.pending]:
+            del self._pages[key]
+
+    @property
+    def gap(self) -> float:
+        """Space between two steps."""
+        return GAP * self.style.size
+
+    @property
+    def current_height(self) -> float:
+        """Height of the current step."""
+        return self._page(self.current, compact=False).height if self.current else 0.0
+
+    def slots(self, top: float, bottom: float) -> Iterator[Slot]:
+        """Return the steps that are seen between two heights, the current one first, then upwards."""
+        if self.current and bottom > 0:
+            yield Slot(0.0, self.current, self._page(self.current, compact=False), None)
+        y = 0.0
+        for index in range(len(self.earlier) - 1, -1, -1):
+            page = self._page(self.earlier[index], compact=True)
+            lower, y = y - self.gap, y - self.gap - page.height
+            if lower < top:
+                return
+            if y < bottom:
+                yield Slot(y, self.earlier[index], page, index)
+
+    def height_above(self, top: float) -> float:
+        """Return how high the earlier steps are altogether; those beyond `top` are estimated."""
+        y, index = 0.0, len(self.earlier)
+        while index and y > top:
+            index -= 1
+            y -= self.gap + self._page(self.earlier[index], compact=True).height
+        return -y + index * (UNSEEN * self.style.size + self.gap)
+
+    def at(self, x: float, y: float) -> tuple[Slot, Ref | None] | None:
+        """Return the step at a point, and the number there."""
+        for slot in self.slots(y - 1, y + 1):
+            if slot.top <= y < slot.top + slot.page.height:
+                return slot, slot.page.at(x, y - slot.top)
+        return None
+
+    def _page(self, step: BoardStep, *, compact: bool) -> LaidOut:
+        key = (id(step.explanation), compact)
+        found = self._pages.get(key)
+        if found is None:
+            make = layout_compact if compact else layout_step
+            found = self._pages[key] = (step.explanation, make(step, self.fmt, self.style, self.width, self._metrics))
+            if len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        else:
+            self._pages.move_to_end(key)
+        return found[1]

@@ -1,0 +1,359 @@
+"""The picture of the network on screen: pan, zoom, hover, choose, and change a number by double click. What is drawn is `gui.diagram`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
+
+from gui import edits
+from gui.actions import ask, hover, select
+from gui.canvas.camera import Camera
+from gui.canvas.field import CanvasField
+from gui.canvas.gestures import Gesture, gesture_for, is_touchpad
+from gui.canvas.menu import canvas_menu
+from gui.canvas.motion import CanvasMotion, picture_area, system_rests
+from gui.canvas.overlay import MapPicture, paint_box, paint_focus
+from gui.diagram.build import build_diagram, layout_of
+from gui.diagram.changes import Bounds, changed
+from gui.diagram.hit_test import hit
+from gui.diagram.layout import Layout
+from gui.diagram.neighbours import Direction, along, area_of, beside
+from gui.diagram.primitives import Diagram
+from gui.picture import picture_options
+from gui.state import AppState, same_moment, theme_of
+from gui.store import Store
+from gui.theme_qt import colour
+from gui.tips import full, name_of, tip
+from model.stages import Ref
+
+PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
+ARROWS: dict[int, Direction] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
+
+
+class GraphCanvas(QWidget):
+    """Paints the diagram of the store's moment; `camera` says which part of it.
+
+    **Signals:** painted(): the first picture has been painted. paths_requested(Ref): the ways of a weight to the loss are asked for.
+    export_requested().
+    """
+
+    painted = Signal()
+    paths_requested = Signal(object)
+    export_requested = Signal()
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.camera = Camera()
+        self.box: QRectF | None = None  # being drawn, on the canvas
+        self._diagram: Diagram | None = None
+        self._was_painted = False
+        self._gesture: Gesture | None = None
+        self._field = CanvasField(store, self)
+        self._map = MapPicture()
+        self._motion = CanvasMotion(self)
+        self._motion.moved.connect(self._on_moved)
+        self._focus_seen = False  # the ring is for those who move by keyboard
+        self.setAccessibleName("network")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.setMinimumSize(260, 220)
+        store.changed.connect(self._on_store_changed)
+
+    @property
+    def diagram(self) -> Diagram:
+        """The picture of the moment, made once."""
+        if self._diagram is None:
+            self._diagram = self.make_diagram(self.store.state.hover)
+        return self._diagram
+
+    @property
+    def layout_now(self) -> Layout:
+        """Where everything stands."""
+        state = self.store.state
+        return layout_of(self.store.moment, theme_of(state), picture_options(state, ""), self.width(), self.height())
+
+    def make_diagram(self, hovered: Ref | None = None) -> Diagram:
+        """Return the picture of the moment as large as the canvas; without `hovered`, as it is exported."""
+        options = picture_options(self.store.state, self.store.explanation.caption, hovered)
+        return build_diagram(self.store.moment, theme_of(self.store.state), options, self.width(), self.height())
+
+    def zoom(self, factor: float, around: QPointF | None = None) -> None:
+        """Zoom by a factor; the point `around` (default: the middle) stays where it is."""
+        self.camera.zoom(factor, QPointF(self.width() / 2, self.height() / 2) if around is None else around)
+        self.moved()
+
+    def zoom_in(self) -> None:
+        """Enlarge by a quarter."""
+        self.zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """Make smaller by a fifth."""
+        self.zoom(0.8)
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.camera.home()
+        self.moved()
+
+    def fit_selection(self) -> None:
+        """Show what is chosen as large as it can be; the whole network where nothing is."""
+        state = self.store.state
+        area = area_of(self.diagram, state.box or frozenset({state.selection} if state.selection else ()))
+        if area is None:
+            self.fit()
+            return
+        self.camera.fit(QRectF(QPointF(*area[:2]), QPointF(*area[2:])), QSizeF(self.size()))
+        self.moved()
+
+    def pan(self, by: QPointF) -> QPointF:
+        """Move the picture by whole pixels, so that only what comes into view is painted; returns what is left of the way."""
+        step = by.toPoint()
+        if not step.isNull():
+            self.camera.pan(QPointF(step))
+            self._field.close()
+            self.scroll(step.x(), step.y())
+            overlay = self.camera.map_rect(QSizeF(self.size()))
+            if overlay is not None:
+                for part in (overlay, overlay.translated(QPointF(step))):
+                    self.update(part.toAlignedRect().adjusted(-2, -2, 2, 2))
+            if self._focus_seen:
+                self.update()
+        return by - QPointF(step)
+
+    def moved(self) -> None:
+        """Paint anew after the camera has moved."""
+        self._field.close()
+        self.update()
+
+    def ref_at(self, position: QPointF) -> Ref | None:
+        """Return what is drawn at a place of the widget."""
+        place = self.camera.to_picture(position)
+        return hit(self.diagram, place.x(), place.y(), 4.0 / min(self.camera.scale, 2.0))
+
+    def describe(self, ref: Ref) -> str:
+        """Return what is said of a number: name, full value, and the formula it comes from."""
+        editable = edits.can_edit(ref) and (self.store.state.step == 1 or ref.quantity not in "Wb")
+        return tip(self.store.moment, ref, "double click changes it" if editable else "")
+
+    def edit(self, ref: Ref, at: QPointF | None = None) -> None:
+        """Open the field in which a number is changed, where it is drawn."""
+        area = area_of(self.diagram, frozenset({ref}))
+        if at is None and area is not None:
+            at = self.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:]))).center()
+        self._field.open(ref, self.describe(ref).split("\n")[0], at or QPointF(self.width() / 2, self.height() / 2))
+
+    def copy_picture(self) -> None:
+        """Put the picture on the clipboard, for drawing programs and for those that take pixels."""
+        from gui.export.image import PictureOptions, raster, svg
+
+        diagram, data = self.make_diagram(), QMimeData()
+        data.setImageData(raster(diagram, PictureOptions(dpi=192)))
+        data.setData("image/svg+xml", svg(diagram, PictureOptions()))
+        QGuiApplication.clipboard().setMimeData(data)
+
+    def copy_numbers(self) -> None:
+        """Put names and full values of what a box holds on the clipboard, one a line."""
+        moment = self.store.moment
+        known = sorted((ref for ref in self.store.state.box if ref.quantity != "one" and moment.known(ref)), key=str)
+        QGuiApplication.clipboard().setText("\n".join(f"{name_of(moment, ref)}\t{full(moment.value(ref))}" for ref in known))
+
+    def show_paths_of(self, ref: Ref) -> None:
+        """Ask for the ways of a weight to the loss."""
+        self.store.dispatch(select, ref)
+        self.paths_requested.emit(ref)
+
+    def export(self) -> None:
+        """Ask for the picture as a file."""
+        self.export_requested.emit()
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        shown = _edges(old) == _edges(new)
+        pointed = (old.hover, old.selection) == (new.hover, new.selection) and old.paths is new.paths
+        if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new):
+            return
+        if old.run is not new.run or old.step != new.step:
+            self._field.close()
+        before, self._diagram = self._diagram, None
+        if before is None or not self.isVisible():
+            self.update()
+            return
+        if not same_moment(old, new):
+            self._motion.finish()
+        self._update_parts(changed(before, self.diagram))
+        if self._may_move(old, new):
+            most = 1000 / new.options.speed * 0.7 if new.playing else 1000.0
+            self._motion.start(before, self.diagram, self.store.moment, old.tick, theme_of(new), most)
+
+    def _may_move(self, old: AppState, new: AppState) -> bool:
+        """Return whether one step forward has been taken, by someone who wants to see it move."""
+        forward = old.run is new.run and old.step == new.step and old.tick < new.tick and old.options is new.options
+        return forward and new.options.motion and not new.training and not system_rests()
+
+    def _on_moved(self, areas: list[Bounds]) -> None:
+        self._update_parts(areas)
+
+    def _update_parts(self, areas: list[Bounds] | None) -> None:
+        """Have parts of the picture painted again; None for all of it."""
+        if areas is None or len(areas) > 400 or self.camera.map_rect(QSizeF(self.size())) is not None:
+            self.update()
+            return
+        for left, top, right, bottom in areas:
+            part = self.camera.on_canvas(QRectF(left, top, right - left, bottom - top))
+            self.update(part.toAlignedRect().adjusted(-2, -2, 2, 2))
+
+    def sizeHint(self) -> QSize:
+        return QSize(780, 560)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom(1.0 + event.value(), event.position())
+            return True
+        if isinstance(event, QGestureEvent) and isinstance(pinch := event.gesture(Qt.GestureType.PinchGesture), QPinchGesture):
+            self.zoom(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.hotSpot().toPoint())))
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and self._arrow(event) is not None:  # type: ignore[arg-type]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        way = self._arrow(event)
+        if way is None:
+            super().keyPressEvent(event)
+            return
+        chosen = self.store.state.selection
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            ref = along(self.diagram, chosen, way)
+        else:
+            ref = beside(self.layout_now, chosen, way)
+        if ref is not None:
+            self.store.dispatch(select, ref)
+            self._show_tip(ref)
+
+    def _arrow(self, event: QKeyEvent) -> Direction | None:
+        """Return where Shift and an arrow point; plain arrows step."""
+        return ARROWS.get(event.key()) if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else None
+
+    def _show_tip(self, ref: Ref) -> None:
+        area = area_of(self.diagram, frozenset({ref}))
+        if area is not None:
+            place = self.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:])))
+            QToolTip.showText(self.mapToGlobal(place.bottomRight().toPoint()), self.describe(ref), self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._motion.finish()
+        self._diagram = None
+        super().resizeEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._motion.finish()
+        super().hideEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        diagram, camera = self.diagram, self.camera
+        parts = list(event.region()) if event.region().rectCount() <= PARTS_AT_MOST else [event.rect()]
+        for part in parts:
+            painter.setClipRect(part)
+            if not camera.is_home:
+                painter.fillRect(part, colour(diagram.background))
+                painter.translate(camera.offset)
+                painter.scale(camera.scale, camera.scale)
+            whole = part == self.rect() and camera.scale <= 1.0
+            self._motion.paint(painter, diagram, None if whole else picture_area(camera.area(QRectF(part))))
+            painter.resetTransform()
+        painter.setClipRegion(event.region())
+        theme = theme_of(self.store.state)
+        self._map.paint(painter, diagram, camera, QRectF(self.rect()), theme)
+        if self.box is not None:
+            paint_box(painter, self.box, theme)
+        handle = self.window().windowHandle()
+        if not self._was_painted and handle is not None and handle.isExposed():  # and not into a picture of the window
+            self._was_painted = True
+            self.painted.emit()
+        if self._focus_seen:
+            paint_focus(painter, QRectF(self.rect()), theme)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if is_touchpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.pan(QPointF(event.pixelDelta()))
+        else:
+            self.zoom(1.0015 ** (event.angleDelta().y() or event.angleDelta().x()), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._gesture = gesture_for(self, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._gesture is not None:
+            self._gesture.move(event.position())
+            return
+        ref = self.ref_at(event.position())
+        self.setCursor(gesture_for(self, event).cursor if ref is None else Qt.CursorShape.PointingHandCursor)
+        self.store.dispatch(hover, ref)
+        QToolTip.showText(event.globalPosition().toPoint(), self.describe(ref) if ref is not None else "", self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None and not gesture.end(event.position()):
+            self.store.dispatch(ask, self.ref_at(event.position()))
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        ref = self.ref_at(event.position())
+        self._gesture = None
+        if ref is not None and edits.can_edit(ref):
+            self.edit(ref, event.position())
+        elif ref is None:
+            self.fit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        ref = self.store.state.selection if by_key else self.ref_at(QPointF(event.pos()))
+        menu = canvas_menu(self.store, self, self, ref)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = Qt.FocusReason
+        self._focus_seen = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.store.dispatch(hover, None)
+        super().leaveEvent(event)
+
+
+def _edges(state: AppState) -> tuple[object, ...]:
+    """Return what decides how edges are drawn."""
+    o = state.options
+    length = state.run_length.bit_length() if o.edge_range == "run" else 0
+    return (o.colour_by, o.numbers, o.edge_scale, o.edge_range, o.edge_limit, o.spacing, length, state.box)

@@ -1,0 +1,1 @@
+"""The samples on screen: choosing, editing, importing."""

@@ -1,0 +1,81 @@
+"""Opens what is about samples and training: the chooser of data sets, the table of samples, the import, the options of training.
+
+A dialog is loaded when it is first asked for, so that the window need not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from gui.settings import Settings
+from gui.store import Store
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".npz")
+FILTER = f"Tables and arrays ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
+
+
+def is_table(path: str) -> bool:
+    """Return whether a file holds samples rather than an experiment, judged by its name."""
+    return Path(path).suffix.lower() in SUFFIXES
+
+
+class DataActions(QObject):
+    """One of each kind is open at most; asking again brings it to the front."""
+
+    def __init__(self, store: Store, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._settings, self._window = store, settings, window
+        self._open: dict[str, QDialog] = {}
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
+        return {"dataset": self.choose, "samples": self.edit, "import": self.import_file, "train_options": self.train_options}
+
+    def choose(self) -> None:
+        """Choose a built-in data set."""
+        from gui.data.chooser import DatasetChooser
+
+        self._show("dataset", lambda: DatasetChooser(self._store, self._window))
+
+    def edit(self) -> None:
+        """Open the table of samples."""
+        from gui.data.editor import DataEditor
+
+        self._show("samples", lambda: DataEditor(self._store, self._window))
+
+    def train_options(self) -> None:
+        """Open the options of training."""
+        from gui.training.options import TrainOptions
+
+        self._show("train_options", lambda: TrainOptions(self._store, self._window))
+
+    def import_file(self) -> None:
+        """Let the user choose a table and look at it before it is taken."""
+        folder = str(Path(self._settings.recent[0]).parent) if self._settings.recent else str(Path.home())
+        path, _ = QFileDialog.getOpenFileName(self._window, "Import samples", folder, FILTER)
+        if path:
+            self.import_path(path)
+
+    def import_path(self, path: str) -> None:
+        """Look at a table before it is taken."""
+        from gui.data.import_dialog import ImportDialog
+
+        self._show(f"import {path}", lambda: ImportDialog(self._store, path, self._window))
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = self._open[name] = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.setProperty("subject", name)
+            dialog.finished.connect(self._on_dialog_finished)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _on_dialog_finished(self) -> None:
+        self._open.pop(str(self.sender().property("subject")), None)

@@ -1,0 +1,1 @@
+"""Pictures and numbers taken away as files."""

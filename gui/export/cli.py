@@ -1,0 +1,60 @@
+"""The verb `render`: one still picture from the command line, without a display."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from model.examples import open_problem
+from model.explain.steps import explain
+from model.expr.tree import NumberFormat
+from model.format.file import ProblemError
+from model.moment import Moment
+from model.notation.profile import load_notation
+from model.problem import Problem
+from model.run import Run
+from model.stages import build_walk
+
+WIDTH, HEIGHT = 1280.0, 800.0
+SUFFIXES = (".png", ".svg", ".pdf", ".tex")
+
+
+def run_render(args: Namespace) -> int:
+    """Write the picture and return 0. Raises ProblemError with one sentence for bad input, OSError for a file that cannot be written."""
+    suffix = Path(args.output).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ProblemError(args.output, "", f'the suffix "{suffix}" names no kind of picture; allowed: {", ".join(SUFFIXES)}')
+    problem = open_problem(args.file)
+    moment = moment_at(problem, args)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
+    from PySide6.QtGui import QGuiApplication
+
+    from gui.diagram.build import DiagramOptions, build_diagram
+    from gui.export.image import PictureOptions, save
+    from gui.theme import THEMES
+
+    application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
+    options = DiagramOptions(colour_by=args.colour_by, title=explain(moment).caption)
+    diagram = build_diagram(moment, THEMES[args.theme], options, WIDTH, HEIGHT)
+    picture = PictureOptions(args.width, args.dpi, args.transparent, problem.title)
+    try:
+        save(diagram, args.output, picture)
+    except ValueError as error:
+        raise ProblemError(args.output, "", str(error)) from None
+    del application
+    return 0
+
+
+def moment_at(problem: Problem, args: Namespace) -> Moment:
+    """Return the moment that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
+    notation = load_notation(args.notation or problem.notation)
+    record = Run(problem).record(args.step)
+    walk = build_walk(problem, record.m, notation.presentation)
+    try:
+        tick = walk.find(args.at)
+    except ValueError as error:
+        raise ProblemError(args.file, "--at", str(error)) from None
+    decimals = notation.decimals if args.decimals is None else args.decimals
+    return Moment(record, walk, tick, "layer", notation, NumberFormat(decimals))

@@ -1,0 +1,105 @@
+"""The tables of the current layer as shapes and texts of a picture: as in the window, large ones shortened with dots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.diagram.primitives import Box, Label
+from gui.diagram.text import Block, symbol, words
+from gui.panes.table_models import HIDDEN, Grid, is_current, layer_grids
+from gui.theme import Theme
+from model.expr.tree import format_number
+from model.moment import Moment
+
+GAP, TITLE_GAP = 22.0, 6.0
+SHAPES = ((12, 8), (8, 8), (6, 6), (4, 5), (3, 4), (3, 3))  # most rows and columns, tried one after the other until the tables fit
+Items = list[Box | Label]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table ready to be placed: its cells as texts, None for dots. marked: the cells that are being formed."""
+
+    title: Block
+    cells: tuple[tuple[str | None, ...], ...]
+    marked: frozenset[tuple[int, int]]
+    cell: float
+    line: float
+
+    @property
+    def width(self) -> float:
+        return max(self.cell * len(self.cells[0]), self.title.width)
+
+    @property
+    def height(self) -> float:
+        return self.line * (len(self.cells) + 1) + TITLE_GAP
+
+
+def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float, left: float) -> tuple[Items, float]:
+    """Return the tables of the current layer from (left, 0) on, in letters of a size, and their height, at most about `most`.
+
+    Where not even the shortest ones fit, those farthest from the quantity that is being formed are left out.
+    """
+    layer = moment.stage.layer if moment.stage is not None and moment.stage.layer else 1
+    grids = layer_grids(moment, layer)
+    for rows, columns in SHAPES:
+        items, height = _placed([_table(moment, grid, size, rows, columns) for grid in grids], theme, size, width, left)
+        if height <= most:
+            return items, height
+    current = next((i for i, grid in enumerate(grids) if moment.stage is not None and grid.quantity == moment.stage.quantity), 0)
+    while height > most and len(grids) > 1:
+        farthest = 0 if current > len(grids) - 1 - current else len(grids) - 1
+        grids, current = [grid for i, grid in enumerate(grids) if i != farthest], current - (farthest == 0)
+        items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in grids], theme, size, width, left)
+    return items, height
+
+
+def _kept(count: int, most: int) -> list[int | None]:
+    """Return which rows are shown: all, or the first ones, dots and the last."""
+    return list(range(count)) if count <= most else [*range(most - 2), None, count - 1]
+
+
+def _table(moment: Moment, grid: Grid, size: float, most_rows: int, most_columns: int) -> _Table:
+    rows, columns = _kept(grid.rows, most_rows), _kept(grid.columns, most_columns)
+    refs = {(i, j): grid.ref(r, c) for i, r in enumerate(rows) for j, c in enumerate(columns) if r is not None and c is not None}
+    # As wide as their numbers will be, so that nothing jumps from one step's picture to the next.
+    texts = {place: format_number(moment.value(ref), moment.fmt) for place, ref in refs.items()}
+    cell = max(words(text, size, "medium").width for text in texts.values()) + 1.1 * size
+    shown = {place: texts[place] if moment.known(ref) else HIDDEN for place, ref in refs.items()}
+    cells = tuple(tuple(shown.get((i, j)) for j in range(len(columns))) for i in range(len(rows)))
+    marked = frozenset(place for place, ref in refs.items() if is_current(moment, ref))
+    return _Table(symbol(grid.title, round(1.15 * size)), cells, marked, max(cell, 3 * size), round(1.75 * size))
+
+
+def _placed(tables: list[_Table], theme: Theme, size: float, width: float, left: float) -> tuple[Items, float]:
+    """Put tables side by side, on as many lines as they need."""
+    items: Items = []
+    x = y = tallest = 0.0
+    for table in tables:
+        if x and x + table.width > width:
+            x, y, tallest = 0.0, y + tallest + GAP * 0.7, 0.0
+        items += _drawn(table, theme, size, left + x, y)
+        x, tallest = x + table.width + GAP, max(tallest, table.height)
+    return items, y + tallest
+
+
+def _drawn(table: _Table, theme: Theme, size: float, x: float, y: float) -> Items:
+    top, columns, rows = y + table.line + TITLE_GAP, len(table.cells[0]), len(table.cells)
+    wide, high = columns * table.cell, rows * table.line
+    items: Items = [Label(x, y + table.line / 2, table.title, theme.text, theme.panel, "left")]
+    for i, j in sorted(table.marked):
+        middle = (x + (j + 0.5) * table.cell, top + (i + 0.5) * table.line)
+        items.append(Box(*middle, table.cell, table.line, 0.0, theme.gold_wash))
+    items += [Box(x + wide / 2, top + i * table.line, wide, 1.0, 0.0, theme.rule) for i in range(rows + 1)]
+    items += [Box(x + j * table.cell, top + high / 2, 1.0, high, 0.0, theme.rule) for j in range(columns + 1)]
+    for i, line in enumerate(table.cells):
+        for j, text in enumerate(line):
+            marked = (i, j) in table.marked
+            known = text not in (None, HIDDEN)
+            block = words(text or "…", size, "semibold" if marked else "regular")
+            right = x + (j + 1) * table.cell - 0.5 * size
+            at = right if known else x + (j + 0.5) * table.cell
+            ground = theme.gold_wash if marked else theme.panel
+            colour = theme.text if known else theme.muted
+            items.append(Label(at, top + (i + 0.5) * table.line, block, colour, ground, "right" if known else "centre"))
+    return items

@@ -1,0 +1,165 @@
+"""Everything that is taken away from the window or into it as a file: opens the dialogs of pictures, films, solutions, numbers, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+
+from gui.export.parts import ask_path, folder_of, plain_name
+from gui.settings import Settings
+from gui.store import Store
+from model.exchange.weights import SUFFIXES
+from model.saying import reason
+
+if TYPE_CHECKING:
+    from gui.export.numbers_menu import Numbers
+
+WEIGHTS = f"Weights ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
+
+
+class TakeAway(QObject):
+    """One dialog of each kind is open at most. canvas: the widget whose size a picture "as on screen" has."""
+
+    def __init__(self, store: Store, settings: Settings, canvas: QWidget, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._settings, self._canvas, self._window = store, settings, canvas, window
+        self._open: dict[str, QDialog] = {}
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
+        found: dict[str, Callable[[], object]] = {
+            "export": self.picture, "film": self.film, "solution": self.solution, "numbers": self.table, "weights": self.weights,
+        }  # fmt: skip
+        found |= {"all_tables": lambda: self._numbers().all_tables(), "record": lambda: self._numbers().record()}
+        for framework in ("numpy", "pytorch", "jax"):
+            found[f"script_{framework}"] = lambda checked=False, name=framework: self._numbers().program(name)()
+        return found
+
+    def picture(self) -> None:
+        """Open the dialog for a picture."""
+
+        def make() -> QDialog:
+            from gui.export.dialog import ExportDialog
+
+            dialog = ExportDialog(self._store, self._settings, self._canvas_size, self._window)
+            dialog.copy_button.clicked.connect(lambda: self._copy(dialog))  # type: ignore[attr-defined]
+            return dialog
+
+        self._show("picture", make)
+
+    def _canvas_size(self) -> QSize:
+        return self._canvas.size()
+
+    def _copy(self, dialog: QDialog) -> None:
+        """Put the picture of the dialog on the clipboard, for drawing programs and for those that take pixels."""
+        from gui.export.dialog import ExportDialog
+        from gui.export.image import raster, svg
+
+        assert isinstance(dialog, ExportDialog)
+        diagram, options, data = dialog.sheet(), dialog.options(), QMimeData()
+        try:
+            data.setImageData(raster(diagram, options))
+        except ValueError as error:
+            dialog.tell(f"{error}.", refused=True)
+            return
+        data.setData("image/svg+xml", svg(diagram, options))
+        QGuiApplication.clipboard().setMimeData(data)
+        dialog.tell("On the clipboard, as pixels and as SVG.")
+
+    def film(self) -> None:
+        """Open the dialog for a film."""
+
+        def make() -> QDialog:
+            from gui.film.dialog import FilmDialog
+
+            return FilmDialog(self._store, self._settings, self._window)
+
+        self._show("film", make)
+
+    def solution(self) -> None:
+        """Open the dialog for a worked solution."""
+
+        def make() -> QDialog:
+            from gui.solution.dialog import SolutionDialog
+
+            return SolutionDialog(self._store, self._settings, self._window)
+
+        self._show("solution", make)
+
+    def table(self) -> None:
+        """Open the dialog for one table of the present update."""
+
+        def make() -> QDialog:
+            from gui.export.numbers_menu import TableDialog
+
+            return TableDialog(self._store, self._settings, self._window)
+
+        dialog = self._open.get("numbers")
+        if dialog is not None:  # it belongs to the update that it was opened on
+            dialog.close()
+        self._show("numbers", make)
+
+    def _numbers(self) -> Numbers:
+        from gui.export.numbers_menu import Numbers
+
+        return Numbers(self._store, self._settings, self._window)
+
+    def weights(self) -> None:
+        """Let the user choose a file of weights and look at it before it is taken."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Import weights", str(folder_of(self._settings)), WEIGHTS)
+        if path:
+            self._settings.set("take_away/folder", str(Path(path).parent))
+            self.weights_from(path)
+
+    def weights_from(self, path: str) -> None:
+        """Look at a file of weights before it is taken."""
+
+        def make() -> QDialog:
+            from gui.weights.dialog import WeightsDialog
+
+            return WeightsDialog(self._store, path, self._window)
+
+        self._show(f"weights {path}", make)
+
+    def pane(self, pane: QWidget) -> None:
+        """Save what a pane shows."""
+        from gui.plots.export import kinds_of, save_pane
+
+        state, kinds = self._store.state, kinds_of(pane)
+        name = f"{plain_name(state.problem.title, state.path)} {type(pane).__name__.removesuffix('Plot').removesuffix('View').lower()}"
+        path = ask_path(self._window, self._settings, "Save what the pane shows", f"{name}{kinds[0][0]}", kinds)
+        if path is None:
+            return
+        try:
+            save_pane(pane, path)
+        except (OSError, ValueError, MemoryError) as error:
+            box = QMessageBox(
+                QMessageBox.Icon.Warning, "Deltastep", "The picture could not be written.", QMessageBox.StandardButton.Ok, self._window
+            )
+            box.setInformativeText(f"{reason(error, path)}.")
+            box.exec()
+            box.deleteLater()
+
+    def close(self) -> None:
+        """Close what is open; a film in the making is given up."""
+        for dialog in list(self._open.values()):
+            dialog.close()
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = self._open[name] = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.setProperty("subject", name)
+            dialog.finished.connect(self._on_dialog_finished)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _on_dialog_finished(self) -> None:
+        self._open.pop(str(self.sender().property("subject")), None)

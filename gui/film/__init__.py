@@ -1,0 +1,1 @@
+"""Films of the walk: frames, writers, player and deck."""

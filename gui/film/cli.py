@@ -1,0 +1,69 @@
+"""The verb `animate`: the walk as a film, without a display."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from contextlib import closing
+from pathlib import Path
+
+from model.examples import open_problem
+from model.film import FilmError, FilmSettings
+from model.problem import Problem
+from model.training.progress import Progress
+
+BAD_INPUT = 2
+
+
+def run_animate(args: Namespace) -> int:
+    """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    problem = open_problem(args.file)
+    former = signal.signal(signal.SIGTERM, _end)
+    try:
+        _make(problem, Path(args.output), settings_of(args))
+    except FilmError as error:
+        sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")
+        return BAD_INPUT
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    return 0
+
+
+def _end(number: int, _frame: object) -> None:
+    """Leave in an orderly way when asked to terminate, so that half-written files go away."""
+    raise SystemExit(128 + number)
+
+
+def _make(problem: Problem, path: Path, settings: FilmSettings) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    from gui.film.make import make_film
+
+    application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
+    with closing(make_film(problem, path, settings)) as film:
+        start = next(film)
+        with Progress("animate", start.total) as bar:
+            for progress in film:
+                bar.show(progress.done)
+    del application
+
+
+def settings_of(args: Namespace) -> FilmSettings:
+    """Return what the options ask for. A folder of pictures gets one picture per step unless motion is asked for."""
+    folder = not Path(args.output).suffix or Path(args.output).is_dir()
+    return FilmSettings(
+        first=args.step,
+        updates=args.steps,
+        granularity=args.granularity,
+        fps=args.fps,
+        seconds=args.seconds_per_step,
+        motion=not folder if args.motion is None else args.motion,
+        formulas=args.formulas,
+        width=args.width,
+        theme=args.theme,
+        notation=args.notation,
+        decimals=args.decimals,
+    )

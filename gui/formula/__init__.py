@@ -1,0 +1,1 @@
+"""Formulas on screen and in vector pictures: symbols, boxes, layout, paint."""

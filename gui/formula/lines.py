@@ -1,0 +1,185 @@
+"""From an equation to lines that fit a width. No Qt.
+
+An equation that fits stands on one line. Otherwise its sides stand below each other, aligned at the first "="; a side that is too
+long breaks before + and −, then at products, then inside parentheses; a matrix that is too wide breaks its cells, then
+shrinks a little, and only then sticks out, for whoever shows it to scroll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gui.formula.boxes import Box, Child, Face, LaidOut, Metrics, Role, TextInk, beside, stacked
+from gui.formula.layout import COLUMN_GAP, Setter
+from gui.formula.spacing import THICK, Term, broken, set_row
+from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
+
+SHRINK = (1.0, 0.9, 0.8, 0.7)
+NARROWEST_CELL = 5.0  # em; a cell is not broken into less
+NOTE = 0.74
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaStyle:
+    """Sizes in pixels per em. words: for sentences; smallest: below it nothing is shrunk."""
+
+    size: float = 18.0
+    words: float = 15.0
+    smallest: float = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of an equation: what sets it, the formula, its parts and its width on one line."""
+
+    setter: Setter
+    kind: str
+    expr: Expr
+    terms: list[Term]
+    width: float
+
+
+def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
+    """Lay out one equation, and its note below it, `width` pixels wide where it can be."""
+    lines = min(_fitting(equation, fmt, style, width, metrics), key=lambda box: max(box.width, width))
+    if not equation.note:
+        return LaidOut(lines, lines.ascent)
+    note = paragraph(equation.note, "words", max(style.words * NOTE, style.smallest), width, metrics, "dim")
+    return LaidOut(stacked([lines, note], 0.3 * style.size), lines.ascent)
+
+
+def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
+    """Try ever tighter layouts up to the first that fits: aligned at the first "=", hung near the left edge, smaller."""
+    for share in SHRINK:
+        size = max(style.size * share, min(style.smallest, style.size))
+        setter = Setter(metrics, fmt, size, min(style.smallest, size), column_gap=COLUMN_GAP * (1.0 if share == 1.0 else 0.7))
+        sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
+        for hung in (False, True):
+            box = _equation(sides, setter, width, hung)
+            yield box
+            if box.width <= width:
+                return
+        if box.width * SHRINK[-1] > 1.05 * width:
+            return  # it has to be scrolled in any case, so let it at least be large
+
+
+def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
+    """Set words on lines of at most `width` pixels, broken at spaces."""
+    size = round(size)  # fonts for words come in whole pixels
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if line and metrics.advance(longer, face) * size > width:
+            lines.append(line)
+            longer = word
+        line = longer
+    boxes = [Box(metrics.advance(t, face) * size, 0.95 * size, 0.27 * size, ink=TextInk(t, face, size, role)) for t in [*lines, line]]
+    return stacked(boxes, 0.2 * size)
+
+
+def _equation(sides: Sequence[_Side], setter: Setter, width: float, hung: bool) -> Box:
+    equals, space = setter.text("="), THICK * setter.size
+    total = sides[0].width + sum(side.width + equals.width + 2 * space for side in sides[1:])
+    if total <= width:
+        return _on_one_line(sides, equals, space)
+    if len(sides) == 1:
+        return _lines(_broken_side(sides[0], width, width), setter.size)
+    return _below_each_other(sides[0], sides[1:], equals, width, hung)
+
+
+def _side(setter: Setter, kind: str, expr: Expr) -> _Side:
+    own = replace(setter, result=kind == "result")
+    terms = own.terms(expr)
+    return _Side(own, kind, expr, terms, set_row(terms, own.size).width)
+
+
+def _on_one_line(sides: Sequence[_Side], equals: Box, space: float) -> Box:
+    boxes, gaps = [], []
+    for i, side in enumerate(sides):
+        if i:
+            boxes.append(equals)
+            gaps.append(space)
+        boxes.append(set_row(side.terms, side.setter.size))
+        gaps.append(space if i else 0.0)
+    return beside(boxes, gaps)
+
+
+def _below_each_other(head: _Side, rest: Sequence[_Side], equals: Box, width: float, hung: bool) -> Box:
+    """Set "head = side", then "= side" below, each at the first "=", or hung near the left edge; a short result stays on its line."""
+    size = head.setter.size
+    space = THICK * size
+    lead = equals.width + space
+    indent = min(head.width + space, 0.5 * size) if hung else head.width + space
+    inside = indent + (0.6 * size if hung else lead)  # where a side goes on below itself
+    lines = [[Child(0.0, 0.0, box)] for box in (_broken_side(head, width, width) if hung else [set_row(head.terms, size)])]
+    for i, side in enumerate(rest):
+        end = _end(lines[-1]) + space
+        whole = end + lead + side.width <= width
+        beside_head = i == 0 and (not hung or end + lead + min(side.width, _widest_part(side)) <= width)
+        if beside_head or (whole and side.kind == "result"):
+            x, line = end, lines.pop()
+        else:
+            x, line = indent, []
+        boxes = _broken_side(side, width - x - lead, width - inside)
+        lines.append([*line, Child(x, 0.0, equals), Child(x + lead, 0.0, boxes[0])])
+        lines += [[Child(inside, 0.0, box)] for box in boxes[1:]]
+    return _lines([_line(children) for children in lines], size)
+
+
+def _end(line: Sequence[Child]) -> float:
+    return max(child.x + child.box.width for child in line)
+
+
+def _line(children: Sequence[Child]) -> Box:
+    ascent, descent = max(c.box.ascent for c in children), max(c.box.descent for c in children)
+    return Box(_end(children), ascent, descent, tuple(children))
+
+
+def _lines(lines: Sequence[Box], size: float) -> Box:
+    tall = any(line.height > 1.6 * size for line in lines)
+    return stacked(lines, (0.5 if tall else 0.36) * size)
+
+
+def _widest_part(side: _Side) -> float:
+    """Return the width of the widest part that cannot be taken apart."""
+    return max((_least(term, side.setter.size) for term in side.terms), default=0.0)
+
+
+def _least(term: Term, size: float) -> float:
+    if isinstance(term.expr, Fn):
+        return 0.0
+    if isinstance(term.expr, Mat) and _has_sums(term.expr):
+        return min(term.box.width, (NARROWEST_CELL + 1) * size * len(term.expr.rows[0]))
+    return term.box.width
+
+
+def _has_sums(mat: Mat) -> bool:
+    """Whether there are cells that can be broken."""
+    return any(isinstance(cell, Row) for row in mat.rows for cell in row)
+
+
+def _broken_side(side: _Side, first: float, rest: float) -> list[Box]:
+    """Break a side into lines of at most `first` and then `rest` pixels."""
+    setter = side.setter
+    terms = list(_narrowed(side, min(first, rest)))
+    return [set_row(line, setter.size) for line in broken(terms, setter.size, first, rest)]
+
+
+def _narrowed(side: _Side, width: float) -> Iterator[Term]:
+    """Return the parts of a side, those that are too wide taken apart or with broken cells."""
+    for term in side.terms:
+        if term.box.width <= width:
+            yield term
+        elif isinstance(term.expr, Fn):
+            yield from side.setter.opened(term.expr)
+        elif isinstance(term.expr, Mat) and _has_sums(term.expr):
+            yield term._replace(box=_narrow_matrix(side.setter, term.expr, width))
+        else:
+            yield term
+
+
+def _narrow_matrix(setter: Setter, mat: Mat, width: float) -> Box:
+    columns = len(mat.rows[0])
+    cell = max((width - (0.9 + 0.85 * (columns - 1)) * setter.size) / columns, NARROWEST_CELL * setter.size)
+    return replace(setter, cell_width=cell).box(mat)

@@ -1,0 +1,67 @@
+"""One step of the walk as a page: whose turn it is, what happens in words, the equations. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gui.formula.boxes import Box, LaidOut, Metrics, stacked
+from gui.formula.lines import FormulaStyle, layout_equation, paragraph
+from gui.theme import Theme
+from model.expr.tree import Equation, Explanation, NumberFormat
+from model.stages import Phase
+
+HEADING, CAPTION, COMPACT = 0.74, 0.8, 0.86
+SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of a lecture room
+
+
+class BoardStep(NamedTuple):
+    """One step as the blackboard shows it: the tick at which it is complete, its phase (None before the first) and what happens."""
+
+    tick: int
+    phase: Phase | None
+    explanation: Explanation
+
+
+def style_for(theme: Theme, zoom: float = 1.0) -> FormulaStyle:
+    """Return the sizes that a theme asks for."""
+    size = (SIZE_FAR if theme.smallest_share else SIZE) * zoom
+    return FormulaStyle(size, round(size * 0.82), max(round(size * 0.6), theme.smallest))
+
+
+def heading(step: BoardStep) -> str:
+    """Return the phase in words and the layer, such as "BACKWARD · LAYER 2"."""
+    layers = {ref.layer for ref in step.explanation.focus if ref.layer}
+    words = [step.phase or "", f"layer {layers.pop()}" if len(layers) == 1 else ""]
+    return " · ".join(word for word in words if word).upper()
+
+
+def layout_step(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
+    """Lay out a step in full: heading, words, equations."""
+    boxes: list[Box] = []
+    title = heading(step) or step.explanation.caption
+    if title:
+        boxes.append(paragraph(title, "words-bold", max(style.words * HEADING, style.smallest), width, metrics, "phase"))
+    if step.explanation.words:
+        boxes.append(paragraph(step.explanation.words, "words", style.words, width, metrics))
+    boxes += [layout_equation(equation, fmt, style, width, metrics).root for equation in step.explanation.equations]
+    return _page(boxes, style)
+
+
+def layout_compact(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
+    """Lay out an earlier step: its caption, and its equations without the numbers put in, a little smaller."""
+    small = FormulaStyle(max(style.size * COMPACT, style.smallest), style.words, style.smallest)
+    title = step.explanation.caption or heading(step)
+    boxes = [paragraph(title, "words", max(style.words * CAPTION, style.smallest), width, metrics, "dim")] if title else []
+    boxes += [layout_equation(_short(equation), fmt, small, width, metrics).root for equation in step.explanation.equations]
+    return _page(boxes, small)
+
+
+def _short(equation: Equation) -> Equation:
+    has_result = any(kind == "result" for kind, _ in equation.sides)
+    return Equation(tuple(side for side in equation.sides if side[0] != "numbers" or not has_result))
+
+
+def _page(boxes: Sequence[Box], style: FormulaStyle) -> LaidOut:
+    root = stacked(boxes, 0.62 * style.size)
+    return LaidOut(root, root.ascent)

@@ -1,0 +1,1 @@
+"""The user's own notations: the dialog and its menu."""

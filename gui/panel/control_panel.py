@@ -1,0 +1,276 @@
+"""Everything that can be set about the experiment, in sections: network, learning, conventions, what edges show, run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import edits
+from gui.formula.plain_symbols import plain_symbol
+from gui.panel.convention_fields import ConventionFields
+from gui.panel.edge_options import EdgeFields
+from gui.panel.fields import Choice, CountField, NumberField, Section
+from gui.state import AppState, same_moment
+from gui.store import Store
+from model.format.schema import OPTIMIZER_KEYS
+from model.problem import Optimizer
+from model.stages import Ref
+
+LOSSES = (
+    ("half_squared_error", "½ Σ (a − y)²"),
+    ("squared_error", "Σ (a − y)²"),
+    ("mean_squared_error_over_outputs", "1/n Σ (a − y)²"),
+    ("half_mean_squared_error_over_outputs", "1/2n Σ (a − y)²"),
+    ("binary_cross_entropy", "binary cross-entropy"),
+    ("cross_entropy", "cross-entropy"),
+    ("none", "the output itself"),
+)
+OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
+LARGEST = 1e9
+MOST_UPDATES = 10_000_000
+WIDTH = 304
+
+
+class ControlPanel(QWidget):
+    """The panel at the left.
+
+    **Signals:** example_requested(str), run_requested(int), stop_requested(), reset_requested(), randomise_requested(int).
+    """
+
+    example_requested = Signal(object)
+    run_requested = Signal(int)
+    stop_requested = Signal()
+    reset_requested = Signal()
+    randomise_requested = Signal(int)
+
+    def __init__(self, store: Store, examples: list[tuple[str, str]], network: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._sections = QWidget()
+        self._sections.setObjectName("panel")
+        self._column = QVBoxLayout(self._sections)
+        self._column.setContentsMargins(14, 12, 10, 12)
+        self._column.setSpacing(14)
+        self._add_experiment(examples, network)
+        self._add_learning()
+        self._add_conventions()
+        self._add_edges()
+        self._column.addStretch(1)
+        area = self._area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._sections)
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 1, 0)
+        layout.setSpacing(0)
+        layout.addWidget(area, 1)
+        layout.addWidget(self._make_run())
+        self.setFixedWidth(WIDTH)
+        self._fill(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def _section(self, title: str, folded: bool = False) -> Section:
+        section = Section(title, folded)
+        section.explained.connect(self._on_explained)
+        self._column.addWidget(section)
+        return section
+
+    def _on_explained(self, label: QWidget) -> None:
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # the label gets its place only now
+        self._area.ensureWidgetVisible(label, 0, 8)
+
+    def _add_experiment(self, examples: list[tuple[str, str]], network: QWidget) -> None:
+        section = self._experiment = self._section("Experiment")
+        self._example = Choice(examples, "example", "One of the built-in examples")
+        self._example.setPlaceholderText("own experiment")
+        self._example.chosen.connect(self.example_requested)
+        section.add_wide(self._example)
+        section.add_wide(network)
+
+    def refuse_network(self, sentence: str) -> None:
+        """Show below the layers why a choice was refused."""
+        self._experiment.refuse(sentence)
+
+    def _add_learning(self) -> None:
+        section = self._learning = self._section("Learning")
+        self._loss = Choice(LOSSES, "loss", "What is made small")
+        self._loss.chosen.connect(self._on_loss_chosen)
+        section.add_row("loss", self._loss)
+        self._rate = NumberField(0.0, LARGEST, "learning rate", "Size of a step down the gradient; 0 changes nothing")
+        self._rate.valueChanged.connect(self._on_rate_changed)
+        self._rate.refused.connect(section.refuse)
+        self._rate_label = section.add_row("learning rate", self._rate)
+        self._rule = Choice(OPTIMIZERS, "optimiser", "The rule of the update")
+        self._rule.chosen.connect(self._on_rule_chosen)
+        section.add_row("optimiser", self._rule)
+        self._constants: dict[str, tuple[QLabel, NumberField]] = {}
+        for key, high in edits.CONSTANTS.items():
+            name = key.replace("1", " 1").replace("2", " 2").replace("_", " ")
+            field = NumberField(0.0, min(high, LARGEST), name, f"The constant {name} of the update rule")
+            field.setProperty("constant", key)
+            field.valueChanged.connect(self._on_constant_changed)
+            field.refused.connect(section.refuse)
+            self._constants[key] = (section.add_row(name, field), field)
+        self._nesterov = QCheckBox("Nesterov")
+        self._nesterov.setToolTip("Look ahead along the momentum")
+        self._nesterov.clicked.connect(self._on_nesterov_clicked)
+        section.add_wide(self._nesterov)
+
+    def _add_conventions(self) -> None:
+        self.conventions = ConventionFields(self._store, self._section("Conventions"))
+
+    def _add_edges(self) -> None:
+        section = self._section("Show on edges")
+        self._edges = EdgeFields(self._store, section)
+
+    def _make_run(self) -> QWidget:
+        box = QWidget()
+        box.setObjectName("run")
+        self._updates = CountField(1, MOST_UPDATES, "updates to run", "How many updates Run trains")
+        self._updates.setValue(1000)
+        self._run = _button("Run", "Train this many updates (F5)", self._on_run_clicked)
+        self._run.setObjectName("primary")
+        self._reset = _button("Reset", "Back to the same initial weights (Ctrl+Backspace)", self.reset_requested.emit)
+        self._seed = CountField(0, 2**31 - 1, "seed", "Seed from which initial weights are drawn")
+        self._seed.setGroupSeparatorShown(False)
+        for field in (self._updates, self._seed):
+            field.refused.connect(self.refuse_run)
+        self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
+        self._notice = QLabel(wordWrap=True, visible=False)
+        self._notice.setObjectName("refusal")
+        self._progress = QProgressBar(textVisible=False, visible=False)
+        self._progress.setAccessibleName("training progress")
+        keeps = self._progress.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # or Stop would not be where Run was
+        self._progress.setSizePolicy(keeps)
+        rows = QVBoxLayout(box)
+        rows.setContentsMargins(14, 10, 12, 12)
+        rows.setSpacing(7)
+        rows.addLayout(_row(self._updates, QLabel("updates"), None))
+        rows.addLayout(_row(self._run, self._reset))
+        rows.addLayout(_row(QLabel("seed"), self._seed, self._randomise))
+        rows.addWidget(self._progress)
+        rows.addWidget(self._notice)
+        return box
+
+    def refuse_run(self, sentence: str) -> None:
+        """Show why training could not start or ended; "" takes it away."""
+        self._notice.setText(sentence)
+        self._notice.setVisible(bool(sentence))
+
+    @property
+    def updates(self) -> int:
+        """How many updates Run trains."""
+        return self._updates.value()
+
+    def _fill(self, state: AppState) -> None:
+        p = state.problem
+        self._loss.show_value(p.loss)
+        self._rate.show_value(state.run.learning_rate or 0.0)  # may have been changed while training
+        symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), p))
+        self._rate_label.setText(f"learning rate  {symbol}")
+        self._rule.show_value(p.optimizer.name)
+        self._fill_constants(p.optimizer)
+        self._example.show_value(state.path if state.problem is state.saved else None)
+        if p.init is not None:
+            self._seed.setValue(p.init.seed % 2**31)
+
+    def _fill_constants(self, optimizer: Optimizer) -> None:
+        for key, (label, field) in self._constants.items():
+            used = key in OPTIMIZER_KEYS[optimizer.name]
+            label.setVisible(used)
+            field.setVisible(used)
+            field.show_value(float(getattr(optimizer, key)))
+        self._nesterov.setVisible(optimizer.name == "sgd_momentum")
+        self._nesterov.setChecked(optimizer.nesterov)
+
+    def _fill_run(self, state: AppState) -> None:
+        training = state.training > 0
+        self._run.setText("Stop" if training else "Run")
+        self._run.setToolTip("Stop training where it is (Esc)" if training else "Train this many updates (F5)")
+        self._progress.setVisible(training)
+        self._progress.setRange(0, max(self._updates.value(), state.training))
+        self._progress.setValue(self._progress.maximum() - state.training)
+
+    def _edit(self, section: Section, text: str, action: Callable[..., AppState], *args: object, **kwargs: object) -> None:
+        refused = self._store.edit(text, action, *args, **kwargs)
+        if refused:
+            self._fill(self._store.state)
+        section.refuse(refused)
+
+    def _on_loss_chosen(self, loss: str) -> None:
+        self._edit(self._learning, "change of loss", edits.set_loss, loss)
+
+    def _on_rate_changed(self, value: float) -> None:
+        self._edit(self._learning, "change of learning rate", edits.set_learning_rate, value)
+
+    def _on_rule_chosen(self, name: str) -> None:
+        self._edit(self._learning, "change of optimiser", edits.set_optimizer, name)
+
+    def _on_constant_changed(self, value: float) -> None:
+        key = str(self.sender().property("constant"))
+        self._edit(self._learning, f"change of {key}", edits.set_optimizer, self._store.state.problem.optimizer.name, **{key: value})
+
+    def _on_nesterov_clicked(self, checked: bool) -> None:
+        self._edit(self._learning, "Nesterov", edits.set_optimizer, "sgd_momentum", nesterov=checked)
+
+    def _on_run_clicked(self) -> None:
+        if self._store.state.training:
+            self.stop_requested.emit()
+        else:
+            self.run_requested.emit(self._updates.value())
+
+    def _on_randomise_clicked(self) -> None:
+        self.randomise_requested.emit(self._seed.value())
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        changed = old.problem is not new.problem or old.path != new.path or old.saved is not new.saved or old.options is not new.options
+        if changed:
+            self._fill(new)
+        if changed or not same_moment(old, new) or old.training != new.training:
+            for section in (self._experiment, self._learning):
+                section.refuse("")
+        if old.training != new.training:
+            self._fill_run(new)
+        if old.notice != new.notice:
+            self.refuse_run(new.notice)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(max(WIDTH, round(self.fontMetrics().averageCharWidth() * 38)))
+
+
+def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:
+    button = QPushButton(text, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(clicked)
+    return button
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+            if isinstance(widget, QPushButton):
+                widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return row

@@ -1,0 +1,154 @@
+"""The layers of the network: size and activation of each, add, remove, biases. A refused choice is explained below and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import edits
+from gui.icons import icon
+from gui.panel.fields import Choice, CountField
+from gui.state import AppState, theme_of
+from gui.store import Store
+from gui.theme import css
+from model.problem import ACTIVATION_NAMES
+
+
+class NetworkEditor(QWidget):
+    """One row per layer of neurons, from the inputs to the outputs.
+
+    **Signals:** refused(str): why a choice was refused; "" when one was accepted.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._rows: list[tuple[CountField, Choice | None]] = []
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(2, 1)
+        self._add = QPushButton("Add layer")
+        self._add.setToolTip("Add a hidden layer of two neurons below the output layer")
+        self._add.clicked.connect(self._on_add_clicked)
+        self._biases = QCheckBox("biases")
+        self._biases.setToolTip("Whether the neurons have biases")
+        self._biases.clicked.connect(self._on_biases_clicked)
+        row = QHBoxLayout()
+        row.addWidget(self._add)
+        row.addStretch(1)
+        row.addWidget(self._biases)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._grid)
+        layout.addLayout(row)
+        self._rebuild(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def _rebuild(self, state: AppState) -> None:
+        while self._grid.count():
+            widget = self._grid.takeAt(0).widget()
+            widget.hide()
+            widget.deleteLater()
+        self._rows = [self._make_row(layer, state) for layer in range(len(state.problem.layers))]
+        self._fill(state)
+
+    def _make_row(self, layer: int, state: AppState) -> tuple[CountField, Choice | None]:
+        depth = state.problem.depth
+        name = "inputs" if layer == 0 else f"layer {layer}"
+        label = QLabel("inputs" if layer == 0 else "outputs" if layer == depth else f"layer {layer}")
+        what = "inputs" if layer == 0 else "neurons"
+        size = CountField(1, edits.MOST_UNITS, "number of inputs" if layer == 0 else f"neurons in {name}", f"Number of {what}")
+        size.setProperty("layer", layer)
+        size.valueChanged.connect(self._on_size_changed)
+        size.refused.connect(self.refused)
+        self._grid.addWidget(label, layer, 0)
+        self._grid.addWidget(size, layer, 1)
+        if layer == 0:
+            return size, None
+        choice = self._make_choice(layer, name)
+        if 0 < layer < depth:
+            self._grid.addWidget(self._make_remover(layer, state), layer, 3)
+        return size, choice
+
+    def _make_choice(self, layer: int, name: str) -> Choice:
+        entries = [(activation, activation.replace("_", " ")) for activation in ACTIVATION_NAMES]
+        choice = Choice(entries, f"activation of {name}", f"Activation function of {name}")
+        choice.setProperty("layer", layer)
+        choice.activated.connect(self._on_activation_chosen)
+        self._grid.addWidget(choice, layer, 2)
+        return choice
+
+    def _make_remover(self, layer: int, state: AppState) -> QToolButton:
+        theme = theme_of(state)
+        button = QToolButton(autoRaise=True)
+        button.setIcon(icon("x", css(theme.muted), css(theme.rule)))
+        button.setAccessibleName(f"remove layer {layer}")
+        button.setToolTip(f"Remove layer {layer}")
+        button.setProperty("layer", layer)
+        button.clicked.connect(self._on_remove_clicked)
+        return button
+
+    def _fill(self, state: AppState) -> None:
+        problem = state.problem
+        for layer, (size, choice) in enumerate(self._rows):
+            size.blockSignals(True)
+            size.setMaximum(max(edits.MOST_UNITS, problem.layers[layer]))
+            size.setValue(problem.layers[layer])
+            size.blockSignals(False)
+            if choice is not None:
+                choice.setCurrentIndex(choice.findData(problem.activations[layer - 1]))
+        self._biases.setChecked(problem.has_biases)
+
+    def _edit(self, text: str, action: Callable[..., AppState], *args: object) -> None:
+        refused = self._store.edit(text, action, *args)
+        if refused:
+            self._fill(self._store.state)
+        self.refused.emit(refused)
+
+    def _layer_of_sender(self) -> int:
+        return int(self.sender().property("layer"))
+
+    def _on_size_changed(self, units: int) -> None:
+        self._edit("change of a layer's size", edits.resize_layer, self._layer_of_sender(), units)
+
+    def _on_activation_chosen(self, index: int) -> None:
+        layer = self._layer_of_sender()
+        choice = self._rows[layer][1]
+        assert choice is not None
+        self._edit("change of activation", edits.set_activation, layer, choice.itemData(index))
+
+    def _on_add_clicked(self) -> None:
+        problem = self._store.state.problem
+        hidden = problem.activations[0] if problem.depth > 1 else "sigmoid"
+        self._edit("new layer", edits.add_layer, problem.layers[-2] if problem.depth > 1 else 2, hidden)
+
+    def _on_remove_clicked(self) -> None:
+        self._edit("removal of a layer", edits.remove_layer, self._layer_of_sender())
+
+    def _on_biases_clicked(self, present: bool) -> None:
+        self._edit("biases" if present else "removal of the biases", edits.set_biases, present)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if len(old.problem.layers) != len(new.problem.layers) or theme_of(old) is not theme_of(new):
+            self._rebuild(new)
+        elif old.problem is not new.problem:
+            self._fill(new)
+
+    def first_field(self) -> QWidget:
+        """Return where the keyboard enters."""
+        return self._rows[0][0]

@@ -1,0 +1,251 @@
+"""Weight matrices as heat maps in the colours of the edges: zoom, pan, point at a cell; first-layer weights as one image per neuron."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+
+from gui.actions import ask, hover
+from gui.canvas.camera import Camera
+from gui.diagram.heat_map import HeatMap, heat_map, scale_of
+from gui.diagram.layout import is_image
+from gui.panel.fields import Choice, Segments
+from gui.panes.pane import Pane
+from gui.picture import picture_options
+from gui.state import AppState, same_moment, theme_of
+from gui.store import Store
+from gui.theme import LIGHT, Theme
+from gui.theme_qt import colour
+from gui.tips import tip
+from model.expr.tree import format_number
+from model.stages import Ref
+
+QUANTITIES = (("weight", "weights"), ("gradient", "gradient"), ("update", "update"), ("contribution", "contribution a·w"))
+FORMS = (
+    ("matrix", "Matrix", "Rows are neurons, columns what comes in, the biases first"),
+    ("images", "Images", "One image of its weights per neuron"),
+)
+SPARE = 8.0
+SMOOTH_BELOW = 1.0  # device pixels per cell
+LINES_FROM = 9.0  # pixels per cell from which on cells are set apart
+
+
+class HeatMapView(Pane):
+    """A weight layer, chosen by hand or by what is chosen on the canvas."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(store, 20, parent)
+        self._layer = 1
+        self._quantity = store.state.options.colour_by if store.state.options.colour_by != "none" else "weight"
+        self._images = True
+        self._choose_layer = Choice((), "weight layer", "Which weight matrix is shown")
+        self._choose_layer.setMinimumContentsLength(15)
+        self._choose_layer.chosen.connect(self._on_layer_chosen)
+        self._choose_quantity = Choice(QUANTITIES, "quantity", "What the colours show")
+        self._choose_quantity.setMinimumContentsLength(11)
+        self._choose_quantity.chosen.connect(self._on_quantity_chosen)
+        self._form = Segments(FORMS, "form")
+        self._form.chosen.connect(self._on_form_chosen)
+        self._legend = QLabel()
+        self.map = CellMap(store)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 8, 0)
+        head.setSpacing(8)
+        for widget in (self._choose_layer, self._choose_quantity, self._form):
+            head.addWidget(widget)
+        head.addWidget(self._legend, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self.map, 1)
+        store.changed.connect(self._on_store_changed)
+
+    def touches(self, old: AppState, new: AppState) -> bool:
+        a, b = old.options, new.options
+        shown = (a.edge_scale, a.edge_range, a.edge_limit, a.colour_by) == (b.edge_scale, b.edge_range, b.edge_limit, b.colour_by)
+        return not shown or old.selection != new.selection or not same_moment(old, new)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.map.theme = theme
+
+    def show_state(self, state: AppState) -> None:
+        problem = state.problem
+        self._layer = min(self._layer, problem.depth)
+        if state.selection is not None and 1 <= state.selection.layer <= problem.depth and state.selection != self.map.selection:
+            self._layer = state.selection.layer
+        names = [(l, f"layer {l}: {problem.layers[l]} × {problem.layers[l - 1]}") for l in range(1, problem.depth + 1)]
+        if [self._choose_layer.itemData(i) for i in range(self._choose_layer.count())] != [l for l, _ in names]:
+            self._choose_layer.clear()
+        for i, (layer, text) in enumerate(names):
+            if i >= self._choose_layer.count():
+                self._choose_layer.addItem(text, layer)
+            self._choose_layer.setItemText(i, text)
+        self._choose_layer.show_value(self._layer)
+        self._choose_quantity.show_value(self._quantity)
+        can_be_images = self._layer == 1 and is_image(problem.layers)
+        self._form.setVisible(can_be_images)
+        self._form.show_value("images" if self._images else "matrix")
+        self._show_map(state, images=can_be_images and self._images)
+
+    def _show_map(self, state: AppState, *, images: bool) -> None:
+        moment, options = self.store.moment, picture_options(state, "")
+        same = options.colour_by == self._quantity
+        limit = options.limit if same or options.range == "fixed" else None
+        scale = scale_of(moment, self._quantity, theme_of(state), options.scale, limit, grows=options.range == "run")
+        self.map.show_map(heat_map(moment, self._layer, self._quantity, scale, images=images), state)
+        end = "not known yet" if scale is None else f"−{format_number(scale.limit, moment.fmt)} … {format_number(scale.limit, moment.fmt)}"
+        kind = " · logarithmic" if scale is not None and scale.kind == "symlog" else ""
+        self._legend.setText(f"{end}{kind}")
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if old.hover != new.hover and self.isVisible():
+            self.map.update()
+
+    def _on_layer_chosen(self, layer: int) -> None:
+        self._layer = layer
+        self.map.fit()
+        self.invalidate()
+
+    def _on_quantity_chosen(self, quantity: str) -> None:
+        self._quantity = quantity
+        self.invalidate()
+
+    def _on_form_chosen(self, form: str) -> None:
+        self._images = form == "images"
+        self.map.fit()
+        self.invalidate()
+
+
+class CellMap(QWidget):
+    """The cells. The camera's picture has one unit of length per cell."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = LIGHT
+        self.selection: Ref | None = None
+        self._store = store
+        self._map: HeatMap | None = None
+        self._image = QImage()
+        self._camera = Camera()
+        self._home = True
+        self._pressed: QPointF | None = None
+        self._panned = False
+        self.setMouseTracking(True)
+        self.setAccessibleName("weight matrix as a heat map")
+        self.setMinimumSize(160, 80)
+
+    def show_map(self, shown: HeatMap, state: AppState) -> None:
+        """Show cells, and in them what is pointed at and what is chosen."""
+        if self._map is None or self._map.shape != shown.shape:
+            self._home = True
+        self._map, self.selection = shown, state.selection
+        cells = np.ascontiguousarray(np.pad(shown.colours(self.theme)[:, :, ::-1], ((0, 0), (0, 0), (0, 1)), constant_values=255))
+        rows, columns = shown.shape
+        self._image = QImage(cells.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+        self.update()
+
+    def fit(self) -> None:
+        """Show all cells."""
+        self._home = True
+        self.update()
+
+    def _place(self) -> Camera:
+        """Return the camera, brought to where all cells are seen as long as nobody has zoomed."""
+        if self._home and self._map is not None:
+            rows, columns = self._map.shape
+            scale = max(0.05, min((self.width() - 2 * SPARE) / columns, (self.height() - 2 * SPARE) / rows, 40.0))
+            self._camera.scale = scale
+            self._camera.offset = QPointF((self.width() - columns * scale) / 2, (self.height() - rows * scale) / 2)
+        return self._camera
+
+    def ref_at(self, position: QPointF) -> Ref | None:
+        """Return the number under a point of the widget."""
+        if self._map is None:
+            return None
+        place = self._place().to_picture(position)
+        return self._map.ref(int(np.floor(place.y())), int(np.floor(place.x())))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(self.theme.panel))
+        if self._map is None:
+            return
+        camera = self._place()
+        rows, columns = self._map.shape
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, camera.scale * self.devicePixelRatioF() < SMOOTH_BELOW)
+        painter.drawImage(camera.on_canvas(QRectF(0, 0, columns, rows)), self._image)
+        if camera.scale >= LINES_FROM:
+            self._paint_grid(painter, camera)
+        for ref, role in ((self._store.state.hover, self.theme.gold), (self.selection, self.theme.select)):
+            cell = None if ref is None else self._map.cell_of(ref)
+            if cell is not None:
+                painter.setPen(QPen(colour(role), 2))
+                painter.drawRect(camera.on_canvas(QRectF(cell[1], cell[0], 1, 1)).adjusted(-1, -1, 1, 1))
+
+    def _paint_grid(self, painter: QPainter, camera: Camera) -> None:
+        """Set cells apart as far as they are seen."""
+        assert self._map is not None
+        rows, columns = self._map.shape
+        seen = camera.area(QRectF(self.rect()))
+        painter.setPen(QPen(colour(self.theme.panel), 1))
+        top, bottom = max(0, int(seen.top())), min(rows, int(seen.bottom()) + 1)
+        left, right = max(0, int(seen.left())), min(columns, int(seen.right()) + 1)
+        for column in range(left, right + 1):
+            painter.drawLine(_on(camera, column, top), _on(camera, column, bottom))
+        for row in range(top, bottom + 1):
+            painter.drawLine(_on(camera, left, row), _on(camera, right, row))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        camera = self._place()
+        self._home = False
+        factor = 1.0015 ** (event.angleDelta().y() or event.angleDelta().x())
+        factor = min(max(factor, 0.05 / camera.scale), 80.0 / camera.scale)
+        camera.offset = event.position() - (event.position() - camera.offset) * factor
+        camera.scale *= factor
+        self.update()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._panned = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None:
+            moved = event.position() - self._pressed
+            if self._panned or moved.manhattanLength() > 4:
+                self._panned, self._pressed, self._home = True, event.position(), False
+                self._camera.pan(moved)
+                self.update()
+            return
+        ref = self.ref_at(event.position())
+        self._store.dispatch(hover, ref)
+        QToolTip.showText(event.globalPosition().toPoint(), "" if ref is None else tip(self._store.moment, ref), self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not self._panned:
+            ref = self.ref_at(event.position())
+            if ref is not None:
+                self.selection = ref  # chosen here: the layer that is shown stays
+                self._store.dispatch(ask, ref)
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._store.dispatch(hover, None)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.update()
+        super().resizeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSizeF(360, 200).toSize()
+
+
+def _on(camera: Camera, x: float, y: float) -> QPointF:
+    return QPointF(x, y) * camera.scale + camera.offset

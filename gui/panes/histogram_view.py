@@ -1,0 +1,147 @@
+"""Histograms of a batch, layer by layer: how sums, activations and deltas are spread; silent and saturated units are named."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.panel.fields import Segments
+from gui.panes.pane import Pane
+from gui.state import AppState, record_of, same_moment, theme_of
+from gui.store import Store
+from gui.theme import Theme
+from gui.theme_qt import colour
+from model.expr.tree import format_number
+from model.stages import Ref
+from model.training.trajectories import Spread, spread_of
+
+KINDS = (
+    ("z", "Sums", "The weighted sums of each layer"),
+    ("a", "Activations", "What each layer puts out"),
+    ("delta", "Deltas", "How the loss changes with each sum"),
+)
+NARROWEST = 96  # pixels of a histogram
+MOST = 8  # histograms
+
+
+class Histograms(QWidget):
+    """Draws one histogram per layer; None where nothing has been computed yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[tuple[str, Spread | None]] = []
+        self._theme: Theme | None = None
+        self.setAccessibleName("histograms")
+
+    def show_spreads(self, theme: Theme, spreads: list[tuple[str, Spread | None]]) -> None:
+        """Draw (title, spread) of each layer."""
+        self._theme, self._shown = theme, spreads
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is None or not self._shown:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = self._shown[-max(1, min(MOST, self.width() // NARROWEST)) :]
+        width = self.width() / len(shown)
+        for i, (title, spread) in enumerate(shown):
+            self._paint(painter, self._theme, QRectF(i * width + 6, 0, width - 18, self.height()), title, spread)
+
+    def _paint(self, painter: QPainter, theme: Theme, box: QRectF, title: str, spread: Spread | None) -> None:
+        line = painter.fontMetrics().height()
+        fits = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, round(box.width()))
+        painter.setPen(colour(theme.text))
+        painter.drawText(QPointF(box.left(), box.top() + line), fits)
+        area = box.adjusted(0, 1.5 * line, 0, -1.3 * line)
+        painter.setPen(QPen(colour(theme.rule), 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        if spread is None:
+            painter.setPen(colour(theme.muted))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "not computed yet")
+            return
+        self._paint_bars(painter, theme, area, spread)
+        self._paint_ends(painter, theme, area, spread)
+
+    def _paint_bars(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
+        most = max(1, int(spread.counts.max()))
+        wide = area.width() / len(spread.counts)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.accent))
+        for k, count in enumerate(spread.counts):
+            if count:
+                high = max(1.5, area.height() * int(count) / most)
+                painter.drawRect(QRectF(area.left() + k * wide + 0.5, area.bottom() - high, max(1.0, wide - 1), high))
+        low, high_end = float(spread.edges[0]), float(spread.edges[-1])
+        if low < 0.0 < high_end:
+            x = area.left() + area.width() * -low / (high_end - low)
+            painter.setPen(QPen(colour(theme.muted), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+
+    def _paint_ends(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), painter.fontMetrics().height())
+        low, high = (f"{float(edge):.3g}".replace("-", "−") for edge in (spread.edges[0], spread.edges[-1]))
+        painter.setPen(colour(theme.muted))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, low)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, high)
+
+
+class HistogramView(Pane):
+    """The values of the whole batch in the update that the cursor is in; nothing that is not computed yet."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(store, 60, parent)
+        self._kind = "a"
+        self._segments = Segments(KINDS, "what is counted")
+        self._segments.show_value(self._kind)
+        self._segments.chosen.connect(self._on_kind_chosen)
+        self._words = QLabel()
+        self._words.setObjectName("quiet")
+        self.histograms = Histograms()
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 0, 0)
+        head.addWidget(self._words, 1)
+        head.addWidget(self._segments)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 6)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        self.histograms.setContentsMargins(12, 0, 0, 0)
+        layout.addWidget(self.histograms, 1)
+
+    def touches(self, old: AppState, new: AppState) -> bool:
+        return not same_moment(old, new)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.invalidate()
+
+    def spreads(self, state: AppState) -> list[tuple[str, Spread | None]]:
+        """Return title and spread of each layer, None for what has not been revealed."""
+        moment, record, found = self.store.moment, record_of(state), []
+        for layer in range(1, state.problem.depth + 1):
+            known = moment.known(Ref(self._kind, layer))
+            spread = spread_of(record, self._kind, layer) if known else None
+            note = f", {spread.note}" if spread and spread.note else ""
+            found.append((f"layer {layer} {state.problem.activations[layer - 1].replace('_', ' ')}{note}", spread))
+        return found
+
+    def show_state(self, state: AppState) -> None:
+        found = self.spreads(state)
+        self.histograms.show_spreads(theme_of(state), found)
+        m = record_of(state).m
+        known = [spread for _, spread in found if spread is not None]
+        mean = f", mean of the last {format_number(known[-1].mean, state.options.fmt)}" if known else ""
+        self._words.setText(f"update {state.step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}")
+        self._words.setToolTip(self._words.text())
+        self._words.setMinimumWidth(1)
+
+    def _on_kind_chosen(self, kind: str) -> None:
+        self._kind = kind
+        self.show_state(self.store.state)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 110)

@@ -1,0 +1,1 @@
+"""Curves and maps: the only modules that know pyqtgraph."""

@@ -1,0 +1,273 @@
+"""What the network answers over its inputs: a map for two inputs, functions for one. It follows the cursor, also while training runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.formula.plain_symbols import plain_symbol
+from gui.panes.pane import Pane
+from gui.plots.parts import make_plot
+from gui.state import AppState, record_of, theme_of
+from gui.store import Store
+from gui.theme import RGB, Scale, Theme, css
+from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
+from model.expr.tree import format_number
+from model.problem import Array, Problem
+from model.stages import Ref
+
+WORK = 8_000_000  # products that one picture may take; decides how fine the map is
+CELLS = (32, 128)
+ALONG = 240  # points of a function
+MOST_SAMPLES = 1500
+SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
+CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
+VALUE_WASH = 0.6
+LABELLED = 220  # pixels of height from which the axes have names
+TRAINING_DELAY, USUAL_DELAY = 120, 30
+
+
+def cells_for(problem: Problem, *, coarse: bool) -> int:
+    """Return how many cells a side of the map has: fewer for large networks, and while others wait for the processor."""
+    weights = sum(a * b for a, b in zip(problem.layers[1:], problem.layers[:-1], strict=True))
+    cells = int(np.sqrt(WORK / weights)) // (2 if coarse else 1)
+    return max(CELLS[0], min(CELLS[1], cells))
+
+
+class DecisionMap(Pane):
+    """Regions of classes, the value of a single output, or functions of one input; for other networks a sentence says why not."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(store, USUAL_DELAY, parent)
+        self._problem: Problem | None = None
+        self._window = Window((), ())
+        self._evaluators: dict[str, tuple[int, Evaluator]] = {}
+        self._values: Array = np.empty((0, 0))
+        self._head, self._why = QLabel(), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._head.setObjectName("quiet")
+        self._head.setContentsMargins(12, 6, 12, 0)
+        self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
+        self._why.setObjectName("quiet")
+        self._why.setContentsMargins(24, 12, 24, 12)
+        self._plot = make_plot(self, "Decision map", updates=False)
+        self._image, self._border = pg.ImageItem(axisOrder="row-major"), pg.IsocurveItem(axisOrder="row-major")
+        self._border.setParentItem(self._image)
+        self._samples, self._chosen = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True, symbol="o", size=17)
+        self._curves: list[Any] = []
+        for item in (self._image, self._samples, self._chosen):
+            self._plot.addItem(item)
+        self._plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 6)
+        layout.setSpacing(2)
+        layout.addWidget(self._head)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._why, 1)
+
+    # -- the pane --------------------------------------------------------------------------------------------------------------
+
+    def touches(self, old: AppState, new: AppState) -> bool:
+        self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
+        options = (old.options.fmt, old.options.notation, old.options.sample) == (new.options.fmt, new.options.notation, new.options.sample)
+        return not options or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._plot.setBackground(theme.panel)
+        for name in ("left", "bottom"):
+            axis = self._plot.getAxis(name)
+            axis.setPen(pg.mkPen(theme.rule))
+            axis.setTextPen(theme.muted)
+            axis.setStyle(tickFont=self.font(), tickLength=-4)
+            axis.enableAutoSIPrefix(False)
+        self._border.setPen(pg.mkPen(theme.text, width=1.5))
+        self._chosen.setPen(pg.mkPen(theme.gold, width=3))
+        self._chosen.setBrush(None)
+        self._problem = None
+        self.invalidate()
+
+    def show_state(self, state: AppState) -> None:
+        why = refusal(state.problem)
+        self._why.setText(why)
+        for widget, seen in ((self._why, bool(why)), (self._plot, not why), (self._head, not why)):
+            widget.setVisible(seen)
+        if why:
+            self._problem = None
+            return
+        if state.problem is not self._problem:
+            self._take(state)
+        if kind_of(state.problem) == "functions":
+            self._show_functions(state)
+        else:
+            self._show_map(state)
+        self._show_chosen(state)
+        self._show_head(state)
+
+    def _take(self, state: AppState) -> None:
+        """Prepare for another experiment: its window, its samples, its axes."""
+        problem, theme = state.problem, theme_of(state)
+        x, y = state.run.samples
+        self._problem, self._evaluators = problem, {}
+        self._window = window_of(x)
+        for curve in self._curves:
+            self._plot.removeItem(curve)
+        self._curves = []
+        flat = kind_of(problem) != "functions"
+        self._image.setVisible(flat)
+        self._border.setVisible(kind_of(problem) == "value")
+        if flat:
+            (x0, y0), (x1, y1) = self._window.low, self._window.high
+            self._plot.setRange(QRectF(x0, y0, x1 - x0, y1 - y0), padding=0)
+            self._show_samples(x, labels(problem, y), theme)
+        else:
+            self._curves = [self._plot.plot([], [], pen=pg.mkPen(theme.category(k), width=2)) for k in range(problem.layers[-1])]
+            for curve in self._curves:
+                curve.setZValue(5)
+            self._show_targets(x, y, theme)
+        names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), problem, 1)) for k in range(problem.layers[0])]
+        for axis, name in zip(("bottom", "left"), [*names, "output"][:2], strict=True):
+            self._plot.setLabel(axis, name)
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        """Leave the room to the map where there is little of it."""
+        for axis in ("bottom", "left"):
+            self._plot.getAxis(axis).showLabel(self.height() >= LABELLED)
+
+    def _rows(self, count: int) -> Array:
+        """Return which samples are drawn: all, or some spread evenly."""
+        return np.unique(np.linspace(0, count - 1, min(count, MOST_SAMPLES)).astype(int))
+
+    def _show_samples(self, x: Array, label: Array, theme: Theme) -> None:
+        rows = self._rows(len(x))
+        colours = [pg.mkBrush(self._class_colour(int(k), theme)) for k in range(int(label.max(initial=0)) + 1)]
+        size = 9 if len(rows) <= 60 else 7
+        self._samples.setData(
+            x=x[rows, 0], y=x[rows, 1], size=size, pen=pg.mkPen(theme.text, width=1),
+            brush=[colours[int(k)] for k in label[rows]], symbol=[SHAPES[int(k) % len(SHAPES)] for k in label[rows]],
+        )  # fmt: skip
+
+    def _show_targets(self, x: Array, y: Array, theme: Theme) -> None:
+        rows = self._rows(len(x))
+        outputs = np.repeat(np.arange(y.shape[1]), len(rows))
+        self._samples.setData(
+            x=np.tile(x[rows, 0], y.shape[1]), y=y[rows].T.ravel(), size=7, pen=pg.mkPen(theme.text, width=1),
+            brush=[pg.mkBrush(theme.category(k)) for k in outputs], symbol=[SHAPES[k % len(SHAPES)] for k in outputs],
+        )  # fmt: skip
+
+    def _class_colour(self, k: int, theme: Theme) -> RGB:
+        """Return the colour of a class: one of a few, or with a single output an end of the diverging map."""
+        assert self._problem is not None
+        if kind_of(self._problem) == "classes":
+            return theme.category(k)
+        red, green, blue = (int(c) for c in Scale(theme, 1.0).colour(0.8 if k else -0.8))
+        return red, green, blue
+
+    # -- pictures --------------------------------------------------------------------------------------------------------------
+
+    def _outputs(self, state: AppState, name: str, count: int, points: Any) -> Array:
+        """Return the outputs at points that are made once per experiment and fineness."""
+        known = self._evaluators.get(name)
+        if known is None or known[0] != count:
+            known = self._evaluators[name] = (count, Evaluator(state.problem, points()))
+        return known[1].outputs(record_of(state).params)
+
+    def _show_map(self, state: AppState) -> None:
+        problem, theme = state.problem, theme_of(state)
+        cells = cells_for(problem, coarse=bool(state.training))
+        outputs = self._outputs(state, "map", cells, lambda: grid(self._window, cells))
+        self._values = outputs.reshape(cells, cells, -1)
+        if kind_of(problem) == "classes":
+            number, lead = classes(outputs)
+            colours = np.array([theme.category(k) for k in range(problem.layers[-1])], dtype=float)[number]
+            share = (CLASS_WASH + LEAD_WASH * lead)[:, None]
+            picture = np.array(theme.panel, dtype=float) * (1 - share) + colours * share
+        else:
+            at, spread = middle(problem, state.run.samples[1])
+            strong = Scale(theme, 1.2 * spread).colour(outputs[:, 0] - at).astype(float)
+            picture = np.array(theme.panel, dtype=float) * (1 - VALUE_WASH) + strong * VALUE_WASH
+            self._border.setData(self._values[:, :, 0], at)
+        self._image.setImage(np.round(picture).astype(np.uint8).reshape(cells, cells, 3), levels=(0, 255), autoLevels=False)
+        (x0, y0), (x1, y1) = self._window.low, self._window.high
+        self._image.setRect(QRectF(x0, y0, x1 - x0, y1 - y0))
+
+    def _show_functions(self, state: AppState) -> None:
+        outputs = self._outputs(state, "line", ALONG, lambda: grid(self._window, ALONG))
+        along = grid(self._window, ALONG)[:, 0]
+        self._values = outputs
+        for k, curve in enumerate(self._curves):
+            curve.setData(along, np.where(np.isfinite(outputs[:, k]), outputs[:, k], np.nan), connect="finite")
+        everything = np.concatenate([outputs.ravel(), state.run.samples[1].ravel()])
+        finite = everything[np.isfinite(everything)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+        margin = 0.08 * (high - low) or 0.5
+        self._plot.setXRange(self._window.low[0], self._window.high[0], padding=0)
+        self._plot.setYRange(low - margin, high + margin, padding=0)
+
+    def _show_chosen(self, state: AppState) -> None:
+        """Ring the sample whose calculation is shown."""
+        record = record_of(state)
+        s = min(state.options.sample, record.m - 1)
+        x = record.x[s]
+        above = [x[1]] if len(x) == 2 else record.y[s]
+        self._chosen.setData(x=[x[0]] * len(above), y=list(above))
+
+    def _show_head(self, state: AppState, pointed: str = "") -> None:
+        kind = kind_of(state.problem)
+        what = {"classes": "largest output", "value": "output", "functions": "outputs"}[kind]
+        parts = [f"{what} before update {state.step}", self._score(state), pointed]
+        total = len(state.run.samples[0])
+        if total > MOST_SAMPLES:
+            parts.append(f"{MOST_SAMPLES:,} of {total:,} samples shown")
+        text = " · ".join(part for part in parts if part)
+        self._head.setText(f"{self._legend(state)}{text}")
+        self._plot.setAccessibleDescription(text)
+
+    def _legend(self, state: AppState) -> str:
+        """Return which sign and colour stands for what."""
+        kind, theme, n = kind_of(state.problem), theme_of(state), state.problem.layers[-1]
+        if kind == "value":
+            at = f"{middle(state.problem, state.run.samples[1])[0]:.3g}".replace("-", "−")
+            kinds = [(SIGNS[0], self._class_colour(0, theme), f"below {at}"), (SIGNS[1], self._class_colour(1, theme), f"above {at}")]
+        else:
+            kinds = [(SIGNS[k], theme.category(k), str(k + 1)) for k in range(n)] if 1 < n <= len(SIGNS) else []
+        return "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
+
+    def _score(self, state: AppState) -> str:
+        """Return how many samples the network sorts right, for networks that sort."""
+        problem, (x, y) = state.problem, state.run.samples
+        if kind_of(problem) == "functions" or problem.loss == "none" or problem.activations[-1] not in ("sigmoid", "softmax", "tanh"):
+            return ""
+        outputs = self._outputs(state, "samples", len(x), lambda: x)
+        right = int((labels(problem, outputs) == labels(problem, y)).sum())
+        return f"{right:,} of {len(x):,} samples right" if len(x) > 1 else "its sample right" if right else "its sample wrong"
+
+    def _on_mouse_moved(self, position: Any) -> None:
+        if self._problem is None or not self._plot.getPlotItem().vb.sceneBoundingRect().contains(position):
+            return
+        at = self._plot.getPlotItem().vb.mapSceneToView(position)
+        where = (at.x(), at.y())[: self._problem.layers[0]]
+        cells = self._values.shape[0]
+        share = [(v - lo) / (hi - lo) for v, lo, hi in zip(where, self._window.low, self._window.high, strict=True)]
+        index = tuple(max(0, min(cells - 1, int(part * cells))) for part in reversed(share))
+        fmt = self.store.state.options.fmt
+        values = ", ".join(format_number(float(v), fmt) for v in np.atleast_1d(self._values[index])[:4])
+        place = ", ".join(f"{v:.3g}".replace("-", "−") for v in where)
+        self._show_head(self.store.state, f"at ({place}): {values}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_labels()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_plot"):
+            for name in ("left", "bottom"):
+                self._plot.getAxis(name).setStyle(tickFont=self.font())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 120)

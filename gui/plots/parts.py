@@ -1,0 +1,88 @@
+"""What plots have in common: labels of the vertical axis, the look of axes, and a menu that must not outlive the window."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QWidget
+
+from gui.plots.axis import UpdateAxis
+from gui.theme import Theme
+from model.problem import Array
+
+MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+def make_plot(parent: QWidget, name: str, *, updates: bool = True) -> Any:
+    """Return an empty plot without buttons, menus and dragging; its horizontal axis counts updates if asked for."""
+    plot = pg.PlotWidget(parent=parent, enableMenu=False, axisItems={"bottom": UpdateAxis()} if updates else None)
+    plot.setAccessibleName(name)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.hideButtons()
+    menu = plot.getPlotItem().ctrlMenu  # it is made in any case; owned by nobody it would outlive the window
+    menu.setParent(parent, menu.windowFlags())
+    plot.setMouseEnabled(x=False, y=False)
+    return plot
+
+
+def dress_plot(plot: Any, theme: Theme, font: QFont) -> None:
+    """Give a plot the colours of a theme."""
+    plot.setBackground(theme.panel)
+    for name in ("left", "bottom"):
+        axis = plot.getAxis(name)
+        axis.setPen(pg.mkPen(theme.rule))
+        axis.setTextPen(theme.muted)
+        axis.setStyle(tickFont=font, tickLength=-4)
+    plot.showGrid(y=True, alpha=0.15)
+
+
+def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
+    """Show values from `low` to `high` (exponents of ten if logarithmic), with as many labels as there is room for."""
+    margin = (high - low) * 0.08 or (0.15 if logarithmic else abs(high) * 0.5 or 1.0)
+    low, high = low - margin, high + margin
+    plot.setYRange(low, high, padding=0)
+    most = max(2, round(plot.height() / (2.4 * plot.fontMetrics().height())))
+    plot.getAxis("left").setTicks([log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)])
+
+
+def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return at most `most` round numbers from `low` to `high` with their labels."""
+    if not high > low:
+        return []
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(m * power for m in (*MANTISSAS, 20.0) if math.floor(high / (m * power)) - math.ceil(low / (m * power)) < most)
+    decimals = min(12, max(0, 1 - math.floor(math.log10(step)))) if step < 10 else 0
+    found = [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    texts = [f"{value:.{decimals}f}" for value in found]
+    while decimals and all(text.endswith("0") for text in texts):
+        decimals, texts = decimals - 1, [text[:-1] for text in texts]
+    words = [f"{value:.2g}" if abs(value) >= 1e6 else text.rstrip(".") for value, text in zip(found, texts, strict=True)]
+    return [(value, word.replace("-", "−")) for value, word in zip(found, words, strict=True)]
+
+
+def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return where a logarithmic axis from 10^low to 10^high has its labels: at powers of ten, or at 1, 2, 5 where there are few."""
+    powers = range(math.ceil(low), math.floor(high) + 1)
+    if len(powers) >= 2:
+        step = -(-len(powers) // max(2, most))
+        return [(float(n), _power(n)) for n in powers if (n - powers[0]) % step == 0]
+    found = [(n + math.log10(d), n, d) for n in range(math.floor(low), math.ceil(high) + 1) for d in (1, 2, 5)]
+    inside = [(at, f"{d * 10.0**n:g}") for at, n, d in found if low <= at <= high]
+    if len(inside) >= 2:
+        return inside
+    return [(math.log10(value), text) for value, text in linear_ticks(10.0**low, 10.0**high, max(3, most)) if value > 0]
+
+
+def _power(n: int) -> str:
+    return f"{10.0**n:g}" if -3 <= n <= 3 else "10" + str(n).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def logarithms(values: Array) -> Array:
+    """Return log₁₀, NaN where there is none."""
+    with np.errstate(all="ignore"):
+        return np.asarray(np.where(np.isfinite(values) & (values > 0), np.log10(values), np.nan))

@@ -1,0 +1,1 @@
+"""What outlives the window: autosave, recovery, bookmarks, earlier runs."""

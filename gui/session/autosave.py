@@ -1,0 +1,167 @@
+"""Writes unsaved work to the application's data folder, and finds what another window left there when it was killed.
+
+Each window has a file of its own and a lock beside it. A lock of a process that is gone can be taken: its file is an offer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+
+from gui.session.file import Session, SessionError, Writer, bookmarks, print_of, read, worth_keeping
+from gui.session.keeping import Bookmark
+from gui.state import AppState
+from gui.store import Store
+from model.atomic import write_whole
+from model.problem import Problem
+
+EVERY = 20_000  # milliseconds
+SUFFIX = ".session"
+
+
+def data_folder() -> Path:
+    """Return the folder for what the application keeps by itself."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
+
+
+class Offer:
+    """Unsaved work of a window that is gone. Nobody else is offered it as long as this object has the lock."""
+
+    def __init__(self, file: Path, lock: QLockFile, session: Session) -> None:
+        self.file, self._lock, self.session = file, lock, session
+
+    def discard(self) -> None:
+        """Delete it."""
+        self.file.unlink(missing_ok=True)
+        self._lock.unlock()
+
+
+class Autosave(QObject):
+    """Keeps the store's state on disk while there is something to lose. Writing happens in a thread; `error` says what went wrong."""
+
+    def __init__(self, store: Store, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._folder = store, folder
+        self._lock: QLockFile | None = None
+        self._file = Path()
+        self._writer = Writer()
+        self._written: AppState | None = None
+        self._thread: threading.Thread | None = None
+        self.error = ""
+        self._timer = QTimer(self, interval=EVERY)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def start(self) -> None:
+        """Make the window's own file possible, and begin to write every 20 seconds."""
+        folder = self._folder = (self._folder or data_folder()) / "unsaved"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.error = f"{folder}: {error.strerror}"
+            return
+        self._file = folder / f"{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
+        lock = _lock_of(self._file)
+        if lock.tryLock(0):
+            self._lock = lock
+            self._timer.start()
+        else:
+            self.error = f"{folder}: no file can be locked here"
+
+    def offers(self) -> list[Offer]:
+        """Return what windows that are gone have left, newest first, and lock it. What cannot be read is left alone."""
+        found = []
+        for file in [] if self._folder is None else self._folder.glob(f"*{SUFFIX}"):
+            lock = _lock_of(file)
+            if file == self._file or not lock.tryLock(0):
+                continue
+            try:
+                found.append(Offer(file, lock, read(file.read_text(encoding="utf-8"))))
+            except (OSError, UnicodeDecodeError, SessionError):
+                lock.unlock()
+        return sorted(found, key=_age)
+
+    def write_now(self) -> None:
+        """Write what would be lost, before this returns."""
+        self._begin()
+        self._wait()
+
+    def close(self) -> None:
+        """Forget everything: the window closes as it should."""
+        self._timer.stop()
+        self._wait()
+        if self._lock is not None:
+            self._file.unlink(missing_ok=True)
+            self._lock.unlock()
+            self._lock = None
+
+    def _on_timeout(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._begin()
+
+    def _begin(self) -> None:
+        state = self._store.state
+        if self._lock is None or state is self._written:
+            return
+        self._wait()
+        self._written = state
+        if worth_keeping(state):
+            text = self._writer.text(state, time.time())
+            self._thread = threading.Thread(target=self._write, args=(text,), name="autosave")
+            self._thread.start()
+        else:
+            self._file.unlink(missing_ok=True)
+
+    def _write(self, text: str) -> None:
+        try:
+            write_whole(self._file, text.encode("utf-8", "replace"))
+            self.error = ""
+        except OSError as error:
+            self.error, self._written = f"{error.filename}: {error.strerror}", None
+
+    def _wait(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+
+def _lock_of(file: Path) -> QLockFile:
+    lock = QLockFile(str(file.with_suffix(".lock")))
+    lock.setStaleLockTime(0)  # a lock is stale when its process is gone, however long that took
+    return lock
+
+
+def _age(offer: Offer) -> float:
+    return -offer.session.when
+
+
+class BookmarkFolder:
+    """The bookmarks of experiments, by their content: a problem file has no place for them."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def load(self, problem: Problem) -> tuple[Bookmark, ...]:
+        """Return the bookmarks kept for an experiment; none if they cannot be read."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return bookmarks(json.loads(self._file(problem).read_text(encoding="utf-8")))
+        return ()
+
+    def save(self, problem: Problem, marks: tuple[Bookmark, ...]) -> None:
+        """Keep the bookmarks of an experiment. A folder that cannot be written to loses them with the window."""
+        file = self._file(problem)
+        with contextlib.suppress(OSError):
+            if marks:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(file, json.dumps([asdict(mark) for mark in marks], ensure_ascii=False).encode("utf-8", "replace"))
+            else:
+                file.unlink(missing_ok=True)
+
+    def _file(self, problem: Problem) -> Path:
+        return (self._folder or data_folder()) / "bookmarks" / f"{print_of(problem)}.json"

@@ -1,0 +1,95 @@
+"""What a session keeps beside the experiment: bookmarks, and the losses of earlier runs to compare with. No Qt."""
+
+from __future__ import annotations
+
+import weakref
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.evaluation import Split
+from model.problem import Array, Problem, frozen
+from model.run import Run
+from model.training.schedules import Schedule
+
+POINTS = 4000  # of the loss of an earlier run that are kept
+MOST_RUNS = 6
+MOST_NOTE = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A place of the run: update `step`, and `tick` in the walk of the notation it was made in."""
+
+    step: int
+    tick: int
+    notation: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptRun:
+    """The losses of a run that was trained and then left. steps, losses: (k,), at most `POINTS` of them.
+
+    offset: how many updates of an earlier run its update 1 comes after. run: which one it was, as long as it is in memory.
+    """
+
+    problem: Problem
+    schedule: Schedule
+    split: Split
+    offset: int
+    length: int
+    steps: Array
+    losses: Array
+    run: weakref.ref[Run]
+
+
+def kept(run: Run, length: int) -> KeptRun:
+    """Return what is kept of the first `length` updates of a run."""
+    stride = max(1, -(-length // POINTS))
+    losses = frozen(run.losses[:length:stride])
+    steps = frozen(range(1, length + 1, stride))
+    return KeptRun(run.problem, run.schedule, run.split, run.offset, length, steps, losses, weakref.ref(run))
+
+
+def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, str]:
+    """Return the settings of a run, each by a short name and in a few words, as legends have room for."""
+    rule = problem.optimizer
+    name = "Nesterov" if rule.nesterov and rule.name == "sgd_momentum" else rule.name.replace("_", " + ")
+    data = str((problem.dataset or {}).get("name", "own samples"))
+    return {
+        "layers": "-".join(map(str, problem.layers)),
+        "activations": ", ".join(_merged(problem.activations)),
+        "loss": problem.loss.replace("half_", "½ ").replace("_", " "),
+        "learning rate": f"η {problem.learning_rate:g}" if problem.learning_rate is not None else "no updates",
+        "schedule": "constant η" if schedule.kind == "constant" else schedule.in_words(),
+        "optimiser": f"{name} (μ {rule.momentum:g})" if rule.name == "sgd_momentum" else name,
+        "batch": "all samples" if problem.batch_size is None else f"batch {problem.batch_size}",
+        "order": "file order" if problem.shuffle_seed is None else f"shuffled by {problem.shuffle_seed}",
+        "reduction": problem.batch_reduction,
+        "L2": f"L2 {problem.l2:g}",
+        "hidden delta": f"{'updated' if problem.hidden_delta_uses == 'new' else 'old'} weights in δ",
+        "biases": "no biases" if not problem.has_biases else "biases" if problem.train_biases else "biases frozen",
+        "rounding": "exact" if problem.rounding is None else f"rounded to {problem.rounding.decimals}",
+        "weights": f"seed {problem.init.seed}" if problem.init else f"weights {_print_of(problem)}",
+        "data": data if problem.dataset is not None or problem.x is None else f"{len(problem.x)} own samples",
+        "held out": f"{split.share:.0%} held out" if split.share else "none held out",
+    }
+
+
+def _merged(names: Sequence[str]) -> list[str]:
+    """Return names without repetitions of neighbours."""
+    return [name for i, name in enumerate(names) if i == 0 or names[i - 1] != name]
+
+
+def _print_of(problem: Problem) -> str:
+    """Return a few letters that differ where given weights do."""
+    parts = b"".join(W.tobytes() for W in (*(problem.weights or ()), *(problem.biases or ())))
+    return f"{zlib.crc32(parts) & 0xFFFF:04x}"
+
+
+def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
+    """Return, for each run, its settings that are not the same in all of them; "" for all if there is no difference."""
+    described = [settings(*run) for run in runs]
+    names = [name for name in described[0] if len({one[name] for one in described}) > 1]
+    return [", ".join(one[name] for name in names) for one in described]

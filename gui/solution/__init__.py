@@ -1,0 +1,1 @@
+"""The worked solution set as pages, with its figure."""

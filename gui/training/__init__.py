@@ -1,0 +1,1 @@
+"""Training in a thread of its own, and the settings of a training run."""

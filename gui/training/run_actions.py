@@ -1,0 +1,76 @@
+"""What is done with runs and moments from menus: bookmarks, branches, two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from gui.board.blackboard import Blackboard
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.session.actions import branch, next_bookmark
+from gui.store import Store
+
+
+def make_parts(store: Store) -> tuple[GraphCanvas, Blackboard]:
+    """Return a picture of the network of a store, and a blackboard for it."""
+    canvas = GraphCanvas(store)
+    return canvas, Blackboard(tip_for=canvas.describe)
+
+
+class RunActions(QObject):
+    """Opens the dialogs of this subject; one window of two runs at most."""
+
+    def __init__(self, store: Store, window: QWidget) -> None:
+        super().__init__(window)
+        self._store, self._window = store, window
+        self._compare: QWidget | None = None
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
+        return {"bookmark": self.bookmark, "next_bookmark": self.next_bookmark, "branch": self.branch, "compare": self.compare}
+
+    def bookmark(self) -> None:
+        """Mark the present moment, or change its mark."""
+        from gui.session.bookmark_dialog import BookmarkDialog
+
+        dialog = BookmarkDialog(self._store, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def next_bookmark(self) -> None:
+        """Go to the next mark."""
+        self._tell("There is nowhere to go.", self._store.dispatch(next_bookmark))
+
+    def branch(self) -> None:
+        """Start a new run from the weights of the present moment."""
+        self._tell("No run can branch off here.", self._store.edit("branch", branch))
+
+    def compare(self) -> None:
+        """Open the window of two runs, or bring it to the front."""
+        from gui.compare.window import CompareWindow
+
+        if self._compare is None:
+            self._compare = CompareWindow(self._store, make_parts, self._window)
+            self._compare.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._compare.destroyed.connect(self._on_compare_destroyed)
+        self._compare.show()
+        self._compare.raise_()
+        self._compare.activateWindow()
+
+    def close(self) -> None:
+        """Close what is open; for the window's closing."""
+        if self._compare is not None:
+            self._compare.close()
+
+    def _on_compare_destroyed(self) -> None:
+        self._compare = None
+
+    def _tell(self, what: str, why: str) -> None:
+        if not why:
+            return
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Deltastep", what, QMessageBox.StandardButton.Ok, self._window)
+        box.setInformativeText(why)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()

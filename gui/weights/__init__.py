@@ -1,0 +1,1 @@
+"""Weights from files of others: the dialog and the edit."""

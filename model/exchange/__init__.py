@@ -1,0 +1,1 @@
+"""Numbers, weights and programs for and from other programs."""

@@ -1,0 +1,138 @@
+"""Formulas of the backward pass: the slope φ′, and the error handed to the layer below."""
+
+from __future__ import annotations
+
+from model.explain.calculation import calculation
+from model.explain.loss import batch_cells
+from model.explain.parts import Side, Writer, row, scaled_by_mean, symbols
+from model.expr.tree import Equation, Expr, Fn, Num, Op, Sup, Sym, format_number
+from model.stages import Ref, Stage
+
+# -- the slope -----------------------------------------------------------------------------------------------------------------
+
+
+def slope_written(w: Writer, l: int, a: Expr, z: Expr) -> Expr | None:
+    """Return φ′ from what the forward pass has already given: a(1 − a), 1 − a², …; None where it is a matter of cases."""
+    name = w.problem.activations[l - 1]
+    if name == "sigmoid" and w.style.get("slope") == "formula":
+        value = Fn(w.phi(l), z)
+        return row(value, Fn("", row(Num(1.0), Op("−"), value)))
+    if name in ("sigmoid", "softmax"):
+        return row(a, w.times, Fn("", row(Num(1.0), Op("−"), a)))
+    if name == "tanh":
+        return row(Num(1.0), Op("−"), Sup(Fn("", a) if isinstance(a, Num) else a, "2"))
+    if name == "identity":
+        return Num(1.0)
+    return None
+
+
+def slope_rule(name: str) -> str:
+    """Return in words how φ′ is found, for functions that have no short formula in a."""
+    return {
+        "relu": "The slope is 1 where the pre-activation is positive and 0 elsewhere.",
+        "leaky_relu": "The slope is 1 where the pre-activation is positive and 0.01 elsewhere.",
+        "elu": "The slope is 1 where the pre-activation is positive and exp(z) elsewhere.",
+        "gelu": "The slope is Φ(z) + z·exp(−z²/2)/√(2π), with Φ the normal distribution function.",
+        "softplus": "The slope is 1/(1 + exp(−z)).",
+    }.get(name, "")
+
+
+def slope_call(w: Writer, l: int, argument: Expr) -> Expr:
+    """Return φ′(argument)."""
+    return Fn(w.phi(l) + "'", argument)
+
+
+def matrix_dadz(w: Writer, stage: Stage) -> list[Equation]:
+    """φ′(z) entry by entry."""
+    l, n = stage.layer, stage.components
+
+    def cell(j: int, s: int) -> Expr:
+        z, a = w.num(Ref("z", l, j, sample=s), bracket=False), w.num(Ref("a", l, j, sample=s), bracket=False)
+        written = slope_written(w, l, a, z)
+        return written if written is not None else slope_call(w, l, z)
+
+    name = w.problem.activations[l - 1]
+    sides: list[Side] = symbols(w.whole("dadz", l))
+    sides += [("numbers", slope_call(w, l, w.numbers("z", l)))] if w.style.get("slope") == "formula" else []
+    sides += [("numbers", batch_cells(w, n, cell)), ("result", w.numbers("dadz", l))]
+    return [w.equation(sides, l, slope_rule(name))]
+
+
+def general_dadz(w: Writer, l: int) -> list[Side]:
+    """φ′(z_j), with letters."""
+    j = w.letter(l, "unit")
+    written = slope_written(w, l, w.general("a", l, j), w.general("z", l, j))
+    return symbols(w.general("dadz", l, j), *([written] if written is not None else []))
+
+
+def unit_dadz(w: Writer, ref: Ref) -> list[Side]:
+    """The slope of one neuron."""
+    l, s = ref.layer, w.sample if ref.sample is None else ref.sample
+    z, a = Ref("z", l, ref.unit, sample=s), Ref("a", l, ref.unit, sample=s)
+    rule = slope_written(w, l, w.sym(a), w.sym(z))
+    number = slope_written(w, l, w.num(a, bracket=False), w.num(z, bracket=False))
+    sides = symbols(w.sym(ref._replace(sample=s)), *([rule] if rule is not None else []))
+    sides.append(("numbers", number if number is not None else slope_call(w, l, w.num(z, bracket=False))))
+    return [*sides, ("result", w.num(ref, bracket=False))]
+
+
+# -- the error handed down -----------------------------------------------------------------------------------------------------
+
+
+def _new_mark(w: Writer) -> str:
+    return "_new" if w.problem.hidden_delta_uses == "new" and w.record.new_params is not None else ""
+
+
+def _new_note(w: Writer) -> str:
+    return "This experiment hands the error down through the already updated weights." if _new_mark(w) else ""
+
+
+def matrix_carried(w: Writer, quantity: str, l: int) -> list[Equation]:
+    """∂L/∂X of weight layer l (with its first coordinate), or ∂L/∂a of the neurons below it: Wᵀ · δ."""
+    name = "W" + _new_mark(w)
+    with_bias = quantity == "dLdX"
+    W = w.whole(name, l)
+    if w.inside and not with_bias:  # the row that belongs to the constant 1 takes no error
+        latex = w.notation.symbols.get("W_inner")
+        W = Sym(w.notation.name_of("W_inner", l, w.problem), W.ref) if latex and name == "W" else W
+    flip = w.transposed != (w.in_rows and w.batch)
+    weights: Expr = W if flip else w.transpose(W)
+    numbers = w.matrix(name, l, transposed=not flip, with_bias=with_bias)
+    target = l if with_bias else l - 1
+    rule: list[Expr] = [weights, *w.dot(), w.whole("delta", l)]
+    shown: list[Expr] = [numbers, *w.dot(), w.numbers("delta", l)]
+    if w.in_rows and w.batch:
+        rule, shown = rule[::-1], shown[::-1]
+    sides: list[Side] = [*symbols(w.whole(quantity, target), row(*rule)), ("numbers", row(*shown)), ("result", w.numbers(quantity, target))]
+    return [w.equation(scaled_by_mean(w, sides), l, _new_note(w))]
+
+
+def dropped(w: Writer, stage: Stage) -> list[Equation]:
+    """∂L/∂a of a hidden layer where ∂L/∂X has just been formed: the same numbers without the first."""
+    l = stage.layer
+    sides: list[Side] = [("symbol", w.whole("dLda", l)), ("result", w.numbers("dLda", l))]
+    first = Ref("dLdX", l + 1, 0, sample=w.sample)
+    return [Equation(tuple(sides), f"The first coordinate, {format_number(w.moment.value(first), w.moment.fmt)}, is left out.")]
+
+
+def general_carried(w: Writer, quantity: str, l: int) -> list[Side]:
+    """∂L/∂a_j = Σ_k w_kj δ_k over the units of weight layer l, with letters."""
+    j, k = w.letter(l - 1, "unit"), w.letter(l, "next")
+    factors: list[Expr] = [w.general("W" + _new_mark(w), l, k, j), w.general("delta", l, k)]
+    if w.style.get("back_sum") == "error_first":
+        factors.reverse()
+    symbol = w.general("dLdX", l, j) if quantity == "dLdX" else w.general("dLda", l - 1, j)
+    return symbols(symbol, row(Sym(f"\\sum_{{{k}}}"), w.joined(factors)))
+
+
+def unit_carried(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
+    """One coordinate of ∂L/∂X, or ∂L/∂a of one hidden neuron: every path by which it reaches the loss, added up."""
+    calc = calculation(w.record, ref, w.sample)
+    assert calc is not None
+    reverse = w.style.get("back_sum") == "error_first"
+    s = w.sample if ref.sample is None else ref.sample
+    return [
+        *symbols(w.sym(ref._replace(sample=s)), w.sum_symbols(calc, reverse=reverse)),
+        ("numbers", w.sum_numbers(calc, reverse=reverse, upto=upto)),
+        ("result", w.num(ref, bracket=False)),
+    ]

@@ -1,0 +1,242 @@
+"""Formulas of δ = ∂L/∂z: error times slope, the fused forms of softmax and sigmoid outputs, and softmax's Jacobian."""
+
+from __future__ import annotations
+
+from model.explain.backward import slope_call, slope_rule, slope_written, unit_carried
+from model.explain.calculation import calculation
+from model.explain.loss import batch_cells, general_dLda, unit_dLda
+from model.explain.parts import Side, Writer, row, scaled_by_mean, symbols
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text
+from model.losses import FUSED_DELTAS
+from model.stages import Ref, Stage
+
+
+def fused(w: Writer, l: int) -> str:
+    """Return which fused formula gives δ of layer l, "jacobian" for softmax without one, or "" for error times slope."""
+    pair = (w.problem.activations[l - 1], w.problem.loss)
+    if l == w.problem.depth and pair in FUSED_DELTAS:
+        return "·".join(pair)
+    return "jacobian" if pair[0] == "softmax" else ""
+
+
+def matrix_delta(w: Writer, stage: Stage) -> list[Equation]:
+    """δ of a layer, as vectors."""
+    l, kind = stage.layer, fused(w, stage.layer)
+    if kind == "jacobian":
+        return _jacobian_matrix(w, l)
+    if kind:
+        return _fused_matrix(w, l, kind)
+    n = stage.components
+    error, slope = w.whole("dLda", l), w.whole("dadz", l)
+    sides = symbols(w.whole("delta", l), row(error, Op("⊙"), slope))
+    if w.style.get("delta") == "hadamard":
+        sides.append(("numbers", row(w.numbers("dLda", l), Op("⊙"), w.numbers("dadz", l))))
+    else:
+        sides.append(("numbers", batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=True))))
+    if not w.batch:
+        sides.append(("numbers", batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=False))))
+    sides.append(("result", w.numbers("delta", l)))
+    return [w.equation(scaled_by_mean(w, sides), l, slope_rule(w.problem.activations[l - 1]))]
+
+
+def _times_slope(w: Writer, l: int, j: int, s: int, *, call: bool) -> Expr:
+    error = w.num(Ref("dLda", l, j, sample=s), bracket=False)
+    if not call:
+        return row(error, w.times, w.num(Ref("dadz", l, j, sample=s)))
+    return row(error, w.times, slope_call(w, l, w.num(Ref("z", l, j, sample=s), bracket=False)))
+
+
+def _fused_matrix(w: Writer, l: int, kind: str) -> list[Equation]:
+    delta, a, y, n = w.whole("delta", l), w.whole("a", l), w.whole("y"), w.problem.layers[l]
+    A, Y, result = w.numbers("a", l), w.numbers("y"), w.numbers("delta", l)
+    if kind == "softmax·cross_entropy":
+        return _softmax_matrix(w, l)
+    if kind == "sigmoid·binary_cross_entropy":
+        sides: list[Side] = [*symbols(delta, row(a, Op("−"), y)), ("numbers", row(A, Op("−"), Y)), ("result", result)]
+    elif kind == "sigmoid·cross_entropy":
+        rule = row(y, Op("⊙"), Fn("", row(a, Op("−"), Num(1.0))))
+        sides = [*symbols(delta, rule), ("numbers", row(Y, Op("⊙"), Fn("", row(A, Op("−"), Num(1.0))))), ("result", result)]
+    else:
+        cells = batch_cells(w, n, lambda j, s: _softmax_binary(w, j, s))
+        return [Equation(tuple(general_delta(w, l))), w.equation([("symbol", delta), ("numbers", cells), ("result", result)], l)]
+    return [w.equation(scaled_by_mean(w, sides), l)]
+
+
+def _targets_sum(w: Writer, s: int) -> float:
+    return float(w.record.y[s].sum())
+
+
+def _softmax_matrix(w: Writer, l: int) -> list[Equation]:
+    """(Σy)a − y; −(e − ŷ) or a − y where the targets sum to 1 and the notation says so."""
+    delta, a, y = w.whole("delta", l), w.whole("a", l), w.whole("y")
+    A, Y, result = w.numbers("a", l), w.numbers("y"), w.numbers("delta", l)
+    samples = range(w.m) if w.batch else (w.sample,)
+    plain = all(_targets_sum(w, s) == 1.0 for s in samples)
+    if w.style.get("softmax_error") == "negated" and plain and not w.batch:
+        rule: Expr = row(Op("−"), Fn("", row(y, Op("−"), a)))
+        numbers: Expr = row(Op("−"), Fn("", row(Y, Op("−"), A)))
+    elif (w.style.get("softmax_error") == "negated" and plain) or (w.batch and plain):
+        rule, numbers = row(a, Op("−"), y), row(A, Op("−"), Y)
+    elif w.batch:
+        n = w.problem.layers[l]
+        cells = batch_cells(w, n, lambda j, s: _softmax_cell(w, l, j, s))
+        return [Equation(tuple(general_delta(w, l))), w.equation([("symbol", delta), ("numbers", cells), ("result", result)], l)]
+    else:
+        rule = row(Fn("", _sum_of_targets(w)), a, Op("−"), y)
+        n = w.problem.layers[l]
+        total = w.total(n, lambda k: (1.0, w.num(Ref("y", 0, k, sample=w.sample))), "targets")
+        numbers = row(Fn("", total), A, Op("−"), Y)
+    return [w.equation(scaled_by_mean(w, [*symbols(delta, rule), ("numbers", numbers), ("result", result)]), l)]
+
+
+def _sum_of_targets(w: Writer) -> Expr:
+    j = w.letter(w.problem.depth, "unit")
+    return row(Sym(f"\\sum_{{{j}=1}}^{{{w.problem.layers[-1]}}}"), w.general("y", 0, j))
+
+
+def _softmax_cell(w: Writer, l: int, j: int, s: int) -> Expr:
+    a, y = w.num(Ref("a", l, j, sample=s)), w.num(Ref("y", 0, j, sample=s))
+    total = w.total(w.problem.layers[l], lambda k: (1.0, w.num(Ref("y", 0, k, sample=s))), "targets")
+    return row(Fn("", total), w.times, a, Op("−"), y)
+
+
+def _softmax_binary(w: Writer, j: int, s: int) -> Expr:
+    """−y_j + a_j Σy + (1 − y_j)a_j − Σ_{k≠j} (1 − y_k) a_j a_k / (1 − a_k), with numbers."""
+    L, n = w.problem.depth, w.problem.layers[-1]
+    a = [w.num(Ref("a", L, k, sample=s), bracket=False) for k in range(n)]
+    y = [w.num(Ref("y", 0, k, sample=s)) for k in range(n)]
+    one = Num(1.0)
+    others = [k for k in range(n) if k != j]
+
+    def pull(i: int) -> tuple[float, Expr]:
+        k = others[i]
+        if y[k].value == 1:
+            return -1.0, Num(0.0)
+        return -1.0, row(Fn("", row(one, Op("−"), y[k])), w.times, Frac(row(a[j], w.times, a[k]), row(one, Op("−"), a[k])))
+
+    total = w.total(n, lambda k: (1.0, y[k]), "targets")
+    head: list[Expr] = [a[j], w.times, Fn("", total), Op("−"), y[j], Op("+"), Fn("", row(one, Op("−"), y[j])), w.times, a[j]]
+    tail = w.total(len(others), pull) if others else None
+    return row(*head, *(() if tail is None else tail.items if hasattr(tail, "items") else (tail,)))
+
+
+def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
+    """δ = Jᵀ ∂L/∂a for softmax with a loss that does not fuse with it: of the chosen sample."""
+    n, s = w.problem.layers[l], w.sample
+    a = w.record.a[l][s]
+    single = Writer(w.moment, batch=False)
+
+    def cell(j: int, k: int) -> Expr:
+        if j == k:
+            return w.num(Ref("dadz", l, j, sample=s), bracket=False)
+        return Num(-float(a[j]) * float(a[k]))
+
+    j, k = w.letter(l, "unit"), w.letters["next"]
+    z, out = single.general("z", l, j), single.general("a", l, k if k != j else w.letters["from"])
+    jacobian = Mat(((Frac(Sym(f"\\partial {out.latex}"), Sym(f"\\partial {z.latex}")),),), w.bracket)
+    sides: list[Side] = symbols(single.whole("delta", l), row(jacobian, Op("·"), single.whole("dLda", l)))
+    sides += [("numbers", row(w.grid(n, n, cell), Op("·"), single.numbers("dLda", l))), ("result", single.numbers("delta", l))]
+    return [Equation(tuple(general_delta(w, l))), single.equation(sides, l)]
+
+
+def general_delta(w: Writer, l: int) -> list[Side]:
+    """δ_j, with letters; by cases in notations that write both kinds of layer in one formula."""
+    j, kind = w.letter(l, "unit"), fused(w, l)
+    if w.style.get("delta") == "cases" and not kind:
+        return symbols(w.general("delta", l, j), _case_general(w, l))
+    a, y, delta = w.general("a", l, j), w.general("y", 0, j), w.general("delta", l, j)
+    if not kind:
+        return symbols(delta, w.joined([w.general("dLda", l, j), w.general("dadz", l, j)]))
+    k = w.letters["next"] if w.letters["next"] != j else w.letters["from"]
+    if kind == "jacobian":
+        step = row(w.general("dLda", l, k), Op("·"), w.general("a", l, k), Fn("", row(Sym(f"\\mathbb{{1}}_{{{j}={k}}}"), Op("−"), a)))
+        return symbols(delta, row(Sym(f"\\sum_{{{k}}}"), step))
+    if kind == "sigmoid·binary_cross_entropy":
+        return symbols(delta, row(a, Op("−"), y))
+    if kind == "sigmoid·cross_entropy":
+        return symbols(delta, row(y, w.times, Fn("", row(a, Op("−"), Num(1.0)))))
+    total = row(Sym(f"\\sum_{{{k}}}"), w.general("y", 0, k))
+    if kind == "softmax·cross_entropy":
+        return symbols(delta, row(Fn("", total), w.times, a, Op("−"), y))
+    a_k, y_k, one = w.general("a", l, k), w.general("y", 0, k), Num(1.0)
+    pull = row(Fn("", row(one, Op("−"), y_k)), Frac(row(a, a_k), row(one, Op("−"), a_k)))
+    head: list[Expr] = [a, Fn("", total), Op("−"), y, Op("+"), Fn("", row(one, Op("−"), y)), a, Op("−"), Sym(f"\\sum_{{{k}\\neq {j}}}")]
+    return symbols(delta, row(*head, pull))
+
+
+def by_cases() -> Equation:
+    """Soletskyi's equation (8): one formula for an output neuron and one for a hidden neuron, in local names."""
+    slope = (Sym("y_{j}"), Fn("", row(Num(1.0), Op("−"), Sym("y_{j}"))))
+    error = Fn("", row(Sym("y_{j}"), Op("−"), Sym("\\hat{y}_{j}")))
+    carried = Fn("", row(Sym("\\sum_{k}"), Sym("\\delta_{k}"), Sym("w_{jk}")))
+    cases: tuple[tuple[Expr, ...], ...] = (
+        (row(error, *slope), Text("if j is an output neuron")),
+        (row(carried, *slope), Text("if j is a hidden neuron")),
+    )
+    return Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cases, "{"))))
+
+
+def _whole_slope(w: Writer, l: int, a: Expr, z: Expr, slope: Expr) -> tuple[Expr, ...]:
+    written = slope_written(w, l, a, z)
+    if written is None:
+        return (slope,)
+    return written.items if isinstance(written, Row) and w.problem.activations[l - 1] == "sigmoid" else (Fn("", written),)
+
+
+def _case_general(w: Writer, l: int) -> Expr:
+    j = w.letter(l, "unit")
+    slope = _whole_slope(w, l, w.general("a", l, j), w.general("z", l, j), w.general("dadz", l, j))
+    if l == w.problem.depth:
+        return row(Fn("", general_dLda(w, l)[1][1]), w.times, *slope)
+    k = w.letter(l + 1, "next")
+    above = w.joined([w.general("delta", l + 1, k), w.general("W", l + 1, k, j)])
+    return row(Fn("", row(Sym(f"\\sum_{{{k}}}"), above)), w.times, *slope)
+
+
+def _case_unit(w: Writer, ref: Ref) -> list[Side]:
+    """δ of one neuron with both of its factors written out, as Soletskyi does."""
+    l, j, s = ref.layer, ref.unit or 0, w.sample if ref.sample is None else ref.sample
+    z, a, slope = (Ref(q, l, j, sample=s) for q in ("z", "a", "dadz"))
+    steep = _whole_slope(w, l, w.sym(a), w.sym(z), w.sym(slope))
+    steep_numbers = _whole_slope(w, l, w.num(a), w.num(z, bracket=False), w.num(slope))
+    error = Ref("dLda", l, j, sample=s)
+    sides = unit_dLda(w, error) if l == w.problem.depth else unit_carried(w, error)
+    rule, numbers = sides[1][1], next(side for kind, side in sides if kind == "numbers")
+    return [
+        *symbols(w.sym(ref._replace(sample=s)), row(Fn("", rule), w.times, *steep)),
+        ("numbers", row(Fn("", numbers), w.times, *steep_numbers)),
+        ("result", w.num(ref, bracket=False)),
+    ]
+
+
+def unit_delta(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
+    """δ of one neuron, with numbers; `upto`: only the first terms of softmax's Jacobian sum."""
+    l, j, s = ref.layer, ref.unit or 0, w.sample if ref.sample is None else ref.sample
+    kind, result = fused(w, l), w.num(ref, bracket=False)
+    calc = calculation(w.record, ref, s)
+    assert calc is not None
+    symbol = w.sym(ref._replace(sample=s))
+    if kind == "softmax·binary_cross_entropy":
+        return [*symbols(symbol, general_delta(w, l)[1][1]), ("numbers", _softmax_binary(w, j, s)), ("result", result)]
+    if kind == "softmax·cross_entropy":
+        return _softmax_unit(w, ref, symbol, s)
+    if kind:
+        return [*symbols(symbol, w.sum_symbols(calc)), ("numbers", w.sum_numbers(calc, upto=upto)), ("result", result)]
+    if w.style.get("delta") == "cases":
+        return _case_unit(w, ref)
+    error, slope = Ref("dLda", l, j, sample=s), Ref("dadz", l, j, sample=s)
+    rule = w.joined([w.sym(error), w.sym(slope)])
+    sides = symbols(symbol, rule)
+    sides += [("numbers", _times_slope(w, l, j, s, call=True)), ("numbers", _times_slope(w, l, j, s, call=False))]
+    return [*sides, ("result", result)]
+
+
+def _softmax_unit(w: Writer, ref: Ref, symbol: Expr, s: int) -> list[Side]:
+    l, j = ref.layer, ref.unit or 0
+    a, y = Ref("a", l, j, sample=s), Ref("y", 0, j, sample=s)
+    result: Side = ("result", w.num(ref, bracket=False))
+    if _targets_sum(w, s) == 1.0 and w.style.get("softmax_error") == "negated":
+        numbers = row(Op("−"), Fn("", row(w.num(y, bracket=False), Op("−"), w.num(a))))
+        return [*symbols(symbol, row(Op("−"), Fn("", row(w.sym(y), Op("−"), w.sym(a))))), ("numbers", numbers), result]
+    rule = row(Fn("", _sum_of_targets(w)), w.times, w.sym(a), Op("−"), w.sym(y))
+    return [*symbols(symbol, rule), ("numbers", _softmax_cell(w, l, j, s)), result]

@@ -1,0 +1,265 @@
+"""Formulas of the loss, of its terms per output and sample, and of its derivative ∂L/∂a."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from model.explain.parts import Side, Writer, row, scaled, scaled_by_mean, symbols
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym
+from model.stages import Ref, Stage
+
+_SQUARED = frozenset({"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"})
+
+
+def _factor(loss: str, n: int) -> tuple[int, int]:
+    """Return c in L = c Σ(a − y)² as numerator and denominator."""
+    return {
+        "half_squared_error": (1, 2),
+        "squared_error": (1, 1),
+        "mean_squared_error_over_outputs": (1, n),
+        "half_mean_squared_error_over_outputs": (1, 2 * n),
+    }[loss]
+
+
+def _slope_factor(loss: str, n: int) -> tuple[int, int]:
+    """Return 2c in ∂L/∂a = 2c (a − y), in lowest terms."""
+    top, bottom = _factor(loss, n)
+    return (top, bottom // 2) if bottom % 2 == 0 else (2 * top, bottom)
+
+
+def _fraction(parts: tuple[int, int]) -> Frac | Num | None:
+    top, bottom = parts
+    if bottom == 1:
+        return None if top == 1 else Num(float(top))
+    return Frac(Num(float(top)), Num(float(bottom)))
+
+
+def _log(w: Writer) -> str:
+    return "\\log" if w.style.get("log") == "log" else "\\ln"
+
+
+def _times_log(w: Writer, weight: Expr, argument: Expr) -> list[Expr]:
+    return [weight, w.times, Fn(_log(w), argument)]
+
+
+def _term_numbers(w: Writer, j: int, s: int) -> tuple[float, Expr]:
+    """Return sign and numbers of one output's share of a sample's loss, without the common factor."""
+    a, y = w.num(Ref("a", w.problem.depth, j, sample=s), bracket=False), w.num(Ref("y", 0, j, sample=s), bracket=False)
+    if w.problem.loss == "none":
+        return 1.0, a
+    if w.problem.loss in _SQUARED:
+        return 1.0, Sup(Fn("", row(a, Op("−"), Num(y.value, y.ref, True))), "2")
+    first: list[Expr] = [Num(0.0, y.ref)] if y.value == 0 else _times_log(w, y, a)
+    if w.problem.loss == "cross_entropy":
+        return -1.0, row(*first)
+    rest = row(Num(1.0), Op("−"), a)
+    second: list[Expr] = [Num(0.0)] if y.value == 1 else _times_log(w, Fn("", row(Num(1.0), Op("−"), y)), rest)
+    return -1.0, Fn("", row(*first, Op("+"), *second))
+
+
+def _term_general(w: Writer, j: str, symbol_of_a: Expr | None = None, symbol_of_y: Expr | None = None) -> Expr:
+    """Return one output's share of a sample's loss in symbols, without the common factor and with its own sign."""
+    L = w.problem.depth
+    a = symbol_of_a or w.general("a", L, j)
+    y = symbol_of_y or w.general("y", 0, j)
+    if w.problem.loss == "none":
+        return a
+    if w.problem.loss in _SQUARED:
+        return Sup(Fn("", row(a, Op("−"), y)), "2")
+    if w.problem.loss == "cross_entropy":
+        return row(*_times_log(w, y, a))
+    second = _times_log(w, Fn("", row(Num(1.0), Op("−"), y)), row(Num(1.0), Op("−"), a))
+    return Fn("", row(*_times_log(w, y, a), Op("+"), *second))
+
+
+def _common(w: Writer) -> Frac | Num | None:
+    return _fraction(_factor(w.problem.loss, w.problem.layers[-1])) if w.problem.loss in _SQUARED else None
+
+
+def _negative(w: Writer) -> bool:
+    return w.problem.loss in ("cross_entropy", "binary_cross_entropy")
+
+
+def true_class(w: Writer, s: int | None = None) -> int | None:
+    """Return the output that a one-hot target names, where the notation writes cross-entropy as −log ŷ_ℓ; else None."""
+    y = w.record.y[w.sample if s is None else s]
+    if w.style.get("cross_entropy") != "true_class" or w.problem.loss != "cross_entropy":
+        return None
+    return int(y.argmax()) if sorted(y) == [0.0] * (len(y) - 1) + [1.0] else None
+
+
+def _sample_numbers(w: Writer, s: int, upto: int | None = None) -> Expr:
+    """Return the loss of one sample in numbers, summed over its outputs."""
+    n = w.problem.layers[-1]
+    body = w.total(n if upto is None else upto, lambda j: _term_numbers(w, j, s))
+    factor = _common(w)
+    many = isinstance(body, Row) and any(item in (Op("+"), Op("−")) for item in body.items)
+    return scaled(factor, Fn("", body) if factor is not None and many else body, Op("·"))
+
+
+def _sample_rule(w: Writer) -> Expr:
+    """Return the loss of one sample in symbols."""
+    L, n = w.problem.depth, w.problem.layers[-1]
+    if w.problem.loss == "none":
+        return w.general("a", L, "1")
+    if w.problem.loss in _SQUARED and w.style.get("norm") == "bars":
+        norm = Sym(f"\\lVert {w.whole('y').latex} - {w.whole('a', L).latex}\\rVert_2^2")
+        return scaled(_common(w), norm, Op("·"))
+    j = w.letter(L, "unit")
+    body = _term_general(w, j)
+    total: Expr = row(Sym(f"\\sum_{{{j}=1}}^{{{n}}}"), body)
+    if _negative(w):
+        return row(Op("−"), *total.items) if isinstance(total, Row) else total
+    return scaled(_common(w), total, Op("·"))
+
+
+def loss_sample(w: Writer, s: int, symbol: Expr, result: Expr, upto: int | None = None) -> list[Side]:
+    """One sample's loss."""
+    l = true_class(w, s)
+    if l is not None and upto is None:
+        a = Ref("a", w.problem.depth, l, sample=s)
+        rule = row(Op("−"), Fn(_log(w), w.sym(a)))
+        return [*symbols(symbol, rule), ("numbers", row(Op("−"), Fn(_log(w), w.num(a, bracket=False)))), ("result", result)]
+    return [*symbols(symbol, _sample_rule(w)), ("numbers", _sample_numbers(w, s, upto)), ("result", result)]
+
+
+def unit_loss(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
+    """The loss of the batch: its sample's, or the sum or mean over samples; with the penalty where there is one."""
+    result = w.num(Ref("loss"), bracket=False)
+    symbol = Sym(w.notation.name_of("loss", 0, w.problem, w.m), Ref("loss"))
+    penalised = bool(w.problem.l2)
+    n = w.problem.layers[-1] if w.m == 1 else w.m
+    shown = None if upto is None else min(upto, n)
+    sides = loss_sample(w, 0, symbol, result, shown) if w.m == 1 else _over_samples(w, symbol, result, shown)
+    if not penalised:
+        return sides
+    if upto is not None and upto <= n:
+        return sides
+    return [_with_penalty(w, side) for side in sides]
+
+
+def _with_penalty(w: Writer, side: Side) -> Side:
+    kind, expr = side
+    items = expr.items if isinstance(expr, Row) else (expr,)
+    if kind == "rule":
+        return kind, row(*items, Op("+"), Sym(w.notation.symbols.get("penalty", "\\frac{\\lambda}{2} \\sum W^{2}"), Ref("penalty")))
+    if kind == "numbers":
+        return kind, row(*items, Op("+"), w.num(Ref("penalty")))
+    return side
+
+
+def _over_samples(w: Writer, symbol: Expr, result: Expr, upto: int | None) -> list[Side]:
+    mean = w.problem.batch_reduction == "mean"
+    share = Frac(Num(1.0), Num(float(w.m))) if mean else None
+    n = w.letters["sample"]
+    one = Sym(w.notation.name_of("loss_sample", 0, w.problem, w.m, sample=n))
+    rule = scaled(share, row(Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}"), one), Op("·"))
+    body = w.total(w.m if upto is None else upto, lambda s: (1.0, w.num(Ref("loss_sample", sample=s))), "samples")
+    numbers = scaled(share, Fn("", body) if mean else body, Op("·"))
+    return [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]
+
+
+def unit_loss_output(w: Writer, ref: Ref) -> list[Side]:
+    """One output's term of one sample's loss."""
+    s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
+    sign, body = _term_numbers(w, j, s)
+    a, y = w.sym(Ref("a", w.problem.depth, j, sample=s)), w.sym(Ref("y", 0, j, sample=s))
+    rule = _term_general(w, "", a, y)
+    minus = (Op("−"),) if sign < 0 else ()
+    numbers = scaled(_common(w), row(*minus, body), Op("·"))
+    written = scaled(_common(w), row(*minus, rule), Op("·"))
+    return [*symbols(w.sym(ref._replace(sample=s)), written), ("numbers", numbers), ("result", w.num(ref, bracket=False))]
+
+
+# -- ∂L/∂a of the outputs ----------------------------------------------------------------------------------------------------
+
+
+def _error(w: Writer, a: Expr, y: Expr) -> Expr:
+    """Return ∂L/∂a for one output, from its a and y (symbols or numbers)."""
+    loss, zero = w.problem.loss, isinstance(y, Num) and y.value == 0
+    if loss == "none":
+        return Num(1.0)
+    if loss in _SQUARED:
+        factor = _fraction(_slope_factor(loss, w.problem.layers[-1]))
+        difference = row(a, Op("−"), y)
+        return difference if factor is None else row(factor, w.times, Fn("", difference))
+    if loss == "cross_entropy":
+        return Num(0.0) if zero else row(Op("−"), Frac(y, a))
+    one = isinstance(y, Num) and y.value == 1
+    if w.style.get("error") == "quotient" and not zero and not one:
+        return row(Op("−"), Frac(row(y, Op("−"), a), row(a, w.times, Fn("", row(Num(1.0), Op("−"), a)))))
+    left = None if one else Frac(row(Num(1.0), Op("−"), y), row(Num(1.0), Op("−"), a))
+    right = None if zero else Frac(y, a)
+    if left is None or right is None:
+        return left if left is not None else row(Op("−"), right if right is not None else Num(0.0))
+    return row(left, Op("−"), right)
+
+
+def _error_numbers(w: Writer, j: int, s: int) -> Expr:
+    a, y = Ref("a", w.problem.depth, j, sample=s), Ref("y", 0, j, sample=s)
+    return _error(w, w.num(a, bracket=False), w.num(y))
+
+
+def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
+    """∂L/∂a of the output layer, as vectors."""
+    L, n = stage.layer, stage.components
+    symbol, result = w.whole("dLda", L), w.numbers("dLda", L)
+    a, y = w.whole("a", L), w.whole("y")
+    if w.problem.loss in _SQUARED and not (w.style.get("error") == "components" and not w.batch):
+        factor = _fraction(_slope_factor(w.problem.loss, n))
+        rule: Expr = row(a, Op("−"), y)
+        numbers: Expr = row(w.numbers("a", L), Op("−"), w.numbers("y"))
+        if factor is not None:
+            rule, numbers = row(factor, Fn("", rule)), row(factor, w.times, Fn("", numbers))
+        return [w.equation(scaled_by_mean(w, [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]), L)]
+    l = true_class(w)
+    if l is not None and not w.batch:
+        return [w.equation([*symbols(symbol, *_true_class_rule(w, l)), ("numbers", _true_class_numbers(w, l)), ("result", result)], L)]
+    return [*_general_first(w, L), w.equation(scaled_by_mean(w, [*_entrywise(w, symbol, n), ("result", result)]), L)]
+
+
+def _entrywise(w: Writer, symbol: Expr, n: int) -> list[Side]:
+    """Return the sides of ∂L/∂a with one formula per entry: in symbols (of one sample) and in numbers."""
+    cells = batch_cells(w, n, lambda j, s: _error_numbers(w, j, s))
+    if w.batch:
+        return [("symbol", symbol), ("numbers", cells)]
+    return [*symbols(symbol, w.grid(n, 1, lambda i, k: _error_symbols(w, i))), ("numbers", cells)]
+
+
+def _error_symbols(w: Writer, j: int) -> Expr:
+    return _error(w, w.sym(Ref("a", w.problem.depth, j, sample=w.sample)), w.sym(Ref("y", 0, j, sample=w.sample)))
+
+
+def batch_cells(w: Writer, n: int, cell: Callable[[int, int], Expr]) -> Mat:
+    """Return a matrix of cell(unit, sample): one column for the chosen sample, or one per sample (or row)."""
+    samples = range(w.m) if w.batch else (w.sample,)
+    if w.batch and w.in_rows:
+        return w.grid(len(samples), n, lambda i, j: cell(j, samples[i]))
+    return w.grid(n, len(samples), lambda i, j: cell(i, samples[j]))
+
+
+def _general_first(w: Writer, L: int) -> list[Equation]:
+    return [Equation(tuple(general_dLda(w, L)))] if w.batch else []
+
+
+def _true_class_rule(w: Writer, l: int) -> list[Expr]:
+    return [row(Op("−"), Frac(Num(1.0), w.sym(Ref("a", w.problem.depth, l, sample=w.sample))), w.whole("y"))]
+
+
+def _true_class_numbers(w: Writer, l: int) -> Expr:
+    top = Frac(Num(1.0), w.num(Ref("a", w.problem.depth, l, sample=w.sample), bracket=False))
+    return row(Op("−"), top, Op("·"), w.numbers("y"))
+
+
+def general_dLda(w: Writer, L: int) -> list[Side]:
+    """∂L/∂a_j of an output, with letters."""
+    j = w.letter(L, "unit")
+    return symbols(w.general("dLda", L, j), _error(w, w.general("a", L, j), w.general("y", 0, j)))
+
+
+def unit_dLda(w: Writer, ref: Ref) -> list[Side]:
+    """∂L/∂a of one output, with numbers."""
+    s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
+    a, y = Ref("a", ref.layer, j, sample=s), Ref("y", 0, j, sample=s)
+    rule = _error(w, w.sym(a), w.sym(y))
+    return [*symbols(w.sym(ref._replace(sample=s)), rule), ("numbers", _error_numbers(w, j, s)), ("result", w.num(ref, bracket=False))]

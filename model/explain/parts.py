@@ -1,0 +1,391 @@
+"""The pieces that every explanation is put together from: symbols in a notation, numbers, sums, matrices, and honest notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from model.activations import ACTIVATIONS
+from model.drift import drift_note
+from model.explain.calculation import Calculation, Term
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, format_number
+from model.expr.value import Functions, evaluate
+from model.moment import Moment
+from model.problem import Array
+from model.stages import Ref
+
+Side = tuple[Literal["symbol", "rule", "numbers", "result"], Expr]
+Bracket = Literal["[", "(", "{", ""]
+LONGEST_SIDE = 8  # rows or columns of a matrix shown whole
+SUM_SHOWN = 8  # terms of a sum written out
+SUM_FIRST = 3  # terms shown before the dots of a longer sum
+_MATRICES = ("W", "dW", "W_new", "dW_sample")
+_BIAS = {"W": "b", "dW": "db", "W_new": "b_new", "dW_sample": "db_sample"}
+_PER_SAMPLE = frozenset({"z", "a", "dadz", "dLda", "delta", "dLdX", "dLdx", "y", "x", "loss_output", "loss_sample", "X"})
+
+
+def row(*items: Expr) -> Row:
+    """Return the items side by side."""
+    return Row(tuple(items))
+
+
+def op(symbol: str) -> Op:
+    """Return an operator."""
+    return Op(symbol)
+
+
+def symbols(*sides: Expr) -> list[Side]:
+    """Return sides of which the first is the quantity and the others are its rule."""
+    return [("symbol", sides[0]), *(("rule", side) for side in sides[1:])]
+
+
+class Writer:
+    """Writes one moment in its notation. Attributes are what every explanation asks for.
+
+    batch: whether whole-batch matrices are shown; shown_sample: the number of the chosen sample as text, None if there is one sample.
+    """
+
+    def __init__(self, moment: Moment, *, batch: bool = True) -> None:
+        self.moment = moment
+        self.record = moment.record
+        self.problem = moment.record.problem
+        self.notation = moment.notation
+        self.style = moment.notation.style
+        self.m = moment.record.m
+        self.sample = moment.sample
+        self.letters = moment.notation.letters
+        self.inside = moment.notation.presentation.bias != "apart" and self.problem.has_biases
+        self.transposed = moment.notation.presentation.rows == "from"
+        self.in_rows = moment.notation.samples == "rows"
+        self.batch = batch and moment.notation.samples != "apart" and self.m > 1
+        self.shown_sample = str(self.sample + 1)
+        self.letter_sample = self.shown_sample if moment.notation.samples == "apart" else self.letters["sample"]
+        self.times = op(self.style.get("product", "·"))
+        self.bracket: Bracket = "(" if self.style.get("bracket") == "(" else "["
+
+    # -- symbols ---------------------------------------------------------------------------------------------------------
+
+    def sym(self, ref: Ref) -> Expr:
+        """Return the symbol of one number; the constant input is the number 1."""
+        if ref.quantity == "one":
+            return Num(1.0, ref)
+        if ref.quantity not in _PER_SAMPLE:
+            return Sym(self.notation.symbol(ref, self.problem, self.m), ref)
+        full = ref if ref.sample is not None else ref._replace(sample=self.sample)
+        return Sym(self.notation.symbol(full, self.problem, self.m), ref)
+
+    def whole(self, quantity: str, l: int = 0) -> Sym:
+        """Return the symbol of a whole vector or matrix; of the whole batch where that is what is shown."""
+        batch = self.batch and quantity in _PER_SAMPLE
+        latex = self.notation.name_of(quantity, l, self.problem, self.m, sample=self._sample_of(quantity), batch=batch)
+        return Sym(latex, Ref("a" if quantity == "X" else quantity, l - 1 if quantity == "X" else l))
+
+    def _sample_of(self, quantity: str) -> str | None:
+        """Return the sample mark of a whole vector: none where the notation's vectors without a mark stand for the batch."""
+        if quantity not in _PER_SAMPLE and not quantity.endswith("_sample"):
+            return None
+        return self.shown_sample if self.m > 1 else None
+
+    def general(self, quantity: str, l: int, unit: str, source: str | None = None) -> Sym:
+        """Return the symbol of one number with letters for its indices."""
+        return Sym(self.notation.name_of(quantity, l, self.problem, self.m, unit=unit, source=source, sample=self.letter_sample))
+
+    def general_loss(self) -> Sym:
+        """Return the symbol of a sample's loss with a letter for the sample."""
+        return Sym(self.notation.name_of("loss_sample", 0, self.problem, self.m, sample=self.letters["sample"]))
+
+    def letter(self, layer: int, role: str) -> str:
+        """Return the index letter of a neuron layer; role: "unit", "from" or "next"."""
+        return self.notation.letter(layer, role, self.problem)
+
+    def input_sym(self, l: int, k: int, s: int | None = None) -> Expr:
+        """Return the symbol of input k of weight layer l; -1 is the constant 1."""
+        if k < 0:
+            return Num(1.0, Ref("one"))
+        sample = self.sample if s is None else s
+        ref = Ref("a", l - 1, k, sample=sample)
+        latex = self.notation.name_of("X", l, self.problem, self.m, unit=str(k + 1), sample=str(sample + 1))
+        return Sym(latex, ref)
+
+    def phi(self, l: int) -> str:
+        """Return the LaTeX of the activation function of layer l."""
+        return self.notation.name_of("phi", l, self.problem)
+
+    @property
+    def rate(self) -> Sym:
+        """The learning rate's symbol."""
+        return Sym(self.notation.symbols["learning_rate"], Ref("learning_rate"))
+
+    # -- numbers ---------------------------------------------------------------------------------------------------------
+
+    def num(self, ref: Ref, bracket: bool = True) -> Num:
+        """Return the value of one number, in parentheses where it is negative."""
+        return Num(self.moment.value(ref), ref, bracket)
+
+    def product(self, term: Term, *, reverse: bool = False, first: bool = False) -> Expr:
+        """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""
+        factors = self._factors(term, reverse)
+        items: list[Expr] = []
+        if abs(term.coefficient) != 1.0:
+            items.append(Num(abs(term.coefficient)))
+        items += [self.num(ref, bracket=bool(items) or i > 0 or not first) for i, ref in enumerate(factors)]
+        return self.joined(items)
+
+    def product_symbols(self, term: Term, *, reverse: bool = False) -> Expr:
+        """Return the symbols of one product."""
+        factors = self._factors(term, reverse)
+        items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [Num(abs(term.coefficient))]
+        return self.joined([*items, *(self.factor_symbol(ref, term) for ref in factors)])
+
+    def _factors(self, term: Term, reverse: bool) -> tuple[Ref, ...]:
+        """Return the factors in the order of the notation; a bias that is no column is not multiplied by 1."""
+        factors = term.factors if self.inside else tuple(ref for ref in term.factors if ref.quantity != "one")
+        return factors[::-1] if reverse else factors
+
+    def factor_symbol(self, ref: Ref, term: Term) -> Expr:
+        """Return the symbol of a factor; an activation multiplied by a weight or a delta is the input X of the layer above."""
+        feeds = ref.quantity == "a" and any(other.quantity in ("W", "delta") and other.layer == ref.layer + 1 for other in term.factors)
+        return self.input_sym(ref.layer + 1, ref.unit or 0, ref.sample) if feeds else self.sym(ref)
+
+    def joined(self, factors: Sequence[Expr]) -> Expr:
+        """Return factors with the notation's product sign between them."""
+        items: list[Expr] = []
+        for factor in factors:
+            items += [self.times, factor] if items else [factor]
+        return items[0] if len(items) == 1 else Row(tuple(items))
+
+    def total(self, count: int, part: Callable[[int], tuple[float, Expr]], what: str = "terms") -> Expr:
+        """Return Σ of signed parts; long sums keep the first few and the last, with the count of all said."""
+        shown: Iterable[int] = range(count) if count <= SUM_SHOWN else (*range(SUM_FIRST), -1, count - 1)
+        items: list[Expr] = []
+        for i in shown:
+            sign, body = part(i) if i >= 0 else (1.0, Text("…"))
+            if items or sign < 0:
+                items.append(op("−" if sign < 0 else "+"))
+            items += body.items if isinstance(body, Row) else (body,)
+        if count > SUM_SHOWN:
+            items.append(Text(f" ({count:,} {what})"))
+        return items[0] if len(items) == 1 else Row(tuple(items))
+
+    def sum_numbers(self, calc: Calculation, *, reverse: bool = False, upto: int | None = None, last_first: bool = False) -> Expr:
+        """Return a calculation's sum of products in numbers, or its first `upto` terms."""
+        order = _order(calc.count, last_first)
+
+        def part(i: int) -> tuple[float, Expr]:
+            term = calc.term(order(i))
+            return term.coefficient, self.product(term, reverse=reverse, first=i == 0 and term.coefficient > 0)
+
+        return self.total(calc.count if upto is None else upto, part)
+
+    def sum_symbols(self, calc: Calculation, *, reverse: bool = False, last_first: bool = False) -> Expr:
+        """Return the same sum in symbols."""
+        order = _order(calc.count, last_first)
+
+        def part(i: int) -> tuple[float, Expr]:
+            term = calc.term(order(i))
+            return term.coefficient, self.product_symbols(term, reverse=reverse)
+
+        return self.total(calc.count, part)
+
+    # -- matrices --------------------------------------------------------------------------------------------------------
+
+    def grid(self, rows: int, columns: int, cell: Callable[[int, int], Expr], bracket: Bracket | None = None) -> Mat:
+        """Return a matrix of cells; beyond about 8 by 8 the middle is left out, marked by dots."""
+        i_shown, j_shown = _shown(rows), _shown(columns)
+        body = tuple(
+            tuple(cell(i, j) if i >= 0 and j >= 0 else op(_dots(i, j)) for j in j_shown) for i in i_shown
+        )  # fmt: skip
+        elided = (rows, columns) if rows > LONGEST_SIDE or columns > LONGEST_SIDE else None
+        return Mat(body, self.bracket if bracket is None else bracket, elided)
+
+    def numbers(self, quantity: str, l: int = 0, *, transposed: bool = False, leading_one: bool = False) -> Mat:
+        """Return a per-sample quantity as a column of numbers, or as the matrix of the batch; optionally with a leading 1."""
+        n = self._length(quantity, l)
+        first = 1 if leading_one else 0
+
+        def at(unit: int, s: int) -> Expr:
+            if unit < first:
+                return Num(1.0, Ref("one"))
+            return self.num(Ref(quantity, l, unit - first, sample=s), bracket=False)
+
+        samples = range(self.m) if self.batch else (self.sample,)
+        if transposed != (self.in_rows and self.batch):
+            return self.grid(len(samples), n + first, lambda i, j: at(j, samples[i]))
+        return self.grid(n + first, len(samples), lambda i, j: at(i, samples[j]))
+
+    def _length(self, quantity: str, l: int) -> int:
+        layers = self.problem.layers
+        if quantity in ("y", "loss_output"):
+            return layers[-1]
+        return 1 + layers[l - 1] if quantity == "dLdX" else layers[l]
+
+    def matrix(self, quantity: str, l: int, *, transposed: bool = False, with_bias: bool = True, zero_bias: bool = False) -> Mat:
+        """Return W, dW, W_new (or dW_sample) as the notation displays it; transposed: the other way round.
+
+        with_bias: keep the bias column (or row) where the notation has it inside. zero_bias: put 0 there.
+        """
+        n, first = self.problem.layers[l], int(self.inside and with_bias)
+        columns = self.problem.layers[l - 1] + first
+
+        def at(j: int, k: int) -> Expr:
+            if k < first:
+                return Num(0.0) if zero_bias else self.num(Ref(_BIAS[quantity], l, j), bracket=False)
+            return self.num(Ref(quantity, l, j, k - first), bracket=False)
+
+        if transposed != self.transposed:
+            return self.grid(columns, n, lambda i, j: at(j, i))
+        return self.grid(n, columns, at)
+
+    def cells(self, shape: tuple[int, ...], entry: Callable[[int], Expr]) -> Mat:
+        """Return a matrix whose cell i (reading order) is entry(i)."""
+        columns = shape[1] if len(shape) > 1 else 1
+        return self.grid(shape[0], columns, lambda i, j: entry(i * columns + j))
+
+    def transpose(self, base: Expr) -> Expr:
+        """Return a symbol with a transposition mark, in parentheses where it is already raised."""
+        plain = isinstance(base, Sym) and "^" not in base.latex and not base.latex.startswith("\\frac")
+        return Sup(base if plain else Fn("", base), "T")
+
+    def dot(self) -> tuple[Expr, ...]:
+        """Return the sign between two matrices; Jacob's notation has none."""
+        return () if self.style.get("product") == "×" else (op("·"),)
+
+    # -- equations -------------------------------------------------------------------------------------------------------
+
+    def equation(self, sides: Sequence[Side], l: int = 0, note: str = "") -> Equation:
+        """Return the equation with a note where its printed digits give another last digit than its result."""
+        remarks = [note] if note else []
+        remarks += self._honesty(sides, l)
+        drift = drift_note(self.moment, sides[-1][1]) if sides[-1][0] == "result" else ""
+        remarks += [drift] if drift else []
+        return Equation(tuple(sides), " ".join(remarks))
+
+    def _honesty(self, sides: Sequence[Side], l: int) -> list[str]:
+        results = [side for kind, side in sides if kind == "result"]
+        numbers = [side for kind, side in sides if kind == "numbers"]
+        if not results or not numbers:
+            return []
+        if isinstance(results[-1], Row):  # 1/m stands before the numbers and before the result: compare what it multiplies
+            results, numbers = [_multiplied(side) for side in results], [_multiplied(side) for side in numbers]
+        strange = self._strange(results[-1])
+        if strange:
+            return [strange]
+        functions = self.functions(l)
+        wanted = _flat(results[-1])
+        for side in numbers:
+            found = evaluate(side, self.moment.fmt, functions)
+            if found is not None and found.size == len(wanted):
+                difference = self._difference(found, wanted)
+                if difference:
+                    return [self._why() + difference]
+        return []
+
+    def _why(self) -> str:
+        rounding = self.problem.rounding
+        if rounding is None:
+            return "Computed with full precision; with the printed digits "
+        how = {"half_even": "ties to even", "half_up": "ties away from 0", "truncate": "cut off"}[rounding.mode]
+        return f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
+
+    def _difference(self, found: Array, wanted: list[Num]) -> str:
+        fmt = self.moment.fmt
+        texts = [format_number(float(v), fmt) for v in found.ravel()]
+        different = [i for i, (text, num) in enumerate(zip(texts, wanted, strict=True)) if text != format_number(num.value, fmt)]
+        if not different:
+            return ""
+        if len(wanted) == 1:
+            return f"it would be {texts[0]}."
+        columns = found.shape[1] if found.ndim == 2 else 1
+        i = different[0]
+        where = f"entry {i + 1}" if columns == 1 else f"entry ({i // columns + 1}, {i % columns + 1})"
+        more = f", and {len(different) - 1} more would differ" if len(different) > 1 else ""
+        return f"{where} would be {texts[i]}{more}."
+
+    def _strange(self, result: Expr) -> str:
+        values = [num.value for num in _flat(result)]
+        if any(np.isnan(v) for v in values):
+            return "The value is undefined here: the factors give 0 · ∞ or ∞ − ∞, which is no number."
+        if any(np.isinf(v) for v in values):
+            return "The value is infinite here: the function has no finite value or slope at this point."
+        return ""
+
+    def functions(self, l: int) -> Functions:
+        """Return the activation of layer l and its slope by their LaTeX, for evaluating what is displayed."""
+        if not 0 < l <= self.problem.depth:
+            return {}
+        activation = ACTIVATIONS[self.problem.activations[l - 1]]
+
+        def value(v: Array) -> Array:
+            rows = np.atleast_2d(np.asarray(v, dtype=np.float64))
+            by_row = activation.elementwise or (self.in_rows and self.batch)
+            z = np.ascontiguousarray(rows if by_row else rows.T)
+            out = np.empty_like(z)
+            activation.value(z, out)
+            return (out if by_row else out.T).reshape(np.shape(v))
+
+        def slope(v: Array) -> Array:
+            z = np.atleast_2d(np.asarray(v, dtype=np.float64))
+            a, out = np.empty_like(z), np.empty_like(z)
+            activation.value(z, a)
+            activation.slope(z, a, out)
+            return out.reshape(np.shape(v))
+
+        name = self.phi(l)
+        return {name: value, name + "'": slope}
+
+
+def _multiplied(expr: Expr) -> Expr:
+    """Return what stands after the factor that `scaled_by_mean` puts before a side."""
+    return expr.items[-1] if isinstance(expr, Row) else expr
+
+
+def _flat(expr: Expr) -> list[Num]:
+    if isinstance(expr, Num):
+        return [expr]
+    if isinstance(expr, Mat):
+        return [cell for line in expr.rows for cell in line if isinstance(cell, Num)]
+    return []
+
+
+def _order(count: int, last_first: bool) -> Callable[[int], int]:
+    """Return the place of term i; last_first: the first term (a bias) comes last."""
+    return (lambda i: (i + 1) % count) if last_first else (lambda i: i)
+
+
+def _shown(length: int) -> tuple[int, ...]:
+    return tuple(range(length)) if length <= LONGEST_SIDE else (*range(5), -1, length - 1)
+
+
+def _dots(i: int, j: int) -> str:
+    if i < 0 and j < 0:
+        return "⋱"
+    return "⋮" if i < 0 else "⋯"
+
+
+def scaled(factor: Frac | Num | None, body: Expr, times: Op) -> Expr:
+    """Return factor · body, or body where there is no factor."""
+    return body if factor is None else row(factor, times, body)
+
+
+def scaled_by_mean(w: Writer, sides: list[Side]) -> list[Side]:
+    """Put 1/m before the whole-batch δ in notations whose ∇A contains it; the numbers themselves stay those of single samples."""
+    if not mean_in_delta(w):
+        return sides
+    share = Frac(Num(1.0), Num(float(w.m)))
+
+    def put(kind: str, expr: Expr) -> Expr:
+        simple = isinstance(expr, Mat) or (kind == "rule" and not _has_sum(expr))
+        return expr if kind == "symbol" else row(share, Op("·"), expr if simple else Fn("", expr))
+
+    return [(kind, put(kind, expr)) for kind, expr in sides]
+
+
+def mean_in_delta(w: Writer) -> bool:
+    """Say whether the shown batch gradients carry the 1/m of the mean from δ on."""
+    return w.batch and w.style.get("mean_in") == "delta" and w.problem.batch_reduction == "mean"
+
+
+def _has_sum(expr: Expr) -> bool:
+    return isinstance(expr, Row) and any(isinstance(item, Op) for item in expr.items)

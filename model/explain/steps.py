@@ -1,0 +1,377 @@
+"""What happens at a moment of the walk: caption, words and equations, at every granularity, in the moment's notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import prod
+from typing import Literal
+
+import numpy as np
+
+from model.conventions import conventions
+from model.explain import backward as back
+from model.explain import delta as deltas
+from model.explain import forward, update
+from model.explain import gradient as gradients
+from model.explain import loss as losses
+from model.explain.calculation import Calculation, Term, calculation, sources_of
+from model.explain.parts import Side, Writer, row
+from model.explain.words import PHASE_WORDS, START_WORDS, title_for, words_for
+from model.expr.text import latex_to_text
+from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
+from model.moment import Moment, number
+from model.rounding import rounded
+from model.stages import Place, Ref, Stage
+
+Form = Literal["matrix", "index"]
+COMPONENTS_SHOWN = 6  # component equations shown whole in index form
+COMPONENTS_FIRST = 3
+_MANY_SOURCES = 64
+_MATRIX_LIKE = ("dW", "dW_sample", "W_new")
+
+
+def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
+    """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
+    return replace(_explain(moment, form), conventions=conventions(moment.record.problem))
+
+
+def _explain(moment: Moment, form: Form | None) -> Explanation:
+    place = moment.place
+    if place is None:
+        return _start(moment)
+    if moment.granularity == "phase":
+        return _phase(moment, place)
+    stage = moment.walk.stages[place.stage]
+    caption = _caption(moment, stage, place)
+    words = words_for(moment.record, stage, moment.notation, moment.sample)
+    if place.component is None:
+        equations = _layer(moment, stage, form or preferred_form(moment, stage))
+        return Explanation(caption, words, equations, (Ref(stage.quantity, stage.layer),), _whole_sources(moment, stage))
+    ref = stage.entry(place.component)
+    if place.term is None:
+        return Explanation(caption, words, _unit(Writer(moment), stage, ref), (ref,), _sources(moment, ref))
+    term_words = f"Term {place.term + 1} of {stage.terms}. {words}"
+    equations, sources = _term(moment, stage, ref, place.term)
+    return Explanation(caption, term_words, equations, (ref,), sources)
+
+
+def formula_of(moment: Moment, ref: Ref) -> Equation:
+    """Return the formula by which one number of the record is calculated, in the moment's notation; for a given number its value."""
+    w = Writer(moment)
+    sides = _unit_sides(w, None, ref)
+    if not sides:
+        return Equation((("symbol", w.sym(ref)), ("result", w.num(ref, bracket=False))))
+    return w.equation(sides[-1], ref.layer)
+
+
+def preferred_form(moment: Moment, stage: Stage) -> Form:
+    """Return the form in which the notation writes this stage."""
+    other = moment.notation.style.get("forward_form") if stage.phase == "forward" else None
+    return "matrix" if other == "matrix" else moment.notation.form
+
+
+# -- start and phase -------------------------------------------------------------------------------------------------------------
+
+
+def _start(moment: Moment) -> Explanation:
+    w, problem = Writer(moment), moment.record.problem
+    equations = [Equation((("symbol", w.whole("a", 0)), ("result", w.numbers("a", 0))))]
+    if problem.loss != "none":
+        equations.append(Equation((("symbol", w.whole("y")), ("result", w.numbers("y")))))
+    for l in range(1, problem.depth + 1):
+        equations.append(Equation((("symbol", w.whole("W", l)), ("result", w.matrix("W", l)))))
+        if problem.has_biases and not w.inside:
+            column = w.grid(problem.layers[l], 1, lambda i, j, l=l: w.num(Ref("b", l, i), bracket=False))  # type: ignore[misc]
+            equations.append(Equation((("symbol", w.whole("b", l)), ("result", column))))
+    return Explanation(f"Update {moment.record.step} · start", START_WORDS, tuple(equations))
+
+
+def _phase(moment: Moment, place: Place) -> Explanation:
+    stages, last = moment.walk.stages, place.stage
+    phase, first = stages[last].phase, last
+    while first > 0 and stages[first - 1].phase == phase:
+        first -= 1
+    shown = stages[first : last + 1]
+    equations = [_brief(equation) for stage in shown for equation in _layer(moment, stage, "matrix")[-1:]]
+    focus = tuple(Ref(stage.quantity, stage.layer) for stage in shown)
+    return Explanation(f"Update {moment.record.step} · {phase}", PHASE_WORDS[phase], tuple(equations), focus)
+
+
+def _brief(equation: Equation) -> Equation:
+    """Return symbol, first rule and result of an equation."""
+    first_rule = next((i for i, (kind, _) in enumerate(equation.sides) if kind == "rule"), None)
+    kept = tuple(side for i, side in enumerate(equation.sides) if side[0] in ("symbol", "result") or i == first_rule)
+    return Equation(kept)
+
+
+# -- layer -----------------------------------------------------------------------------------------------------------------------
+
+
+def _merged(stage: Stage) -> bool:
+    """Say whether ∂L/∂b stands for δ too, as in notes that never write ∂L/∂z."""
+    return stage.quantity == "db" and ("delta", stage.layer) in stage.reveals
+
+
+def _is_dropped(moment: Moment, stage: Stage) -> bool:
+    """Say whether ∂L/∂X has just been shown, so that ∂L/∂a only leaves out its first coordinate."""
+    host = moment.walk.host.get(("dLdX", stage.layer + 1))
+    return stage.quantity == "dLda" and host is not None and moment.walk.stages[host].quantity == "dLdX"
+
+
+def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
+    w = Writer(moment)
+    remarks = [Equation(_as_rule(sides)) for sides in moment.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m)]
+    if form == "matrix" or stage.quantity in ("loss", "loss_sample"):
+        return (*remarks, *_matrix(w, moment, stage))
+    if _is_dropped(moment, stage):
+        return tuple(_components(w, stage))
+    general = _general(w, stage)
+    by_cases = [deltas.by_cases()] if stage.quantity == "delta" and _shows_cases(w) else []
+    rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
+    return (*remarks, *by_cases, *rule, *_components(w, stage))
+
+
+def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
+    return tuple(("rule" if i else "symbol", Sym(latex)) for i, latex in enumerate(sides))
+
+
+def _shows_cases(w: Writer) -> bool:
+    plain = set(w.problem.activations) == {"sigmoid"} and w.problem.loss == "half_squared_error"
+    return w.style.get("delta") == "cases" and plain
+
+
+def _matrix(w: Writer, moment: Moment, stage: Stage) -> list[Equation]:
+    if stage.quantity == "loss":
+        return [w.equation(losses.unit_loss(w, Ref("loss")))]
+    if stage.quantity == "loss_sample":
+        return [w.equation(_loss_sample(w, Ref("loss_sample"), None))]
+    if stage.quantity == "dLda" and stage.layer < w.problem.depth:
+        return back.dropped(w, stage) if _is_dropped(moment, stage) else back.matrix_carried(w, "dLda", stage.layer + 1)
+    if stage.quantity == "dLdX":
+        return back.matrix_carried(w, "dLdX", stage.layer)
+    if _merged(stage):
+        return deltas.matrix_delta(w, stage)
+    return _MATRIX[stage.quantity](w, stage)
+
+
+_MATRIX: dict[str, Callable[[Writer, Stage], list[Equation]]] = {
+    "z": forward.matrix_z,
+    "a": forward.matrix_a,
+    "dLda": losses.matrix_dLda,
+    "dadz": back.matrix_dadz,
+    "delta": deltas.matrix_delta,
+    "dW_sample": gradients.matrix_dW_sample,
+    "dW": gradients.matrix_dW,
+    "db": gradients.matrix_db,
+    "W_new": update.matrix_update,
+    "b_new": update.matrix_update,
+}
+
+
+def _general(w: Writer, stage: Stage) -> list[Side]:
+    q, l = stage.quantity, stage.layer
+    if q in ("z", "a"):
+        return forward.general_z(w, stage) if q == "z" else forward.general_a(w, stage)
+    if q == "dLdX" or (q == "dLda" and l < w.problem.depth):
+        return back.general_carried(w, q, l if q == "dLdX" else l + 1)
+    if q in ("W_new", "b_new"):
+        return update.general_update(w, q, l)
+    if _merged(stage):
+        return deltas.general_delta(w, l)
+    makers: dict[str, Callable[[Writer, int], list[Side]]] = {
+        "dLda": losses.general_dLda,
+        "dadz": back.general_dadz,
+        "delta": deltas.general_delta,
+        "dW": gradients.general_dW,
+        "dW_sample": gradients.general_dW_sample,
+        "db": gradients.general_db,
+    }
+    return makers[q](w, l)
+
+
+def _components(w: Writer, stage: Stage) -> list[Equation]:
+    """Return one equation per component; of many, the first few and the last, with the number left out."""
+    n = stage.components
+    if n <= COMPONENTS_SHOWN:
+        return [equation for i in range(n) for equation in _unit(w, stage, stage.entry(i), explained=True)]
+    first = [equation for i in range(COMPONENTS_FIRST) for equation in _unit(w, stage, stage.entry(i), explained=True)]
+    dots = Equation((("symbol", Text(f"⋮  ({n - COMPONENTS_FIRST - 1:,} more in the same way)")),))
+    return [*first, dots, *_unit(w, stage, stage.entry(n - 1), explained=True)]
+
+
+# -- neuron ----------------------------------------------------------------------------------------------------------------------
+
+
+def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tuple[Equation, ...]:
+    """Return the equations of one component. explained: the remarks on the stage have been made with its general rule."""
+    note = update.frozen_note(w) if ref.quantity == "b_new" else "" if explained else _slope_note(w, stage)
+    if ref.quantity == "dLda" and _is_dropped(w.moment, stage):
+        kept = w.sym(Ref("dLdX", ref.layer + 1, (ref.unit or 0) + 1))
+        return (Equation((("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False)))),)
+    equations = _unit_sides(w, stage, ref)
+    return tuple(w.equation(sides, stage.layer, note if i == 0 else "") for i, sides in enumerate(equations))
+
+
+def _slope_note(w: Writer, stage: Stage) -> str:
+    """Return what has to be said once about a stage: how the slope is found, or what g stands for."""
+    if stage.quantity == "dadz" or (stage.quantity in ("delta", "db") and _takes_slope(w, stage)):
+        return back.slope_rule(w.problem.activations[stage.layer - 1])
+    states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
+    return update.gradient_note(w, stage) if states else ""
+
+
+def _takes_slope(w: Writer, stage: Stage) -> bool:
+    """Say whether the stage multiplies by a slope that has not been a step of its own."""
+    return (stage.quantity == "delta" or _merged(stage)) and ("dadz", stage.layer) in stage.reveals
+
+
+def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:
+    s = w.sample if ref.sample is None else ref.sample
+    symbol = Sym(w.notation.name_of("loss_sample", 0, w.problem, w.m, sample=str(s + 1)), ref)
+    return losses.loss_sample(w, s, symbol, w.num(Ref("loss_sample", sample=s), bracket=False), upto)
+
+
+def _unit_sides(w: Writer, stage: Stage | None, ref: Ref, upto: int | None = None) -> list[list[Side]]:
+    """Return the equations of one number, each as its sides; none for something given."""
+    if calculation(w.record, ref, w.sample) is None:
+        return []
+    q = ref.quantity
+    if stage is not None and _merged(stage):
+        q, ref = "delta", ref._replace(quantity="delta")
+    if q in ("W_new", "b_new"):
+        return update.unit_update(w, ref, stage or Stage(q, ref.layer, "update", (1,), 1))
+    if q == "dLda" and ref.layer == w.problem.depth:
+        return [losses.unit_dLda(w, ref)]
+    summed: dict[str, Callable[[Writer, Ref, int | None], list[Side]]] = {
+        "z": forward.unit_z,
+        "loss": losses.unit_loss,
+        "loss_sample": _loss_sample,
+        "delta": deltas.unit_delta,
+        "dLda": back.unit_carried,
+        "dLdX": back.unit_carried,
+        "dLdx": back.unit_carried,
+        "dW": gradients.unit_gradient,
+        "db": gradients.unit_gradient,
+        "dW_sample": gradients.unit_gradient,
+        "db_sample": gradients.unit_gradient,
+    }
+    if q in summed:
+        return [summed[q](w, ref, upto)]
+    single: dict[str, Callable[[Writer, Ref], list[Side]]] = {
+        "a": forward.unit_a,
+        "dadz": back.unit_dadz,
+        "loss_output": losses.unit_loss_output,
+        "step_W": update.unit_step,
+        "step_b": update.unit_step,
+        "path": update.unit_step,
+    }
+    return [single[q](w, ref)]
+
+
+# -- term ------------------------------------------------------------------------------------------------------------------------
+
+
+def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equation, ...], tuple[Ref, ...]]:
+    """Return the product that is being added and the running sum, or the finished sum at the last term."""
+    w = Writer(moment)
+    inner = ref._replace(quantity="delta") if _merged(stage) else ref
+    calc = calculation(w.record, inner, w.sample)
+    if calc is None or term >= calc.count or stage.terms == 1:
+        return _unit(w, stage, ref), _sources(moment, ref)
+    added, sources = _added(w, calc, _index(w, stage, term, calc.count))
+    if term + 1 == stage.terms or term + 1 == calc.count:
+        return (added, *_unit(w, stage, ref)), sources
+    sides = _unit_sides(w, stage, ref, term + 1)[0]
+    numbers = next(side for kind, side in sides if kind == "numbers")
+    so_far = Num(_carried(w, _partial(w, stage, calc, term + 1)), None)
+    more = calc.count - term - 1
+    note = f"Running sum; {more} more term{'s' if more > 1 else ''} to come."
+    symbol: Side = ("symbol", row(sides[0][1], Text(" so far")))
+    return (added, w.equation([symbol, ("numbers", numbers), ("result", so_far)], stage.layer, note)), sources
+
+
+def _index(w: Writer, stage: Stage, term: int, count: int) -> int:
+    """Return which term of the calculation is shown at place `term`: a bias that stands apart is added last."""
+    bias_last = stage.quantity == "z" and w.problem.has_biases and not w.inside
+    return (term + 1) % count if bias_last else term
+
+
+def _partial(w: Writer, stage: Stage, calc: Calculation, upto: int) -> float:
+    terms = (calc.term(_index(w, stage, i, calc.count)) for i in range(upto))
+    return sum(_term_value(w, term) for term in terms)
+
+
+def _term_value(w: Writer, term: Term) -> float:
+    return term.coefficient * prod(number(w.record, ref, w.sample) for ref in term.factors)
+
+
+def _carried(w: Writer, value: float) -> float:
+    """Return what a person who rounds writes down for an intermediate value."""
+    return float(rounded(np.array([value]), w.problem.rounding)[0])
+
+
+def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, ...]]:
+    term = calc.term(i)
+    sources = tuple(ref for ref in term.factors if ref.quantity != "one")
+    if len(term.factors) == 1 and term.factors[0].quantity == "loss_output":
+        return w.equation(losses.unit_loss_output(w, term.factors[0])), sources
+    minus: tuple[Expr, ...] = (Op("−"),) if term.coefficient < 0 else ()
+    rule, numbers = w.product_symbols(term), w.product(term, first=not minus)
+    sides: list[Side] = [("symbol", _signed(minus, rule)), ("numbers", _signed(minus, numbers))]
+    return w.equation([*sides, ("result", Num(_carried(w, _term_value(w, term))))], calc.ref.layer), sources
+
+
+def _signed(minus: tuple[Expr, ...], body: Expr) -> Expr:
+    if not minus:
+        return body
+    return row(*minus, *(body.items if isinstance(body, Row) else (body,)))
+
+
+# -- captions and links ----------------------------------------------------------------------------------------------------------
+
+
+def caption_of(moment: Moment) -> str:
+    """Return the caption alone: a few words on where the walk stands."""
+    place = moment.place
+    if place is None:
+        return f"Update {moment.record.step} · start"
+    stage = moment.walk.stages[place.stage]
+    if moment.granularity == "phase":
+        return f"Update {moment.record.step} · {stage.phase}"
+    return _caption(moment, stage, place)
+
+
+def _caption(moment: Moment, stage: Stage, place: Place) -> str:
+    text = f"Update {moment.record.step} · {stage.phase} · {title_for(moment.record, stage, moment.notation)}"
+    if place.component is None:
+        return text
+    entry = stage.entry(place.component)
+    if entry.quantity in ("dW_sample", "db_sample", "loss_sample"):
+        entry = entry._replace(sample=moment.sample)
+    name = latex_to_text(moment.notation.symbol(entry, moment.record.problem, moment.record.m))
+    text += f" · {name}" if stage.components > 1 else ""
+    return text if place.term is None else f"{text} · term {place.term + 1} of {stage.terms}"
+
+
+def _whole_sources(moment: Moment, stage: Stage) -> tuple[Ref, ...]:
+    """Return the whole quantities a layer's stage is formed from, as references to all of their numbers."""
+    entry = stage.entry(stage.components - 1)
+    found = sources_of(moment.record, entry, moment.sample, 2)
+    extra = sources_of(moment.record, stage.entry(0), moment.sample, 1)
+    return tuple(dict.fromkeys(Ref(ref.quantity, ref.layer) for ref in (*found, *extra)))
+
+
+def _sources(moment: Moment, ref: Ref) -> tuple[Ref, ...]:
+    calc = calculation(moment.record, ref, moment.sample)
+    if calc is None or calc.count <= _MANY_SOURCES:
+        return sources_of(moment.record, ref, moment.sample)
+    pairs = zip(calc.term(1).factors, calc.term(calc.count - 1).factors, strict=False)
+    return tuple(_span(one, other) for one, other in pairs)
+
+
+def _span(one: Ref, other: Ref) -> Ref:
+    """Return the reference to all numbers between two of one quantity: where an index differs it stands for all."""
+    unit = one.unit if one.unit == other.unit else None
+    from_ = one.from_ if one.from_ == other.from_ else None
+    return one._replace(unit=unit, from_=from_, sample=one.sample if one.sample == other.sample else None)

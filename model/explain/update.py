@@ -1,0 +1,277 @@
+"""Formulas of the update: gradient descent in one line, and the other optimisers with each of their state lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from model.explain.calculation import calculation
+from model.explain.parts import Side, Writer, row, symbols
+from model.expr.text import latex_to_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text
+from model.moment import state_value
+from model.stages import Ref, Stage
+
+_LETTER = {"buffer": "v", "square_average": "v", "mean": "m", "square_mean": "v"}
+Cell = Callable[[Ref], Expr]
+
+
+def _gradient_of(ref: Ref) -> Ref:
+    return ref._replace(quantity="db" if ref.quantity == "b_new" else "dW")
+
+
+def _old_of(ref: Ref) -> Ref:
+    return ref._replace(quantity="b" if ref.quantity == "b_new" else "W")
+
+
+def frozen_note(w: Writer) -> str:
+    """Say what stands in the place of frozen biases."""
+    if w.problem.train_biases or not w.inside:
+        return ""
+    return "The biases are frozen in this experiment: 0 stands in place of their gradient, and they keep their values."
+
+
+def matrix_update(w: Writer, stage: Stage) -> list[Equation]:
+    """The new weights or biases of a layer."""
+    if w.problem.optimizer.name == "sgd":
+        return [_descent_matrix(w, stage)]
+    lines = _state_lines(w, stage)
+    return [_line_matrix(w, stage, line, gradient_note(w, stage) if i == 0 else "") for i, line in enumerate(lines)]
+
+
+def _descent_matrix(w: Writer, stage: Stage) -> Equation:
+    l, is_bias = stage.layer, stage.quantity == "b_new"
+    old, gradient = ("b", "db") if is_bias else ("W", "dW")
+    zero = w.inside and not w.problem.train_biases
+    if is_bias:
+        old_numbers: Expr = w.cells(stage.shape, lambda i: w.num(Ref("b", l, i), bracket=False))
+        gradient_numbers: Expr = w.cells(stage.shape, lambda i: w.num(Ref("db", l, i), bracket=False))
+    else:
+        old_numbers, gradient_numbers = w.matrix("W", l), w.matrix("dW", l, zero_bias=zero)
+    rate = w.num(Ref("learning_rate"), bracket=True)
+    sides = symbols(w.whole(stage.quantity, l), row(w.whole(old, l), Op("−"), w.rate, w.whole(gradient, l)))
+    if w.style.get("update") == "gradient":
+        sides.append(("rule", row(w.whole(old, l), Op("−"), w.rate, gradient_numbers)))
+    sides += [("numbers", row(old_numbers, Op("−"), rate, Op("·"), gradient_numbers)), ("result", _result(w, stage))]
+    return w.equation(sides, l, frozen_note(w))
+
+
+def _result(w: Writer, stage: Stage) -> Mat:
+    return w.cells(stage.shape, lambda i: w.num(stage.entry(i), bracket=False))
+
+
+def general_update(w: Writer, quantity: str, l: int) -> list[Side]:
+    """The update rule of one weight or bias, with letters."""
+    j, k = w.letter(l, "unit"), w.letter(l - 1, "from")
+    is_bias = quantity == "b_new"
+    names = ("b_new", "b", "db") if is_bias else ("W_new", "W", "dW")
+    new, old, gradient = (w.general(name, l, j, None if is_bias else k) for name in names)
+    if w.problem.optimizer.name == "sgd":
+        return symbols(new, row(old, Op("−"), w.rate, gradient))
+    return symbols(new, row(old, Op("−"), w.rate, _direction_symbol(w)))
+
+
+def _direction_symbol(w: Writer) -> Expr:
+    name = w.problem.optimizer.name
+    if name == "sgd_momentum":
+        return Fn("", row(Sym("g"), Op("+"), Sym("\\mu"), Sym("v"))) if w.problem.optimizer.nesterov else Sym("v")
+    top, under = (Sym("g"), "v") if name == "rmsprop" else (Sym("\\hat{m}"), "\\hat{v}")
+    return Frac(top, row(Sym(f"\\sqrt{{{under}}}"), Op("+"), Sym("\\epsilon")))
+
+
+# -- optimisers with a state: each line as (symbol, rule, numbers of an entry, value of an entry) ----------------------------------
+
+
+class _Line:
+    """One line of an update rule, for any single parameter."""
+
+    def __init__(self, symbol: Callable[[str], Expr], rule: Callable[[str], Expr], numbers: Cell, value: Cell) -> None:
+        self.symbol, self.rule, self.numbers, self.value = symbol, rule, numbers, value
+
+
+def _state_lines(w: Writer, stage: Stage) -> list[_Line]:
+    o = w.problem.optimizer
+    lines = _momentum(w) if o.name == "sgd_momentum" else _rmsprop(w) if o.name == "rmsprop" else _adam(w)
+    return [*lines, _last_line(w, stage)]
+
+
+def _n(value: float, bracket: bool = True) -> Num:
+    """Return a constant of the update rule, written with all its digits."""
+    return Num(value, None, bracket, exact=True)
+
+
+def _state(w: Writer, slot: str, ref: Ref, old: bool) -> Num:
+    named = ref._replace(quantity=slot + ("_old" if old else ""))
+    return Num(state_value(w.record, slot, ref.layer, ref.unit or 0, ref.from_, old=old), named, True)
+
+
+def _unbracketed(num: Num) -> Num:
+    return Num(num.value, num.ref)
+
+
+def _t(w: Writer) -> int:
+    """Return the number of this update as the optimiser counts."""
+    return w.record.state.t + 1
+
+
+def _slot_symbol(w: Writer, slot: str, of: str, old: bool = False, hat: bool = False) -> Sym:
+    letter = f"\\hat{{{_LETTER[slot]}}}" if hat else _LETTER[slot]
+    return Sym(f"{letter}_{{{of}}}^{{({_t(w) - old})}}")
+
+
+def _gradient_numbers(w: Writer, ref: Ref) -> Expr:
+    """Return g: the gradient, with Adam's decay added to it where there is one."""
+    o, g = w.problem.optimizer, w.num(_gradient_of(ref))
+    if ref.quantity == "b_new" and not w.problem.train_biases:
+        return Num(0.0)
+    if o.name == "adam" and o.weight_decay:
+        return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.weight_decay), Op("·"), w.num(_old_of(ref))))
+    return g
+
+
+def _moving(w: Writer, slot: str, keep: float, letter: str, square: bool) -> _Line:
+    """state = keep · state + (1 − keep) · g, or g²."""
+    take: Sym = Sym("g^2") if square else Sym("g")
+
+    def numbers(ref: Ref) -> Expr:
+        g = _gradient_numbers(w, ref)
+        squared: Expr = Sup(g if isinstance(g, Fn) else Fn("", g), "2") if square else g
+        front = Fn("", row(_n(1.0), Op("−"), _n(keep)))
+        return row(_n(keep), Op("·"), _state(w, slot, ref, True), Op("+"), front, Op("·"), squared)
+
+    rest = Fn("", row(Num(1.0), Op("−"), Sym(letter)))
+    return _Line(
+        lambda of: _slot_symbol(w, slot, of),
+        lambda of: row(Sym(letter), _slot_symbol(w, slot, of, old=True), Op("+"), rest, take),
+        numbers,
+        lambda ref: _unbracketed(_state(w, slot, ref, False)),
+    )
+
+
+def _momentum(w: Writer) -> list[_Line]:
+    mu = w.problem.optimizer.momentum
+    return [
+        _Line(
+            lambda of: _slot_symbol(w, "buffer", of),
+            lambda of: row(Sym("\\mu"), _slot_symbol(w, "buffer", of, old=True), Op("+"), Sym("g")),
+            lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), _gradient_numbers(w, ref)),
+            lambda ref: _unbracketed(_state(w, "buffer", ref, False)),
+        )
+    ]
+
+
+def _rmsprop(w: Writer) -> list[_Line]:
+    return [_moving(w, "square_average", w.problem.optimizer.alpha, "\\alpha", True)]
+
+
+def _adam(w: Writer) -> list[_Line]:
+    o = w.problem.optimizer
+    return [
+        _moving(w, "mean", o.beta1, "\\beta_1", False),
+        _moving(w, "square_mean", o.beta2, "\\beta_2", True),
+        _corrected(w, "mean", o.beta1, "\\beta_1"),
+        _corrected(w, "square_mean", o.beta2, "\\beta_2"),
+    ]
+
+
+def _hat(w: Writer, slot: str, ref: Ref) -> float:
+    o = w.problem.optimizer
+    beta: float = o.beta1 if slot == "mean" else o.beta2
+    correction: float = 1.0 - beta ** _t(w)
+    return _state(w, slot, ref, False).value / correction
+
+
+def _corrected(w: Writer, slot: str, beta: float, letter: str) -> _Line:
+    """The bias correction m̂ = m / (1 − βᵗ)."""
+    power = Sym(f"{letter}^{{{_t(w)}}}")
+    return _Line(
+        lambda of: _slot_symbol(w, slot, of, hat=True),
+        lambda of: Frac(_slot_symbol(w, slot, of), row(Num(1.0), Op("−"), power)),
+        lambda ref: Frac(_state(w, slot, ref, False), row(Num(1.0), Op("−"), Sup(_n(beta), str(_t(w))))),
+        lambda ref: Num(_hat(w, slot, ref)),
+    )
+
+
+def _last_line(w: Writer, stage: Stage) -> _Line:
+    o, is_bias = w.problem.optimizer, stage.quantity == "b_new"
+    old = w.whole("b" if is_bias else "W", stage.layer)
+
+    def numbers(ref: Ref) -> Expr:
+        rate, before = w.num(Ref("learning_rate")), w.num(_old_of(ref), bracket=False)
+        if ref.quantity == "b_new" and not w.problem.train_biases:
+            return before
+        start: list[Expr] = [before]
+        if o.name == "adamw" and o.weight_decay:
+            start += [Op("·"), Fn("", row(Num(1.0), Op("−"), rate, Op("·"), _n(o.weight_decay)))]
+        return row(*start, Op("−"), rate, Op("·"), _direction_numbers(w, ref))
+
+    rule = row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    return _Line(lambda of: w.whole(stage.quantity, stage.layer), lambda of: rule, numbers, lambda ref: w.num(ref, bracket=False))
+
+
+def _shrunk(w: Writer, old: Expr) -> list[Expr]:
+    """Return the old parameter, shrunk by AdamW's weight decay."""
+    o = w.problem.optimizer
+    decays = o.name == "adamw" and o.weight_decay
+    return [old, Fn("", row(Num(1.0), Op("−"), w.rate, Sym("\\lambda")))] if decays else [old]
+
+
+def gradient_note(w: Writer, stage: Stage) -> str:
+    """Say what g stands for in the lines of an optimiser with a state."""
+    is_bias = stage.quantity == "b_new"
+    text = f"g stands for {latex_to_text(w.whole('db' if is_bias else 'dW', stage.layer).latex)}"
+    o = w.problem.optimizer
+    if o.name == "adam" and o.weight_decay:
+        text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
+    return text + "."
+
+
+def _direction_numbers(w: Writer, ref: Ref) -> Expr:
+    o = w.problem.optimizer
+    g = w.num(_gradient_of(ref))
+    if o.name == "sgd_momentum":
+        v = _state(w, "buffer", ref, False)
+        return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.momentum), Op("·"), v)) if o.nesterov else v
+    if o.name == "rmsprop":
+        top: Expr = Num(g.value, g.ref)
+        under: Expr = _state(w, "square_average", ref, False)
+    else:
+        top, under = Num(_hat(w, "mean", ref)), Num(_hat(w, "square_mean", ref))
+    return Frac(top, row(Fn("\\surd", under), Op("+"), _n(o.epsilon)))
+
+
+def _line_matrix(w: Writer, stage: Stage, line: _Line, note: str) -> Equation:
+    of = w.whole("b" if stage.quantity == "b_new" else "W", stage.layer).latex
+    sides: list[Side] = symbols(line.symbol(of), line.rule(of))
+    sides.append(("numbers", w.cells(stage.shape, lambda i: line.numbers(stage.entry(i)))))
+    sides.append(("result", w.cells(stage.shape, lambda i: line.value(stage.entry(i)))))
+    last = line.symbol(of) == w.whole(stage.quantity, stage.layer)
+    return w.equation(sides, stage.layer, frozen_note(w) if last else note)
+
+
+def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
+    """One new weight or bias: one list of sides per line of the update rule."""
+    old, gradient = _old_of(ref), _gradient_of(ref)
+    frozen = ref.quantity == "b_new" and not w.problem.train_biases
+    result: Side = ("result", w.num(ref, bracket=False))
+    if frozen:
+        return [[*symbols(w.sym(ref), w.sym(old)), result]]
+    if w.problem.optimizer.name == "sgd":
+        rule = row(w.sym(old), Op("−"), w.rate, w.times, w.sym(gradient))
+        numbers = row(w.num(old, bracket=False), Op("−"), w.num(Ref("learning_rate")), w.times, w.num(gradient))
+        return [[*symbols(w.sym(ref), rule), ("numbers", numbers), result]]
+    of = w.sym(old)
+    latex = of.latex if isinstance(of, Sym) else ""
+    lines = _state_lines(w, stage)
+    sides: list[list[Side]] = []
+    for line in lines[:-1]:
+        sides.append([*symbols(line.symbol(latex), line.rule(latex)), ("numbers", line.numbers(ref)), ("result", line.value(ref))])
+    rule = row(*_shrunk(w, of), Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    return [*sides, [*symbols(w.sym(ref), rule), ("numbers", lines[-1].numbers(ref)), result]]
+
+
+def unit_step(w: Writer, ref: Ref) -> list[Side]:
+    """The change of one parameter, or the share of one edge in the error handed down: a plain sum of products."""
+    calc = calculation(w.record, ref, w.sample)
+    assert calc is not None
+    symbol: Expr = Text("share of this edge") if ref.quantity == "path" else w.sym(ref)
+    return [*symbols(symbol, w.sum_symbols(calc)), ("numbers", w.sum_numbers(calc)), ("result", w.num(ref, bracket=False))]

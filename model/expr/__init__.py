@@ -1,0 +1,1 @@
+"""Displayed formulas as data, how they are written as text and LaTeX, and what they are worth."""

@@ -1,0 +1,159 @@
+"""A displayed formula as data: symbols, numbers and how they are arranged.
+
+Every notation writes its equations as these few nodes. They are typeset on screen (`gui.formula.layout`), written as LaTeX or as
+plain text (`model.expr.text`), and evaluated by tests: what is displayed is what was computed. Nodes carry the `Ref` of
+the quantity they show, so that the same number can be lit up everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from model.stages import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """A symbol, as LaTeX source for one unbreakable piece such as `\\delta^{[2]}`; set by the formula typesetter."""
+
+    latex: str
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A number. `value` is full precision; how many digits are shown is the number format's business.
+
+    bracket: put parentheses around it where it is negative (after an operator). exact: a constant of the experiment, such as
+    0.999, written with all its digits whatever the format.
+    """
+
+    value: float
+    ref: Ref | None = None
+    bracket: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operator or relation: one of = + − · ⊙ × / , and the like. The place where a long formula may wrap is before it."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words inside a formula, such as "784 terms"."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Nodes side by side on one baseline."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mat:
+    """A matrix (a column vector has one column). `elided`: (rows, columns) of the whole where some are left out, shown as dots.
+
+    Where entries are left out the cells hold `Op("⋯")`, `Op("⋮")` or `Op("⋱")`. bracket "|" gives cases, "" a bare table.
+    """
+
+    rows: tuple[tuple[Expr, ...], ...]
+    bracket: Literal["[", "(", "{", ""] = "["
+    elided: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frac:
+    """A fraction of two formulas."""
+
+    numerator: Expr
+    denominator: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Fn:
+    """A function of an argument: φ(…), with parentheses. `latex` is the function's name; it may be empty for plain parentheses."""
+
+    latex: str
+    argument: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Sup:
+    """A formula with a superscript in LaTeX, such as a transposed matrix or a square."""
+
+    base: Expr
+    latex: str
+
+
+Expr = Sym | Num | Op | Text | Row | Mat | Frac | Fn | Sup
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One displayed equation: sides joined by "=" in order, each of a kind.
+
+    kinds: "symbol" the quantity, "rule" the symbolic rule, "numbers" the rule with numbers put in, "result" the value.
+    note: a short remark shown below in small type (why a last digit may differ, which term is new).
+    """
+
+    sides: tuple[tuple[Literal["symbol", "rule", "numbers", "result"], Expr], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happens at one place of the walk, in one notation.
+
+    caption: short, for the canvas and `trace --micro`. words: one or two plain sentences saying what and why.
+    focus: the numbers that are being formed; sources: the numbers they are formed from (for highlights). conventions: those that
+    are not the plain ones, to be said wherever the numbers are taken to.
+    """
+
+    caption: str
+    words: str
+    equations: tuple[Equation, ...]
+    focus: tuple[Ref, ...] = ()
+    sources: tuple[Ref, ...] = ()
+    conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How numbers are written everywhere. decimals: places after the point (None: as many as needed, up to 15 significant)."""
+
+    decimals: int | None = 8
+    comma: bool = False
+    trailing_zeros: bool = False
+
+
+def number_text(num: Num, fmt: NumberFormat) -> str:
+    """Return a displayed number as text, without its parentheses."""
+    return format_number(num.value, replace(fmt, decimals=None) if num.exact else fmt)
+
+
+def format_number(value: float, fmt: NumberFormat) -> str:
+    """Return `value` as text: true minus sign, no negative zero, small numbers that would round to 0 in scientific form."""
+    if value != value:
+        return "undefined"
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    text = _digits(value, fmt)
+    if "e" not in text and "." in text and not fmt.trailing_zeros:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−").replace(".", "," if fmt.comma else ".")
+
+
+def _digits(value: float, fmt: NumberFormat) -> str:
+    value += 0.0  # turns −0.0 into 0.0
+    if fmt.decimals is None:
+        return f"{value:.15g}"
+    text = f"{value:.{fmt.decimals}f}"
+    unseen = value != 0 and float(text) == 0
+    return f"{value:.2e}" if unseen or abs(value) >= 1e15 else text

@@ -1,0 +1,1 @@
+"""The problem file: reading, checking and writing `deltastep-problem/1`."""

@@ -1,0 +1,1 @@
+"""Notation profiles: built-in, checked, and the user's own."""

@@ -1,0 +1,214 @@
+"""Notation profiles: what a course calls every quantity and in which order it presents them. Data that changes no number.
+
+A profile is a JSON object; the built-in ones are in `resources/notations/`. Its symbols are LaTeX with placeholders in angle
+brackets: `<l>`, `<l+1>`, `<l-1>` layer; `<j>` unit; `<k>` sending unit; `<n>` sample; `<t>` letter of the weight table;
+several at once such as `<jk>` (a comma is put between longer ones); `<s>` the sample mark, empty for a single sample; `<phi>`
+the layer's activation; and the name of another symbol, such as `<a>`, for that symbol with the same layer and indices.
+A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax") and kind ("z.unit", "z.batch") it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import resources
+from model.notation.checks import check_profile
+from model.problem import Problem
+from model.stages import Block, Presentation, Ref
+
+FORMAT = "deltastep-notation/1"
+Kind = Literal["whole", "unit", "batch"]
+_PLACEHOLDER = re.compile(r"<([A-Za-z_]+)([+-]1)?>")
+_EMPTY = re.compile(r"[\^_]\{\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """One profile.
+
+    form: what is shown unless the user asks for the other. decimals: usual number of places. letters: index letters for "unit",
+    "from", "next", "sample"; layer_letters: one per neuron layer of a net with one hidden layer, or empty. samples: whether a
+    batch is shown as a matrix with samples as columns or rows, or one sample at a time. style: small choices of layout.
+    remarks: symbolic lines the course writes at a stage, before its numbers. based_on: the built-in profile it was made from.
+    """
+
+    name: str
+    title: str
+    presentation: Presentation
+    decimals: int
+    form: Literal["matrix", "index"]
+    samples: Literal["columns", "rows", "apart"]
+    letters: Mapping[str, str] = field(hash=False)
+    layer_letters: tuple[str, ...]
+    symbols: Mapping[str, str] = field(hash=False)
+    style: Mapping[str, str] = field(hash=False)
+    remarks: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    based_on: str = ""
+
+    def symbol(self, ref: Ref, problem: Problem, samples: int = 1) -> str:
+        """Return the LaTeX of a number (a unit given), or of a whole vector or matrix (unit None).
+
+        samples: size of the batch; the sample is named only where there is more than one.
+        """
+        if ref.unit is None:
+            n = None if ref.sample is None else str(ref.sample + 1)
+            return self.name_of(ref.quantity, ref.layer, problem, samples, sample=n)
+        quantity, unit, source = self._displayed(ref, problem)
+        n = str((ref.sample or 0) + 1)
+        return self.name_of(quantity, ref.layer, problem, samples, unit=unit, source=source, sample=n)
+
+    def _displayed(self, ref: Ref, problem: Problem) -> tuple[str, str, str | None]:
+        """Return the name and indices under which the number is shown: a bias inside a matrix is an entry of column or row 0."""
+        unit = ref.unit or 0
+        inside = self.presentation.bias != "apart"
+        if inside and ref.quantity in _HOLDER:
+            return _HOLDER[ref.quantity], str(unit + 1), "0"
+        if ref.quantity == "dLdX":
+            return ref.quantity, str(unit), None
+        return ref.quantity, str(unit + 1), None if ref.from_ is None else str(ref.from_ + 1)
+
+    def name_of(
+        self,
+        quantity: str,
+        layer: int,
+        problem: Problem,
+        samples: int = 1,
+        *,
+        unit: str | None = None,
+        source: str | None = None,
+        sample: str | None = None,
+        batch: bool = False,
+    ) -> str:
+        """Return the LaTeX of a quantity with any indices, numbers or letters; whole or batch where `unit` is None."""
+        kind: Kind = "unit" if unit is not None else "batch" if batch else "whole"
+        text = self._fill(quantity, layer, problem, samples, kind, (unit, source, sample))
+        return _EMPTY.sub("", text)
+
+    def letter(self, layer: int, role: str, problem: Problem) -> str:
+        """Return the index letter of neuron layer `layer`, whose role in the formula is "unit", "from" or "next"."""
+        if len(self.layer_letters) == problem.depth + 1:
+            return self.layer_letters[layer]
+        return self.letters[role]
+
+    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
+        """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
+
+        A remark may ask for a layer, a loss, activations, a depth, and for "one" sample or a "sum" over samples (no penalty).
+        """
+        where = {"any", "output" if layer == problem.depth else "hidden"}
+        plain = {"any"} if problem.l2 else {"any", *(("one", "sum") if samples == 1 else ())}
+        if samples > 1 and not problem.l2 and problem.batch_reduction == "sum":
+            plain = {"any", "sum"}
+        return [
+            tuple(remark["sides"])
+            for remark in self.remarks
+            if remark["stage"] == quantity
+            and remark.get("layer", "any") in where
+            and remark.get("samples", "any") in plain
+            and remark.get("loss", problem.loss) == problem.loss
+            and remark.get("depth", problem.depth) == problem.depth
+            and all(remark.get("activation", name) == name for name in problem.activations)
+        ]
+
+    def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
+        kinds = (f".{kind}", "") if kind != "whole" else ("",)
+        for role in (*_roles(layer, problem, samples), ""):
+            for suffix in kinds:
+                text = self.symbols.get(f"{quantity}{suffix}{role}")
+                if text is not None:
+                    return text
+        raise KeyError(f'notation "{self.name}" has no symbol for "{quantity}"')
+
+    def _fill(
+        self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind, indices: tuple[str | None, str | None, str | None]
+    ) -> str:
+        unit, source, sample = indices
+        values = {"j": unit or "", "k": source or "", "n": sample or ""}
+
+        def replace(match: re.Match[str]) -> str:
+            name, shift = match.group(1), int(match.group(2) or 0)
+            if name == "l":
+                return str(layer + shift)
+            if name == "t":
+                return _table(layer + shift)
+            if name == "s":
+                many = samples > 1 and sample is not None and kind != "batch"
+                return self.style.get("sample_mark", "(#)").replace("#", sample or "") if many else ""
+            if set(name) <= set("ljkn"):
+                return _joined([str(layer + shift) if c == "l" else values[c] for c in name])
+            return self._fill(name, layer + shift, problem, samples, kind, indices)
+
+        return _PLACEHOLDER.sub(replace, self._template(quantity, layer, problem, samples, kind))
+
+
+_HOLDER = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample", "step_b": "step_W"}
+
+
+def _joined(parts: list[str]) -> str:
+    present = [part for part in parts if part]
+    return ("," if any(len(part) > 1 for part in present) else "").join(present)
+
+
+def _table(layer: int) -> str:
+    """Return the letter of the weight table of layer 1, 2, …: a, b, …, and a number where letters run out."""
+    return chr(ord("a") + layer - 1) if 1 <= layer <= 26 else str(layer)
+
+
+def _roles(layer: int, problem: Problem, samples: int) -> tuple[str, ...]:
+    softmax = ("@softmax",) if 0 < layer <= problem.depth and problem.activations[layer - 1] == "softmax" else ()
+    if layer == 0:
+        return ("@input",)
+    if layer == problem.depth:
+        return (*softmax, "@output", *_delta_role(problem, samples))
+    return (*(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *_delta_role(problem, samples))
+
+
+def _delta_role(problem: Problem, samples: int) -> tuple[str, ...]:
+    """Say whether ∂L/∂z and ∂L/∂b are the same numbers, which some notes use to name one after the other."""
+    same = problem.has_biases and samples == 1 and problem.bias_sharing == "per_unit"
+    return ("@is_db",) if same else ()
+
+
+def parse_notation(data: object, *, name: str = "") -> Notation:
+    """Return the profile that a JSON value describes. Raises ValueError with one sentence: what, where, what is allowed."""
+    profile = check_profile(data, FORMAT)
+    return Notation(
+        name=name or str(profile["name"]),
+        title=str(profile["title"]),
+        presentation=Presentation(
+            tuple(Block(layers, tuple(stages)) for layers, stages in profile["blocks"]), profile["bias"], profile["rows"]
+        ),
+        decimals=int(profile["decimals"]),
+        form=profile["form"],
+        samples=profile["samples"],
+        letters=profile["letters"],
+        layer_letters=tuple(profile.get("layer_letters", ())),
+        symbols=profile["symbols"],
+        style=profile.get("style", {}),
+        remarks=tuple(profile.get("remarks", ())),
+        based_on=str(profile.get("based_on", "")),
+    )
+
+
+def notation_names() -> tuple[str, ...]:
+    """Return the names of the built-in profiles, in the order in which they are offered."""
+    return ("dyda", "biswas", "jacob", "theta", "soletskyi")
+
+
+@cache
+def load_notation(name: str) -> Notation:
+    """Return a built-in profile. Raises ValueError with one sentence for an unknown name."""
+    if name not in notation_names():
+        raise ValueError(f'there is no notation "{name}"; allowed: ' + ", ".join(notation_names()))
+    with open(resources.path(f"notations/{name}.json"), encoding="utf-8") as file:
+        return parse_notation(json.load(file), name=name)
+
+
+def notation_of(chosen: str | Notation | None, problem: Problem) -> Notation:
+    """Return the profile that is chosen, by its name or itself; without a choice the experiment's own. Raises as `load_notation`."""
+    return chosen if isinstance(chosen, Notation) else load_notation(chosen or problem.notation)

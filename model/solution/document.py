@@ -1,0 +1,166 @@
+"""A worked solution as a document: headings, words, equations, tables and the place of the figure, whatever the file format.
+
+Everything in it comes from the record and the explanations of the walk; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from model.explain.steps import explain
+from model.explain.words import title_for
+from model.expr.tree import NumberFormat
+from model.moment import Moment
+from model.notation.profile import Notation, notation_of
+from model.problem import Problem
+from model.record import Record
+from model.run import Run
+from model.solution.blank import blanked, blanked_words
+from model.solution.given import conventions, given, symbols_table
+from model.solution.parts import Block, Figure, Formula, Heading, PageBreak, Paragraph, words
+from model.solution.results import after_update, losses, printed_figures
+from model.stages import Stage, Walk, build_walk
+
+SAMPLES_SHOWN = 4
+LONGEST = 50  # updates written out in one document
+_PER_SAMPLE = frozenset({"z", "a", "loss_sample", "dLda", "dadz", "delta", "dLdX", "dW_sample"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """title and source: of the experiment. fmt: how every number in it is written. notation: the profile it is written in.
+
+    records: the updates that are worked out, the figure shows the first of them.
+    """
+
+    title: str
+    source: str
+    blocks: tuple[Block, ...]
+    fmt: NumberFormat
+    notation: Notation
+    records: tuple[Record, ...]
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionOptions:
+    """notation, decimals: None for the file's and the notation's own. first: the update it starts with (from 1); updates: how many.
+
+    blank: the exercise, with everything that is asked for left open.
+    """
+
+    notation: str | Notation | None = None
+    decimals: int | None = None
+    comma: bool = False
+    first: int = 1
+    updates: int = 1
+    blank: bool = False
+
+
+def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | None = None) -> Document:
+    """Return the worked solution of an experiment, or its exercise sheet. run: where its updates are taken from, by default a new run.
+
+    Raises ValueError for more updates than a document holds.
+    """
+    options = options or SolutionOptions()
+    if options.updates > LONGEST:
+        raise ValueError(f"{options.updates:,} updates are too many for one document; allowed: 1 to {LONGEST}")
+    notation = notation_of(options.notation, problem)
+    fmt = NumberFormat(notation.decimals if options.decimals is None else options.decimals, comma=options.comma)
+    run = Run(problem) if run is None else run
+    records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
+    moments = [_moment(record, notation, fmt) for record in records]
+    blocks = [*_introduction(moments[0], options.blank)]
+    for moment in moments:
+        blocks += _update(moment, len(moments) > 1, options.blank)
+    if not options.blank:
+        blocks += _results(moments)
+    return Document(problem.title or "A network worked by hand", problem.source, tuple(blocks), fmt, notation, records, options.blank)
+
+
+def _moment(record: Record, notation: Notation, fmt: NumberFormat) -> Moment:
+    walk = build_walk(record.problem, record.m, notation.presentation)
+    return Moment(record, walk, walk.total, "layer", notation, fmt)
+
+
+def _introduction(moment: Moment, blank: bool) -> Iterator[Block]:
+    yield Heading(1, "Problem")
+    yield Paragraph((task(moment),))
+    yield Figure("The network with its initial weights." if moment.record.step == 1 else f"The network before update {moment.record.step}.")
+    yield from given(moment)
+    yield Heading(2, "Notation and conventions")
+    yield symbols_table(moment)
+    yield from conventions(moment)
+    yield PageBreak() if blank else Heading(1, "Solution")
+    if blank:
+        yield Heading(1, "Your solution")
+
+
+def task(moment: Moment) -> str:
+    """Return the question in one sentence."""
+    problem = moment.record.problem
+    pairs = "this pair of input and target" if moment.record.m == 1 else f"this batch of {moment.record.m} samples"
+    if problem.loss == "none":
+        return "Compute the output of the network for the given input, and its gradient with respect to every weight by backpropagation."
+    if problem.learning_rate is None:
+        return f"For {pairs}, compute the output of the network, the loss, and the gradient of the loss by backpropagation."
+    return f"For {pairs}, compute the output of the network, the loss, its gradient by backpropagation, and the updated weights."
+
+
+def _update(moment: Moment, many: bool, blank: bool) -> Iterator[Block]:
+    """The steps of one update, in the order in which the notation presents them."""
+    if many:
+        yield Heading(1, f"Update {moment.record.step}")
+    heading = ""
+    for i, stage in enumerate(moment.walk.stages):
+        title = _heading(moment.walk, i)
+        if title != heading:
+            heading = title
+            yield Heading(2, title)
+        yield from _step(moment, i, stage, blank)
+
+
+def _heading(walk: Walk, i: int) -> str:
+    """Return the section that a stage belongs to; a notation that updates layer by layer has both in one section."""
+    phases = [stage.phase for stage in walk.stages]
+    phase = phases[i]
+    if phase == "backward" and "loss" in phases[i:] and "update" not in phases[:i]:
+        return "Slopes of the activation functions"
+    after_loss = phases[max(j for j, p in enumerate(phases) if p in ("loss", "forward")) + 1 :]
+    mixed = "update" in after_loss and after_loss != sorted(after_loss)
+    if phase in ("backward", "update") and mixed:
+        return "Backward pass, with the updates"
+    return {"forward": "Forward pass", "loss": "Loss and its derivative", "backward": "Backward pass", "update": "Updates"}[phase]
+
+
+def _step(moment: Moment, i: int, stage: Stage, blank: bool) -> Iterator[Block]:
+    """One step: what it is called, what happens in words, rule, numbers and result; for several samples where they stand apart."""
+    here = replace(moment, tick=moment.walk.ends[i])
+    told = explain(here)
+    yield Heading(3, _capital(title_for(moment.record, stage, moment.notation)), i + 1, stage.phase)
+    text = blanked_words(told.words) if blank else told.words
+    if text:
+        yield words(text)
+    apart = moment.notation.samples == "apart" and moment.record.m > 1 and stage.quantity in _PER_SAMPLE
+    count = min(moment.record.m, SAMPLES_SHOWN) if apart else 1
+    for s in range(count):
+        equations = told.equations if s == 0 else explain(replace(here, sample=s)).equations
+        yield from (Formula(blanked(equation) if blank else equation) for equation in equations)
+    if apart and count < moment.record.m:
+        which = f"Sample {count + 1} goes" if count + 1 == moment.record.m else f"Samples {count + 1} to {moment.record.m} go"
+        yield Paragraph((f"{which} the same way.",), "note")
+
+
+def _capital(text: str) -> str:
+    """Return a title with a capital; a symbol at its beginning stays as it is."""
+    return text[0].upper() + text[1:] if text[:2].isascii() and text[:2].isalpha() else text
+
+
+def _results(moments: list[Moment]) -> Iterator[Block]:
+    last = moments[-1]
+    yield Heading(1, "Result")
+    if last.record.new_params is not None:
+        yield from after_update(last)
+    yield from losses(moments)
+    yield from printed_figures(moments)

@@ -1,0 +1,216 @@
+"""The beginning of a worked solution: the numbers that are given, what the symbols mean, and the conventions, each said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.explain.parts import Writer
+from model.expr.tree import Equation, Expr, NumberFormat, Sym, format_number
+from model.moment import Moment
+from model.problem import Problem
+from model.solution.parts import Beside, Block, Cell, Items, Paragraph, Table
+from model.stages import Ref
+
+TABLE_ROWS, TABLE_COLUMNS = 12, 10
+LOSS_FORMULAS = {
+    "half_squared_error": "½ Σ (a − y)²",
+    "squared_error": "Σ (a − y)²",
+    "mean_squared_error_over_outputs": "(1/n) Σ (a − y)², with n the number of outputs",
+    "half_mean_squared_error_over_outputs": "(1/2n) Σ (a − y)², with n the number of outputs",
+    "binary_cross_entropy": "−Σ [ y ln a + (1 − y) ln(1 − a) ]",
+    "cross_entropy": "−Σ y ln a",
+    "none": "none: the output itself is differentiated",
+}
+ACTIVATION_FORMULAS = {
+    "sigmoid": "sigmoid, 1/(1 + exp(−z))",
+    "tanh": "tanh",
+    "relu": "ReLU, max(0, z)",
+    "leaky_relu": "leaky ReLU, z for z > 0 and 0.01 z elsewhere",
+    "elu": "ELU, z for z > 0 and exp(z) − 1 elsewhere",
+    "gelu": "GELU, z Φ(z) with Φ the normal distribution function",
+    "softplus": "softplus, ln(1 + exp(z))",
+    "identity": "the identity",
+    "softmax": "softmax, exp(z) divided by the sum of exp(z) over the layer",
+}
+_MEANINGS = (
+    ("x", 0, "input"), ("y", 0, "target"), ("z", -1, "pre-activation of layer {l}"), ("a", -1, "activation of layer {l}"),
+    ("W", -1, "weights of layer {l}"), ("b", -1, "biases of layer {l}"), ("loss", 0, "loss"),
+    ("dLda", -1, "∂(loss)/∂(activation)"), ("delta", -1, "∂(loss)/∂(pre-activation)"),
+    ("dW", -1, "gradient of the weights"), ("db", -1, "gradient of the biases"), ("W_new", -1, "updated weights"),
+    ("b_new", -1, "updated biases"), ("learning_rate", 0, "learning rate"),
+)  # fmt: skip
+
+
+def given(moment: Moment) -> Iterator[Block]:
+    """Yield the samples and the parameters before the update."""
+    problem, w = moment.record.problem, Writer(moment)
+    pair: list[Equation] = []
+    if moment.record.m > 1:
+        yield from _samples(moment)
+    else:
+        pair.append(_equation(w.whole("x"), w.numbers("a", 0)))
+        pair += [_equation(w.whole("y"), w.numbers("y"))] if problem.loss != "none" else []
+    yield Beside((*pair, *parameters(w, "W", "b")))
+
+
+def parameters(w: Writer, weights: str, biases: str) -> Iterator[Equation]:
+    """Yield the weights, and the biases where they stand apart, layer by layer; weights: "W" or "W_new"."""
+    for l in range(1, w.problem.depth + 1):
+        yield _equation(w.whole(weights, l), w.matrix(weights, l))
+        if w.problem.has_biases and not w.inside:
+            column = w.grid(w.problem.layers[l], 1, lambda i, _, l=l: w.num(Ref(biases, l, i), bracket=False))  # type: ignore[misc]
+            yield _equation(w.whole(biases, l), column)
+
+
+def _equation(symbol: Sym, value: Expr) -> Equation:
+    return Equation((("symbol", symbol), ("numbers", value)))
+
+
+def _samples(moment: Moment) -> Iterator[Block]:
+    """The batch as a table of samples, as much of it as a page holds."""
+    record = moment.record
+    n, outputs = record.problem.layers[0], record.problem.layers[-1]
+    has_targets = record.problem.loss != "none"
+    if n + outputs > TABLE_COLUMNS:
+        yield Paragraph((_batch_in_words(moment),))
+        return
+    head: list[Cell] = [("sample",)]
+    head += [(_unit(moment, "x", k),) for k in range(n)]
+    head += [(_unit(moment, "y", k),) for k in range(outputs)] if has_targets else []
+    rows = [_sample_row(moment, s, has_targets) for s in range(min(record.m, TABLE_ROWS))]
+    left = record.m - len(rows)
+    caption = f"The batch of update {record.step}" + (f"; {left} more samples are not shown." if left else ".")
+    yield Table(tuple(head), tuple(rows), caption, numbers=tuple(range(len(head))))
+
+
+def _unit(moment: Moment, quantity: str, k: int) -> Sym:
+    return Sym(moment.notation.name_of(quantity, 0, moment.record.problem, 1, unit=str(k + 1), sample=moment.notation.letters["sample"]))
+
+
+def _sample_row(moment: Moment, s: int, has_targets: bool) -> tuple[Cell, ...]:
+    record = moment.record
+    values = [*record.x[s], *(record.y[s] if has_targets else ())]
+    return ((str(s + 1),), *((format_number(float(v), moment.fmt),) for v in values))
+
+
+def _batch_in_words(moment: Moment) -> str:
+    record, problem = moment.record, moment.record.problem
+    where = f'the data set "{problem.dataset["name"]}"' if problem.dataset else "the problem file"
+    rows = [row + 1 for row in record.samples]
+    span = f"{rows[0]} to {rows[-1]}" if rows == list(range(rows[0], rows[-1] + 1)) else ", ".join(map(str, rows[:20]))
+    more = " and others" if len(rows) > 20 and "to" not in span else ""
+    return f"Each sample has {problem.layers[0]} inputs and {problem.layers[-1]} targets. The batch is rows {span}{more} of {where}."
+
+
+def symbols_table(moment: Moment) -> Table:
+    """Return what each symbol means, for the output layer."""
+    problem, w = moment.record.problem, Writer(moment)
+    rows: list[tuple[Cell, ...]] = []
+    for quantity, layer, meaning in _MEANINGS:
+        l = problem.depth if layer else 0
+        no_update = quantity in ("W_new", "b_new", "learning_rate") and problem.learning_rate is None
+        absent = no_update or (quantity == "y" and problem.loss == "none")
+        apart = quantity in ("b", "db", "b_new") and (not problem.has_biases or w.inside)
+        if not (absent or apart):
+            rows.append(((_symbol(w, quantity, l),), (meaning.format(l=l) + _inside(w, quantity),)))
+    latex = [row[0] for row in rows]
+    rows = [row for i, row in enumerate(rows) if row[0] not in latex[i + 1 :]]  # ∂L/∂b and δ may be one symbol
+    half = (len(rows) + 1) // 2
+    empty: tuple[Cell, ...] = (("",), ("",))
+    paired = tuple((*rows[i], *(rows[i + half] if i + half < len(rows) else empty)) for i in range(half))
+    return Table((("symbol",), ("meaning",), ("symbol",), ("meaning",)), paired)
+
+
+def _symbol(w: Writer, quantity: str, l: int) -> Sym:
+    return Sym(w.notation.symbols["learning_rate"]) if quantity == "learning_rate" else Sym(w.whole(quantity, l).latex)
+
+
+def _inside(w: Writer, quantity: str) -> str:
+    if quantity != "W" or not w.inside:
+        return ""
+    return f", biases in the first {w.notation.presentation.bias}"
+
+
+def conventions(moment: Moment) -> Iterator[Block]:
+    """Yield what a reader has to know to get the same numbers."""
+    problem = moment.record.problem
+    rows = [
+        ("Notation", moment.notation.title),
+        ("Network", network_in_words(problem)),
+        ("Loss", LOSS_FORMULAS[problem.loss] + _batch(problem, moment.record.m)),
+        ("Biases", _biases(moment)),
+    ]
+    if problem.l2:
+        rows.append(("Penalty", f"(λ/2) Σ w² with λ = {_number(moment, problem.l2)}, over the weights and not the biases"))
+    if problem.depth > 1 and problem.loss != "none":
+        rows.append(("Hidden layers", _hidden(problem)))
+    rows.append(("Update", _update(moment)))
+    rows.append(("Digits", _digits(moment)))
+    yield Items(tuple((name, (text,)) for name, text in rows))
+
+
+def _number(moment: Moment, value: float) -> str:
+    """Return a constant of the experiment with all its digits."""
+    return format_number(value, NumberFormat(None, moment.fmt.comma))
+
+
+def network_in_words(problem: Problem) -> str:
+    """Return the sizes of the layers and their activation functions."""
+    sizes = "–".join(map(str, problem.layers))
+    kinds = list(dict.fromkeys(problem.activations))
+    if len(kinds) == 1:
+        return f"{sizes}; every layer with {ACTIVATION_FORMULAS[kinds[0]]}"
+    each = "; ".join(f"layer {l}: {ACTIVATION_FORMULAS[name]}" for l, name in enumerate(problem.activations, start=1))
+    return f"{sizes}; {each}"
+
+
+def _batch(problem: Problem, m: int) -> str:
+    if m == 1:
+        return ""
+    how = "mean" if problem.batch_reduction == "mean" else "sum"
+    return f" for one sample; the {how} over the {m} samples of the batch, in the loss and in every gradient"
+
+
+def _biases(moment: Moment) -> str:
+    problem = moment.record.problem
+    if not problem.has_biases:
+        return "none"
+    place = {"column": "first column of each weight matrix", "row": "row 0 of each weight matrix"}.get(moment.notation.presentation.bias)
+    text = "one for each neuron, beside the weights" if place is None else f"{place}, with a constant input 1"
+    if problem.bias_sharing == "per_layer":
+        text = "one shared by the whole layer, its gradient the sum of the layer's deltas"
+    return text if problem.train_biases else text + "; frozen, they are never changed"
+
+
+def _hidden(problem: Problem) -> str:
+    if problem.hidden_delta_uses == "old":
+        return "the error is handed down through the weights before the update"
+    return "the error is handed down through the already updated weights (unusual; it changes the numbers)"
+
+
+def _update(moment: Moment) -> str:
+    problem, o = moment.record.problem, moment.record.problem.optimizer
+    if problem.learning_rate is None:
+        return "none, gradients only"
+    rate = f"learning rate {_number(moment, moment.record.learning_rate or 0.0)}"
+    constants = {
+        "sgd": "gradient descent",
+        "sgd_momentum": f"momentum with μ = {o.momentum:g}" + (", Nesterov" if o.nesterov else ""),
+        "rmsprop": f"RMSprop with α = {o.alpha:g}, ε = {o.epsilon:g}",
+        "adam": f"Adam with β₁ = {o.beta1:g}, β₂ = {o.beta2:g}, ε = {o.epsilon:g}" + _decay(o.weight_decay),
+        "adamw": f"AdamW with β₁ = {o.beta1:g}, β₂ = {o.beta2:g}, ε = {o.epsilon:g}" + _decay(o.weight_decay),
+    }
+    return f"{constants[o.name]}, {rate}"
+
+
+def _decay(weight_decay: float) -> str:
+    return f", weight decay {weight_decay:g}" if weight_decay else ""
+
+
+def _digits(moment: Moment) -> str:
+    rounding, decimals = moment.record.problem.rounding, moment.fmt.decimals
+    shown = "as many digits as needed are shown" if decimals is None else f"numbers are shown with up to {decimals} decimals"
+    if rounding is None:
+        return f"every step is computed with full precision; {shown}"
+    how = {"half_even": "ties to the even digit", "half_up": "ties away from 0", "truncate": "further digits cut off"}[rounding.mode]
+    return f"every intermediate result is rounded to {rounding.decimals} decimals ({how}) and carried on rounded; {shown}"

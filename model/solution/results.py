@@ -1,0 +1,91 @@
+"""The end of a worked solution: the updated parameters, the loss before and after, and what a printed source has that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.explain.parts import Writer
+from model.expr.tree import NumberFormat, Sym, format_number
+from model.moment import Moment
+from model.quantities import quantity
+from model.solution.given import parameters
+from model.solution.parts import Beside, Block, Cell, Heading, Paragraph, Table
+from model.verify import Figure, verify
+
+_NEEDED = ("erratum", "stale_erratum", "disagree", "last_digit")
+_WORDS = {
+    "last_digit": "the last digit differs, as it does when rounded values are carried on",
+    "disagree": "differs from the computed value",
+    "stale_erratum": "agrees, although the file says that it is wrong",
+}
+ROWS = 24
+
+
+def after_update(moment: Moment) -> Iterator[Block]:
+    """Yield the new parameters, layer by layer."""
+    yield Paragraph((f"The parameters after update {moment.record.step}:",))
+    yield Beside(tuple(parameters(Writer(moment), "W_new", "b_new")))
+
+
+def losses(moments: list[Moment]) -> Iterator[Block]:
+    """Yield the loss of each update before and after it, on the same batch."""
+    if moments[0].record.problem.learning_rate is None:
+        return
+    yield Heading(2, "Loss before and after")
+    head: tuple[Cell, ...] = (("update",), ("before",), ("after",), ("change",))
+    rows = tuple(_loss_row(moment) for moment in moments)
+    what = "output" if moments[0].record.problem.loss == "none" else "loss"
+    yield Table(head, rows, f"The {what} of the same batch, with the old and with the new parameters.", numbers=(0, 1, 2, 3))
+
+
+def _loss_row(moment: Moment) -> tuple[Cell, ...]:
+    before, after = moment.record.loss, float(quantity(moment.record, "loss_after"))
+    texts = (format_number(value, moment.fmt) for value in (before, after, after - before))
+    return ((str(moment.record.step),), *((text,) for text in texts))
+
+
+def printed_figures(moments: list[Moment]) -> Iterator[Block]:
+    """Yield a comparison with the figures of the source, for the updates that are worked out."""
+    problem = moments[0].record.problem
+    steps = {moment.record.step for moment in moments}
+    figures = [figure for figure in verify(problem).figures if figure.step in steps] if problem.expected else []
+    if not figures:
+        return
+    yield Heading(2, "Compared with the printed source")
+    strange = [figure for figure in figures if figure.verdict in _NEEDED]
+    agree = len(figures) - len(strange)
+    yield Paragraph((f"The source prints {len(figures)} of these numbers; {agree} agree to the last digit, {len(strange)} do not.",))
+    if strange:
+        yield _differences(moments[0], strange)
+
+
+def _differences(moment: Moment, figures: list[Figure]) -> Table:
+    """Return one row for each reason, with the numbers that it explains."""
+    groups: dict[tuple[str, int | None, str], list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault((figure.quantity, figure.layer, _reason(figure)), []).append(figure)
+    shown = list(groups.items())[:ROWS]
+    rows = tuple(_difference(moment, name, layer, why, found) for (name, layer, why), found in shown)
+    left = len(groups) - len(shown)
+    caption = f"{left} more quantities differ." if left else ""
+    return Table((("quantity",), ("printed",), ("computed",), ("why",)), rows, caption, wide=True)
+
+
+def _reason(figure: Figure) -> str:
+    return figure.erratum or _WORDS.get(figure.verdict, "")
+
+
+def _difference(moment: Moment, name: str, layer: int | None, why: str, figures: list[Figure]) -> tuple[Cell, ...]:
+    symbol = Sym(moment.notation.name_of(name, layer or 0, moment.record.problem, 1))
+    printed = ", ".join(_dressed(figure.printed, moment.fmt) for figure in figures)
+    places = 1 + max(_places(figure.printed) for figure in figures)  # one more than is printed, so that the difference can be seen
+    computed = ", ".join(_dressed(f"{figure.computed:.{places}f}", moment.fmt) for figure in figures)
+    return (symbol,), (printed,), (computed,), (why,)
+
+
+def _places(printed: str) -> int:
+    return len(printed.partition(".")[2])
+
+
+def _dressed(number: str, fmt: NumberFormat) -> str:
+    return number.replace("-", "−").replace(".", "," if fmt.comma else ".")
