@@ -21,14 +21,14 @@ _LARGEST_EXPONENT = 22  # 10²² is the largest power of ten that a double holds
 def round_in_place(values: Array, rounding: Rounding) -> None:
     """Round `values` in place to `rounding.decimals`; infinities and NaN stay as they are, zero is always +0.
 
-    Values of 2⁵² units of the last decimal and more stay as they are: a double has no such decimals left to round.
+    Values of 2⁵¹ units of the last decimal and more stay as they are: a double has no such decimals left to round.
     """
     if rounding.decimals > _LARGEST_EXPONENT:
         return
     scale = 10.0**rounding.decimals
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.abs(values) * scale
-        usable = scaled < 2.0**52
+        usable = scaled < 2.0**51
         whole = _whole(np.where(usable, scaled, 0.0), scale, rounding.mode)
     # Adding +0 turns the −0 of a small negative number into 0, as it is written on paper.
     np.copyto(values, np.copysign(whole / scale, values) + 0.0, where=usable)
@@ -37,9 +37,10 @@ def round_in_place(values: Array, rounding: Rounding) -> None:
 def _whole(scaled: Array, scale: float, mode: str) -> Array:
     """Return the whole numbers that non-negative `scaled`, values times `scale`, rounds to."""
     tolerance = np.minimum(np.maximum(_GRID * np.maximum(scaled, 1.0), _TERMS * scale), _WIDEST)
-    floor = np.floor(scaled + tolerance)
     if mode == "truncate":
-        return np.asarray(floor)
+        # Scaling alone can take a whole number one place down: what has been truncated must stay what it is.
+        return np.asarray(np.floor(scaled + np.maximum(tolerance, np.spacing(scaled))))
+    floor = np.floor(scaled + tolerance)
     rest = scaled - floor
     tie = np.abs(rest - 0.5) <= tolerance
     up = np.where(tie, (floor % 2 == 1) if mode == "half_even" else True, rest > 0.5)

@@ -43,6 +43,7 @@ def test_a_sum_rounds_as_on_paper_also_where_its_terms_cancel(digits, decimals, 
     assert found == _on_paper(str(sum(Decimal(number).scaleb(-6) for number in digits)), decimals, mode)
 
 
+@example(524288.8656854834, 8, "truncate")
 @given(st.floats(-1e6, 1e6), st.integers(0, 10), modes)
 def test_rounding_twice_is_rounding_once_and_the_error_is_bounded(value, decimals, mode):
     once = rounded(np.array([value]), Rounding(decimals, mode))
