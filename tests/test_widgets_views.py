@@ -153,7 +153,7 @@ def test_tabs_follow_the_walk_and_edits_go_through_the_store(store: Store, qtbot
     qtbot.addWidget(view)
     view.show()
     store.dispatch(seek, 1, 22)
-    assert view._tabs.currentIndex() == 1
+    qtbot.waitUntil(lambda: view._tabs.currentIndex() == 1)  # a frame later, so that picture and formula need not wait
     view._tabs.setCurrentIndex(2)
     assert {table.quantity for table in view._pages.currentWidget()._views} == {"x", "y"}
     table = view._pages.currentWidget()._views[0]

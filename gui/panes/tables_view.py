@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -36,6 +36,7 @@ MEASURED = 400  # cells whose text decides about the width of a column
 WIDEST, MOST_ROWS = 1600, 40  # a table up to this width has no scroll bar of its own across
 WHOLE = 12  # rows up to which a table is shown whole and the page scrolls; beyond, the table scrolls
 PREPARED = 8  # pages that are made before they are asked for
+LATER = 16  # milliseconds, one frame: picture and formula come first after a key, the tables follow
 
 
 class GridView(QTableView):
@@ -196,6 +197,9 @@ class TablesView(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
+        self._shown = store.state
+        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later.timeout.connect(self.refresh)
         self._tabs = Tabs("layer whose numbers are shown", "Which layer's numbers are shown")
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self._refusal = QLabel(visible=False, wordWrap=True)
@@ -234,6 +238,7 @@ class TablesView(QWidget):
         page = self._page(index)
         page.show_moment(self._store.moment, self._store.state)
         self._pages.setCurrentIndex(index)
+        self._shown = self._store.state
 
     def prepare(self) -> bool:
         """Make one page that has not been made yet; returns whether there was one. For idle moments."""
@@ -268,14 +273,16 @@ class TablesView(QWidget):
         view.ref_chosen.connect(self._on_ref_chosen)
         return view
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        """Bring up the current layer when the cursor has moved."""
+    def refresh(self) -> None:
+        """Show the store's moment now, and bring up the current layer if the cursor has moved since the last time."""
+        self._later.stop()
+        before, state = self._shown, self._store.state
         stage = self._store.moment.stage
-        if stage is None or (old.tick, old.step) == (new.tick, new.step):
-            return
-        self._tabs.blockSignals(True)
-        self._tabs.setCurrentIndex((stage.layer or new.problem.depth) - 1)
-        self._tabs.blockSignals(False)
+        if stage is not None and (before.tick, before.step) != (state.tick, state.step):
+            self._tabs.blockSignals(True)
+            self._tabs.setCurrentIndex((stage.layer or state.problem.depth) - 1)
+            self._tabs.blockSignals(False)
+        self._show_page()
 
     def _show_refusal(self, sentence: str) -> None:
         self._refusal.setText(sentence)
@@ -306,8 +313,10 @@ class TablesView(QWidget):
         pointed = (old.hover, old.selection) == (new.hover, new.selection)
         if same_moment(old, new) and pointed and theme_of(old) is theme_of(new):
             return
-        self._follow(old, new)
-        self._show_page()
+        if not (pointed and old.run is new.run and old.options is new.options and self.isVisible()):
+            self.refresh()
+        elif not self._later.isActive():
+            self._later.start()
 
 
 def _title(grid: Grid) -> SymbolLabel:
