@@ -32,7 +32,8 @@ from gui.panes.pane import Pane
 from gui.panes.paths_view import PathsView
 from gui.panes.tabs import Entry, PaneTabs
 from gui.plots.decision_map import DecisionMap, cells_for
-from gui.plots.norms_plot import NormsPlot, ticks
+from gui.plots.norms_plot import NormsPlot
+from gui.plots.parts import log_ticks
 from gui.state import record_of
 from gui.store import Store
 from model.decision import grid, window_of
@@ -188,7 +189,7 @@ def test_norms_come_in_by_and_by(shown: Any, qtbot: Any) -> None:
 
 @pytest.mark.parametrize(("low", "high", "most"), [(-4.3, 1.2, 3), (-0.2, 0.4, 5), (-30.0, 30.0, 4), (0.0, 1.0, 2)])
 def test_the_axis_has_a_few_true_labels(low: float, high: float, most: int) -> None:
-    found = ticks(low, high, most)
+    found = log_ticks(low, high, most)
     assert 1 <= len(found) <= max(most + 1, 6)
     superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     for at, text in found:

@@ -30,15 +30,16 @@ def make_plot(parent: QWidget, name: str, *, updates: bool = True) -> Any:
     return plot
 
 
-def dress_plot(plot: Any, theme: Theme, font: QFont) -> None:
-    """Give a plot the colours of a theme."""
+def dress_plot(plot: Any, theme: Theme, font: QFont, *, grid: bool = True) -> None:
+    """Give a plot the colours of a theme. grid: whether there are lines to read values from."""
     plot.setBackground(theme.panel)
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
         axis.setPen(pg.mkPen(theme.rule))
         axis.setTextPen(theme.muted)
         axis.setStyle(tickFont=font, tickLength=-4)
-    plot.showGrid(y=True, alpha=0.15)
+        axis.enableAutoSIPrefix(False)
+    plot.showGrid(y=grid, alpha=0.15)
 
 
 def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
-from gui.actions import seek_update
 from gui.formula.plain_symbols import plain_symbol
-from gui.panes.pane import Pane
-from gui.plots.parts import dress_plot, make_plot, set_range
+from gui.plots.parts import set_range
+from gui.plots.plot_pane import UpdatesPane
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
 from model.stages import Ref
 from model.training.trajectories import Trajectories, place
 
-SLICE = 0.006  # seconds of work at a time, between which keys and pictures have their turn
 MOST = 12  # curves
 NAMED = 6  # of them in the legend
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
@@ -44,32 +39,14 @@ def _order(ref: Ref) -> tuple[int, int, int]:
     return ref.layer, ref.unit or 0, -1 if ref.from_ is None else ref.from_
 
 
-class TrajectoryPlot(Pane):
+class TrajectoryPlot(UpdatesPane):
     """One curve per weight, which come in while nothing else is to be done."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
-        super().__init__(store, 80, parent)
+        super().__init__(store, 80, "Chosen weights over the updates", parent)
         self._paths = Trajectories(store.state.run, ())
-        self._work: Iterator[int] = iter(())
-        self._working = QTimer(self, interval=0)
-        self._working.timeout.connect(self._on_idle)
-        self._legend = QLabel()
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._plot = make_plot(self, "Chosen weights over the updates")
-        self._plot.setToolTip("Click: go to an update")
-        self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
         self._curves: list[Any] = []
-        self._cursor = pg.InfiniteLine(angle=90)
-        self._plot.addItem(self._cursor)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 8, 2)
-        head.addWidget(self._legend, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 6)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self._plot, 1)
+        self._lay_out()
 
     def forget_run(self) -> None:
         self._paths, self._work = Trajectories(self.store.state.run, ()), iter(())
@@ -80,8 +57,7 @@ class TrajectoryPlot(Pane):
         return moved or (old.box, old.selection, old.options.notation) != (new.box, new.selection, new.options.notation)
 
     def set_theme(self, theme: Theme) -> None:
-        dress_plot(self._plot, theme, self.font())
-        self._cursor.setPen(pg.mkPen(theme.gold, width=1.5))
+        super().set_theme(theme)
         self._clear()
         self.invalidate()
 
@@ -91,10 +67,9 @@ class TrajectoryPlot(Pane):
             self._paths = Trajectories(state.run, refs)
             self._clear()
         self._make_curves(state)
-        self._work = self._paths.work(state.run_length if state.problem.learning_rate is not None else 0)
         self._cursor.setValue(state.step)
         self._plot.setXRange(1, max(2, state.run_length), padding=0.02)
-        self._working.start()
+        self._start(self._paths.work(state.run_length if state.problem.learning_rate is not None else 0))
 
     def _clear(self) -> None:
         for curve in self._curves:
@@ -109,21 +84,13 @@ class TrajectoryPlot(Pane):
                 curve = self._plot.plot([], [], pen=pg.mkPen(tint, width=1.7 * theme.strokes, style=style), antialias=True)
                 curve.curve.setSegmentedLineMode("off")
                 self._curves.append(curve)
-            name = plain_symbol(state.notation.symbol(ref, state.problem))
+            name = self._curves[i].opts["name"] = plain_symbol(state.notation.symbol(ref, state.problem))
             names.append(f"<span style='color:{css(tint)}'>{'●' if i < 6 else '- -'}</span> {name}")
         more = [f"and {len(names) - NAMED} more"] if len(names) > NAMED else []
         free = not state.box and (state.selection is None or place(state.problem, state.selection) is None)
         hint = ["(choose others on the picture)"] if free else []
         self._legend.setText(" &nbsp; ".join([*names[:NAMED], *more, *hint]))
         self._legend.setToolTip(self._legend.text())
-
-    def _on_idle(self) -> None:
-        end = time.perf_counter() + SLICE
-        for _ in self._work:
-            if time.perf_counter() > end:
-                return
-        self._working.stop()
-        self._draw()
 
     def _draw(self) -> None:
         steps, values = self._paths.points()
@@ -132,21 +99,3 @@ class TrajectoryPlot(Pane):
         finite = values[np.isfinite(values)]
         if len(finite):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
-
-    def _on_plot_clicked(self, event: Any) -> None:
-        where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())
-        self.store.dispatch(seek_update, round(where.x()))
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._working.isActive():
-            self._working.stop()
-            self.invalidate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_plot"):
-            dress_plot(self._plot, theme_of(self.store.state), self.font())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 110)

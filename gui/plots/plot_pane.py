@@ -1,0 +1,107 @@
+"""What panes with one plot have in common; those with curves over the updates also work in idle moments and follow a click."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.actions import seek_update
+from gui.panes.pane import Pane
+from gui.plots.parts import dress_plot, make_plot
+from gui.state import theme_of
+from gui.store import Store
+from gui.theme import Theme
+
+SLICE = 0.006  # seconds of work at a time, between which keys and pictures have their turn
+SHOWN_EVERY = 0.1  # seconds between two pictures while points are coming in
+
+
+class PlotPane(Pane):
+    """A pane around one plot. updates: its horizontal axis counts updates. grid: whether the plot has lines to read values from."""
+
+    def __init__(self, store: Store, delay: int, name: str, *, updates: bool, grid: bool, parent: QWidget | None = None) -> None:
+        super().__init__(store, delay, parent)
+        self._grid = grid
+        self._plot = make_plot(self, name, updates=updates)
+
+    def set_theme(self, theme: Theme) -> None:
+        dress_plot(self._plot, theme, self.font(), grid=self._grid)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_plot"):
+            dress_plot(self._plot, theme_of(self.store.state), self.font(), grid=self._grid)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 110)
+
+
+class UpdatesPane(PlotPane):
+    """Curves over the updates of the run. `_work` finds their points bit by bit, `_draw` shows those that are known."""
+
+    def __init__(self, store: Store, delay: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(store, delay, name, updates=True, grid=True, parent=parent)
+        self._work: Iterator[int] = iter(())
+        self._shown_at = 0.0
+        self._working = QTimer(self, interval=0)
+        self._working.timeout.connect(self._on_idle)
+        self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._plot.setToolTip("Click: go to an update")
+        self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._plot.addItem(self._cursor)
+
+    def _lay_out(self, *beside: QWidget) -> None:
+        """Put the plot below its legend. beside: what stands at the right of the legend."""
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 8, 0)
+        head.setSpacing(8)
+        head.addWidget(self._legend, 1)
+        for widget in beside:
+            head.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 6)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self._plot, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._cursor.setPen(pg.mkPen(theme.gold, width=1.5))
+
+    def _start(self, work: Iterator[int]) -> None:
+        self._work = work
+        self._working.start()
+
+    def _draw(self) -> None:
+        """Show the points that are known."""
+        raise NotImplementedError
+
+    def _on_idle(self) -> None:
+        end = time.perf_counter() + SLICE
+        for _ in self._work:
+            if time.perf_counter() > end:
+                break
+        else:
+            self._working.stop()
+        if not self._working.isActive() or time.perf_counter() - self._shown_at > SHOWN_EVERY:
+            self._shown_at = time.perf_counter()
+            self._draw()
+
+    def _on_plot_clicked(self, event: Any) -> None:
+        where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())
+        self.store.dispatch(seek_update, round(where.x()))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._working.isActive():
+            self._working.stop()
+            self.invalidate()
