@@ -60,13 +60,15 @@ def check(equation, fmt, F, where) -> int:
     if not results_of(equation) or not is_complete(equation):
         return 0
     result = result_expr(equation)
-    scaled = isinstance(result, Row)  # 1/m stands before every side: compare what it multiplies
+    scaled = isinstance(result, Row)  # 1/m stands before the result: compare the digits of what it multiplies
     wanted = worked_out(result.items[-1] if scaled else result, fmt, F)
+    share = worked_out(result.items[0], fmt, F) if scaled else 1.0
     compared = 0
     for side in sides_to_check(equation):
-        found = worked_out(side.items[-1] if scaled else side, fmt, F)
+        found = worked_out(side, fmt, F)
         if found is None or wanted is None:
             continue
+        found = found / share
         compared += 1
         pairs = list(zip(found.ravel(), wanted.ravel(), strict=True))
         if all(same_print(a, b, fmt) for a, b in pairs):

@@ -124,14 +124,15 @@ def test_biswas_summary_for_one_data_point():
 def test_biswas_summary_for_the_whole_matrix_of_samples():
     problem = open_problem("biswas-figure-1")
     found = {address: shown(problem, "biswas", address, decimals=4)[-1][:2] for address in
-             ("z:1", "z:2", "a:2", "a:3", "delta:3", "delta:2", "dW:2", "db:2")}  # fmt: skip
+             ("z:1", "z:2", "a:2", "a:3", "delta:3", "dLda:2", "delta:2", "dW:2", "db:2")}  # fmt: skip
     assert found == {
         "z:1": ["A₁", "W₁ · X + b₁ · 1₃ᵀ"],
         "z:2": ["A₂", "W₂ · H₁ + b₂ · 1₃ᵀ"],
         "a:2": ["H₂", "g(A₂)"],
         "a:3": ["Ŷ", "softmax(A₃)"],
         "delta:3": ["∇A₃", "1/3 · (Ŷ − E)"],
-        "delta:2": ["∇A₂", "1/3 · (∇H₂ ⊙ g′(A₂))"],
+        "dLda:2": ["∇H₂", "W₃ᵀ · ∇A₃"],
+        "delta:2": ["∇A₂", "∇H₂ ⊙ g′(A₂)"],
         "dW:2": ["∇W₂ ℒ(θ)", "∇A₂ · H₁ᵀ"],
         "db:2": ["∇b₂ ℒ(θ)", "∇A₂ · 1₃"],
     }

@@ -9,6 +9,7 @@ import pytest
 from math_helpers import make_problem
 
 from model.examples import example_names, open_problem
+from model.explain.honesty import functions_of
 from model.explain.parts import Writer
 from model.explain.paths import WRITTEN, chain, story
 from model.expr.text import equation_text
@@ -32,7 +33,7 @@ def moment_of(problem: Problem, notation: str = "dyda", sample: int = 0, fmt: Nu
 
 def evaluated(moment: Moment, equation: Equation, layer: int) -> list[np.ndarray]:
     """The sides with numbers, and the result."""
-    functions = Writer(moment).functions(layer)
+    functions = functions_of(Writer(moment), layer)
     sides = [evaluate(expr, moment.fmt, functions) for kind, expr in equation.sides if kind in ("numbers", "result")]
     return [side for side in sides if side is not None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells
-from model.explain.parts import Side, Writer, row, scaled_by_mean, symbols
+from model.explain.parts import Side, Writer, before_averaging, in_front, mean_front, row, symbols
 from model.expr.tree import Equation, Expr, Fn, Num, Op, Sup, Sym, format_number
 from model.stages import Ref, Stage
 
@@ -100,11 +100,12 @@ def matrix_carried(w: Writer, quantity: str, l: int) -> list[Equation]:
     numbers = w.matrix(name, l, transposed=not flip, with_bias=with_bias)
     target = l if with_bias else l - 1
     rule: list[Expr] = [weights, *w.dot(), w.whole("delta", l)]
-    shown: list[Expr] = [numbers, *w.dot(), w.numbers("delta", l)]
+    shown: list[Expr] = [numbers, *w.dot(), *mean_front(w), w.numbers("delta", l)]
     if w.in_rows and w.batch:
-        rule, shown = rule[::-1], shown[::-1]
-    sides: list[Side] = [*symbols(w.whole(quantity, target), row(*rule)), ("numbers", row(*shown)), ("result", w.numbers(quantity, target))]
-    return [w.equation(scaled_by_mean(w, sides), l, _new_note(w))]
+        rule, shown = rule[::-1], [*mean_front(w), w.numbers("delta", l), *w.dot(), numbers]
+    result = in_front(mean_front(w), w.numbers(quantity, target))
+    sides: list[Side] = [*symbols(w.whole(quantity, target), row(*rule)), ("numbers", row(*shown)), ("result", result)]
+    return [w.equation(sides, l, " ".join(filter(None, (before_averaging(w), _new_note(w)))))]
 
 
 def dropped(w: Writer, stage: Stage) -> list[Equation]:

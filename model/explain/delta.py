@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.explain.backward import slope_call, slope_rule, slope_written, unit_carried
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells, general_dLda, unit_dLda
-from model.explain.parts import Side, Writer, row, scaled_by_mean, symbols
+from model.explain.parts import Side, Writer, in_front, mean_front, row, scaled_by_mean, symbols
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text
 from model.losses import FUSED_DELTAS
 from model.stages import Ref, Stage
@@ -26,17 +26,17 @@ def matrix_delta(w: Writer, stage: Stage) -> list[Equation]:
         return _jacobian_matrix(w, l)
     if kind:
         return _fused_matrix(w, l, kind)
-    n = stage.components
+    n, front = stage.components, mean_front(w)
     error, slope = w.whole("dLda", l), w.whole("dadz", l)
     sides = symbols(w.whole("delta", l), row(error, Op("⊙"), slope))
     if w.style.get("delta") == "hadamard":
-        sides.append(("numbers", row(w.numbers("dLda", l), Op("⊙"), w.numbers("dadz", l))))
+        sides.append(("numbers", row(*front, w.numbers("dLda", l), Op("⊙"), w.numbers("dadz", l))))
     else:
-        sides.append(("numbers", batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=True))))
+        sides.append(("numbers", in_front(front, batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=True)))))
     if not w.batch:
         sides.append(("numbers", batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=False))))
-    sides.append(("result", w.numbers("delta", l)))
-    return [w.equation(scaled_by_mean(w, sides), l, slope_rule(w.problem.activations[l - 1]))]
+    sides.append(("result", in_front(front, w.numbers("delta", l))))
+    return [w.equation(sides, l, slope_rule(w.problem.activations[l - 1]))]
 
 
 def _times_slope(w: Writer, l: int, j: int, s: int, *, call: bool) -> Expr:
@@ -58,7 +58,8 @@ def _fused_matrix(w: Writer, l: int, kind: str) -> list[Equation]:
         sides = [*symbols(delta, rule), ("numbers", row(Y, Op("⊙"), Fn("", row(A, Op("−"), Num(1.0))))), ("result", result)]
     else:
         cells = batch_cells(w, n, lambda j, s: _softmax_binary(w, j, s))
-        return [Equation(tuple(general_delta(w, l))), w.equation([("symbol", delta), ("numbers", cells), ("result", result)], l)]
+        sides = [("symbol", delta), ("numbers", cells), ("result", result)]
+        return [Equation(tuple(general_delta(w, l))), w.equation(scaled_by_mean(w, sides), l)]
     return [w.equation(scaled_by_mean(w, sides), l)]
 
 
@@ -80,7 +81,8 @@ def _softmax_matrix(w: Writer, l: int) -> list[Equation]:
     elif w.batch:
         n = w.problem.layers[l]
         cells = batch_cells(w, n, lambda j, s: _softmax_cell(w, l, j, s))
-        return [Equation(tuple(general_delta(w, l))), w.equation([("symbol", delta), ("numbers", cells), ("result", result)], l)]
+        sides: list[Side] = [("symbol", delta), ("numbers", cells), ("result", result)]
+        return [Equation(tuple(general_delta(w, l))), w.equation(scaled_by_mean(w, sides), l)]
     else:
         rule = row(Fn("", _sum_of_targets(w)), a, Op("−"), y)
         n = w.problem.layers[l]
@@ -136,7 +138,11 @@ def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
     jacobian = Mat(((Frac(Sym(f"\\partial {out.latex}"), Sym(f"\\partial {z.latex}")),),), w.bracket)
     sides: list[Side] = symbols(single.whole("delta", l), row(jacobian, Op("·"), single.whole("dLda", l)))
     sides += [("numbers", row(w.grid(n, n, cell), Op("·"), single.numbers("dLda", l))), ("result", single.numbers("delta", l))]
-    return [Equation(tuple(general_delta(w, l))), single.equation(sides, l)]
+    of_one = [Equation(tuple(general_delta(w, l))), single.equation(sides, l)]
+    if not w.batch:
+        return of_one
+    whole = scaled_by_mean(w, [("symbol", w.whole("delta", l)), ("result", w.numbers("delta", l))])
+    return [*of_one, Equation(tuple(whole), f"One {'row' if w.in_rows else 'column'} for each sample, each formed in this way.")]
 
 
 def general_delta(w: Writer, l: int) -> list[Side]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.explain.parts import Side, Writer, row, scaled, scaled_by_mean, symbols
+from model.explain.parts import Side, Writer, before_averaging, row, scaled, scaled_by_mean, symbols
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym
 from model.stages import Ref, Stage
 
@@ -211,11 +211,12 @@ def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
         numbers: Expr = row(w.numbers("a", L), Op("−"), w.numbers("y"))
         if factor is not None:
             rule, numbers = row(factor, Fn("", rule)), row(factor, w.times, Fn("", numbers))
-        return [w.equation(scaled_by_mean(w, [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]), L)]
+        sides: list[Side] = [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]
+        return [w.equation(scaled_by_mean(w, sides), L, before_averaging(w))]
     l = true_class(w)
     if l is not None and not w.batch:
         return [w.equation([*symbols(symbol, *_true_class_rule(w, l)), ("numbers", _true_class_numbers(w, l)), ("result", result)], L)]
-    return [*_general_first(w, L), w.equation(scaled_by_mean(w, [*_entrywise(w, symbol, n), ("result", result)]), L)]
+    return [*_general_first(w, L), w.equation(scaled_by_mean(w, [*_entrywise(w, symbol, n), ("result", result)]), L, before_averaging(w))]
 
 
 def _entrywise(w: Writer, symbol: Expr, n: int) -> list[Side]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-import numpy as np
-
-from model.activations import ACTIVATIONS
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, format_number
-from model.expr.value import Functions, evaluate
+from model.explain.honesty import honesty
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text
 from model.moment import Moment
-from model.problem import Array
 from model.stages import Ref
 
 Side = tuple[Literal["symbol", "rule", "numbers", "result"], Expr]
@@ -257,96 +253,10 @@ class Writer:
     def equation(self, sides: Sequence[Side], l: int = 0, note: str = "") -> Equation:
         """Return the equation with a note where its printed digits give another last digit than its result."""
         remarks = [note] if note else []
-        remarks += self._honesty(sides, l)
+        remarks += honesty(self, sides, l)
         drift = drift_note(self.moment, sides[-1][1]) if sides[-1][0] == "result" else ""
         remarks += [drift] if drift else []
         return Equation(tuple(sides), " ".join(remarks))
-
-    def _honesty(self, sides: Sequence[Side], l: int) -> list[str]:
-        results = [side for kind, side in sides if kind == "result"]
-        numbers = [side for kind, side in sides if kind == "numbers"]
-        if not results or not numbers:
-            return []
-        if isinstance(results[-1], Row):  # 1/m stands before the numbers and before the result: compare what it multiplies
-            results, numbers = [_multiplied(side) for side in results], [_multiplied(side) for side in numbers]
-        strange = self._strange(results[-1])
-        if strange:
-            return [strange]
-        functions = self.functions(l)
-        wanted = _flat(results[-1])
-        for side in numbers:
-            found = evaluate(side, self.moment.fmt, functions)
-            if found is not None and found.size == len(wanted):
-                difference = self._difference(found, wanted)
-                if difference:
-                    return [self._why() + difference]
-        return []
-
-    def _why(self) -> str:
-        rounding = self.problem.rounding
-        if rounding is None:
-            return "Computed with full precision; with the printed digits "
-        how = {"half_even": "ties to even", "half_up": "ties away from 0", "truncate": "cut off"}[rounding.mode]
-        return f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
-
-    def _difference(self, found: Array, wanted: list[Num]) -> str:
-        fmt = self.moment.fmt
-        texts = [format_number(float(v), fmt) for v in found.ravel()]
-        different = [i for i, (text, num) in enumerate(zip(texts, wanted, strict=True)) if text != format_number(num.value, fmt)]
-        if not different:
-            return ""
-        if len(wanted) == 1:
-            return f"it would be {texts[0]}."
-        columns = found.shape[1] if found.ndim == 2 else 1
-        i = different[0]
-        where = f"entry {i + 1}" if columns == 1 else f"entry ({i // columns + 1}, {i % columns + 1})"
-        more = f", and {len(different) - 1} more would differ" if len(different) > 1 else ""
-        return f"{where} would be {texts[i]}{more}."
-
-    def _strange(self, result: Expr) -> str:
-        values = [num.value for num in _flat(result)]
-        if any(np.isnan(v) for v in values):
-            return "The value is undefined here: the factors give 0 · ∞ or ∞ − ∞, which is no number."
-        if any(np.isinf(v) for v in values):
-            return "The value is infinite here: the function has no finite value or slope at this point."
-        return ""
-
-    def functions(self, l: int) -> Functions:
-        """Return the activation of layer l and its slope by their LaTeX, for evaluating what is displayed."""
-        if not 0 < l <= self.problem.depth:
-            return {}
-        activation = ACTIVATIONS[self.problem.activations[l - 1]]
-
-        def value(v: Array) -> Array:
-            rows = np.atleast_2d(np.asarray(v, dtype=np.float64))
-            by_row = activation.elementwise or (self.in_rows and self.batch)
-            z = np.ascontiguousarray(rows if by_row else rows.T)
-            out = np.empty_like(z)
-            activation.value(z, out)
-            return (out if by_row else out.T).reshape(np.shape(v))
-
-        def slope(v: Array) -> Array:
-            z = np.atleast_2d(np.asarray(v, dtype=np.float64))
-            a, out = np.empty_like(z), np.empty_like(z)
-            activation.value(z, a)
-            activation.slope(z, a, out)
-            return out.reshape(np.shape(v))
-
-        name = self.phi(l)
-        return {name: value, name + "'": slope}
-
-
-def _multiplied(expr: Expr) -> Expr:
-    """Return what stands after the factor that `scaled_by_mean` puts before a side."""
-    return expr.items[-1] if isinstance(expr, Row) else expr
-
-
-def _flat(expr: Expr) -> list[Num]:
-    if isinstance(expr, Num):
-        return [expr]
-    if isinstance(expr, Mat):
-        return [cell for line in expr.rows for cell in line if isinstance(cell, Num)]
-    return []
 
 
 def _order(count: int, last_first: bool) -> Callable[[int], int]:
@@ -370,16 +280,34 @@ def scaled(factor: Frac | Num | None, body: Expr, times: Op) -> Expr:
 
 
 def scaled_by_mean(w: Writer, sides: list[Side]) -> list[Side]:
-    """Put 1/m before the whole-batch δ in notations whose ∇A contains it; the numbers themselves stay those of single samples."""
-    if not mean_in_delta(w):
-        return sides
-    share = Frac(Num(1.0), Num(float(w.m)))
+    """Put 1/m before every side of a whole-batch derivative that is made from outputs and targets, where ∇A contains the mean."""
+    front = mean_front(w)
 
     def put(kind: str, expr: Expr) -> Expr:
         simple = isinstance(expr, Mat) or (kind == "rule" and not _has_sum(expr))
-        return expr if kind == "symbol" else row(share, Op("·"), expr if simple else Fn("", expr))
+        return expr if kind == "symbol" or not front else in_front(front, expr if simple else Fn("", expr))
 
     return [(kind, put(kind, expr)) for kind, expr in sides]
+
+
+def mean_front(w: Writer) -> list[Expr]:
+    """Return 1/m · to be put before the numbers of single samples where ∇A and ∇H contain the mean; else nothing.
+
+    In symbols it stands only where ∇A is formed from outputs and targets: what is formed from ∇A has it from there.
+    """
+    return [Frac(Num(1.0), Num(float(w.m))), Op("·")] if mean_in_delta(w) else []
+
+
+def in_front(front: Sequence[Expr], body: Expr) -> Expr:
+    """Return the body with factors before it; the body itself if there are none."""
+    return row(*front, body) if front else body
+
+
+def before_averaging(w: Writer) -> str:
+    """Return the remark that a batch's matrix belongs to single samples where the mean is only taken in the gradients."""
+    if not w.batch or w.problem.batch_reduction != "mean" or mean_in_delta(w):
+        return ""
+    return f"One {'row' if w.in_rows else 'column'} for each sample, before averaging: the mean is taken in the gradients of the weights."
 
 
 def mean_in_delta(w: Writer) -> bool:

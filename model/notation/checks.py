@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from model.notation.letters import OPTIMIZER_LETTERS, clash
+
 BLOCK_LAYERS = ("up", "down", "output", "hidden_down")
 BLOCK_STAGES = ("z", "a", "loss", "dadz", "dLda", "delta", "dW", "db", "dLdX", "W_new", "b_new", "dLdX+1")
 CHOICES = {
@@ -20,16 +22,18 @@ REQUIRED = (
     "dW", "db", "dW_sample", "db_sample", "W_new", "b_new", "learning_rate",
 )  # fmt: skip
 OPTIONAL = (
-    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner",
+    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "phi_mark",
+    *OPTIMIZER_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "batch")
-ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db")
+ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db", "mean")
 KEYS = (
     "format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style",
     "remarks", "based_on",
 )  # fmt: skip
 STYLES = {
     "sample_mark": None,
+    "update_mark": None,
     "product": ("·", "×"),
     "bracket": ("[", "("),
     "delta": ("product", "hadamard", "cases"),
@@ -46,7 +50,7 @@ STYLES = {
     "cross_entropy": ("sum", "true_class"),
     "forward_form": ("matrix", "index"),
 }
-_CONDITIONS = ("layer", "loss", "activation", "depth", "samples")
+_CONDITIONS = ("layer", "loss", "activation", "function", "depth", "samples", "biases")
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _INDEX = re.compile(r"l[+-]1|t[+-]1|[ljkn]+|t|s")
 
@@ -74,6 +78,9 @@ def check_profile(data: object, fmt: str) -> dict[str, Any]:
     _check_symbols(data.get("symbols"))
     _check_style(data.get("style", {}))
     _check_remarks(data.get("remarks", []))
+    found = clash(data)
+    if found:
+        raise ValueError(f"notation: {found}")
     return data
 
 

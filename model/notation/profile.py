@@ -4,7 +4,8 @@ A profile is a JSON object; the built-in ones are in `resources/notations/`. Its
 brackets: `<l>`, `<l+1>`, `<l-1>` layer; `<j>` unit; `<k>` sending unit; `<n>` sample; `<t>` letter of the weight table;
 several at once such as `<jk>` (a comma is put between longer ones); `<s>` the sample mark, empty for a single sample; `<phi>`
 the layer's activation; and the name of another symbol, such as `<a>`, for that symbol with the same layer and indices.
-A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax") and kind ("z.unit", "z.batch") it holds.
+A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax"), for the mean over a batch ("dLda.batch@mean")
+and for which kind ("z.unit", "z.batch") it holds.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Literal
 
 import resources
 from model.notation.checks import check_profile
+from model.notation.letters import optimizer_letters
 from model.problem import Problem
 from model.stages import Block, Presentation, Ref
 
@@ -35,6 +37,7 @@ class Notation:
     "from", "next", "sample"; layer_letters: one per neuron layer of a net with one hidden layer, or empty. samples: whether a
     batch is shown as a matrix with samples as columns or rows, or one sample at a time. style: small choices of layout.
     remarks: symbolic lines the course writes at a stage, before its numbers. based_on: the built-in profile it was made from.
+    optimizer: letters of optimisers with a state, such as "rms_decay", that stand for nothing else in the notation.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Notation:
     style: Mapping[str, str] = field(hash=False)
     remarks: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     based_on: str = ""
+    optimizer: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def symbol(self, ref: Ref, problem: Problem, samples: int = 1) -> str:
         """Return the LaTeX of a number (a unit given), or of a whole vector or matrix (unit None).
@@ -161,11 +165,12 @@ def _table(layer: int) -> str:
 
 def _roles(layer: int, problem: Problem, samples: int) -> tuple[str, ...]:
     softmax = ("@softmax",) if 0 < layer <= problem.depth and problem.activations[layer - 1] == "softmax" else ()
+    mean = ("@mean",) if samples > 1 and problem.batch_reduction == "mean" else ()
     if layer == 0:
-        return ("@input",)
+        return ("@input", *mean)
     if layer == problem.depth:
-        return (*softmax, "@output", *_delta_role(problem, samples))
-    return (*(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *_delta_role(problem, samples))
+        return (*softmax, "@output", *mean, *_delta_role(problem, samples))
+    return (*(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *mean, *_delta_role(problem, samples))
 
 
 def _delta_role(problem: Problem, samples: int) -> tuple[str, ...]:
@@ -192,6 +197,7 @@ def parse_notation(data: object, *, name: str = "") -> Notation:
         style=profile.get("style", {}),
         remarks=tuple(profile.get("remarks", ())),
         based_on=str(profile.get("based_on", "")),
+        optimizer=optimizer_letters(profile),
     )
 
 

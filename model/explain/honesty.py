@@ -1,0 +1,130 @@
+"""Remarks that a displayed equation owes its reader: where printed digits give another result, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.activations import ACTIVATIONS
+from model.drift import MORE_DECIMALS
+from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number
+from model.expr.value import Functions, evaluate
+from model.problem import Array
+from model.rounding import rounded
+
+if TYPE_CHECKING:
+    from model.explain.parts import Side, Writer
+
+
+def honesty(w: Writer, sides: Sequence[Side], l: int) -> list[str]:
+    """Return what has to be said beside an equation of layer l (0: of none) whose last side is its result; mostly nothing."""
+    results = [side for kind, side in sides if kind == "result"]
+    numbers = [side for kind, side in sides if kind == "numbers"]
+    if not results or not numbers:
+        return []
+    result, share = _shared(results[-1])
+    wanted = _flat(result)
+    strange = _strange(wanted)
+    if strange:
+        return [strange]
+    functions = functions_of(w, l)
+    found = [evaluate(side, w.moment.fmt, functions) for side in numbers]
+    comparable = [value / share for value in found if value is not None and value.size == len(wanted)]
+    return _rounded(w, comparable, wanted) if w.problem.rounding else _printed(w, comparable, wanted)
+
+
+def _shared(result: Expr) -> tuple[Expr, float]:
+    """Return what a factor such as 1/3 before a result multiplies, and that factor: the digits to compare are those behind it."""
+    if isinstance(result, Row) and isinstance(front := result.items[0], Frac):
+        top, bottom = front.numerator, front.denominator
+        if isinstance(top, Num) and isinstance(bottom, Num):
+            return result.items[-1], top.value / bottom.value
+    return result, 1.0
+
+
+def _printed(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
+    """Return the remark on the first side whose printed digits print otherwise than the result, which has full precision."""
+    for values in found:
+        difference = _difference(values, wanted, w.moment.fmt, w.moment.fmt)
+        if difference:
+            return ["Computed with full precision; with the printed digits " + difference]
+    return []
+
+
+def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
+    """Return the remark on the last side, which is what was rounded, and another if an earlier side leads elsewhere."""
+    rounding, fmt = w.problem.rounding, w.moment.fmt
+    if not found or rounding is None:
+        return []
+    how = {"half_even": "ties to even", "half_up": "ties away from 0", "truncate": "cut off"}[rounding.mode]
+    said = fmt
+    if fmt.decimals is not None and fmt.decimals >= rounding.decimals:  # more digits than are carried, or nothing would be said
+        said = replace(fmt, decimals=min(max(fmt.decimals, rounding.decimals + MORE_DECIMALS), 15))
+    difference = _difference(found[-1], wanted, fmt, said)
+    before = f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
+    remarks = [before + difference] if difference else []
+    astray = any(_difference(rounded(values, rounding), wanted, fmt, fmt) for values in found[:-1])
+    return [*remarks, "Every number is rounded before the next one is formed from it: only the last side is what was rounded."] if astray else remarks
+
+
+def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: NumberFormat) -> str:
+    """Return which entry prints otherwise (in `fmt`) and what it would be (in `said`); "" if none does."""
+    values = [float(v) for v in found.ravel()]
+    different = [
+        i for i, (v, num) in enumerate(zip(values, wanted, strict=True)) if format_number(v, fmt) != format_number(num.value, fmt)
+    ]
+    if not different:
+        return ""
+    i = different[0]
+    text = format_number(values[i], said)
+    if len(wanted) == 1:
+        return f"it would be {text}."
+    columns = found.shape[1] if found.ndim == 2 else 1
+    where = f"entry {i + 1}" if columns == 1 else f"entry ({i // columns + 1}, {i % columns + 1})"
+    more = f", and {len(different) - 1} more would differ" if len(different) > 1 else ""
+    return f"{where} would be {text}{more}."
+
+
+def _strange(result: list[Num]) -> str:
+    values = [num.value for num in result]
+    if any(np.isnan(v) for v in values):
+        return "The value is undefined here: the factors give 0 · ∞ or ∞ − ∞, which is no number."
+    if any(np.isinf(v) for v in values):
+        return "The value is infinite here: the function has no finite value or slope at this point."
+    return ""
+
+
+def functions_of(w: Writer, l: int) -> Functions:
+    """Return the activation of layer l and its slope by their LaTeX, for evaluating what is displayed."""
+    if not 0 < l <= w.problem.depth:
+        return {}
+    activation = ACTIVATIONS[w.problem.activations[l - 1]]
+
+    def value(v: Array) -> Array:
+        rows = np.atleast_2d(np.asarray(v, dtype=np.float64))
+        by_row = activation.elementwise or (w.in_rows and w.batch)
+        z = np.ascontiguousarray(rows if by_row else rows.T)
+        out = np.empty_like(z)
+        activation.value(z, out)
+        return (out if by_row else out.T).reshape(np.shape(v))
+
+    def slope(v: Array) -> Array:
+        z = np.atleast_2d(np.asarray(v, dtype=np.float64))
+        a, out = np.empty_like(z), np.empty_like(z)
+        activation.value(z, a)
+        activation.slope(z, a, out)
+        return out.reshape(np.shape(v))
+
+    name = w.phi(l)
+    return {name: value, name + "'": slope}
+
+
+def _flat(expr: Expr) -> list[Num]:
+    if isinstance(expr, Num):
+        return [expr]
+    if isinstance(expr, Mat):
+        return [cell for line in expr.rows for cell in line if isinstance(cell, Num)]
+    return []
