@@ -30,6 +30,7 @@ from gui.export.take_away import TakeAway
 from gui.file_actions import FileActions, dropped_file, title_of
 from gui.key_sheet import KeySheet
 from gui.linking import Linking
+from gui.look_ahead import LookAhead
 from gui.notation.actions import NotationActions
 from gui.panel.control_panel import ControlPanel
 from gui.panel.edge_options import EdgeMenus
@@ -50,6 +51,7 @@ from gui.training.worker import TrainingWorker
 from gui.window_layout import make_splitter
 from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
+from model.moment import Moment
 from model.stages import GRANULARITIES
 
 ABOUT = (
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self._show(store.state, store.state)
         self._refresh_board(store.state)
         store.changed.connect(self._on_store_changed)
+        LookAhead(store, self._prepare, self)
         self._application.installEventFilter(self)
         self.canvas.setFocus()
 
@@ -256,6 +259,11 @@ class MainWindow(QMainWindow):
             self._show(old, new)
         if old.options.projector != new.options.projector:
             self._show_projector(new.options.projector)
+
+    def _prepare(self, state: AppState, moment: Moment) -> None:
+        if self.isVisible():
+            self.canvas.prepare(state, moment)
+            self.board.prepare(board_step(moment, state.tick, self.store.explanations))
 
     def _show_projector(self, on: bool) -> None:
         self.actions_by_name["projector"].setChecked(on)

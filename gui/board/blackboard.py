@@ -89,6 +89,10 @@ class Blackboard(QAbstractScrollArea):
         self.setAccessibleDescription(self._written("text") if heard else "")
         self._arrange()
 
+    def prepare(self, step: BoardStep) -> None:
+        """Lay out a step that may come next while nobody waits."""
+        self._pages.prepare(step)
+
     def set_highlight(self, refs: Collection[Ref]) -> None:
         """Light up numbers; an index left open stands for all."""
         if refs != self._lit:

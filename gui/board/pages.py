@@ -97,6 +97,12 @@ class BoardPages:
                 return slot, slot.page.at(x, y - slot.top)
         return None
 
+    def prepare(self, step: BoardStep) -> None:
+        """Lay out a step that may become the current one, and the current one as it will stand above it."""
+        self._page(step, compact=False)
+        if self.current:
+            self._page(self.current, compact=True)
+
     def _page(self, step: BoardStep, *, compact: bool) -> LaidOut:
         key = (id(step.explanation), compact)
         found = self._pages.get(key)

@@ -22,6 +22,7 @@ from gui import edits
 from gui.actions import ask, hover, select
 from gui.canvas.camera import Camera
 from gui.canvas.field import CanvasField
+from gui.canvas.foresight import Foresight
 from gui.canvas.gestures import Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
 from gui.canvas.motion import CanvasMotion, picture_area, system_rests
@@ -37,6 +38,7 @@ from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.theme_qt import colour
 from gui.tips import full, name_of, tip
+from model.moment import Moment
 from model.stages import Ref
 
 PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
@@ -69,6 +71,7 @@ class GraphCanvas(QWidget):
         self._gesture: Gesture | None = None
         self._field = CanvasField(store, self)
         self._map = MapPicture()
+        self._foresight = Foresight()
         self._motion = CanvasMotion(self)
         self._motion.moved.connect(self._on_moved)
         self._focus_seen = False  # the ring is for those who move by keyboard
@@ -84,8 +87,13 @@ class GraphCanvas(QWidget):
     def diagram(self) -> Diagram:
         """The picture of the moment, made once."""
         if self._diagram is None:
-            self._diagram = self.make_diagram(self.store.state.hover)
+            state = self.store.state
+            self._diagram = self._foresight.take(state, self._size) or self.make_diagram(state.hover)
         return self._diagram
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self.width(), self.height()
 
     @property
     def layout_now(self) -> Layout:
@@ -95,8 +103,16 @@ class GraphCanvas(QWidget):
 
     def make_diagram(self, hovered: Ref | None = None) -> Diagram:
         """Return the picture of the moment as large as the canvas; without `hovered`, as it is exported."""
-        options = picture_options(self.store.state, self.store.explanation.caption, hovered)
-        return build_diagram(self.store.moment, theme_of(self.store.state), options, self.width(), self.height())
+        return self._picture_of(self.store.state, self.store.moment, hovered)
+
+    def _picture_of(self, state: AppState, moment: Moment, hovered: Ref | None) -> Diagram:
+        options = picture_options(state, self.store.explanations.explanation(moment).caption, hovered)
+        return build_diagram(moment, theme_of(state), options, *self._size)
+
+    def prepare(self, state: AppState, moment: Moment) -> None:
+        """Make the picture of a state that may come next while nobody waits."""
+        if self.isVisible():
+            self._foresight.prepare(state, self._size, lambda: self._picture_of(state, moment, state.hover))
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom by a factor; the point `around` (default: the middle) stays where it is."""
