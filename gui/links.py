@@ -19,6 +19,9 @@ def canonical(ref: Ref) -> Ref:
 
 def covers(pattern: Ref, ref: Ref) -> bool:
     """Return whether `pattern` means `ref`: the same number, or all numbers of which it is one. A sample left open is any."""
-    one, other = canonical(pattern), canonical(ref)
+    if pattern.unit is None and pattern.quantity == ref.quantity == "dLdX":
+        one, other = pattern, ref  # all coordinates of ∂L/∂X, also those that are ∂L/∂a
+    else:
+        one, other = canonical(pattern), canonical(ref)
     same = one[:2] == other[:2] and all(a is None or a == b for a, b in zip(one[2:4], other[2:4], strict=True))
     return same and (one.sample is None or other.sample is None or one.sample == other.sample)

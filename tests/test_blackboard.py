@@ -13,12 +13,18 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.board.blackboard import Blackboard
+from gui.board.history import ExplanationCache, board_step
 from gui.formula import typeset
-from gui.formula.page import BoardStep
+from gui.formula.page import BoardStep, heading
 from gui.formula.step_writers import WRITERS
+from gui.links import covers
 from gui.theme import THEMES
-from model.expr.tree import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
-from model.stages import Ref
+from model.examples import open_problem
+from model.expr.tree import Equation, Explanation, Expr, Mat, Num, NumberFormat, Op, Row, Sym
+from model.moment import Moment
+from model.notation.profile import load_notation, notation_names
+from model.run import Run
+from model.stages import Granularity, Ref, build_walk
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support raise\(\)")
 FMT = NumberFormat(decimals=4)
@@ -275,3 +281,29 @@ def test_a_matrix_wider_than_the_board_scrolls_sideways(board: Blackboard) -> No
     assert board.horizontalScrollBar().maximum() > 0
     board.set_content(STEPS[5], (), FMT)
     assert board.horizontalScrollBar().maximum() == 0
+
+
+def numbers_of(expr: Expr) -> Iterator[Num]:
+    if isinstance(expr, Num):
+        yield expr
+    inner = expr.items if isinstance(expr, Row) else [cell for line in expr.rows for cell in line] if isinstance(expr, Mat) else ()
+    for part in inner:
+        yield from numbers_of(part)
+
+
+@pytest.mark.parametrize("granularity", ["layer", "neuron"])
+@pytest.mark.parametrize("notation", notation_names())
+def test_every_number_that_is_formed_has_a_band(notation: str, granularity: Granularity) -> None:
+    record = Run(open_problem("jacob")).record(1)
+    profile = load_notation(notation)
+    walk, tick = build_walk(record.problem, record.m, profile.presentation), 0
+    while (following := walk.next(tick, granularity)) is not None:
+        tick = following
+        shown = board_step(Moment(record, walk, tick, granularity, profile, FMT), tick, ExplanationCache())
+        kind, result = shown.explanation.equations[-1].sides[-1]
+        assert kind == "result"
+        for number in numbers_of(result):
+            constant = number.ref is None or number.ref.quantity == "one"
+            assert constant or any(covers(ref, number.ref) for ref in shown.explanation.focus), (walk.place(tick, granularity), number.ref)
+        layer = walk.stages[walk.stage_at(tick)].layer
+        assert heading(shown).endswith(f"LAYER {layer}") or not layer

@@ -22,6 +22,7 @@ from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
 from model.moment import Moment, number
 from model.rounding import rounded
+from model.stage import BIAS_OF
 from model.stages import Place, Ref, Stage
 
 Form = Literal["matrix", "index"]
@@ -47,13 +48,13 @@ def _explain(moment: Moment, form: Form | None) -> Explanation:
     words = words_for(moment.record, stage, moment.notation, moment.sample)
     if place.component is None:
         equations = _layer(moment, stage, form or preferred_form(moment, stage))
-        return Explanation(caption, words, equations, (Ref(stage.quantity, stage.layer),), _whole_sources(moment, stage))
+        return Explanation(caption, words, equations, _formed(stage), _whole_sources(moment, stage))
     ref = stage.entry(place.component)
     if place.term is None:
-        return Explanation(caption, words, _unit(Writer(moment), stage, ref), (ref,), _sources(moment, ref))
+        return Explanation(caption, words, _unit(Writer(moment), stage, ref), _formed(stage, ref), _sources(moment, ref))
     term_words = f"Term {place.term + 1} of {stage.terms}. {words}"
     equations, sources = _term(moment, stage, ref, place.term)
-    return Explanation(caption, term_words, equations, (ref,), sources)
+    return Explanation(caption, term_words, equations, _formed(stage, ref), sources)
 
 
 def formula_of(moment: Moment, ref: Ref) -> Equation:
@@ -94,8 +95,19 @@ def _phase(moment: Moment, place: Place) -> Explanation:
         first -= 1
     shown = stages[first : last + 1]
     equations = [_brief(equation) for stage in shown for equation in _layer(moment, stage, "matrix")[-1:]]
-    focus = tuple(Ref(stage.quantity, stage.layer) for stage in shown)
+    focus = tuple(ref for stage in shown for ref in _formed(stage))
     return Explanation(f"Update {moment.record.step} · {phase}", PHASE_WORDS[phase], tuple(equations), focus)
+
+
+def _formed(stage: Stage, entry: Ref | None = None) -> tuple[Ref, ...]:
+    """Return what a stage forms, whole or one entry, by every name its numbers have: a bias inside a matrix is one of ∂L/∂b, and
+    ∂L/∂b that stands for δ is δ."""
+    own = entry or Ref(stage.quantity, stage.layer)
+    if _merged(stage):
+        return own, own._replace(quantity="delta")
+    if entry is None and stage.inside:
+        return own, Ref(BIAS_OF[stage.quantity], stage.layer)
+    return (own,)
 
 
 def _brief(equation: Equation) -> Equation:
@@ -283,12 +295,12 @@ def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equa
     if term + 1 == stage.terms or term + 1 == calc.count:
         return (added, *_unit(w, stage, ref)), sources
     sides = _unit_sides(w, stage, ref, term + 1)[0]
-    numbers = next(side for kind, side in sides if kind == "numbers")
+    numbers = [side for side in sides if side[0] == "numbers"]
     so_far = Num(_carried(w, _partial(w, stage, calc, term + 1)), None)
     more = calc.count - term - 1
     note = f"Running sum; {more} more term{'s' if more > 1 else ''} to come."
     symbol: Side = ("symbol", row(sides[0][1], Text(" so far")))
-    return (added, w.equation([symbol, ("numbers", numbers), ("result", so_far)], stage.layer, note)), sources
+    return (added, w.equation([symbol, *numbers, ("result", so_far)], stage.layer, note)), sources
 
 
 def _index(w: Writer, stage: Stage, term: int, count: int) -> int:
