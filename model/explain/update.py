@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, row, symbols
+from model.expr.small_scripts import small_scripts
 from model.expr.text import latex_to_text
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
 from model.moment import state_value
 from model.stages import Ref, Stage
 
-_LETTER = {"buffer": "v", "square_average": "v", "mean": "m", "square_mean": "v"}
+_ROLE = {"buffer": "velocity", "square_average": "second_moment", "mean": "first_moment", "square_mean": "second_moment"}
 Cell = Callable[[Ref], Expr]
 
 
@@ -67,15 +68,25 @@ def general_update(w: Writer, quantity: str, l: int) -> list[Side]:
     new, old, gradient = (w.general(name, l, j, None if is_bias else k) for name in names)
     if w.problem.optimizer.name == "sgd":
         return symbols(new, row(old, Op("−"), w.rate, gradient))
-    return symbols(new, row(old, Op("−"), w.rate, _direction_symbol(w)))
+    return symbols(new, row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex)))
 
 
-def _direction_symbol(w: Writer) -> Expr:
-    name = w.problem.optimizer.name
-    if name == "sgd_momentum":
-        return Fn("", row(Sym("g"), Op("+"), Sym("\\mu"), Sym("v"))) if w.problem.optimizer.nesterov else Sym("v")
-    top, under = (Sym("g"), "v") if name == "rmsprop" else (Sym("\\hat{m}"), "\\hat{v}")
-    return Frac(top, row(Sym(f"\\sqrt{{{under}}}"), Op("+"), Sym("\\epsilon")))
+def _letter(w: Writer, role: str) -> Sym:
+    """Return a letter of the optimiser, one that stands for nothing else in the notation."""
+    return Sym(w.notation.optimizer[role])
+
+
+def _direction_symbol(w: Writer, of: str) -> Expr:
+    """Return what the learning rate is multiplied by; of: the LaTeX of the parameter that is moved."""
+    o, g = w.problem.optimizer, _letter(w, "gradient")
+    if o.name == "sgd_momentum":
+        v = _slot_symbol(w, "buffer", of)
+        return Fn("", row(g, Op("+"), _letter(w, "momentum"), v)) if o.nesterov else v
+    if o.name == "rmsprop":
+        top, under = g, _slot_symbol(w, "square_average", of)
+    else:
+        top, under = _slot_symbol(w, "mean", of, hat=True), _slot_symbol(w, "square_mean", of, hat=True)
+    return Frac(top, row(Fn("\\surd", under), Op("+"), _letter(w, "small_number")))
 
 
 # -- optimisers with a state: each line as (symbol, rule, numbers of an entry, value of an entry) ----------------------------------
@@ -114,23 +125,30 @@ def _t(w: Writer) -> int:
 
 
 def _slot_symbol(w: Writer, slot: str, of: str, old: bool = False, hat: bool = False) -> Sym:
-    letter = f"\\hat{{{_LETTER[slot]}}}" if hat else _LETTER[slot]
-    return Sym(f"{letter}_{{{of}}}^{{({_t(w) - old})}}")
+    plain = w.notation.optimizer[_ROLE[slot]]
+    letter = f"\\hat{{{plain}}}" if hat else plain
+    return Sym(f"{letter}_{{{of}}}^{{{_update_mark(w, _t(w) - old)}}}")
+
+
+def _update_mark(w: Writer, t: int | str) -> str:
+    """Return how the notation says "after update t"; brackets of its own, as layers and samples have round or square ones."""
+    return w.style.get("update_mark", "\\langle #\\rangle").replace("#", str(t))
 
 
 def _gradient_numbers(w: Writer, ref: Ref) -> Expr:
     """Return g: the gradient, with Adam's decay added to it where there is one."""
     o, g = w.problem.optimizer, w.num(_gradient_of(ref))
     if ref.quantity == "b_new" and not w.problem.train_biases:
-        return Num(0.0)
+        return constant(0)
     if o.name == "adam" and o.weight_decay:
         return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.weight_decay), Op("·"), w.num(_old_of(ref))))
     return g
 
 
-def _moving(w: Writer, slot: str, keep: float, letter: str, square: bool) -> _Line:
+def _moving(w: Writer, slot: str, keep: float, role: str, square: bool) -> _Line:
     """state = keep · state + (1 − keep) · g, or g²."""
-    take: Sym = Sym("g^2") if square else Sym("g")
+    g, letter = _letter(w, "gradient"), _letter(w, role)
+    take: Sym = Sym(f"{g.latex}^2") if square else g
 
     def numbers(ref: Ref) -> Expr:
         g = _gradient_numbers(w, ref)
@@ -138,10 +156,10 @@ def _moving(w: Writer, slot: str, keep: float, letter: str, square: bool) -> _Li
         front = Fn("", row(_n(1.0), Op("−"), _n(keep)))
         return row(_n(keep), Op("·"), _state(w, slot, ref, True), Op("+"), front, Op("·"), squared)
 
-    rest = Fn("", row(Num(1.0), Op("−"), Sym(letter)))
+    rest = Fn("", row(constant(1), Op("−"), letter))
     return _Line(
         lambda of: _slot_symbol(w, slot, of),
-        lambda of: row(Sym(letter), _slot_symbol(w, slot, of, old=True), Op("+"), rest, take),
+        lambda of: row(letter, _slot_symbol(w, slot, of, old=True), Op("+"), rest, take),
         numbers,
         lambda ref: _unbracketed(_state(w, slot, ref, False)),
     )
@@ -152,7 +170,7 @@ def _momentum(w: Writer) -> list[_Line]:
     return [
         _Line(
             lambda of: _slot_symbol(w, "buffer", of),
-            lambda of: row(Sym("\\mu"), _slot_symbol(w, "buffer", of, old=True), Op("+"), Sym("g")),
+            lambda of: row(_letter(w, "momentum"), _slot_symbol(w, "buffer", of, old=True), Op("+"), _letter(w, "gradient")),
             lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), _gradient_numbers(w, ref)),
             lambda ref: _unbracketed(_state(w, "buffer", ref, False)),
         )
@@ -160,16 +178,16 @@ def _momentum(w: Writer) -> list[_Line]:
 
 
 def _rmsprop(w: Writer) -> list[_Line]:
-    return [_moving(w, "square_average", w.problem.optimizer.alpha, "\\alpha", True)]
+    return [_moving(w, "square_average", w.problem.optimizer.alpha, "rms_decay", True)]
 
 
 def _adam(w: Writer) -> list[_Line]:
     o = w.problem.optimizer
     return [
-        _moving(w, "mean", o.beta1, "\\beta_1", False),
-        _moving(w, "square_mean", o.beta2, "\\beta_2", True),
-        _corrected(w, "mean", o.beta1, "\\beta_1"),
-        _corrected(w, "square_mean", o.beta2, "\\beta_2"),
+        _moving(w, "mean", o.beta1, "mean_decay", False),
+        _moving(w, "square_mean", o.beta2, "square_decay", True),
+        _corrected(w, "mean", o.beta1, "mean_decay"),
+        _corrected(w, "square_mean", o.beta2, "square_decay"),
     ]
 
 
@@ -180,13 +198,13 @@ def _hat(w: Writer, slot: str, ref: Ref) -> float:
     return _state(w, slot, ref, False).value / correction
 
 
-def _corrected(w: Writer, slot: str, beta: float, letter: str) -> _Line:
+def _corrected(w: Writer, slot: str, beta: float, role: str) -> _Line:
     """The bias correction m̂ = m / (1 − βᵗ)."""
-    power = Sym(f"{letter}^{{{_t(w)}}}")
+    power = Sym(f"{w.notation.optimizer[role]}^{{{_t(w)}}}")
     return _Line(
         lambda of: _slot_symbol(w, slot, of, hat=True),
-        lambda of: Frac(_slot_symbol(w, slot, of), row(Num(1.0), Op("−"), power)),
-        lambda ref: Frac(_state(w, slot, ref, False), row(Num(1.0), Op("−"), Sup(_n(beta), str(_t(w))))),
+        lambda of: Frac(_slot_symbol(w, slot, of), row(constant(1), Op("−"), power)),
+        lambda ref: Frac(_state(w, slot, ref, False), row(constant(1), Op("−"), Sup(_n(beta), str(_t(w))))),
         lambda ref: Num(_hat(w, slot, ref)),
     )
 
@@ -201,10 +219,10 @@ def _last_line(w: Writer, stage: Stage) -> _Line:
             return before
         start: list[Expr] = [before]
         if o.name == "adamw" and o.weight_decay:
-            start += [Op("·"), Fn("", row(Num(1.0), Op("−"), rate, Op("·"), _n(o.weight_decay)))]
+            start += [Op("·"), Fn("", row(constant(1), Op("−"), rate, Op("·"), _n(o.weight_decay)))]
         return row(*start, Op("−"), rate, Op("·"), _direction_numbers(w, ref))
 
-    rule = row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    rule = row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex))
     return _Line(lambda of: w.whole(stage.quantity, stage.layer), lambda of: rule, numbers, lambda ref: w.num(ref, bracket=False))
 
 
@@ -212,17 +230,20 @@ def _shrunk(w: Writer, old: Expr) -> list[Expr]:
     """Return the old parameter, shrunk by AdamW's weight decay."""
     o = w.problem.optimizer
     decays = o.name == "adamw" and o.weight_decay
-    return [old, Fn("", row(Num(1.0), Op("−"), w.rate, Sym("\\lambda")))] if decays else [old]
+    return [old, Fn("", row(constant(1), Op("−"), w.rate, _letter(w, "weight_decay")))] if decays else [old]
 
 
 def gradient_note(w: Writer, stage: Stage) -> str:
-    """Say what g stands for in the lines of an optimiser with a state."""
-    is_bias = stage.quantity == "b_new"
-    text = f"g stands for {latex_to_text(w.whole('db' if is_bias else 'dW', stage.layer).latex)}"
-    o = w.problem.optimizer
+    """Say what the letters in the lines of an optimiser with a state stand for."""
+    is_bias, o = stage.quantity == "b_new", w.problem.optimizer
+    what = latex_to_text(w.whole("db" if is_bias else "dW", stage.layer).latex)
+    text = f"{latex_to_text(w.notation.optimizer['gradient'])} stands for {what}"
     if o.name == "adam" and o.weight_decay:
         text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
-    return text + "."
+    decay = latex_to_text(w.notation.optimizer["weight_decay"])
+    shrinks = f", {decay} for the weight decay" if o.name == "adamw" and o.weight_decay else ""
+    marks = [latex_to_text(_update_mark(w, _t(w) - old)) for old in (1, 0)]
+    return small_scripts(f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update.")
 
 
 def _direction_numbers(w: Writer, ref: Ref) -> Expr:
@@ -265,7 +286,7 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
     sides: list[list[Side]] = []
     for line in lines[:-1]:
         sides.append([*symbols(line.symbol(latex), line.rule(latex)), ("numbers", line.numbers(ref)), ("result", line.value(ref))])
-    rule = row(*_shrunk(w, of), Op("−"), w.rate, Op("·"), _direction_symbol(w))
+    rule = row(*_shrunk(w, of), Op("−"), w.rate, Op("·"), _direction_symbol(w, latex))
     return [*sides, [*symbols(w.sym(ref), rule), ("numbers", lines[-1].numbers(ref)), result]]
 
 

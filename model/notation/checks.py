@@ -173,6 +173,7 @@ def _check_remarks(remarks: object) -> None:
         sides = remark.get("sides") if isinstance(remark, dict) else None
         if (
             not known
+            or not isinstance(remark.get("biases", True), bool)
             or remark.get("stage") not in BLOCK_STAGES
             or not isinstance(sides, list)
             or not all(isinstance(s, str) for s in sides)

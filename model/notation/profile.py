@@ -3,7 +3,8 @@
 A profile is a JSON object; the built-in ones are in `resources/notations/`. Its symbols are LaTeX with placeholders in angle
 brackets: `<l>`, `<l+1>`, `<l-1>` layer; `<j>` unit; `<k>` sending unit; `<n>` sample; `<t>` letter of the weight table;
 several at once such as `<jk>` (a comma is put between longer ones); `<s>` the sample mark, empty for a single sample; `<phi>`
-the layer's activation; and the name of another symbol, such as `<a>`, for that symbol with the same layer and indices.
+the layer's activation (with `phi_mark` behind it where layers with different ones share a letter); and the name of another symbol,
+such as `<a>`, for that symbol with the same layer and indices.
 A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax"), for the mean over a batch ("dLda.batch@mean")
 and for which kind ("z.unit", "z.batch") it holds.
 """
@@ -102,22 +103,23 @@ class Notation:
     def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
         """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
 
-        A remark may ask for a layer, a loss, activations, a depth, and for "one" sample or a "sum" over samples (no penalty).
+        A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own, a depth, biases, and
+        for "one" sample or a "sum" over samples (no penalty). Its sides may have placeholders, which mean the stage's layer.
         """
-        where = {"any", "output" if layer == problem.depth else "hidden"}
-        plain = {"any"} if problem.l2 else {"any", *(("one", "sum") if samples == 1 else ())}
-        if samples > 1 and not problem.l2 and problem.batch_reduction == "sum":
-            plain = {"any", "sum"}
         return [
-            tuple(remark["sides"])
+            tuple(self._filled(side, layer, problem, samples) for side in remark["sides"])
             for remark in self.remarks
-            if remark["stage"] == quantity
-            and remark.get("layer", "any") in where
-            and remark.get("samples", "any") in plain
-            and remark.get("loss", problem.loss) == problem.loss
-            and remark.get("depth", problem.depth) == problem.depth
-            and all(remark.get("activation", name) == name for name in problem.activations)
+            if remark["stage"] == quantity and _fits(remark, layer, problem, samples)
         ]
+
+    def _filled(self, latex: str, layer: int, problem: Problem, samples: int) -> str:
+        """Return a remark with whole symbols of its layer in the place of its placeholders."""
+
+        def replace(found: re.Match[str]) -> str:
+            name, at = found.group(1), layer + int(found.group(2) or 0)
+            return self.name_of(name, at, problem, samples) if name in self.symbols else found.group(0)
+
+        return _PLACEHOLDER.sub(replace, latex)
 
     def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
         kinds = (f".{kind}", "") if kind != "whole" else ("",)
@@ -147,7 +149,37 @@ class Notation:
                 return _joined([str(layer + shift) if c == "l" else values[c] for c in name])
             return self._fill(name, layer + shift, problem, samples, kind, indices)
 
-        return _PLACEHOLDER.sub(replace, self._template(quantity, layer, problem, samples, kind))
+        text = _PLACEHOLDER.sub(replace, self._template(quantity, layer, problem, samples, kind))
+        if quantity == "phi" and self._names_two_functions(layer, problem, samples):
+            text += _PLACEHOLDER.sub(replace, self.symbols.get("phi_mark", "_{<l>}"))
+        return text
+
+    def _names_two_functions(self, layer: int, problem: Problem, samples: int) -> bool:
+        """Say whether another layer has another activation under the same letter, so that the letter needs its layer's number."""
+        names = problem.activations
+        if layer < 1 or all(name == names[layer - 1] for name in names):
+            return False
+        letter = self._template("phi", layer, problem, samples, "whole")
+        others = (k for k in range(1, problem.depth + 1) if names[k - 1] != names[layer - 1])
+        return any(self._template("phi", k, problem, samples, "whole") == letter for k in others)
+
+
+def _fits(remark: Mapping[str, Any], layer: int, problem: Problem, samples: int) -> bool:
+    """Say whether a remark's conditions hold at a stage of this layer."""
+    where = {"any", "output" if layer == problem.depth else "hidden"}
+    plain = {"any"} if problem.l2 else {"any", *(("one", "sum") if samples == 1 else ())}
+    if samples > 1 and not problem.l2 and problem.batch_reduction == "sum":
+        plain = {"any", "sum"}
+    function = problem.activations[layer - 1] if layer else ""
+    return (
+        remark.get("layer", "any") in where
+        and remark.get("samples", "any") in plain
+        and remark.get("loss", problem.loss) == problem.loss
+        and remark.get("depth", problem.depth) == problem.depth
+        and remark.get("function", function) == function
+        and remark.get("biases", problem.has_biases) == problem.has_biases
+        and all(remark.get("activation", name) == name for name in problem.activations)
+    )
 
 
 _HOLDER = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample", "step_b": "step_W"}
