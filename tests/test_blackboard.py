@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -20,7 +20,8 @@ from gui.formula.step_writers import WRITERS
 from gui.links import covers
 from gui.theme import THEMES
 from model.examples import open_problem
-from model.expr.tree import Equation, Explanation, Expr, Mat, Num, NumberFormat, Op, Row, Sym
+from model.explain.steps import explain
+from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, number_text
 from model.moment import Moment
 from model.notation.profile import load_notation, notation_names
 from model.run import Run
@@ -286,9 +287,18 @@ def test_a_matrix_wider_than_the_board_scrolls_sideways(board: Blackboard) -> No
 def numbers_of(expr: Expr) -> Iterator[Num]:
     if isinstance(expr, Num):
         yield expr
-    inner = expr.items if isinstance(expr, Row) else [cell for line in expr.rows for cell in line] if isinstance(expr, Mat) else ()
-    for part in inner:
+    for part in parts_of(expr):
         yield from numbers_of(part)
+
+
+def parts_of(expr: Expr) -> Iterable[Expr]:
+    if isinstance(expr, Mat):
+        return [cell for line in expr.rows for cell in line]
+    if isinstance(expr, Frac):
+        return expr.numerator, expr.denominator
+    inner = {Row: "items", Fn: "argument", Sup: "base"}.get(type(expr))
+    found = getattr(expr, inner) if inner else ()
+    return found if isinstance(found, tuple) else (found,)
 
 
 @pytest.mark.parametrize("granularity", ["layer", "neuron"])
@@ -307,3 +317,16 @@ def test_every_number_that_is_formed_has_a_band(notation: str, granularity: Gran
             assert constant or any(covers(ref, number.ref) for ref in shown.explanation.focus), (walk.place(tick, granularity), number.ref)
         layer = walk.stages[walk.stage_at(tick)].layer
         assert heading(shown).endswith(f"LAYER {layer}") or not layer
+
+
+@pytest.mark.parametrize("notation", notation_names())
+@pytest.mark.parametrize("example", ["jacob", "xor"])
+def test_constants_of_a_rule_have_no_zeros_behind_them(example: str, notation: str) -> None:
+    record = Run(open_problem(example)).record(1)
+    profile = load_notation(notation)
+    walk, fmt = build_walk(record.problem, record.m, profile.presentation), NumberFormat(3, trailing_zeros=True)
+    for tick in walk.ends:
+        for equation in explain(Moment(record, walk, tick, "layer", profile, fmt)).equations:
+            for kind, side in equation.sides:
+                constants = [n for n in numbers_of(side) if (kind == "rule" and n.ref is None) or (n.ref and n.ref.quantity == "one")]
+                assert not [number_text(n, fmt) for n in constants if number_text(n, fmt).endswith("0")], equation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells
 from model.explain.parts import Side, Writer, before_averaging, in_front, mean_front, row, symbols
-from model.expr.tree import Equation, Expr, Fn, Num, Op, Sup, Sym, format_number
+from model.expr.tree import Equation, Expr, Fn, Num, Op, Sup, Sym, constant, format_number
 from model.stages import Ref, Stage
 
 # -- the slope -----------------------------------------------------------------------------------------------------------------
@@ -16,13 +16,13 @@ def slope_written(w: Writer, l: int, a: Expr, z: Expr) -> Expr | None:
     name = w.problem.activations[l - 1]
     if name == "sigmoid" and w.style.get("slope") == "formula":
         value = Fn(w.phi(l), z)
-        return row(value, Fn("", row(Num(1.0), Op("−"), value)))
+        return row(value, Fn("", row(constant(1), Op("−"), value)))
     if name in ("sigmoid", "softmax"):
-        return row(a, w.times, Fn("", row(Num(1.0), Op("−"), a)))
+        return row(a, w.times, Fn("", row(constant(1), Op("−"), a)))
     if name == "tanh":
-        return row(Num(1.0), Op("−"), Sup(Fn("", a) if isinstance(a, Num) else a, "2"))
+        return row(constant(1), Op("−"), Sup(Fn("", a) if isinstance(a, Num) else a, "2"))
     if name == "identity":
-        return Num(1.0)
+        return constant(1)
     return None
 
 

@@ -6,7 +6,7 @@ from model.explain.backward import slope_call, slope_rule, slope_written, unit_c
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells, general_dLda, unit_dLda
 from model.explain.parts import Side, Writer, in_front, mean_front, row, scaled_by_mean, symbols
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text, constant
 from model.losses import FUSED_DELTAS
 from model.stages import Ref, Stage
 
@@ -54,8 +54,8 @@ def _fused_matrix(w: Writer, l: int, kind: str) -> list[Equation]:
     if kind == "sigmoid·binary_cross_entropy":
         sides: list[Side] = [*symbols(delta, row(a, Op("−"), y)), ("numbers", row(A, Op("−"), Y)), ("result", result)]
     elif kind == "sigmoid·cross_entropy":
-        rule = row(y, Op("⊙"), Fn("", row(a, Op("−"), Num(1.0))))
-        sides = [*symbols(delta, rule), ("numbers", row(Y, Op("⊙"), Fn("", row(A, Op("−"), Num(1.0))))), ("result", result)]
+        rule = row(y, Op("⊙"), Fn("", row(a, Op("−"), constant(1))))
+        sides = [*symbols(delta, rule), ("numbers", row(Y, Op("⊙"), Fn("", row(A, Op("−"), constant(1))))), ("result", result)]
     else:
         cells = batch_cells(w, n, lambda j, s: _softmax_binary(w, j, s))
         sides = [("symbol", delta), ("numbers", cells), ("result", result)]
@@ -107,13 +107,13 @@ def _softmax_binary(w: Writer, j: int, s: int) -> Expr:
     L, n = w.problem.depth, w.problem.layers[-1]
     a = [w.num(Ref("a", L, k, sample=s), bracket=False) for k in range(n)]
     y = [w.num(Ref("y", 0, k, sample=s)) for k in range(n)]
-    one = Num(1.0)
+    one = constant(1)
     others = [k for k in range(n) if k != j]
 
     def pull(i: int) -> tuple[float, Expr]:
         k = others[i]
         if y[k].value == 1:
-            return -1.0, Num(0.0)
+            return -1.0, constant(0)
         return -1.0, row(Fn("", row(one, Op("−"), y[k])), w.times, Frac(row(a[j], w.times, a[k]), row(one, Op("−"), a[k])))
 
     total = w.total(n, lambda k: (1.0, y[k]), "targets")
@@ -160,11 +160,11 @@ def general_delta(w: Writer, l: int) -> list[Side]:
     if kind == "sigmoid·binary_cross_entropy":
         return symbols(delta, row(a, Op("−"), y))
     if kind == "sigmoid·cross_entropy":
-        return symbols(delta, row(y, w.times, Fn("", row(a, Op("−"), Num(1.0)))))
+        return symbols(delta, row(y, w.times, Fn("", row(a, Op("−"), constant(1)))))
     total = row(Sym(f"\\sum_{{{k}}}"), w.general("y", 0, k))
     if kind == "softmax·cross_entropy":
         return symbols(delta, row(Fn("", total), w.times, a, Op("−"), y))
-    a_k, y_k, one = w.general("a", l, k), w.general("y", 0, k), Num(1.0)
+    a_k, y_k, one = w.general("a", l, k), w.general("y", 0, k), constant(1)
     pull = row(Fn("", row(one, Op("−"), y_k)), Frac(row(a, a_k), row(one, Op("−"), a_k)))
     head: list[Expr] = [a, Fn("", total), Op("−"), y, Op("+"), Fn("", row(one, Op("−"), y)), a, Op("−"), Sym(f"\\sum_{{{k}\\neq {j}}}")]
     return symbols(delta, row(*head, pull))
@@ -172,7 +172,7 @@ def general_delta(w: Writer, l: int) -> list[Side]:
 
 def by_cases() -> Equation:
     """Soletskyi's equation (8): one formula for an output neuron and one for a hidden neuron, in local names."""
-    slope = (Sym("y_{j}"), Fn("", row(Num(1.0), Op("−"), Sym("y_{j}"))))
+    slope = (Sym("y_{j}"), Fn("", row(constant(1), Op("−"), Sym("y_{j}"))))
     error = Fn("", row(Sym("y_{j}"), Op("−"), Sym("\\hat{y}_{j}")))
     carried = Fn("", row(Sym("\\sum_{k}"), Sym("\\delta_{k}"), Sym("w_{jk}")))
     cases: tuple[tuple[Expr, ...], ...] = (

@@ -7,7 +7,7 @@ import numpy as np
 from model.activations import LEAKY_SLOPE
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, row, symbols
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, constant
 from model.stages import Ref, Stage
 
 _LARGEST_EXPONENT = 300.0
@@ -16,7 +16,7 @@ _LARGEST_EXPONENT = 300.0
 def input_symbol(w: Writer, l: int) -> Expr:
     """Return the symbol of the input of weight layer l, with its leading 1 where the notation has one."""
     if w.inside and w.style.get("input") == "stacked":
-        stacked: tuple[tuple[Expr, ...], ...] = ((Num(1.0, Ref("one")),), (w.whole("X", l),))
+        stacked: tuple[tuple[Expr, ...], ...] = ((constant(1, Ref("one")),), (w.whole("X", l),))
         return Mat(stacked, "(")
     return w.whole("X", l)
 
@@ -25,7 +25,7 @@ def input_equation(w: Writer, l: int) -> list[Equation]:
     """Return the equation that puts the 1 before the input of layer l, in notations that name the result."""
     if not w.inside or w.style.get("input") == "stacked":
         return []
-    ones: tuple[tuple[Expr, ...], ...] = ((Num(1.0, Ref("one")),), (w.whole("a", l - 1),))
+    ones: tuple[tuple[Expr, ...], ...] = ((constant(1, Ref("one")),), (w.whole("a", l - 1),))
     sides: list[Side] = [*symbols(w.whole("X", l), Mat(ones, w.bracket)), ("result", w.numbers("a", l - 1, leading_one=True))]
     return [w.equation(sides)]
 
@@ -66,8 +66,8 @@ def _bias_numbers(w: Writer, l: int) -> list[Expr]:
         return [column]
     if w.in_rows:
         flat = w.grid(1, n, lambda i, j: w.num(Ref("b", l, j), bracket=False))
-        return [w.grid(w.m, 1, lambda i, j: Num(1.0)), *w.dot(), flat]
-    return [column, *w.dot(), w.grid(1, w.m, lambda i, j: Num(1.0))]
+        return [w.grid(w.m, 1, lambda i, j: constant(1)), *w.dot(), flat]
+    return [column, *w.dot(), w.grid(1, w.m, lambda i, j: constant(1))]
 
 
 def general_z(w: Writer, stage: Stage) -> list[Side]:
@@ -143,17 +143,17 @@ def _written(name: str, z: Num) -> list[Expr]:
     """Return the function written out at z, where that says more than its name."""
     v = z.value
     if name == "sigmoid":
-        return [Frac(Num(1.0), row(Num(1.0), Op("+"), Fn("\\exp", Num(-v, z.ref))))]
+        return [Frac(constant(1), row(constant(1), Op("+"), Fn("\\exp", Num(-v, z.ref))))]
     if name == "relu":
-        return [Fn("\\max", row(Num(0.0), Op(","), z))]
+        return [Fn("\\max", row(constant(0), Op(","), z))]
     if name == "leaky_relu" and v <= 0:
-        return [row(Num(LEAKY_SLOPE), Op("·"), z)]
+        return [row(constant(LEAKY_SLOPE), Op("·"), z)]
     if name == "elu" and v <= 0:
-        return [row(Fn("\\exp", z), Op("−"), Num(1.0))]
+        return [row(Fn("\\exp", z), Op("−"), constant(1))]
     if name == "gelu":
         return [row(Num(v, z.ref), Op("·"), Fn("\\Phi", Num(v, z.ref)))]
     if name == "softplus" and v < _LARGEST_EXPONENT:
-        return [Fn("\\ln", row(Num(1.0), Op("+"), Fn("\\exp", Num(v, z.ref))))]
+        return [Fn("\\ln", row(constant(1), Op("+"), Fn("\\exp", Num(v, z.ref))))]
     if name == "tanh" and abs(v) < _LARGEST_EXPONENT:
         up, down = Fn("\\exp", Num(v, z.ref)), Fn("\\exp", Num(-v, z.ref))
         return [Frac(row(up, Op("−"), down), row(up, Op("+"), down))]

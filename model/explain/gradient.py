@@ -7,7 +7,7 @@ from dataclasses import replace
 from model.explain.calculation import Calculation, Term, calculation
 from model.explain.forward import input_symbol
 from model.explain.parts import Side, Writer, mean_in_delta, row, scaled, symbols
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Op, Row, Sym, constant
 from model.stages import Ref, Stage
 
 LAMBDA = Sym("\\lambda")
@@ -15,7 +15,7 @@ LAMBDA = Sym("\\lambda")
 
 def share(w: Writer) -> Frac | None:
     """Return 1/m where gradients are means over more than one sample."""
-    return Frac(Num(1.0), Num(float(w.m))) if w.m > 1 and w.problem.batch_reduction == "mean" else None
+    return Frac(constant(1), constant(w.m)) if w.m > 1 and w.problem.batch_reduction == "mean" else None
 
 
 def _outer(w: Writer, l: int) -> tuple[list[Expr], list[Expr]]:
@@ -54,7 +54,7 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
     if w.m == 1 or w.batch:
         rule, numbers = _outer(w, l)
         if mean_in_delta(w):
-            front = Frac(Num(1.0), Num(float(w.m)))
+            front = Frac(constant(1), constant(w.m))
             numbers = [front, Op("·"), *numbers]
         elif share(w) is not None:
             rule, numbers = [*_front(w), *rule], [*_front(w), *numbers]
@@ -63,7 +63,7 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
     note = ""
     if w.problem.l2:
         rule += [Op("+"), LAMBDA, w.whole("W", l)]
-        numbers += [Op("+"), Num(w.problem.l2), Op("·"), w.matrix("W", l, zero_bias=True)]
+        numbers += [Op("+"), constant(w.problem.l2), Op("·"), w.matrix("W", l, zero_bias=True)]
         note = "Biases are not penalised: 0 stands in their place." if w.inside else ""
     return [w.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], l, note)]
 
@@ -131,7 +131,7 @@ def _entry_numbers(w: Writer, ref: Ref, upto: int | None = None) -> Expr:
     if inner.count == calc.count or (upto is not None and upto <= inner.count):
         return body
     items = body.items if isinstance(body, Row) else (body,)
-    return row(*items, Op("+"), Num(w.problem.l2), Op("·"), w.num(ref._replace(quantity="W")))
+    return row(*items, Op("+"), constant(w.problem.l2), Op("·"), w.num(ref._replace(quantity="W")))
 
 
 def unit_gradient(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
@@ -172,10 +172,10 @@ def matrix_db(w: Writer, stage: Stage) -> list[Equation]:
     if w.m == 1:
         return [w.equation([*symbols(symbol, delta), ("result", result)], l)]
     ones = Sym(f"\\mathbf{{1}}_{{{w.m}}}")
-    column = w.grid(w.m, 1, lambda i, j: Num(1.0))
+    column = w.grid(w.m, 1, lambda i, j: constant(1))
     rule: list[Expr] = [w.transpose(delta) if w.in_rows else delta, *w.dot(), ones]
     numbers: list[Expr] = [w.numbers("delta", l, transposed=w.in_rows), *w.dot(), column]
-    front = Frac(Num(1.0), Num(float(w.m))) if mean_in_delta(w) or share(w) is not None else None
+    front = Frac(constant(1), constant(w.m)) if mean_in_delta(w) or share(w) is not None else None
     shown = scaled(front, row(*numbers), Op("·"))
     rule_side = row(*rule) if mean_in_delta(w) or front is None else row(front, Op("·"), *rule)
     return [w.equation([*symbols(symbol, rule_side), ("numbers", shown), ("result", result)], l)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from model.explain.parts import Side, Writer, before_averaging, row, scaled, scaled_by_mean, symbols
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, constant
 from model.stages import Ref, Stage
 
 _SQUARED = frozenset({"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"})
@@ -30,8 +30,8 @@ def _slope_factor(loss: str, n: int) -> tuple[int, int]:
 def _fraction(parts: tuple[int, int]) -> Frac | Num | None:
     top, bottom = parts
     if bottom == 1:
-        return None if top == 1 else Num(float(top))
-    return Frac(Num(float(top)), Num(float(bottom)))
+        return None if top == 1 else constant(top)
+    return Frac(constant(top), constant(bottom))
 
 
 def _log(w: Writer) -> str:
@@ -52,8 +52,8 @@ def _term_numbers(w: Writer, j: int, s: int) -> tuple[float, Expr]:
     first: list[Expr] = [Num(0.0, y.ref)] if y.value == 0 else _times_log(w, y, a)
     if w.problem.loss == "cross_entropy":
         return -1.0, row(*first)
-    rest = row(Num(1.0), Op("−"), a)
-    second: list[Expr] = [Num(0.0)] if y.value == 1 else _times_log(w, Fn("", row(Num(1.0), Op("−"), y)), rest)
+    rest = row(constant(1), Op("−"), a)
+    second: list[Expr] = [constant(0)] if y.value == 1 else _times_log(w, Fn("", row(constant(1), Op("−"), y)), rest)
     return -1.0, Fn("", row(*first, Op("+"), *second))
 
 
@@ -68,7 +68,7 @@ def _term_general(w: Writer, j: str, symbol_of_a: Expr | None = None, symbol_of_
         return Sup(Fn("", row(a, Op("−"), y)), "2")
     if w.problem.loss == "cross_entropy":
         return row(*_times_log(w, y, a))
-    second = _times_log(w, Fn("", row(Num(1.0), Op("−"), y)), row(Num(1.0), Op("−"), a))
+    second = _times_log(w, Fn("", row(constant(1), Op("−"), y)), row(constant(1), Op("−"), a))
     return Fn("", row(*_times_log(w, y, a), Op("+"), *second))
 
 
@@ -150,7 +150,7 @@ def _with_penalty(w: Writer, side: Side) -> Side:
 
 def _over_samples(w: Writer, symbol: Expr, result: Expr, upto: int | None) -> list[Side]:
     mean = w.problem.batch_reduction == "mean"
-    share = Frac(Num(1.0), Num(float(w.m))) if mean else None
+    share = Frac(constant(1), constant(w.m)) if mean else None
     n = w.letters["sample"]
     one = Sym(w.notation.name_of("loss_sample", 0, w.problem, w.m, sample=n))
     rule = scaled(share, row(Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}"), one), Op("·"))
@@ -178,20 +178,20 @@ def _error(w: Writer, a: Expr, y: Expr) -> Expr:
     """Return ∂L/∂a for one output, from its a and y (symbols or numbers)."""
     loss, zero = w.problem.loss, isinstance(y, Num) and y.value == 0
     if loss == "none":
-        return Num(1.0)
+        return constant(1)
     if loss in _SQUARED:
         factor = _fraction(_slope_factor(loss, w.problem.layers[-1]))
         difference = row(a, Op("−"), y)
         return difference if factor is None else row(factor, w.times, Fn("", difference))
     if loss == "cross_entropy":
-        return Num(0.0) if zero else row(Op("−"), Frac(y, a))
+        return constant(0) if zero else row(Op("−"), Frac(y, a))
     one = isinstance(y, Num) and y.value == 1
     if w.style.get("error") == "quotient" and not zero and not one:
-        return row(Op("−"), Frac(row(y, Op("−"), a), row(a, w.times, Fn("", row(Num(1.0), Op("−"), a)))))
-    left = None if one else Frac(row(Num(1.0), Op("−"), y), row(Num(1.0), Op("−"), a))
+        return row(Op("−"), Frac(row(y, Op("−"), a), row(a, w.times, Fn("", row(constant(1), Op("−"), a)))))
+    left = None if one else Frac(row(constant(1), Op("−"), y), row(constant(1), Op("−"), a))
     right = None if zero else Frac(y, a)
     if left is None or right is None:
-        return left if left is not None else row(Op("−"), right if right is not None else Num(0.0))
+        return left if left is not None else row(Op("−"), right if right is not None else constant(0))
     return row(left, Op("−"), right)
 
 
@@ -244,11 +244,11 @@ def _general_first(w: Writer, L: int) -> list[Equation]:
 
 
 def _true_class_rule(w: Writer, l: int) -> list[Expr]:
-    return [row(Op("−"), Frac(Num(1.0), w.sym(Ref("a", w.problem.depth, l, sample=w.sample))), w.whole("y"))]
+    return [row(Op("−"), Frac(constant(1), w.sym(Ref("a", w.problem.depth, l, sample=w.sample))), w.whole("y"))]
 
 
 def _true_class_numbers(w: Writer, l: int) -> Expr:
-    top = Frac(Num(1.0), w.num(Ref("a", w.problem.depth, l, sample=w.sample), bracket=False))
+    top = Frac(constant(1), w.num(Ref("a", w.problem.depth, l, sample=w.sample), bracket=False))
     return row(Op("−"), top, Op("·"), w.numbers("y"))
 
 

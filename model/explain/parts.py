@@ -8,7 +8,7 @@ from typing import Literal
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant
 from model.moment import Moment
 from model.stages import Ref
 
@@ -66,7 +66,7 @@ class Writer:
     def sym(self, ref: Ref) -> Expr:
         """Return the symbol of one number; the constant input is the number 1."""
         if ref.quantity == "one":
-            return Num(1.0, ref)
+            return constant(1, ref)
         if ref.quantity not in _PER_SAMPLE:
             return Sym(self.notation.symbol(ref, self.problem, self.m), ref)
         full = ref if ref.sample is not None else ref._replace(sample=self.sample)
@@ -99,7 +99,7 @@ class Writer:
     def input_sym(self, l: int, k: int, s: int | None = None) -> Expr:
         """Return the symbol of input k of weight layer l; -1 is the constant 1."""
         if k < 0:
-            return Num(1.0, Ref("one"))
+            return constant(1, Ref("one"))
         sample = self.sample if s is None else s
         ref = Ref("a", l - 1, k, sample=sample)
         latex = self.notation.name_of("X", l, self.problem, self.m, unit=str(k + 1), sample=str(sample + 1))
@@ -118,21 +118,21 @@ class Writer:
 
     def num(self, ref: Ref, bracket: bool = True) -> Num:
         """Return the value of one number, in parentheses where it is negative."""
-        return Num(self.moment.value(ref), ref, bracket)
+        return Num(self.moment.value(ref), ref, bracket, exact=ref.quantity == "one")
 
     def product(self, term: Term, *, reverse: bool = False, first: bool = False) -> Expr:
         """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""
         factors = self._factors(term, reverse)
         items: list[Expr] = []
         if abs(term.coefficient) != 1.0:
-            items.append(Num(abs(term.coefficient)))
+            items.append(constant(abs(term.coefficient)))
         items += [self.num(ref, bracket=bool(items) or i > 0 or not first) for i, ref in enumerate(factors)]
         return self.joined(items)
 
     def product_symbols(self, term: Term, *, reverse: bool = False) -> Expr:
         """Return the symbols of one product."""
         factors = self._factors(term, reverse)
-        items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [Num(abs(term.coefficient))]
+        items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [constant(abs(term.coefficient))]
         return self.joined([*items, *(self.factor_symbol(ref, term) for ref in factors)])
 
     def _factors(self, term: Term, reverse: bool) -> tuple[Ref, ...]:
@@ -203,7 +203,7 @@ class Writer:
 
         def at(unit: int, s: int) -> Expr:
             if unit < first:
-                return Num(1.0, Ref("one"))
+                return constant(1, Ref("one"))
             return self.num(Ref(quantity, l, unit - first, sample=s), bracket=False)
 
         samples = range(self.m) if self.batch else (self.sample,)
@@ -227,7 +227,7 @@ class Writer:
 
         def at(j: int, k: int) -> Expr:
             if k < first:
-                return Num(0.0) if zero_bias else self.num(Ref(_BIAS[quantity], l, j), bracket=False)
+                return constant(0) if zero_bias else self.num(Ref(_BIAS[quantity], l, j), bracket=False)
             return self.num(Ref(quantity, l, j, k - first), bracket=False)
 
         if transposed != self.transposed:
@@ -295,7 +295,7 @@ def mean_front(w: Writer) -> list[Expr]:
 
     In symbols it stands only where ∇A is formed from outputs and targets: what is formed from ∇A has it from there.
     """
-    return [Frac(Num(1.0), Num(float(w.m))), Op("·")] if mean_in_delta(w) else []
+    return [Frac(constant(1), constant(w.m)), Op("·")] if mean_in_delta(w) else []
 
 
 def in_front(front: Sequence[Expr], body: Expr) -> Expr:

@@ -35,6 +35,11 @@ class Num:
     exact: bool = False
 
 
+def constant(value: float, ref: Ref | None = None) -> Num:
+    """Return a number that belongs to the rule itself, such as the 1 and the 2 of ½: it is no result that could have zeros to show."""
+    return Num(float(value), ref, exact=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Op:
     """An operator or relation: one of = + − · ⊙ × / , and the like. The place where a long formula may wrap is before it."""
