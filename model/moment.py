@@ -11,7 +11,7 @@ from model.expr.tree import NumberFormat
 from model.notation.profile import Notation
 from model.optimizers import SLOT_NAMES
 from model.parameters import Parameters
-from model.quantities import quantity
+from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
 from model.stages import Granularity, Place, Ref, Stage, Walk
 
@@ -40,12 +40,19 @@ class Moment:
         return None if place is None else self.walk.stages[place.stage]
 
     def known(self, ref: Ref) -> bool:
-        """Return whether the number has been revealed."""
-        return self.walk.known(ref, self.tick)
+        """Return whether the number exists in this experiment and has been revealed."""
+        return self.walk.known(ref, self.tick) and _exists(self.record, ref.quantity)
 
     def value(self, ref: Ref) -> float:
         """Return one number of the record at full precision; of the moment's sample where `ref.sample` is None."""
         return number(self.record, ref, self.sample)
+
+
+def _exists(record: Record, name: str) -> bool:
+    """Return whether the record has the quantity at all: without a learning rate there are no new parameters and no new state."""
+    if name in QUANTITIES:
+        return has_quantity(record, name)
+    return name not in SLOT_NAMES[record.problem.optimizer.name] or record.new_state is not None
 
 
 def number(record: Record, ref: Ref, sample: int = 0) -> float:

@@ -97,14 +97,17 @@ QUANTITIES: dict[str, Quantity] = {
 
 def available(record: Record) -> list[str]:
     """Return the names of the quantities that this record's experiment has, in order of computation."""
-    problem = record.problem
-    return [
-        name
-        for name, quantity in QUANTITIES.items()
-        if not (quantity.needs_update and record.new_params is None)
-        and not (quantity.needs_biases and not problem.has_biases)
-        and not (name == "mean_abs_error" and problem.loss == "none")
-    ]
+    return [name for name in QUANTITIES if has_quantity(record, name)]
+
+
+def has_quantity(record: Record, name: str) -> bool:
+    """Return whether this record's experiment has the quantity: new parameters need a learning rate, for example."""
+    kind, problem = QUANTITIES[name], record.problem
+    return not (
+        (kind.needs_update and record.new_params is None)
+        or (kind.needs_biases and not problem.has_biases)
+        or (name == "mean_abs_error" and problem.loss == "none")
+    )
 
 
 def quantity(record: Record, name: str, layer: int | None = None) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from gui.export.image import EXPORTERS, PictureOptions, raster, save
 from gui.theme import LIGHT, THEMES
 from gui.theme_qt import font, load_fonts
 
+ROOT = Path(__file__).resolve().parents[1]
 APPROVED = Path(__file__).parent / "approved"
 
 
@@ -110,6 +112,18 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert said.count("\n") == 1
     assert words in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_without_a_learning_rate_every_moment_is_painted(optimizer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = json.loads((ROOT / "resources" / "examples" / "dyda-sigmoid.json").read_text(encoding="utf-8"))
+    file, out = tmp_path / "gradients.json", tmp_path / "a.svg"
+    file.write_text(json.dumps({**source, "learning_rate": None, "expected": [], "steps": 1, "optimizer": {"name": optimizer}}))
+    assert main.main(["trace", "--micro", str(file)]) == 0
+    addresses = [line.split()[1] for line in capsys.readouterr().out.splitlines()]
+    for at in (*addresses, "end"):
+        assert main.main(["render", str(file), "-o", str(out), "--at", at]) == 0, capsys.readouterr().err
+    assert main.main(["animate", str(file), "-o", str(tmp_path / "a.gif"), "--granularity", "phase", "--width", "320", "--cuts"]) == 0
 
 
 def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
