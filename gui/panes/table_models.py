@@ -15,6 +15,7 @@ from gui.theme import Theme
 from gui.theme_qt import colour
 from gui.tips import tip
 from model.expr.tree import format_number
+from model.losses import FUSED_DELTAS
 from model.moment import Moment
 from model.stages import Ref
 
@@ -65,7 +66,11 @@ def layer_grids(moment: Moment, layer: int) -> list[Grid]:
         skipped |= {"W_new", "b_new"}
     if _is_said_twice(moment, layer):
         skipped.add("db")
-    names = ("W", "b", "z", "a", "dLda", "delta", "dW", "db", "W_new", "b_new")
+    if problem.activations[layer - 1] == "softmax" or (layer == problem.depth and (problem.activations[-1], problem.loss) in FUSED_DELTAS):
+        skipped.add("dadz")  # δ is formed without it
+    if ("dLdX", layer) not in {(stage.quantity, stage.layer) for stage in moment.walk.stages}:
+        skipped.add("dLdX")
+    names = ("W", "b", "z", "a", "dadz", "dLda", "delta", "dW", "db", "W_new", "b_new", "dLdX")
     return [_grid(moment, name, layer) for name in names if name not in skipped]
 
 
@@ -82,7 +87,7 @@ def _grid(moment: Moment, quantity: str, layer: int) -> Grid:
     if quantity in ("b", "db", "b_new"):
         return Grid(quantity, layer, "vector", title, n, 1, editable=quantity == "b")
     if quantity not in _BIAS_OF:
-        return Grid(quantity, layer, "samples", title, n, record.m)
+        return Grid(quantity, layer, "samples", title, 1 + n_in if quantity == "dLdX" else n, record.m)
     inside, transposed = presentation.bias != "apart" and problem.has_biases, presentation.rows == "from"
     rows, columns = (n_in + inside, n) if transposed else (n, n_in + inside)
     return Grid(quantity, layer, "matrix", title, rows, columns, inside, transposed, quantity == "W")
@@ -220,7 +225,7 @@ class GridModel(QAbstractTableModel):
             if any(matches(ref, pointed, self._moment.sample) for pointed in self._lit):
                 return QBrush(colour(self._theme.accent_wash))
             return QBrush(colour(self._theme.gold_wash)) if current else None
-        signed = current and known and self._grid.quantity in ("dLda", "delta", "dW", "db")
+        signed = current and known and self._grid.quantity in ("dLda", "delta", "dLdX", "dW", "db")
         return QBrush(colour(self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
 
     def _description(self, ref: Ref, known: bool) -> str:
