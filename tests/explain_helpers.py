@@ -11,7 +11,7 @@ from model.examples import example_names, open_problem
 from model.explain.steps import explain
 from model.expr.small_scripts import small_scripts
 from model.expr.text import block_of, latex_to_text
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number, format_of
 from model.moment import Moment
 from model.notation.profile import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
@@ -166,7 +166,7 @@ _PY = {"·": "*", "×": "*", "⊙": "@", "+": "+", "−": "-", "/": "/"}
 def source(expr: Expr, fmt: NumberFormat) -> str:
     """Return Python source for a displayed formula, its numbers read back from what is printed."""
     if isinstance(expr, Num):
-        return f"M({expr.value if expr.exact else printed(expr.value, fmt)!r})".replace("inf", "INF").replace("nan", "NAN")
+        return f"M({expr.value if expr.exact else printed(expr.value, format_of(expr, fmt))!r})".replace("inf", "INF").replace("nan", "NAN")
     if isinstance(expr, Row):
         return "(" + _row(expr, fmt) + ")"
     if isinstance(expr, Frac):

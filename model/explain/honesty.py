@@ -10,13 +10,15 @@ import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.drift import MORE_DECIMALS
-from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number
+from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text
 from model.expr.value import Functions, evaluate
 from model.problem import Array
 from model.rounding import rounded
 
 if TYPE_CHECKING:
     from model.explain.parts import Side, Writer
+
+ROUNDED_FIRST = "Each number is rounded before the next is formed from it: with the printed digits only the last side gives the result."
 
 
 def honesty(w: Writer, sides: Sequence[Side], l: int) -> list[str]:
@@ -66,20 +68,19 @@ def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
     difference = _difference(found[-1], wanted, fmt, said)
     before = f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
     remarks = [before + difference] if difference else []
-    astray = any(_difference(rounded(values, rounding), wanted, fmt, fmt) for values in found[:-1])
-    return [*remarks, "Every number is rounded before the next one is formed from it: only the last side is what was rounded."] if astray else remarks
+    elsewhere = [values for values in found[:-1] if _difference(rounded(values, rounding) if difference else values, wanted, fmt, fmt)]
+    return [*remarks, ROUNDED_FIRST] if elsewhere else remarks
 
 
 def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: NumberFormat) -> str:
     """Return which entry prints otherwise (in `fmt`) and what it would be (in `said`); "" if none does."""
     values = [float(v) for v in found.ravel()]
-    different = [
-        i for i, (v, num) in enumerate(zip(values, wanted, strict=True)) if format_number(v, fmt) != format_number(num.value, fmt)
-    ]
+    pairs = list(zip(values, wanted, strict=True))
+    different = [i for i, (v, num) in enumerate(pairs) if format_number(v, format_of(num, fmt)) != number_text(num, fmt)]
     if not different:
         return ""
     i = different[0]
-    text = format_number(values[i], said)
+    text = format_number(values[i], format_of(wanted[i], said))
     if len(wanted) == 1:
         return f"it would be {text}."
     columns = found.shape[1] if found.ndim == 2 else 1

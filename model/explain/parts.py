@@ -8,6 +8,7 @@ from typing import Literal
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
+from model.expr.even import even
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant
 from model.moment import Moment
 from model.stages import Ref
@@ -41,6 +42,7 @@ class Writer:
     """Writes one moment in its notation. Attributes are what every explanation asks for.
 
     batch: whether whole-batch matrices are shown; shown_sample: the number of the chosen sample as text, None if there is one sample.
+    rounds: whether every number is rounded before the next is formed from it, so that each such step has to be a side of its own.
     """
 
     def __init__(self, moment: Moment, *, batch: bool = True) -> None:
@@ -58,6 +60,7 @@ class Writer:
         self.batch = batch and moment.notation.samples != "apart" and self.m > 1
         self.shown_sample = str(self.sample + 1)
         self.letter_sample = self.shown_sample if moment.notation.samples == "apart" else self.letters["sample"]
+        self.rounds = self.problem.rounding is not None
         self.times = op(self.style.get("product", "·"))
         self.bracket: Bracket = "(" if self.style.get("bracket") == "(" else "["
 
@@ -252,6 +255,7 @@ class Writer:
 
     def equation(self, sides: Sequence[Side], l: int = 0, note: str = "") -> Equation:
         """Return the equation with a note where its printed digits give another last digit than its result."""
+        sides = [(kind, even(side, self.moment.fmt)) for kind, side in sides]
         remarks = [note] if note else []
         remarks += honesty(self, sides, l)
         drift = drift_note(self.moment, sides[-1][1]) if sides[-1][0] == "result" else ""

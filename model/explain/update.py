@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, row, symbols
+from model.expr.even import significant
 from model.expr.small_scripts import small_scripts
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
@@ -13,6 +15,7 @@ from model.moment import state_value
 from model.stages import Ref, Stage
 
 _ROLE = {"buffer": "velocity", "square_average": "second_moment", "mean": "first_moment", "square_mean": "second_moment"}
+_STATE_DIGITS = 3  # significant digits at least of a state
 Cell = Callable[[Ref], Expr]
 
 
@@ -112,11 +115,17 @@ def _n(value: float, bracket: bool = True) -> Num:
 
 def _state(w: Writer, slot: str, ref: Ref, old: bool) -> Num:
     named = ref._replace(quantity=slot + ("_old" if old else ""))
-    return Num(state_value(w.record, slot, ref.layer, ref.unit or 0, ref.from_, old=old), named, True)
+    return _legible(w, Num(state_value(w.record, slot, ref.layer, ref.unit or 0, ref.from_, old=old), named, True))
+
+
+def _legible(w: Writer, num: Num) -> Num:
+    """Return a number of an optimiser's state with significant digits: squares of small gradients are far below the chosen decimals."""
+    decimals = w.moment.fmt.decimals
+    return replace(num, places=significant(num.value, max(_STATE_DIGITS, decimals or 0), decimals))
 
 
 def _unbracketed(num: Num) -> Num:
-    return Num(num.value, num.ref)
+    return replace(num, bracket=False)
 
 
 def _t(w: Writer) -> int:
@@ -137,11 +146,11 @@ def _update_mark(w: Writer, t: int | str) -> str:
 
 def _gradient_numbers(w: Writer, ref: Ref) -> Expr:
     """Return g: the gradient, with Adam's decay added to it where there is one."""
-    o, g = w.problem.optimizer, w.num(_gradient_of(ref))
+    o, g = w.problem.optimizer, _legible(w, w.num(_gradient_of(ref)))
     if ref.quantity == "b_new" and not w.problem.train_biases:
         return constant(0)
     if o.name == "adam" and o.weight_decay:
-        return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.weight_decay), Op("·"), w.num(_old_of(ref))))
+        return Fn("", row(_unbracketed(g), Op("+"), _n(o.weight_decay), Op("·"), w.num(_old_of(ref))))
     return g
 
 
@@ -152,7 +161,7 @@ def _moving(w: Writer, slot: str, keep: float, role: str, square: bool) -> _Line
 
     def numbers(ref: Ref) -> Expr:
         g = _gradient_numbers(w, ref)
-        squared: Expr = Sup(g if isinstance(g, Fn) else Fn("", g), "2") if square else g
+        squared: Expr = Sup(Fn("", _unbracketed(g)) if isinstance(g, Num) else g, "2") if square else g
         front = Fn("", row(_n(1.0), Op("−"), _n(keep)))
         return row(_n(keep), Op("·"), _state(w, slot, ref, True), Op("+"), front, Op("·"), squared)
 
@@ -205,7 +214,7 @@ def _corrected(w: Writer, slot: str, beta: float, role: str) -> _Line:
         lambda of: _slot_symbol(w, slot, of, hat=True),
         lambda of: Frac(_slot_symbol(w, slot, of), row(constant(1), Op("−"), power)),
         lambda ref: Frac(_state(w, slot, ref, False), row(constant(1), Op("−"), Sup(_n(beta), str(_t(w))))),
-        lambda ref: Num(_hat(w, slot, ref)),
+        lambda ref: _legible(w, Num(_hat(w, slot, ref))),
     )
 
 
@@ -248,15 +257,15 @@ def gradient_note(w: Writer, stage: Stage) -> str:
 
 def _direction_numbers(w: Writer, ref: Ref) -> Expr:
     o = w.problem.optimizer
-    g = w.num(_gradient_of(ref))
+    g = _legible(w, w.num(_gradient_of(ref)))
     if o.name == "sgd_momentum":
         v = _state(w, "buffer", ref, False)
-        return Fn("", row(Num(g.value, g.ref), Op("+"), _n(o.momentum), Op("·"), v)) if o.nesterov else v
+        return Fn("", row(_unbracketed(g), Op("+"), _n(o.momentum), Op("·"), v)) if o.nesterov else v
     if o.name == "rmsprop":
-        top: Expr = Num(g.value, g.ref)
+        top: Expr = _unbracketed(g)
         under: Expr = _state(w, "square_average", ref, False)
     else:
-        top, under = Num(_hat(w, "mean", ref)), Num(_hat(w, "square_mean", ref))
+        top, under = (_legible(w, Num(_hat(w, slot, ref))) for slot in ("mean", "square_mean"))
     return Frac(top, row(Fn("\\surd", under), Op("+"), _n(o.epsilon)))
 
 

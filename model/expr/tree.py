@@ -26,13 +26,15 @@ class Num:
     """A number. `value` is full precision; how many digits are shown is the number format's business.
 
     bracket: put parentheses around it where it is negative (after an operator). exact: a constant of the experiment, such as
-    0.999, written with all its digits whatever the format.
+    0.999, written with all its digits whatever the format. places: decimals in the place of the format's, where those would show
+    too little of it; negative: scientific form with that many.
     """
 
     value: float
     ref: Ref | None = None
     bracket: bool = False
     exact: bool = False
+    places: int | None = None
 
 
 def constant(value: float, ref: Ref | None = None) -> Num:
@@ -97,6 +99,7 @@ class Sup:
     latex: str
 
 
+_WHOLE = 1000  # smaller whole numbers are written as such also where others are scientific
 Expr = Sym | Num | Op | Text | Row | Mat | Frac | Fn | Sup
 
 
@@ -131,16 +134,26 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How numbers are written everywhere. decimals: places after the point (None: as many as needed, up to 15 significant)."""
+    """How numbers are written everywhere.
+
+    decimals: places after the point (None: as many as needed, up to 15 significant; negative: scientific form with that many).
+    """
 
     decimals: int | None = 8
     comma: bool = False
     trailing_zeros: bool = False
 
 
+def format_of(num: Num, fmt: NumberFormat) -> NumberFormat:
+    """Return the format in which this number is written where `fmt` is chosen."""
+    if num.exact or fmt.decimals is None:
+        return replace(fmt, decimals=None)
+    return fmt if num.places is None else replace(fmt, decimals=num.places)
+
+
 def number_text(num: Num, fmt: NumberFormat) -> str:
     """Return a displayed number as text, without its parentheses."""
-    return format_number(num.value, replace(fmt, decimals=None) if num.exact else fmt)
+    return format_number(num.value, format_of(num, fmt))
 
 
 def format_number(value: float, fmt: NumberFormat) -> str:
@@ -159,6 +172,8 @@ def _digits(value: float, fmt: NumberFormat) -> str:
     value += 0.0  # turns −0.0 into 0.0
     if fmt.decimals is None:
         return f"{value:.15g}"
+    if fmt.decimals < 0:
+        return f"{value:.0f}" if value.is_integer() and abs(value) < _WHOLE else f"{value:.{-fmt.decimals}e}"
     text = f"{value:.{fmt.decimals}f}"
     unseen = value != 0 and float(text) == 0
     return f"{value:.2e}" if unseen or abs(value) >= 1e15 else text

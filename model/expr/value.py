@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, format_number
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, format_number, format_of
 from model.problem import Array
 
 Functions = Mapping[str, Callable[[Array], Array]]
@@ -47,7 +47,7 @@ def evaluate(expr: Expr, fmt: NumberFormat, functions: Functions | None = None) 
 
 def _value(expr: Expr, fmt: NumberFormat, functions: Functions) -> Array:
     if isinstance(expr, Num):
-        return np.asarray(expr.value if expr.exact else printed_value(expr.value, fmt))
+        return np.asarray(expr.value if expr.exact else printed_value(expr.value, format_of(expr, fmt)))
     if isinstance(expr, Row):
         return _row(list(expr.items), fmt, functions)
     if isinstance(expr, Frac):
