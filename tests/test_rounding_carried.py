@@ -1,21 +1,25 @@
 """With k decimals carried, every number is what a person with k decimals writes; how far that is off is said beside it."""
 
+import re
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pytest
-from explain_helpers import network, walk_of
+from explain_helpers import NOTATIONS, functions, is_complete, network, results_of, side_text, ticks, walk_of, worked_out
 
 from gui import actions, edits
 from gui.state import initial_state
 from gui.store import Store
 from model.drift import drift_note, exact_record
 from model.examples import open_problem
+from model.explain.honesty import ROUNDED_FIRST
 from model.explain.steps import explain
-from model.expr.tree import Mat, Num, NumberFormat, format_number
+from model.expr.tree import Mat, Num, NumberFormat, Row, format_number
 from model.moment import Moment
 from model.notation.profile import load_notation
 from model.problem import Rounding
+from model.rounding import rounded
 from model.run import Run
 from model.stages import Ref
 
@@ -91,6 +95,75 @@ def test_no_displayed_number_has_more_digits_than_are_carried(granularity):
             numbers = [result] if isinstance(result, Num) else [c for line in result.rows for c in line] if isinstance(result, Mat) else []
             assert all(abs(100 * num.value - round(100 * num.value)) < 1e-9 for num in numbers if kind == "result")
         tick = walk.next(tick, granularity)
+
+
+ROUNDED = {
+    "soletskyi's slope": network((2, 2, 2), seed=2, rounding=Rounding(2), biases=None),
+    **{f"batch, {mode}": network(m=2, rounding=Rounding(2, mode), l2=0.1, batch_reduction="mean") for mode in MODES},
+    "shared bias": network(m=2, rounding=Rounding(2), bias_sharing="per_layer"),
+    "softmax": network(rounding=Rounding(2), activations=("tanh", "softmax"), loss="cross_entropy"),
+    "softmax, squared error": network(m=2, rounding=Rounding(2), activations=("relu", "softmax")),
+    "yes or no": network(m=2, rounding=Rounding(2, "truncate"), loss="binary_cross_entropy"),
+}
+NOT_CARRIED = ("dW_sample", "W_new", "b_new")  # one sample's gradient is no step of the calculation; an update has several
+
+
+def carried_equations(problem, notation, decimals):
+    """Every equation of the walk with its rounded result, as (moment, equation)."""
+    record = Run(problem).record(1)
+    walk, profile = walk_of(record, notation), load_notation(notation)
+    for granularity, form in (("layer", "matrix"), ("layer", "index"), ("term", "index")):
+        for tick in ticks(walk, granularity):
+            moment = Moment(record, walk, tick, granularity, profile, NumberFormat(decimals), record.m - 1)
+            if moment.stage.quantity not in NOT_CARRIED:
+                yield from ((moment, e) for e in explain(moment, form=form).equations if results_of(e) and is_complete(e))
+
+
+def last_side(moment, equation) -> list[float]:
+    """What the last side in numbers gives, behind the 1/m that the result may have before it."""
+    F = functions(moment.record.problem, moment.notation.name, moment.stage.layer)
+    numbers = [expr for kind, expr in equation.sides if kind == "numbers"]
+    result = equation.sides[-1][1]
+    share = worked_out(result.items[0], moment.fmt, F) if isinstance(result, Row) else 1.0
+    found = worked_out(numbers[-1], moment.fmt, F) if numbers else None
+    return [] if found is None else [float(v) for v in (found / share).ravel()]
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("name", ROUNDED)
+def test_the_last_side_is_what_was_rounded(name, notation):
+    """A factor that was rounded before it was used stands as its own number, so that the line can be followed to its result."""
+    problem, compared = ROUNDED[name], 0
+    for moment, equation in carried_equations(problem, notation, None):
+        found = last_side(moment, equation)
+        wanted = [num.value for num in results_of(equation)]
+        compared += bool(found)
+        assert not found or np.allclose(rounded(np.array(found), problem.rounding), wanted, atol=1e-9, equal_nan=True), equation
+    assert compared > 20
+
+
+def test_soletskyi_shows_the_rounded_slope():
+    (_, equation), *_ = [
+        (moment, e) for moment, e in carried_equations(ROUNDED["soletskyi's slope"], "soletskyi", 2)
+        if moment.stage.address == "delta:2" and "numbers" in [kind for kind, _ in e.sides] and moment.granularity == "term"
+        and moment.place.component == 1
+    ]  # fmt: skip
+    assert [side_text(side, NumberFormat(2)) for _, side in equation.sides][2:] == ["(0.34 − 0) · 0.34 · (1 − 0.34)", "0.34 · 0.22", "0.07"]
+    assert ROUNDED_FIRST in equation.note
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_what_it_would_be_without_rounding_has_two_more_digits(notation):
+    """½(0.3² + 0.4²) is 0.125 and not 0.13."""
+    said = 0
+    for name, problem in ROUNDED.items():
+        for moment, equation in carried_equations(problem, notation, 2):
+            would_be = re.search(r"no rounding.*? would be (−?[\d.]+(?:e−\d+)?)[.,]", equation.note)
+            if would_be:
+                said += 1
+                value = float(would_be[1].rstrip(".").replace("−", "-"))
+                assert any(abs(value - v) <= 5.1e-5 for v in last_side(moment, equation)), (name, equation)
+    assert said > 5
 
 
 def notes_of(problem, decimals: int) -> str:

@@ -54,8 +54,21 @@ def matrix_dadz(w: Writer, stage: Stage) -> list[Equation]:
     name = w.problem.activations[l - 1]
     sides: list[Side] = symbols(w.whole("dadz", l))
     sides += [("numbers", slope_call(w, l, w.numbers("z", l)))] if w.style.get("slope") == "formula" else []
-    sides += [("numbers", batch_cells(w, n, cell)), ("result", w.numbers("dadz", l))]
+    sides.append(("numbers", batch_cells(w, n, cell)))
+    if _slope_of_rounded(w, l):
+        sides.append(("numbers", batch_cells(w, n, lambda j, s: _from_output(w, Ref("a", l, j, sample=s)))))
+    sides.append(("result", w.numbers("dadz", l)))
     return [w.equation(sides, l, slope_rule(name))]
+
+
+def _slope_of_rounded(w: Writer, l: int) -> bool:
+    """Say whether the slope is written with σ(z) but formed from the rounded value that the forward pass wrote down."""
+    return w.rounds and w.style.get("slope") == "formula" and w.problem.activations[l - 1] == "sigmoid"
+
+
+def _from_output(w: Writer, a: Ref) -> Expr:
+    value = w.num(a, bracket=False)
+    return row(value, w.times, Fn("", row(constant(1), Op("−"), value)))
 
 
 def general_dadz(w: Writer, l: int) -> list[Side]:
@@ -73,6 +86,7 @@ def unit_dadz(w: Writer, ref: Ref) -> list[Side]:
     number = slope_written(w, l, w.num(a, bracket=False), w.num(z, bracket=False))
     sides = symbols(w.sym(ref._replace(sample=s)), *([rule] if rule is not None else []))
     sides.append(("numbers", number if number is not None else slope_call(w, l, w.num(z, bracket=False))))
+    sides += [("numbers", _from_output(w, a))] if _slope_of_rounded(w, l) else []
     return [*sides, ("result", w.num(ref, bracket=False))]
 
 

@@ -33,8 +33,8 @@ def matrix_delta(w: Writer, stage: Stage) -> list[Equation]:
         sides.append(("numbers", row(*front, w.numbers("dLda", l), Op("⊙"), w.numbers("dadz", l))))
     else:
         sides.append(("numbers", in_front(front, batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=True)))))
-    if not w.batch:
-        sides.append(("numbers", batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=False))))
+    if not w.batch or (w.rounds and w.style.get("delta") != "hadamard"):
+        sides.append(("numbers", in_front(front, batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=False)))))
     sides.append(("result", in_front(front, w.numbers("delta", l))))
     return [w.equation(sides, l, slope_rule(w.problem.activations[l - 1]))]
 
@@ -211,6 +211,7 @@ def _case_unit(w: Writer, ref: Ref) -> list[Side]:
     return [
         *symbols(w.sym(ref._replace(sample=s)), row(Fn("", rule), w.times, *steep)),
         ("numbers", row(Fn("", numbers), w.times, *steep_numbers)),
+        *([("numbers", _times_slope(w, l, j, s, call=False))] if w.rounds else []),
         ("result", w.num(ref, bracket=False)),
     ]
 

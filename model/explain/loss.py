@@ -120,7 +120,16 @@ def loss_sample(w: Writer, s: int, symbol: Expr, result: Expr, upto: int | None 
         a = Ref("a", w.problem.depth, l, sample=s)
         rule = row(Op("−"), Fn(_log(w), w.sym(a)))
         return [*symbols(symbol, rule), ("numbers", row(Op("−"), Fn(_log(w), w.num(a, bracket=False)))), ("result", result)]
-    return [*symbols(symbol, _sample_rule(w)), ("numbers", _sample_numbers(w, s, upto)), ("result", result)]
+    return [*symbols(symbol, _sample_rule(w)), *_sample_sides(w, s, upto), ("result", result)]
+
+
+def _sample_sides(w: Writer, s: int, upto: int | None) -> list[Side]:
+    """Return the loss of one sample in numbers; where each output's share is rounded, the sum of the rounded shares too."""
+    sides: list[Side] = [("numbers", _sample_numbers(w, s, upto))]
+    n = w.problem.layers[-1] if upto is None else upto
+    if w.rounds and n > 1:
+        sides.append(("numbers", w.total(n, lambda j: (1.0, w.num(Ref("loss_output", 0, j, sample=s))))))
+    return sides
 
 
 def unit_loss(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
