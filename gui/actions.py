@@ -11,7 +11,6 @@ from gui.diagram.context import PathOverlay
 from gui.state import AppState, initial_state, theme_of, walk_of
 from model.notation.profile import Notation, notation_names
 from model.problem import Problem
-from model.run import Run
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
 from model.training.stopping import StopRule
 
@@ -119,7 +118,7 @@ def stop_training(state: AppState, notice: str = "") -> AppState:
 
 def reset(state: AppState) -> AppState:
     """Return to the same initial weights, before the first step."""
-    run = Run(state.problem, split=state.run.split, schedule=state.run.schedule, offset=state.run.offset)
+    run = state.run.again()
     run.record(1)
     return replace(state, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
 

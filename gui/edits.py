@@ -23,7 +23,6 @@ from model.initializers import initial_parameters
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, Array, Init, Optimizer, Problem, Rounding, frozen
 from model.quantities import QUANTITIES
-from model.run import Run
 from model.stages import Ref
 from model.training.schedules import Schedule
 
@@ -32,6 +31,8 @@ REPLAY_WORK = 20_000_000  # multiplications that may be repeated at once to keep
 CONSTANTS = {"momentum": math.inf, "alpha": 1.0, "beta1": math.nextafter(1, 0), "beta2": math.nextafter(1, 0), "epsilon": math.inf,
              "weight_decay": math.inf}  # fmt: skip
 ADAMW_WEIGHT_DECAY = 0.01
+# Said where a branch cannot take the optimiser state of its moment along.
+FRESH_STATE = "The optimiser or its parameters are others now: its state begins anew, the order of the samples goes on."
 MOST_UNITS = 1_000
 MOST_LAYERS = 20
 
@@ -46,9 +47,11 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     work = state.step * sum(a * b for a, b in pairwise(problem.layers))
     stays = problem.learning_rate is not None and work <= REPLAY_WORK
     step = state.step if stays else 1
-    run = Run(problem, split=split or state.run.split, schedule=schedule or state.run.schedule, offset=state.run.offset)
+    run = state.run.again(problem, split=split, schedule=schedule)
     run.record(step)
-    changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice="", anchors=())
+    forgotten = state.run.begun is not None and state.run.begun.slots and run.begun is None
+    notice = FRESH_STATE if forgotten else ""
+    changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice=notice, anchors=())
     changed = with_usual_digits(state, changed)
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
 

@@ -25,13 +25,14 @@ def _exact_run(problem: Problem) -> Run:
 def exact_record(record: Record) -> Record | None:
     """Return the same update of the same experiment computed with full precision from the first update on.
 
-    None where nothing is rounded, where the way there is too long, or where the run took other batches or learning rates.
+    None where nothing is rounded, where the way there is too long, or where the run took other batches, learning rates or optimiser state.
     """
     problem = record.problem
     if problem.rounding is None or record.step * record.m * sum(a * b for a, b in pairwise(problem.layers)) > WORK:
         return None
     exact = _exact_run(problem).record(record.step)
-    return exact if (exact.samples, exact.learning_rate) == (record.samples, record.learning_rate) else None
+    same_way = (exact.samples, exact.learning_rate, exact.state.t) == (record.samples, record.learning_rate, record.state.t)
+    return exact if same_way else None
 
 
 def drift_note(moment: Moment, result: Expr) -> str:

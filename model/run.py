@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
 from model.problem import Array, Problem, frozen
 from model.record import Record, record_update
+from model.series import Series
 from model.stepper import Stepper, pack, unpack, usual_interval
 from model.training.loop import Chunk, Divergence
 from model.training.schedules import Schedule
@@ -25,39 +27,29 @@ from model.training.schedules import Schedule
 BUDGET = 58_000_000
 _BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in the list
 _CACHED_BYTES = 4_000_000
+SPARSE = 64  # updates at least between the checkpoints of a history
+HISTORY = 1_000_000  # bytes of them, unless that is fewer than the next number
+LEAST = 4  # checkpoints of a history, however large they are
+FINER = 32  # times as close as those of its history are the checkpoints laid down when a run is replayed
 _NONE, _CONSTANT = Split(), Schedule()
 
 
-class Series:
-    """Numbers that are appended one by one or many at a time; `view` is a read-only array of all of them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What lets a run be taken up again without computing it: see `Run.history`. losses: (length,), read-only.
 
-    def __init__(self) -> None:
-        self._values = np.empty(256)
-        self._n = 0
+    interval, checkpoints: parameters and optimiser state before the updates 1 + interval, 1 + 2·interval, … up to length + 1.
+    """
 
-    def __len__(self) -> int:
-        return self._n
-
-    def extend(self, values: Array) -> None:
-        """Append numbers, (k,). Views handed out before stay as they are."""
-        n = self._n + len(values)
-        if n > len(self._values):
-            grown = np.empty(max(n, len(self._values) * 3 // 2))
-            grown[: self._n] = self._values[: self._n]
-            self._values = grown
-        self._values[self._n : n] = values
-        self._n = n
-
-    def view(self) -> Array:
-        """Return all numbers, (n,)."""
-        result = self._values[: self._n]
-        result.flags.writeable = False
-        return result
+    losses: Array
+    interval: int
+    checkpoints: tuple[bytes, ...]
+    divergence: Divergence | None = None
 
     @property
     def nbytes(self) -> int:
-        """Memory in use."""
-        return self._values.nbytes
+        """Memory in use, about."""
+        return self.losses.nbytes + sum(map(len, self.checkpoints))
 
 
 class Run:
@@ -68,15 +60,17 @@ class Run:
     interval: there is a checkpoint before the updates 1, 1 + interval, 1 + 2·interval, … `budget`: bytes for checkpoints; when they
     take more, every second one is dropped and the interval doubles.
     retunes: {update: learning rate from it on, before `schedule`}, as they came about. planned: such changes to be made again.
-    offset: how many updates of an earlier run its initial weights had behind them, to compare the two.
+    offset: how many updates of an earlier run its initial weights had behind them; the order of the samples goes on from there.
+    begun: the optimiser state at the start, where it goes on too. scheduled: how many updates the schedule has behind it.
     divergence: where a worker left the finite numbers, after the last update.
     """
 
     def __init__(
         self, problem: Problem, budget: int = BUDGET, split: Split = _NONE, schedule: Schedule = _CONSTANT,
-        planned: Mapping[int, float] | None = None, offset: int = 0,
+        planned: Mapping[int, float] | None = None, offset: int = 0, begun: OptimizerState | None = None, scheduled: int = 0,
     ) -> None:  # fmt: skip
-        self.problem, self.split, self.schedule, self.offset = problem, split, schedule, offset
+        self.problem, self.split, self.schedule = problem, split, schedule
+        self.offset, self.begun, self.scheduled = offset, begun, scheduled
         self.learning_rate = problem.learning_rate
         self.retunes: dict[int, float] = {}
         self._planned = dict(planned or {})
@@ -89,14 +83,18 @@ class Run:
         self.held_out = (frozen(x[held_out]), frozen(y[held_out]))
         self._samples = (frozen(x[self.rows]), frozen(y[self.rows])) if len(held_out) else (x, y)
         params = initial_parameters(problem)
-        first = pack(params, initial_state(problem.optimizer, len(params.theta)))
+        state = begun or initial_state(problem.optimizer, len(params.theta))
+        first, self._t0 = pack(params, state), state.t
         self._checkpoints = [first]
         self._checkpoint_bytes = len(first) + _BYTES_OVERHEAD
         self._losses, self._rates = Series(), Series()
-        self._stepper = Stepper(problem, *self._samples)
-        self._stepper.restore(first, 0)
+        self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
+        self._fine = 0
+        self._stepper = Stepper(problem, *self._samples, offset)
+        self._stepper.restore(first, self._t0)
         self._at = 1  # the update whose starting parameters the stepper holds
         self._tail = (1, first)  # the same for the last update that a worker handed over
+        self.trained_to = 0  # the last update that a worker has computed; steps by hand do not count
         self._records: OrderedDict[int, Record] = OrderedDict()
 
     @property
@@ -117,7 +115,7 @@ class Run:
     @property
     def trained(self) -> bool:
         """Whether a worker has computed updates, not only steps by hand."""
-        return self._tail[0] > 1
+        return self.trained_to > 0
 
     @property
     def samples(self) -> tuple[Array, Array]:
@@ -127,7 +125,7 @@ class Run:
     @property
     def nbytes(self) -> int:
         """Memory that the history takes: checkpoints, losses and learning rates."""
-        return self._checkpoint_bytes + self._losses.nbytes + self._rates.nbytes
+        return self._checkpoint_bytes + sum(map(len, self._finer.values())) + self._losses.nbytes + self._rates.nbytes
 
     def record(self, t: int) -> Record:
         """Return the record of update t (from 1); beyond the last computed update, the run is extended to t."""
@@ -161,7 +159,70 @@ class Run:
             self.learning_rate = float(rates[-1])
         for step, checkpoint in (*chunk.checkpoints, (chunk.last + 1, chunk.end)):
             self._keep(step, checkpoint)
-        self._tail = (chunk.last + 1, chunk.end)
+        self._tail, self.trained_to = (chunk.last + 1, chunk.end), chunk.last
+
+    def again(
+        self, problem: Problem | None = None, *, split: Split | None = None, schedule: Schedule | None = None,
+        planned: Mapping[int, float] | None = None,
+    ) -> Run:  # fmt: skip
+        """Return a run from update 1 on that starts as this one, of the same experiment or of a changed one.
+
+        What a branch has brought along goes with it: the order of the samples always, the schedule unless it is another one, the
+        optimiser state as long as the optimiser and the number of parameters are the same.
+        """
+        problem = problem or self.problem
+        fits = (problem.optimizer.name, problem.layers, problem.has_biases) == _sizes(self.problem)
+        same_schedule = schedule is None or schedule == self.schedule
+        return Run(
+            problem, self._budget, split or self.split, schedule or self.schedule, planned, self.offset,
+            self.begun if fits else None, self.scheduled if same_schedule else 0,
+        )  # fmt: skip
+
+    def plan(self) -> dict[int, float]:
+        """Return {update: learning rate from it on}: the changes that were made, and those that are to follow."""
+        made = {t: rate for t, rate in self.retunes.items() if t <= self.length}
+        rate = self.learning_rate
+        waiting = {self.length + 1: rate} if rate is not None and rate != self.base_rate(self.length) else {}
+        return made | waiting | {t: rate for t, rate in self._planned.items() if t > self.length}
+
+    def history(self, length: int, size: int = HISTORY) -> History:
+        """Return what the first `length` updates leave behind, with about `size` bytes of checkpoints or fewer, at wide distances."""
+        one = len(self._checkpoints[0])
+        interval = self.interval
+        while interval < SPARSE or length // interval * one > max(size, LEAST * one) or self._lacks(length, interval):
+            interval *= 2
+        every = interval // self.interval
+        found = tuple(self._checkpoints[k * every] for k in range(1, length // interval + 1))
+        broken = self.divergence
+        return History(self.losses[:length], interval, found, broken if broken is not None and broken.update <= length + 1 else None)
+
+    def _lacks(self, length: int, interval: int) -> bool:
+        """Whether there is no checkpoint where a history with this interval would have its last one."""
+        return length // interval * (interval // self.interval) >= len(self._checkpoints)
+
+    def resume(self, history: History) -> None:
+        """Take up a history of the same run, before anything is computed here. Raises ValueError where its sizes do not fit."""
+        length, one = len(history.losses), len(self._checkpoints[0])
+        if self.length or len(history.checkpoints) != length // history.interval or any(len(c) != one for c in history.checkpoints):
+            raise ValueError("this history does not fit the experiment")
+        self._fine, self.interval = max(self.interval, history.interval // FINER), history.interval
+        self._checkpoints += history.checkpoints
+        self._checkpoint_bytes += len(history.checkpoints) * (one + _BYTES_OVERHEAD)
+        self.retunes = {t: rate for t, rate in self._planned.items() if t <= length}
+        self._planned = {t: rate for t, rate in self._planned.items() if t > length}
+        self.learning_rate = self._planned.get(length + 1, self.base_rate(length))
+        self._losses.extend(history.losses)
+        self._rates.extend(self._past_rates(length))
+        self.divergence, self.trained_to = history.divergence, length
+
+    def _past_rates(self, length: int) -> Array:
+        if self.problem.learning_rate is None:
+            return np.full(length, np.nan)
+        ends = [1, *sorted(t for t in self.retunes if t > 1), length + 1]
+        bases = np.repeat([self.base_rate(t) for t in ends[:-1]], np.diff(ends)).astype(np.float64)
+        if self.schedule.kind == "constant":
+            return bases
+        return np.array([self.schedule.rate(base, t + self.scheduled) for t, base in enumerate(bases.tolist(), 1)])
 
     def retune(self, learning_rate: float) -> None:
         """Use another learning rate for the updates that nobody has begun yet; a worker sees it before its next update."""
@@ -177,7 +238,7 @@ class Run:
             return None
         if base != self.base_rate(t):
             self.retunes = {first: rate for first, rate in self.retunes.items() if first < t} | {t: base}
-        return self.schedule.rate(base, t)
+        return self.schedule.rate(base, t + self.scheduled)
 
     def base_rate(self, t: int) -> float | None:
         """Return the learning rate of update t before the schedule."""
@@ -202,21 +263,34 @@ class Run:
                 rate = self._rate(self._at)
                 loss = self._stepper.step(self._at, rate)
                 self._computed(self._at, loss, rate)
+                if self._fine:
+                    self._lay_down()
 
     def _restore_before(self, t: int) -> None:
         k = min((t - 1) // self.interval, len(self._checkpoints) - 1)
         start, checkpoint = 1 + k * self.interval, self._checkpoints[k]
         if start < self._tail[0] <= t:
             start, checkpoint = self._tail
+        if self._fine:
+            near = 1 + (t - 1) // self._fine * self._fine
+            start, checkpoint = (near, self._finer[near]) if near in self._finer and near > start else (start, checkpoint)
         if not start <= self._at <= t:
-            self._stepper.restore(checkpoint, 0 if self.problem.learning_rate is None else start - 1)
+            self._stepper.restore(checkpoint, self._t0 + (0 if self.problem.learning_rate is None else start - 1))
             self._at = start
+
+    def _lay_down(self) -> None:
+        """Keep the state before the next update if it lies between the checkpoints of a run that was taken up; within the budget."""
+        if (self._at - 1) % self._fine or self._at > self.trained_to or self._at in self._finer:
+            return
+        if self._checkpoint_bytes + (len(self._finer) + 1) * len(self._checkpoints[0]) > self._budget:
+            self._finer.clear()
+        self._finer[self._at] = self._stepper.checkpoint()
 
     def _compute(self, t: int) -> Record:
         rate = self._rate(t)
         params, state = unpack(self.problem, self._stepper.checkpoint(), self._stepper.buffers.clock.t)
         ws = self._stepper.workspace(t)
-        rows = tuple(self.rows[list(batch_indices(self.problem, t, self._stepper.m))].tolist())
+        rows = tuple(self.rows[list(batch_indices(self.problem, t + self.offset, self._stepper.m))].tolist())
         record = record_update(ws, params, state, step=t, samples=rows, learning_rate=rate)
         if rate is not None:
             ws.accept()
@@ -249,3 +323,8 @@ class Run:
         size = 8 * (3 * len(record.params.theta) + 6 * record.m * sum(self.problem.layers))
         while len(self._records) > max(2, min(32, _CACHED_BYTES // size)):
             self._records.popitem(last=False)
+
+
+def _sizes(problem: Problem) -> tuple[str, tuple[int, ...], bool]:
+    """Return what the vectors of an optimiser state depend on."""
+    return problem.optimizer.name, problem.layers, problem.has_biases

@@ -37,11 +37,12 @@ def usual_interval(problem: Problem) -> int:
 class Stepper:
     """Parameters, optimiser state and the samples of a run, in buffers that every update reuses.
 
-    x: (M, n_0), y: (M, n_L), all samples. Callers silence floating-point warnings, once for many updates.
+    x: (M, n_0), y: (M, n_L), all samples. offset: updates before update 1, which the order of the samples goes on from. Callers
+    silence floating-point warnings, once for many updates.
     """
 
-    def __init__(self, problem: Problem, x: Array, y: Array) -> None:
-        self.problem, self.m = problem, len(x)
+    def __init__(self, problem: Problem, x: Array, y: Array, offset: int = 0) -> None:
+        self.problem, self.m, self._offset = problem, len(x), offset
         self.buffers = ParameterBuffers(problem)
         self._x, self._y = np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)
         self._workspaces: dict[int, Workspace] = {}
@@ -62,7 +63,7 @@ class Stepper:
 
     def workspace(self, step: int) -> Workspace:
         """Return the workspace for the batch of update `step` (from 1), with the batch in it."""
-        epoch, batch = divmod(step - 1, self._per_epoch)
+        epoch, batch = divmod(step + self._offset - 1, self._per_epoch)
         if epoch != self._epoch:
             self._start_epoch(epoch)
         ws, take_x, take_y = self._batches[batch] or self._gather(step)
@@ -82,11 +83,11 @@ class Stepper:
 
     def _gather(self, step: int) -> _Batch:
         """Bind the calls that gather the batch of update `step`, for this epoch or, in file order, for all."""
-        rows = batch_rows(self.problem, step, self.m)
+        rows = batch_rows(self.problem, step + self._offset, self.m)
         ws = self._workspace_for(len(rows))
         # The rows are in range; any mode but "raise" lets NumPy write straight into the buffer.
         batch = (ws, partial(self._x.take, rows, 1, ws.A[0], "clip"), partial(self._y.take, rows, 1, ws.Y, "clip"))
-        self._batches[(step - 1) % self._per_epoch] = batch
+        self._batches[(step + self._offset - 1) % self._per_epoch] = batch
         return batch
 
     def _workspace_for(self, m: int) -> Workspace:

@@ -13,8 +13,10 @@ from model.initializers import initial_parameters
 from model.optimizers import initial_state
 from model.problem import Init, Optimizer, Problem, Rounding, replace
 from model.record import Record, run_step
-from model.run import Run, Series
+from model.run import Run
+from model.series import Series
 from model.training.loop import train
+from model.training.schedules import Schedule
 
 OPTIMIZERS = [Optimizer("sgd"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adam"), Optimizer("adamw")]
 
@@ -250,3 +252,94 @@ def test_initial_parameters():
     assert initial_parameters(replace(base, init=Init("uniform", 1), has_biases=False)).b == ()
     with pytest.raises(ValueError, match='"weights" or "init"'):
         initial_parameters(base)
+
+
+@given(problems(), st.integers(1, 9), st.sampled_from([Schedule(), Schedule("step", every=4, factor=0.5), Schedule("cosine", over=20)]))
+@settings(max_examples=40)
+def test_a_run_that_starts_in_the_middle_goes_on_as_the_old_one(problem, before, schedule):
+    """With parameters, optimiser state, order of the samples and schedule of its moment, a branch repeats the run it is taken from."""
+    whole = Run(problem, schedule=schedule)
+    wanted = [whole.record(t) for t in range(1, 25)]
+    params, state = whole.state(before + 1)
+    biases = params.b if problem.has_biases else None
+    rest = replace(problem, weights=params.W, biases=biases, init=None)
+    branch = Run(rest, schedule=schedule, offset=before, begun=state, scheduled=before, budget=2000)
+    for chunk in train(
+        rest, *branch.state(1), updates=6, learning_rate=branch.new_rate, samples=branch.samples, offset=branch.offset
+    ):  # fmt: skip
+        branch.append(chunk)
+    for t in (*range(1, 25 - before), 2, 1):
+        mine, theirs = branch.record(t), wanted[t + before - 1]
+        assert mine.samples == theirs.samples
+        assert mine.learning_rate == theirs.learning_rate
+        for (name, one), (_, other) in zip(arrays(mine), arrays(theirs), strict=True):
+            assert one.tobytes() == other.tobytes(), name
+    assert branch.losses.tobytes() == whole.losses[before : before + branch.length].tobytes()
+
+
+def test_what_a_branch_takes_along():
+    problem, other = _long(), _long("rmsprop")
+    state = Run(problem).state(8)[1]
+    run = Run(problem, schedule=Schedule("step"), offset=7, begun=state, scheduled=7)
+    assert run.again().begun is state
+    assert run.again(replace(problem, learning_rate=0.5)).begun is state
+    changed = run.again(other)
+    assert (changed.begun, changed.offset, changed.scheduled) == (None, 7, 7)
+    assert run.again(schedule=Schedule("cosine")).scheduled == 0
+    assert run.again(_long(layers=(2, 4, 1))).begun is None
+
+
+@given(problems(), st.integers(1, 300), st.integers(0, 3000), st.lists(st.integers(1, 310), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_a_run_that_is_taken_up_from_its_history_has_every_moment(problem, length, size, places):
+    run = Run(problem)
+    run.record(length)
+    if problem.learning_rate is not None:
+        run.retune(0.125)
+    wanted = Run(problem, planned=run.plan())
+    again = Run(problem, planned=run.plan())
+    again.resume(run.history(length, size))
+    assert again.trained
+    assert again.losses.tobytes() == run.losses[:length].tobytes()
+    for t in (*places, length + 1):
+        assert same(again.record(t), wanted.record(t))
+    wanted.record(again.length)
+    assert again.losses.tobytes() == wanted.losses[: again.length].tobytes()
+    assert again.rates.tobytes() == wanted.rates[: again.length].tobytes()
+
+
+def test_learning_rates_of_the_past_come_back_with_a_history():
+    run = Run(_long(), schedule=Schedule("cosine", over=90), scheduled=5)
+    for t, rate in ((1, 0.5), (2, 0.25), (40, 0.125)):
+        run.record(t)
+        run.retune(rate)
+    run.record(100)
+    again = Run(run.problem, schedule=run.schedule, scheduled=5, planned=run.plan())
+    again.resume(run.history(60))
+    assert again.rates.tobytes() == run.rates[:60].tobytes()
+    assert (again.retunes, again.plan(), again.learning_rate) == (run.retunes, run.plan(), 0.125)
+    assert again.record(77).params.theta.tobytes() == run.record(77).params.theta.tobytes()
+
+
+def test_a_history_that_does_not_fit_is_refused():
+    run = Run(_long())
+    run.record(200)
+    for other, history in ((Run(_long("sgd")), run.history(200)), (Run(run.problem), replace(run.history(200), interval=8))):
+        with pytest.raises(ValueError, match="does not fit"):
+            other.resume(history)
+
+
+def test_a_history_is_small_and_seeking_in_it_soon_fast(monkeypatch):
+    run = Run(_long(layers=(8, 40, 1)))
+    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
+        run.append(chunk)
+    history = run.history(3000, 100_000)
+    assert history.nbytes < 100_000 + 8 * 3000
+    again = Run(run.problem)
+    again.resume(history)
+    again.record(2900)
+    steps = []
+    step = again._stepper.step
+    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
+    assert same(again.record(2880), run.record(2880))
+    assert len(steps) <= max(again.interval // 32, 4)

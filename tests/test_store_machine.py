@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from PySide6.QtGui import QUndoStack
 
 from gui import actions, edits
+from gui.session.actions import branch
 from gui.state import AppState, initial_state, moment_of
 from gui.store import Store
 from model.examples import open_problem
 from model.format.file import load, same, save
-from model.run import Run
 from model.stages import GRANULARITIES, Ref
 from model.training.loop import train
 
@@ -86,6 +86,10 @@ class AnyUse(RuleBasedStateMachine):
     def resize(self, layer: int, units: int) -> None:
         self.store.edit("size", edits.resize_layer, min(layer, self.state.problem.depth), units)
 
+    @rule()
+    def branch(self) -> None:
+        self.store.edit("branch", branch)
+
     @rule(undo=st.booleans())
     def undo_or_redo(self, undo: bool) -> None:
         stack: QUndoStack = self.store.undo_stack
@@ -97,7 +101,8 @@ class AnyUse(RuleBasedStateMachine):
         """What the thread does, without the thread."""
         assert not self.store.dispatch(actions.start_training, updates)
         run = self.state.run
-        for chunk in train(run.problem, *run.state(run.length + 1), run.length + 1, updates=updates, samples=run.samples):
+        start = run.length + 1
+        for chunk in train(run.problem, *run.state(start), start, updates=updates, samples=run.samples, offset=run.offset):
             run.append(chunk)
             self.store.dispatch(actions.extend, run.length, 1)
         self.store.dispatch(actions.stop_training)
@@ -122,7 +127,7 @@ class AnyUse(RuleBasedStateMachine):
 
     @invariant()
     def numbers_are_those_of_a_fresh_computation(self) -> None:
-        record, fresh = self.store.moment.record, Run(self.state.problem).record(self.state.step)
+        record, fresh = self.store.moment.record, self.state.run.again().record(self.state.step)
         assert record.problem is self.state.problem
         for mine, again in ((record.params.theta, fresh.params.theta), (record.a[-1], fresh.a[-1]), (record.dW[0], fresh.dW[0])):
             assert np.array_equal(mine, again, equal_nan=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from gui.actions import Refusal, corresponding_tick, open_problem, set_options
 from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, kept
 from gui.state import AppState, walk_of
-from model.problem import Problem
+from model.optimizers import OptimizerState
+from model.problem import Problem, frozen
 from model.run import Run
 from model.stages import Walk
 
@@ -80,18 +81,23 @@ def _place(mark: Bookmark) -> tuple[int, int]:
 def branch(state: AppState) -> AppState:
     """Start a new run with the weights of the present moment: those before its update, at its end those after it.
 
-    They become the initial weights of an experiment of its own; optimiser state, order of the samples and schedule begin anew.
+    They become the initial weights of an experiment of its own. Optimiser state, order of the samples and schedule go on, so that
+    the branch repeats the old run bit by bit as long as nothing is changed.
     """
     done = state.problem.learning_rate is not None and state.tick == walk_of(state).total
     before = state.step + int(done)
     if before == 1:
         raise Refusal("Nothing has been updated here yet; allowed: a later place of the run.")
     problem, old = state.problem, state.run
-    params = old.parameters(before)
+    params, begun = old.state(before)
     title = f"{problem.title or 'Experiment'}, from update {old.offset + before:,}"
     weights = {"weights": params.W, "biases": params.b if problem.has_biases else None, "init": None}
     problem = replace(problem, **weights, expected=(), learning_rate=old.base_rate(before), title=title)  # type: ignore[arg-type]
-    run = Run(problem, split=old.split, schedule=old.schedule, offset=old.offset + before - 1)
+    passed = before - 1
+    begun = OptimizerState(begun.t, tuple(frozen(slot) for slot in begun.slots))  # apart from the checkpoint that it is a view of
+    run = Run(
+        problem, split=old.split, schedule=old.schedule, offset=old.offset + passed, begun=begun, scheduled=old.scheduled + passed
+    )  # fmt: skip
     run.record(1)
     there = replace(state, problem=problem, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
     return replace(there, anchors=(), bookmarks=())

@@ -31,7 +31,7 @@ class _Thread(QThread):
         self._history = run
         self._work = train(
             run.problem, params, state, run.length + 1, updates=updates, learning_rate=_rates(run), interval=self._interval,
-            samples=run.samples, stop=_stop(run, rule),
+            samples=run.samples, stop=_stop(run, rule), offset=run.offset,
         )  # fmt: skip
         self._generation = generation
         self.free = QSemaphore(0)
@@ -64,7 +64,7 @@ def _stop(run: Run, rule: StopRule) -> Stop | None:
     m = len(run.samples[0])
     batches = -(-m // min(run.problem.batch_size or m, m))
     held_out = Evaluator(run.problem, *run.held_out) if rule.active and len(run.held_out[0]) else None
-    return watch(rule, batches, held_out)
+    return watch(rule, batches, held_out, run.offset)
 
 
 class TrainingWorker(QObject):

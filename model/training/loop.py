@@ -86,6 +86,7 @@ def train(
     loss_bound: float | None = None,
     samples: tuple[Array, Array] | None = None,
     stop: Stop | None = None,
+    offset: int = 0,
 ) -> Iterator[Chunk]:
     """Yield chunks of updates first_step, first_step + 1, …; without `updates` until closed, or until the run diverges.
 
@@ -93,8 +94,9 @@ def train(
     problem's. interval: asked before each chunk (`Run.interval`); a checkpoint lies before the updates 1, 1 + interval, 1 + 2·interval, …
     A chunk ends after `chunk_seconds` or `chunk_updates`. loss_bound: a loss of larger magnitude counts as divergence.
     samples: (x, y), all of them, if they are at hand; otherwise `data(problem)`. stop: asked after each update whether to go on.
+    offset: updates before update 1 that the order of the samples goes on from (`Run.offset`).
     """
-    stepper = Stepper(problem, *(samples or data(problem)))
+    stepper = Stepper(problem, *(samples or data(problem)), offset)
     stepper.restore(pack(params, state), state.t)
     rate = learning_rate if learning_rate and problem.learning_rate is not None else lambda step: problem.learning_rate
     bound = sys.float_info.max if loss_bound is None else loss_bound

@@ -29,8 +29,8 @@ def rate_changes(run: Run, length: int) -> list[tuple[int, float]]:
     """Return (update, learning rate) of the first `length` updates where it jumps, the last few dozen; a cosine does not jump."""
     found = {t for t in run.retunes if t <= length}
     if run.schedule.kind == "step":
-        every = run.schedule.every
-        last = (length - 1) // every
-        found |= {1 + k * every for k in range(max(1, last - MOST_CHANGES), last + 1)}
+        every, before = run.schedule.every, run.scheduled
+        last = (length + before - 1) // every
+        found |= {1 + k * every - before for k in range(max(before // every + 1, last - MOST_CHANGES), last + 1)}
     rates = run.rates
     return [(t, float(rates[t - 1])) for t in sorted(found)[-MOST_CHANGES:] if t <= len(rates)]

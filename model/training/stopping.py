@@ -35,26 +35,26 @@ class StopRule:
         return self.target is not None or self.patience is not None
 
 
-def watch(rule: StopRule, batches: int, held_out: Evaluator | None) -> Stop | None:
+def watch(rule: StopRule, batches: int, held_out: Evaluator | None, offset: int = 0) -> Stop | None:
     """Return what `model.training.loop.train` asks after each update, or None if nothing ends the run.
 
-    batches: per epoch. held_out: evaluates the held-out samples, if there are any.
+    batches: per epoch. held_out: evaluates the held-out samples, if there are any. offset: updates before update 1, as epochs count them.
     """
-    return _Watch(rule, batches, held_out) if rule.active else None
+    return _Watch(rule, batches, held_out, offset) if rule.active else None
 
 
 class _Watch:
     """Collects the losses of an epoch; knows the lowest loss so far and when it was."""
 
-    def __init__(self, rule: StopRule, batches: int, held_out: Evaluator | None) -> None:
-        self._rule, self._batches, self._held_out = rule, batches, held_out
+    def __init__(self, rule: StopRule, batches: int, held_out: Evaluator | None, offset: int) -> None:
+        self._rule, self._batches, self._held_out, self._offset = rule, batches, held_out, offset
         self._sum, self._count = 0.0, 0
         self._lowest, self._waited = math.inf, 0
 
     def __call__(self, step: int, loss: float, theta: Array) -> str:
         """Take update `step`, the loss before it and the parameters after it; return why the run ends, or ""."""
         self._sum, self._count = self._sum + loss, self._count + 1
-        if step % self._batches:
+        if (step + self._offset) % self._batches:
             return ""
         of_epoch = self._sum / self._count if self._held_out is None else self._held_out.loss(theta)
         self._sum, self._count = 0.0, 0
