@@ -20,7 +20,7 @@ _NAMES = {
     "sigma": "𝜎", "tau": "𝜏", "phi": "𝜙", "varphi": "𝜑", "chi": "𝜒", "psi": "𝜓", "omega": "𝜔",
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
     "partial": "𝜕", "nabla": "∇", "ell": "ℓ", "sum": "∑", "cdot": "·", "times": "×", "odot": "⊙", "prime": "′", "infty": "∞",
-    "top": "⊤", "mid": "|", "ln": "ln", "exp": "exp",
+    "top": "⊤", "mid": "|", "ln": "ln", "exp": "exp", "langle": "⟨", "rangle": "⟩", "geq": "≥", "leq": "≤", "neq": "≠",
 }  # fmt: skip
 _ACCENTS = {"widetilde": "\u0303", "tilde": "\u0303", "hat": "\u0302", "widehat": "\u0302", "underline": "\u0332", "bar": "\u0304",
             "overline": "\u0304", "vec": "\u20d7", "dot": "\u0307"}  # fmt: skip
@@ -133,6 +133,8 @@ class _Reader:
         if name in ("frac", "dfrac", "tfrac"):
             over = self._group(script)
             return [*over, Piece("/", script), *self._group(script)]
+        if name == "sqrt":
+            return [Piece("√", script), *self._group(script)]
         if name in _ACCENTS:
             return _accented(self._group(script), _ACCENTS[name])
         if name in ("mathcal", "mathscr"):

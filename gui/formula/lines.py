@@ -2,22 +2,26 @@
 
 An equation that fits stands on one line. Otherwise its sides stand below each other, aligned at the first "="; a side that is too
 long breaks before + and −, then at products, then inside parentheses; a matrix that is too wide breaks its cells, then
-shrinks a little, and only then sticks out, for whoever shows it to scroll.
+shrinks down to the smallest type, then leaves out its middle columns, and only then sticks out, for whoever shows it to scroll.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gui.formula.boxes import Box, Child, Face, LaidOut, Metrics, Role, TextInk, beside, stacked
+from gui.formula.elision import LEAST, elided, largest
 from gui.formula.layout import COLUMN_GAP, Setter
 from gui.formula.spacing import THICK, Term, broken, set_row
+from model.expr.small_scripts import small_scripts
 from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
 
-SHRINK = (1.0, 0.9, 0.8, 0.7)
+SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
+MANY = 1000  # rows: none is left out for the width
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,42 @@ def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, 
 
 
 def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
-    """Try ever tighter layouts up to the first that fits: aligned at the first "=", hung near the left edge, smaller."""
-    for share in SHRINK:
-        size = max(style.size * share, min(style.smallest, style.size))
-        setter = Setter(metrics, fmt, size, min(style.smallest, size), column_gap=COLUMN_GAP * (1.0 if share == 1.0 else 0.7))
-        sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
-        for hung in (False, True):
-            box = _equation(sides, setter, width, hung)
+    """Try ever tighter layouts up to the first that fits: smaller, then without the middle columns of large matrices."""
+    smallest, share, narrowest = min(style.smallest, style.size), 1.0, math.inf
+    while True:
+        size = max(style.size * share, smallest)
+        for box in _hung_or_not(equation, fmt, size, smallest, width, metrics, tight=share < 1.0):
+            yield box
+            narrowest = min(narrowest, box.width)
+        if narrowest <= width:
+            return
+        if size <= smallest:
+            break
+        share *= min(SHRINK, SLACK * width / narrowest)
+        narrowest = math.inf
+    for columns in range(largest(equation)[1] - 1, LEAST - 1, -1):
+        for box in _hung_or_not(elided(equation, MANY, columns), fmt, smallest, smallest, width, metrics, tight=True):
             yield box
             if box.width <= width:
                 return
-        if box.width * SHRINK[-1] > 1.05 * width:
-            return  # it has to be scrolled in any case, so let it at least be large
+
+
+def _hung_or_not(
+    equation: Equation, fmt: NumberFormat, size: float, smallest: float, width: float, metrics: Metrics, *, tight: bool
+) -> Iterator[Box]:
+    """Lay out at one size: aligned at the first "=", and if that is too wide, hung near the left edge."""
+    setter = Setter(metrics, fmt, size, smallest, column_gap=COLUMN_GAP * (0.7 if tight else 1.0))
+    sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
+    for hung in (False, True):
+        box = _equation(sides, setter, width, hung)
+        yield box
+        if box.width <= width:
+            return
 
 
 def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
-    """Set words on lines of at most `width` pixels, broken at spaces."""
+    """Set words on lines of at most `width` pixels, broken at spaces; symbols among them have small indices."""
+    text = small_scripts(text)
     size = round(size)  # fonts for words come in whole pixels
     lines, line = [], ""
     for word in text.split():

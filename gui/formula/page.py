@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from gui.formula.boxes import Box, LaidOut, Metrics, stacked
-from gui.formula.lines import FormulaStyle, layout_equation, paragraph
+from gui.formula.elision import elided, largest
+from gui.formula.lines import MANY, SHRINK, SLACK, FormulaStyle, layout_equation, paragraph
 from gui.theme import Theme
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
 
 HEADING, CAPTION, COMPACT = 0.74, 0.8, 0.86
+TOO_HIGH, SCROLLED = 1.5, 0.8  # from which share of the view on a step is scrolled in any case, and at which size then
 SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of a lecture room
 
 
@@ -36,8 +40,42 @@ def heading(step: BoardStep) -> str:
     return " · ".join(word for word in words if word).upper()
 
 
-def layout_step(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
-    """Lay out a step in full: heading, words, equations."""
+def layout_step(
+    step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, height: float = math.inf
+) -> LaidOut:
+    """Lay out a step in full: heading, words, equations.
+
+    height: where the step would be higher, everything is set smaller, down to the smallest type; then large matrices leave out their
+    middle rows. What is too high even so is set in a middle size, to be scrolled.
+    """
+    page, share, least = _full(step, fmt, style, width, metrics), 1.0, min(style.smallest / style.size, 1.0)
+    while page.height > height and share > least:
+        share = max(least, share * min(SHRINK, SLACK * math.sqrt(height / page.height)))
+        page = _full(step, fmt, _smaller(style, share), width, metrics)
+    if page.height <= height:
+        return page
+    shortened = _shortened(step, page.height / height)
+    if shortened is not step:
+        page = _full(shortened, fmt, _smaller(style, least), width, metrics)
+    return page if page.height <= TOO_HIGH * height else _full(shortened, fmt, _smaller(style, max(least, SCROLLED)), width, metrics)
+
+
+def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
+    """Return sizes for a step that needs more room; words are made smaller first, as they are larger than numbers of one size."""
+    return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), style.smallest), style.smallest)
+
+
+def _shortened(step: BoardStep, excess: float) -> BoardStep:
+    """Return a step whose large matrices have their middle rows left out, as many as the step is too high by; or the step itself."""
+    told = step.explanation
+    most = max((largest(equation)[0] for equation in told.equations), default=0)
+    if not most:
+        return step
+    equations = tuple(elided(equation, math.floor(most / excess), MANY) for equation in told.equations)
+    return step._replace(explanation=replace(told, equations=equations))
+
+
+def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
     boxes: list[Box] = []
     title = heading(step) or step.explanation.caption
     if title:

@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 
 from gui.diagram.latex import pieces
+from model.expr.small_scripts import small_scripts
+from model.expr.text import latex_to_text
 
 _RAISED = str.maketrans("0123456789+−-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+−-()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₍₎")
@@ -13,7 +15,9 @@ _LOWERED = str.maketrans("0123456789+−-()", "₀₁₂₃₄₅₆₇₈₉₊
 
 @lru_cache(maxsize=2048)
 def plain_symbol(latex: str) -> str:
-    """Return a LaTeX symbol as one line of plain characters, such as W²₁₂ or ∂L/∂a²."""
+    """Return a LaTeX symbol as one line of plain characters, such as W²₁₂ or ∂L/∂a²; with marks where indices do not come small."""
+    if any(script and not _comes_small(text, script > 0) for text, script in pieces(latex)):
+        return small_scripts(latex_to_text(latex))
     parts = []
     for text, script in pieces(latex):
         plain = unicodedata.normalize("NFC", "".join(_letter(character) for character in text))
@@ -23,11 +27,13 @@ def plain_symbol(latex: str) -> str:
     return "".join(parts)
 
 
+def _comes_small(text: str, raised: bool) -> bool:
+    return all(ord(character) in (_RAISED if raised else _LOWERED) or character in "[]," for character in text)
+
+
 def _script(text: str, raised: bool) -> str:
-    """Return an index with small digits, or behind ^ or _ where it has letters that do not come small."""
-    table = _RAISED if raised else _LOWERED
-    words = any(character.isalpha() and ord(character) not in table for character in text) and len(text) > 1
-    return f"{'^' if raised else '_'}{text}" if words else text.translate(table)
+    """Return an index in small digits."""
+    return text.translate(_RAISED if raised else _LOWERED)
 
 
 def _letter(character: str) -> str:

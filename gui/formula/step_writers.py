@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from model.expr.latex import equation_latex
+from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
 from model.expr.tree import Explanation, NumberFormat
 
@@ -16,7 +17,8 @@ Writer = Callable[[Explanation, NumberFormat], str]
 def step_text(explanation: Explanation, fmt: NumberFormat) -> str:
     """Return caption, words and equations as text."""
     equations = (equation_text(equation, fmt) for equation in explanation.equations)
-    return "\n\n".join(part for part in (explanation.caption, explanation.words, *equations, said_conventions(explanation)) if part)
+    caption, words = small_scripts(explanation.caption), small_scripts(explanation.words)
+    return "\n\n".join(part for part in (caption, words, *equations, said_conventions(explanation)) if part)
 
 
 def step_latex(explanation: Explanation, fmt: NumberFormat) -> str:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, row, symbols
 from model.expr.even import significant
-from model.expr.small_scripts import small_scripts
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
 from model.moment import state_value
@@ -252,7 +251,7 @@ def gradient_note(w: Writer, stage: Stage) -> str:
     decay = latex_to_text(w.notation.optimizer["weight_decay"])
     shrinks = f", {decay} for the weight decay" if o.name == "adamw" and o.weight_decay else ""
     marks = [latex_to_text(_update_mark(w, _t(w) - old)) for old in (1, 0)]
-    return small_scripts(f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update.")
+    return f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update."
 
 
 def _direction_numbers(w: Writer, ref: Ref) -> Expr:

@@ -11,7 +11,7 @@ _RAISED = dict(zip("0123456789+−=()abcdefghijklmnoprstuvwxyzT", "⁰¹²³⁴�
 _LOWERED = dict(zip("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _LOWERED[","] = ","  # there is no small comma; between small digits the usual one is read well
 _GROUP = r"\((?:[^()]|\([^()]*\))*\)"
-_MARK = rf"[_^](?:{_GROUP}|\[[^\]]*\]|[A-Za-z0-9]+(?:,[A-Za-z0-9]+(?![_A-Za-z0-9]))*|ℓ,\w+|[^\s\w])"
+_MARK = rf"[_^](?:{_GROUP}|\[[^\]]*\]|⟨[^⟩]*⟩|[A-Za-z0-9]+(?:,[A-Za-z0-9]+(?![_A-Za-z0-9]))*|ℓ,\w+|[^\s\w])"
 _MARKS = re.compile(f"(?:{_MARK})+")
 _ONE = re.compile(_MARK)
 _SUM = re.compile(rf"Σ_\((\w)=(\w+)\)\^({_GROUP}|\w+)")
@@ -41,6 +41,6 @@ def _ordered(marks: str) -> str:
 def _small(mark: str) -> str:
     """Return one index in small characters, or "" if it has others."""
     table, inner = (_RAISED if mark[0] == "^" else _LOWERED), mark[1:]
-    if inner.startswith("(−") or (mark[0] == "_" and inner.startswith("(")):
+    if inner.startswith("(−") or inner.endswith("))") or (mark[0] == "_" and inner.startswith("(")):
         inner = _bare(inner)
     return "".join(table[c] for c in inner) if all(c in table for c in inner) else ""

@@ -86,6 +86,9 @@ def _command(source: str, i: int) -> tuple[str, int]:
         top, end = _argument(source, end)
         bottom, end = _argument(source, end)
         return f"{_grouped(top)}/{_grouped(bottom)}", end
+    if name == "sqrt":
+        inner, end = _argument(source, end)
+        return f"√({inner})" if width(inner) > 1 else f"√{inner}", end
     if name in _ACCENTS:
         inner, end = _argument(source, end)
         return _accented(inner, _ACCENTS[name]), end

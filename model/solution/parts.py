@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from model.expr.small_scripts import small_scripts
 from model.expr.tree import Equation, Expr
 from model.stages import Phase
 
 Inline = str | Expr
 Cell = tuple[Inline, ...]
-_SCRIPT = re.compile(r"(?<=\S)([\^_])(\[[^\]]*\]|\([^()]*\)|[0-9A-Za-z]+)")
+_SCRIPT = re.compile(r"(?<=\S)([\^_])(\[[^\]]*\]|⟨[^⟩]*⟩|\((?:[^()]|\([^()]*\))*\)|[0-9A-Za-z]+(?:,[0-9A-Za-z]+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,16 @@ def scripts(text: str) -> list[tuple[str, int]]:
     runs: list[tuple[str, int]] = []
     end = 0
     for match in _SCRIPT.finditer(text):
-        runs += [(text[end : match.start()], 0), (match[2], 1 if match[1] == "^" else -1)]
+        lowered = match[1] == "_"
+        runs += [(text[end : match.start()], 0), (_within(match[2], lowered), -1 if lowered else 1)]
         end = match.end()
     return [run for run in (*runs, (text[end:], 0)) if run[0]]
+
+
+def _within(index: str, lowered: bool) -> str:
+    """Return an index that may have indices of its own, in small characters; the brackets of a layer's number stay."""
+    held = index.startswith("(") and (lowered or not index[1:-1].isalnum())
+    return small_scripts(index[1:-1] if held else index)
 
 
 def words(text: str, kind: Literal["text", "note"] = "text") -> Paragraph:
