@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -212,6 +212,13 @@ class Segments(QWidget):
     def show_value(self, value: object) -> None:
         """Show which one is down."""
         self._group.button(self._values.index(value)).setChecked(True)
+
+    def show_pictures(self, pictures: Sequence[QIcon]) -> None:
+        """Put a picture before the text of each button."""
+        for button, picture in zip(self._group.buttons(), pictures, strict=True):
+            button.setIcon(picture)
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     def _on_clicked(self, i: int) -> None:
         self.chosen.emit(self._values[i])

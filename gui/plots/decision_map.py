@@ -6,17 +6,21 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
-from gui.panes.pane import Pane
-from gui.plots.parts import make_plot
+from gui.plots.plot_pane import PlotPane
+from gui.plots.point_tool import PointTool
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
 from gui.theme import RGB, Scale, Theme, css
+from model.data.batches import data
 from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
+from model.evaluation import Split
 from model.expr.tree import format_number
 from model.problem import Array, Problem
 from model.stages import Ref
@@ -39,22 +43,20 @@ def cells_for(problem: Problem, *, coarse: bool) -> int:
     return max(CELLS[0], min(CELLS[1], cells))
 
 
-class DecisionMap(Pane):
+class DecisionMap(PlotPane):
     """Regions of classes, the value of a single output, or functions of one input; for other networks a sentence says why not."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
-        super().__init__(store, USUAL_DELAY, parent)
-        self._problem: Problem | None = None
+        super().__init__(store, USUAL_DELAY, "Decision map", updates=False, grid=False, parent=parent)
+        self._shown: tuple[Problem | None, Split] = (None, Split())
         self._window = Window((), ())
         self._evaluators: dict[str, tuple[int, Evaluator]] = {}
         self._values: Array = np.empty((0, 0))
         self._head, self._why = QLabel(), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._head.setObjectName("quiet")
-        self._head.setContentsMargins(12, 6, 12, 0)
         self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
         self._why.setObjectName("quiet")
         self._why.setContentsMargins(24, 12, 24, 12)
-        self._plot = make_plot(self, "Decision map", updates=False)
         self._image, self._border = pg.ImageItem(axisOrder="row-major"), pg.IsocurveItem(axisOrder="row-major")
         self._border.setParentItem(self._image)
         self._samples, self._chosen = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True, symbol="o", size=17)
@@ -62,10 +64,20 @@ class DecisionMap(Pane):
         for item in (self._image, self._samples, self._chosen):
             self._plot.addItem(item)
         self._plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self._tool = PointTool(store, self._plot, self._pictures, self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._head, 1)
+        row.addWidget(self._tool)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 6)
         layout.setSpacing(2)
-        layout.addWidget(self._head)
+        layout.addLayout(row)
+        layout.addWidget(self._tool.sentence)
         layout.addWidget(self._plot, 1)
         layout.addWidget(self._why, 1)
 
@@ -77,28 +89,23 @@ class DecisionMap(Pane):
         return not options or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
-        self._plot.setBackground(theme.panel)
-        for name in ("left", "bottom"):
-            axis = self._plot.getAxis(name)
-            axis.setPen(pg.mkPen(theme.rule))
-            axis.setTextPen(theme.muted)
-            axis.setStyle(tickFont=self.font(), tickLength=-4)
-            axis.enableAutoSIPrefix(False)
-        self._border.setPen(pg.mkPen(theme.text, width=1.5))
+        super().set_theme(theme)
+        self._border.setPen(pg.mkPen(theme.text, width=1.5 * theme.strokes))
         self._chosen.setPen(pg.mkPen(theme.gold, width=3))
         self._chosen.setBrush(None)
-        self._problem = None
+        self._tool.set_theme(theme)
+        self._shown = (None, Split())
         self.invalidate()
 
     def show_state(self, state: AppState) -> None:
         why = refusal(state.problem)
         self._why.setText(why)
-        for widget, seen in ((self._why, bool(why)), (self._plot, not why), (self._head, not why)):
+        for widget, seen in ((self._why, bool(why)), (self._plot, not why), (self._head, not why), (self._tool, not why)):
             widget.setVisible(seen)
         if why:
-            self._problem = None
+            self._shown = (None, Split())
             return
-        if state.problem is not self._problem:
+        if state.problem is not self._shown[0] or state.run.split != self._shown[1]:
             self._take(state)
         if kind_of(state.problem) == "functions":
             self._show_functions(state)
@@ -110,9 +117,11 @@ class DecisionMap(Pane):
     def _take(self, state: AppState) -> None:
         """Prepare for another experiment: its window, its samples, its axes."""
         problem, theme = state.problem, theme_of(state)
-        x, y = state.run.samples
-        self._problem, self._evaluators = problem, {}
-        self._window = window_of(x)
+        x, y = data(problem)
+        other = self._shown[0] is None or kind_of(self._shown[0]) != kind_of(problem)
+        self._shown, self._evaluators = (problem, state.run.split), {}
+        self._window = window_of(x) if other or not self._tool.on else _both(self._window, window_of(x))
+        self._tool.show_state(state)
         for curve in self._curves:
             self._plot.removeItem(curve)
         self._curves = []
@@ -122,12 +131,11 @@ class DecisionMap(Pane):
         if flat:
             (x0, y0), (x1, y1) = self._window.low, self._window.high
             self._plot.setRange(QRectF(x0, y0, x1 - x0, y1 - y0), padding=0)
-            self._show_samples(x, labels(problem, y), theme)
         else:
             self._curves = [self._plot.plot([], [], pen=pg.mkPen(theme.category(k), width=2)) for k in range(problem.layers[-1])]
             for curve in self._curves:
                 curve.setZValue(5)
-            self._show_targets(x, y, theme)
+        self._show_samples(state, x, y)
         names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), problem, 1)) for k in range(problem.layers[0])]
         for axis, name in zip(("bottom", "left"), [*names, "output"][:2], strict=True):
             self._plot.setLabel(axis, name)
@@ -142,27 +150,37 @@ class DecisionMap(Pane):
         """Return which samples are drawn: all, or some spread evenly."""
         return np.unique(np.linspace(0, count - 1, min(count, MOST_SAMPLES)).astype(int))
 
-    def _show_samples(self, x: Array, label: Array, theme: Theme) -> None:
+    def _show_samples(self, state: AppState, x: Array, y: Array) -> None:
+        """Draw a mark for each sample, or for each of its targets over one input; marks of held-out samples are hollow."""
+        problem, theme, n = state.problem, theme_of(state), y.shape[1]
         rows = self._rows(len(x))
-        colours = [pg.mkBrush(self._class_colour(int(k), theme)) for k in range(int(label.max(initial=0)) + 1)]
-        size = 9 if len(rows) <= 60 else 7
+        places, samples = marks(problem, x[rows], y[rows])
+        flat = kind_of(problem) != "functions"
+        kinds = labels(problem, y[rows])[samples] if flat else np.repeat(np.arange(n), len(rows))
+        out = np.isin(rows, state.run.split.rows(len(x))[1])[samples]
+        colours = [self._class_colour(k, theme) if flat else theme.category(k) for k in range(int(kinds.max(initial=0)) + 1)]
+        inner, outer = [pg.mkBrush(colour) for colour in colours], [pg.mkPen(colour, width=2 * theme.strokes) for colour in colours]
+        ground, edge = pg.mkBrush(theme.panel), pg.mkPen(theme.text, width=1)
         self._samples.setData(
-            x=x[rows, 0], y=x[rows, 1], size=size, pen=pg.mkPen(theme.text, width=1),
-            brush=[colours[int(k)] for k in label[rows]], symbol=[SHAPES[int(k) % len(SHAPES)] for k in label[rows]],
+            pos=places, size=(9 if len(rows) <= 60 else 7) * min(theme.strokes, 1.3),
+            pen=[outer[k] if hollow else edge for k, hollow in zip(kinds, out, strict=True)],
+            brush=[ground if hollow else inner[k] for k, hollow in zip(kinds, out, strict=True)],
+            symbol=[SHAPES[k % len(SHAPES)] for k in kinds],
         )  # fmt: skip
 
-    def _show_targets(self, x: Array, y: Array, theme: Theme) -> None:
-        rows = self._rows(len(x))
-        outputs = np.repeat(np.arange(y.shape[1]), len(rows))
-        self._samples.setData(
-            x=np.tile(x[rows, 0], y.shape[1]), y=y[rows].T.ravel(), size=7, pen=pg.mkPen(theme.text, width=1),
-            brush=[pg.mkBrush(theme.category(k)) for k in outputs], symbol=[SHAPES[k % len(SHAPES)] for k in outputs],
-        )  # fmt: skip
+    def _pictures(self, count: int) -> list[QIcon]:
+        """Return the marks of `count` kinds of samples as they are drawn."""
+        theme = theme_of(self.store.state)
+        pen, edge = pg.mkPen(theme.text, width=1), round(self.fontMetrics().height() * 0.8)
+        marks = [renderSymbol(SHAPES[k % len(SHAPES)], edge, pen, pg.mkBrush(self._kind_colour(k, theme))) for k in range(count)]
+        return [QIcon(QPixmap.fromImage(mark)) for mark in marks]
+
+    def _kind_colour(self, k: int, theme: Theme) -> RGB:
+        return theme.category(k) if kind_of(self.store.state.problem) == "functions" else self._class_colour(k, theme)
 
     def _class_colour(self, k: int, theme: Theme) -> RGB:
         """Return the colour of a class: one of a few, or with a single output an end of the diverging map."""
-        assert self._problem is not None
-        if kind_of(self._problem) == "classes":
+        if kind_of(self.store.state.problem) == "classes":
             return theme.category(k)
         red, green, blue = (int(c) for c in Scale(theme, 1.0).colour(0.8 if k else -0.8))
         return red, green, blue
@@ -219,12 +237,13 @@ class DecisionMap(Pane):
     def _show_head(self, state: AppState, pointed: str = "") -> None:
         kind = kind_of(state.problem)
         what = {"classes": "largest output", "value": "output", "functions": "outputs"}[kind]
-        parts = [f"{what} before update {state.step}", self._score(state), pointed]
-        total = len(state.run.samples[0])
+        parts = [pointed, self._score(state), f"{what} before update {state.step:,}"]
+        total = len(state.run.samples[0]) + len(state.run.held_out[0])
         if total > MOST_SAMPLES:
             parts.append(f"{MOST_SAMPLES:,} of {total:,} samples shown")
         text = " · ".join(part for part in parts if part)
         self._head.setText(f"{self._legend(state)}{text}")
+        self._head.setToolTip(text)
         self._plot.setAccessibleDescription(text)
 
     def _legend(self, state: AppState) -> str:
@@ -235,22 +254,29 @@ class DecisionMap(Pane):
             kinds = [(SIGNS[0], self._class_colour(0, theme), f"below {at}"), (SIGNS[1], self._class_colour(1, theme), f"above {at}")]
         else:
             kinds = [(SIGNS[k], theme.category(k), str(k + 1)) for k in range(n)] if 1 < n <= len(SIGNS) else []
-        return "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
+        signs = "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
+        return f"{signs}○&nbsp;held out &nbsp; " if len(state.run.held_out[0]) else signs
 
     def _score(self, state: AppState) -> str:
         """Return how many samples the network sorts right, for networks that sort."""
         problem, (x, y) = state.problem, state.run.samples
         if kind_of(problem) == "functions" or problem.loss == "none" or problem.activations[-1] not in ("sigmoid", "softmax", "tanh"):
             return ""
-        outputs = self._outputs(state, "samples", len(x), lambda: x)
-        right = int((labels(problem, outputs) == labels(problem, y)).sum())
-        return f"{right:,} of {len(x):,} samples right" if len(x) > 1 else "its sample right" if right else "its sample wrong"
+        right = self._right(state, "samples", x, y)
+        text = f"{right:,} of {len(x):,} samples right" if len(x) > 1 else "its sample right" if right else "its sample wrong"
+        out = state.run.held_out
+        return f"{text}, held out {self._right(state, 'held out', *out):,} of {len(out[0]):,}" if len(out[0]) else text
+
+    def _right(self, state: AppState, name: str, x: Array, y: Array) -> int:
+        """Return for how many samples the network's class is that of the targets."""
+        outputs = self._outputs(state, name, len(x), lambda: x)
+        return int((labels(state.problem, outputs) == labels(state.problem, y)).sum())
 
     def _on_mouse_moved(self, position: Any) -> None:
-        if self._problem is None or not self._plot.getPlotItem().vb.sceneBoundingRect().contains(position):
+        if self._shown[0] is None or not self._plot.getPlotItem().vb.sceneBoundingRect().contains(position):
             return
         at = self._plot.getPlotItem().vb.mapSceneToView(position)
-        where = (at.x(), at.y())[: self._problem.layers[0]]
+        where = (at.x(), at.y())[: self._shown[0].layers[0]]
         cells = self._values.shape[0]
         share = [(v - lo) / (hi - lo) for v, lo, hi in zip(where, self._window.low, self._window.high, strict=True)]
         index = tuple(max(0, min(cells - 1, int(part * cells))) for part in reversed(share))
@@ -263,11 +289,7 @@ class DecisionMap(Pane):
         super().resizeEvent(event)
         self._fit_labels()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_plot"):
-            for name in ("left", "bottom"):
-                self._plot.getAxis(name).setStyle(tickFont=self.font())
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 120)
+def _both(one: Window, other: Window) -> Window:
+    """Return the part of the input space that holds two others, so that the map stays where it is while samples are added to it."""
+    return Window(tuple(map(min, one.low, other.low)), tuple(map(max, one.high, other.high)))

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.exporters import SVGExporter
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPalette, QPdfWriter, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.export.image import dated
 from model.atomic import write_whole
+from model.conventions import conventions
+from model.exchange.numbers import conventions_csv
+from model.problem import Problem
 
 KINDS = {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF page", ".csv": "points as a table, CSV"}
 DENSITY = 3  # pixels of a picture for one on screen
 DOTS = 96  # per inch
+NOTE_GAP = 8
+NOTE_FLAGS = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
+TITLE_LETTERS = 95
 WIDTH, HEIGHT = 640, 400  # pixels on screen that a plot has at least while it is saved
 
 
@@ -38,28 +46,34 @@ def kinds_of(pane: QWidget) -> list[tuple[str, str]]:
     return [(suffix, words) for suffix, words in KINDS.items() if suffix != ".csv" or _curves(plot)]
 
 
-def save_pane(pane: QWidget, path: Path) -> None:
-    """Write what a pane shows. Raises OSError, or ValueError with one sentence for a suffix that it cannot be saved as."""
+def save_pane(pane: QWidget, path: Path, problem: Problem | None = None) -> None:
+    """Write what a pane shows. problem: the experiment, whose conventions are named unless they are the plain ones.
+
+    Raises OSError, or ValueError with one sentence for a suffix that it cannot be saved as.
+    """
     suffix = path.suffix.lower()
     allowed = [kind for kind, _ in kinds_of(pane)]
     if suffix not in allowed:
         raise ValueError(f'the suffix "{path.suffix}" names no kind of file for this; allowed: {", ".join(allowed)}')
-    plot = plot_of(pane)
+    plot, said = plot_of(pane), () if problem is None else conventions(problem)
     if plot is None:
-        write_whole(path, {".png": _pixels, ".pdf": _page}[suffix](pane))
+        write_whole(path, {".png": _pixels, ".pdf": _page}[suffix](pane, " · ".join(said)))
         return
-    with _prepared(plot):
+    with _prepared(plot, said):
         data = {".png": _png, ".svg": _svg, ".pdf": _page, ".csv": _csv}[suffix](plot)
-    write_whole(path, data)
+    write_whole(path, data + (conventions_csv(problem).encode() if problem is not None and suffix == ".csv" else b""))
 
 
 @contextmanager
-def _prepared(plot: Any) -> Iterator[None]:
-    """Give a plot a page's proportions and name its axis below while it is saved; on screen its pane does that."""
+def _prepared(plot: Any, said: Sequence[str]) -> Iterator[None]:
+    """Give a plot a page's proportions, its axis below a name and itself a title of conventions while it is saved."""
     axis, layout, size = plot.getPlotItem().getAxis("bottom"), plot.getPlotItem().layout, plot.size()
     named = bool(axis.labelText) or not _curves(plot)
     if not named:
         axis.setLabel("update")
+    if said:
+        lines = wrap(" · ".join(said), TITLE_LETTERS, break_long_words=False)
+        plot.getPlotItem().setTitle("<br>".join(map(escape, lines)), size="8pt", color=axis.textPen().color())
     plot.resize(max(size.width(), WIDTH), max(size.height(), HEIGHT))
     layout.activate()
     try:
@@ -68,6 +82,8 @@ def _prepared(plot: Any) -> Iterator[None]:
         if not named:
             axis.setLabel("")
             axis.showLabel(False)
+        if said:
+            plot.getPlotItem().setTitle(None)
         plot.resize(size)
         layout.activate()
 
@@ -97,28 +113,55 @@ def _svg(plot: Any) -> bytes:
     return bytes(SVGExporter(plot.getPlotItem()).export(toBytes=True))
 
 
-def _page(widget: QWidget) -> bytes:
-    """Return what a widget shows as a page of its size, in vectors; a dot is a pixel, because lines of plots are as many dots wide."""
+def _page(widget: QWidget, note: str = "") -> bytes:
+    """Return what a widget shows as a page of its size, in vectors; a dot is a pixel, because lines of plots are as many dots wide.
+
+    note: stands below it.
+    """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
-    size = QSizeF(widget.size()) * 72 / DOTS
+    size = QSizeF(_with_note(widget, note)) * 72 / DOTS
     page = QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
     writer.setResolution(DOTS)
     writer.setCreator("Deltastep")
     painter = QPainter(writer)
     QWidget.render(widget, painter, QPoint())  # a view has another function of this name
+    _paint_note(painter, widget, note)
     painter.end()
     return dated(bytes(buffer.data().data()))
 
 
-def _pixels(widget: QWidget) -> bytes:
-    """Return what a widget shows, lines and letters as much larger as everything else."""
-    image = QImage(widget.size() * DENSITY, QImage.Format.Format_RGB32)
+def _pixels(widget: QWidget, note: str = "") -> bytes:
+    """Return what a widget shows, lines and letters as much larger as everything else. note: stands below it."""
+    image = QImage(_with_note(widget, note) * DENSITY, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(DENSITY)
     QWidget.render(widget, image)
+    painter = QPainter(image)
+    _paint_note(painter, widget, note)
+    painter.end()
     return _encoded(image)
+
+
+def _with_note(widget: QWidget, note: str) -> QSize:
+    """Return the size of a widget with a note below it."""
+    return widget.size() + QSize(0, _note_height(widget, note))
+
+
+def _note_height(widget: QWidget, note: str) -> int:
+    room = widget.rect().adjusted(NOTE_GAP, 0, -NOTE_GAP, 0)
+    return widget.fontMetrics().boundingRect(room, NOTE_FLAGS, note).height() + 2 * NOTE_GAP if note else 0
+
+
+def _paint_note(painter: QPainter, widget: QWidget, note: str) -> None:
+    if not note:
+        return
+    strip = QRect(0, widget.height(), widget.width(), _note_height(widget, note))
+    painter.fillRect(strip, widget.palette().color(QPalette.ColorRole.Window))
+    painter.setFont(widget.font())
+    painter.setPen(widget.palette().color(QPalette.ColorRole.WindowText))
+    painter.drawText(strip.adjusted(NOTE_GAP, NOTE_GAP, -NOTE_GAP, -NOTE_GAP), NOTE_FLAGS, note)
 
 
 def _encoded(image: QImage) -> bytes:
