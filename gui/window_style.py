@@ -108,6 +108,9 @@ QTabBar:focus { border: 1px solid @accent@; }
 QTableView {
   background: @panel@; gridline-color: @rule@;
   border: 1px solid @rule@; selection-background-color: @accent_wash@; selection-color: @text@; }
+GridView QTableCornerButton::section { background: @panel@; border: 0; }
+GridView QHeaderView { background: @panel@; border: 0; }
+GridView QHeaderView::section { background: @panel@; color: @muted@; border: 0; padding: 0 5px; font-size: @small@; }
 QTableView QLineEdit { padding: 0 4px; border: 1px solid @accent@; background: @panel@; color: @text@; }
 QSplitter::handle { background: @rule@; }
 QSplitter::handle:hover { background: @accent@; }

@@ -55,6 +55,11 @@ class Grid:
             return Ref(_BIAS_OF[self.quantity], self.layer, unit)
         return Ref(self.quantity, self.layer, unit, source - self.inside)
 
+    def number(self, across: bool, place: int) -> int:
+        """Return the number, as formulas write it, of the unit, sender or sample that a row or (across) a column stands for."""
+        senders = self.kind == "matrix" and across != self.transposed
+        return place if (senders and self.inside) or (self.quantity == "dLdX" and not across) else place + 1
+
 
 def layer_grids(moment: Moment, layer: int) -> list[Grid]:
     """Return the tables of weight layer `layer` in the order of computation."""
@@ -66,10 +71,12 @@ def layer_grids(moment: Moment, layer: int) -> list[Grid]:
         skipped |= {"W_new", "b_new"}
     if _is_said_twice(moment, layer):
         skipped.add("db")
-    if problem.activations[layer - 1] == "softmax" or (layer == problem.depth and (problem.activations[-1], problem.loss) in FUSED_DELTAS):
-        skipped.add("dadz")  # δ is formed without it
-    if ("dLdX", layer) not in {(stage.quantity, stage.layer) for stage in moment.walk.stages}:
-        skipped.add("dLdX")
+    presented = {(stage.quantity, stage.layer) for stage in moment.walk.stages}
+    skipped |= {name for name in ("dadz", "dLdX") if (name, layer) not in presented}
+    if problem.activations[layer - 1] != "softmax" and not (
+        layer == problem.depth and (problem.activations[-1], problem.loss) in FUSED_DELTAS
+    ):
+        skipped.discard("dadz")  # δ is formed with it, whether the notation names it or not
     names = ("W", "b", "z", "a", "dadz", "dLda", "delta", "dW", "db", "W_new", "b_new", "dLdX")
     return [_grid(moment, name, layer) for name in names if name not in skipped]
 
@@ -192,6 +199,12 @@ class GridModel(QAbstractTableModel):
 
     def columnCount(self, parent: Any = Index()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self._grid.columns
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        across = orientation == Qt.Orientation.Horizontal
+        return str(self._grid.number(across, section)) if role == Qt.ItemDataRole.DisplayRole else None
 
     def flags(self, index: Any) -> Qt.ItemFlag:
         if not index.isValid():

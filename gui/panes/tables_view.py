@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -33,14 +33,19 @@ from model.record import Record
 from model.stages import Ref
 
 MEASURED = 400  # cells whose text decides about the width of a column
-WIDEST, MOST_ROWS = 1600, 40  # a table up to this width has no scroll bar of its own across
-WHOLE = 12  # rows up to which a table is shown whole and the page scrolls; beyond, the table scrolls
+MOST_ROWS = 40
+LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
+BAR, MARGIN = 14, 16
+MUCH = 16_777_215  # pixels, more than any window has
+COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
 PREPARED = 8  # pages that are made before they are asked for
 LATER = 16  # milliseconds, one frame: picture and formula come first after a key, the tables follow
 
 
 class GridView(QTableView):
-    """A table without headers, as large as its numbers; Enter edits, Tab moves on to the next cell and at the end out of it.
+    """A table as large as its numbers, rows and columns numbered where there are many.
+
+    Enter edits, Tab moves on to the next cell and at the end out of it.
 
     **Signals:** ref_hovered(Ref | None), ref_chosen(Ref).
     """
@@ -51,7 +56,7 @@ class GridView(QTableView):
     def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._numbers = model
-        self._fitted = (0, 0)
+        self._fitted, self._wide, self._room = (0, 0), 0, MUCH
         model.setParent(self)
         self.setModel(model)
         self._delegate = NumberDelegate(self)
@@ -61,10 +66,12 @@ class GridView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.hide()
+        counts = ((self.horizontalHeader(), model.grid.columns), (self.verticalHeader(), model.grid.rows))
+        for header, count in counts:
+            header.setVisible(count > COUNTED)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setMinimumSectionSize(1)  # or cells would stay as large as its letters once were
+            header.setHighlightSections(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setCornerButtonEnabled(False)
@@ -92,21 +99,34 @@ class GridView(QTableView):
         self._fitted = (round(width), height)
         self.horizontalHeader().setDefaultSectionSize(max(56, round(width)))
         self.verticalHeader().setDefaultSectionSize(height)
-        full = grid.columns * self.horizontalHeader().defaultSectionSize() + 2 + (14 if grid.rows > WHOLE else 0)
-        bar = 14 if full > WIDEST else 0
-        self.setFixedWidth(min(full, WIDEST))
-        self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar)
-        self.setMinimumHeight(min(grid.rows, WHOLE) * height + 2 + bar if grid.rows <= WHOLE else 3 * height)
+        above = self.horizontalHeader().sizeHint().height() if grid.columns > COUNTED else 0
+        self._wide = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
+        bar = BAR if self._wide > self._room else 0
+        self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar + above)
+        self.setMinimumHeight(min(grid.rows, LEAST) * height + 2 + bar + above)
+        self._fit_width()
+
+    def _fit_width(self) -> None:
+        """Take the width of the columns, and of a scroll bar where not all rows are seen."""
+        rows = self._numbers.grid.rows
+        beside = self.verticalHeader().sizeHint().width() if rows > COUNTED else 0
+        bar = BAR if rows * self.verticalHeader().defaultSectionSize() > self.maximumViewportSize().height() else 0
+        self.setFixedWidth(max(80, min(self._wide + beside + bar, self._room)))
+
+    def set_room(self, width: int) -> None:
+        """Say how wide the table may be; beyond, it scrolls."""
+        if width != self._room:
+            self._room, self._fitted = width, (0, 0)
+            self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_width()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_fitted"):
             self.fit()
-
-    def current_rectangle(self) -> QRect | None:
-        """Return where the current cell is drawn, if it is one cell."""
-        index = self._numbers.current_index()
-        return self.visualRect(index) if index.isValid() else None
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
         """Show another moment and keep the current cell in sight."""
@@ -154,6 +174,7 @@ class _Page(QScrollArea):
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         self.structure, self._views = structure, views
         self._fitted_for: Record | None = None
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # tables scroll under their titles
         page = QWidget()
         page.setObjectName("panel")
         row = QHBoxLayout(page)
@@ -183,12 +204,15 @@ class _Page(QScrollArea):
             if stage is not None and view.quantity == stage.quantity:
                 self._bring_into_sight(view)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for view in self._views:
+            view.set_room(self.viewport().width() - MARGIN)
+
     def _bring_into_sight(self, view: GridView) -> None:
-        """Scroll to a table: to its current cell where there is one, else to its title."""
-        cell = view.current_rectangle()
-        top = view.y() + cell.center().y() if cell is not None else 0
-        self.ensureVisible(view.geometry().right(), top, 40, cell.height() if cell is not None else 0)
-        self.ensureVisible(view.x() + (cell.left() if cell is not None else 0), top, 40, cell.height() if cell is not None else 0)
+        """Scroll to a table; it shows its current cell itself."""
+        self.ensureVisible(view.geometry().right(), 0, 4, 0)
+        self.ensureVisible(view.x(), 0, 4, 0)
 
 
 class TablesView(QWidget):
