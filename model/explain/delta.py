@@ -84,16 +84,21 @@ def _softmax_matrix(w: Writer, l: int) -> list[Equation]:
         sides: list[Side] = [("symbol", delta), ("numbers", cells), ("result", result)]
         return [Equation(tuple(general_delta(w, l))), w.equation(scaled_by_mean(w, sides), l)]
     else:
-        rule = row(Fn("", _sum_of_targets(w)), a, Op("−"), y)
+        rule = row(Fn("", _sum_of_targets(w, w.sample)), a, Op("−"), y)
         n = w.problem.layers[l]
         total = w.total(n, lambda k: (1.0, w.num(Ref("y", 0, k, sample=w.sample))), "targets")
         numbers = row(Fn("", total), A, Op("−"), Y)
     return [w.equation(scaled_by_mean(w, [*symbols(delta, rule), ("numbers", numbers), ("result", result)]), l)]
 
 
-def _sum_of_targets(w: Writer) -> Expr:
+def _sum_of_targets(w: Writer, s: int) -> Expr:
     j = w.letter(w.problem.depth, "unit")
-    return row(Sym(f"\\sum_{{{j}=1}}^{{{w.problem.layers[-1]}}}"), w.general("y", 0, j))
+    return row(Sym(f"\\sum_{{{j}=1}}^{{{w.problem.layers[-1]}}}"), w.general("y", 0, j, sample=s))
+
+
+def _negated(w: Writer) -> bool:
+    """Say whether δ of softmax with cross-entropy is written −(y − a): all targets add up to 1 and the notation writes it so."""
+    return w.style.get("softmax_error") == "negated" and all(_targets_sum(w, s) == 1.0 for s in range(w.m))
 
 
 def _softmax_cell(w: Writer, l: int, j: int, s: int) -> Expr:
@@ -162,6 +167,8 @@ def general_delta(w: Writer, l: int) -> list[Side]:
     if kind == "sigmoid·cross_entropy":
         return symbols(delta, row(y, w.times, Fn("", row(a, Op("−"), constant(1)))))
     total = row(Sym(f"\\sum_{{{k}}}"), w.general("y", 0, k))
+    if kind == "softmax·cross_entropy" and _negated(w):
+        return symbols(delta, row(Op("−"), Fn("", row(y, Op("−"), a))))
     if kind == "softmax·cross_entropy":
         return symbols(delta, row(Fn("", total), w.times, a, Op("−"), y))
     a_k, y_k, one = w.general("a", l, k), w.general("y", 0, k), constant(1)
@@ -242,8 +249,8 @@ def _softmax_unit(w: Writer, ref: Ref, symbol: Expr, s: int) -> list[Side]:
     l, j = ref.layer, ref.unit or 0
     a, y = Ref("a", l, j, sample=s), Ref("y", 0, j, sample=s)
     result: Side = ("result", w.num(ref, bracket=False))
-    if _targets_sum(w, s) == 1.0 and w.style.get("softmax_error") == "negated":
+    if _negated(w):
         numbers = row(Op("−"), Fn("", row(w.num(y, bracket=False), Op("−"), w.num(a))))
         return [*symbols(symbol, row(Op("−"), Fn("", row(w.sym(y), Op("−"), w.sym(a))))), ("numbers", numbers), result]
-    rule = row(Fn("", _sum_of_targets(w)), w.times, w.sym(a), Op("−"), w.sym(y))
+    rule = row(Fn("", _sum_of_targets(w, s)), w.times, w.sym(a), Op("−"), w.sym(y))
     return [*symbols(symbol, rule), ("numbers", _softmax_cell(w, l, j, s)), result]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from model.explain.parts import Side, Writer, before_averaging, row, scaled, scaled_by_mean, symbols
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, constant
@@ -57,11 +58,8 @@ def _term_numbers(w: Writer, j: int, s: int) -> tuple[float, Expr]:
     return -1.0, Fn("", row(*first, Op("+"), *second))
 
 
-def _term_general(w: Writer, j: str, symbol_of_a: Expr | None = None, symbol_of_y: Expr | None = None) -> Expr:
-    """Return one output's share of a sample's loss in symbols, without the common factor and with its own sign."""
-    L = w.problem.depth
-    a = symbol_of_a or w.general("a", L, j)
-    y = symbol_of_y or w.general("y", 0, j)
+def _term_general(w: Writer, a: Expr, y: Expr) -> Expr:
+    """Return one output's share of a sample's loss, from the symbols of output and target, without common factor and sign."""
     if w.problem.loss == "none":
         return a
     if w.problem.loss in _SQUARED:
@@ -97,16 +95,16 @@ def _sample_numbers(w: Writer, s: int, upto: int | None = None) -> Expr:
     return scaled(factor, Fn("", body) if factor is not None and many else body, Op("·"))
 
 
-def _sample_rule(w: Writer) -> Expr:
-    """Return the loss of one sample in symbols."""
+def _sample_rule(w: Writer, s: int) -> Expr:
+    """Return the loss of sample s in symbols, with letters for the outputs only."""
     L, n = w.problem.depth, w.problem.layers[-1]
     if w.problem.loss == "none":
-        return w.general("a", L, "1")
+        return w.general("a", L, "1", sample=s)
     if w.problem.loss in _SQUARED and w.style.get("norm") == "bars":
-        norm = Sym(f"\\lVert {w.whole('y').latex} - {w.whole('a', L).latex}\\rVert_2^2")
-        return scaled(_common(w), norm, Op("·"))
+        y, a = (w.notation.name_of(name, l, w.problem, w.m, sample=str(s + 1)) for name, l in (("y", 0), ("a", L)))
+        return scaled(_common(w), Sym(f"\\lVert {y} - {a}\\rVert_2^2"), Op("·"))
     j = w.letter(L, "unit")
-    body = _term_general(w, j)
+    body = _term_general(w, w.general("a", L, j, sample=s), w.general("y", 0, j, sample=s))
     total: Expr = row(Sym(f"\\sum_{{{j}=1}}^{{{n}}}"), body)
     if _negative(w):
         return row(Op("−"), *total.items) if isinstance(total, Row) else total
@@ -120,7 +118,7 @@ def loss_sample(w: Writer, s: int, symbol: Expr, result: Expr, upto: int | None 
         a = Ref("a", w.problem.depth, l, sample=s)
         rule = row(Op("−"), Fn(_log(w), w.sym(a)))
         return [*symbols(symbol, rule), ("numbers", row(Op("−"), Fn(_log(w), w.num(a, bracket=False)))), ("result", result)]
-    return [*symbols(symbol, _sample_rule(w)), *_sample_sides(w, s, upto), ("result", result)]
+    return [*symbols(symbol, _sample_rule(w, s)), *_sample_sides(w, s, upto), ("result", result)]
 
 
 def _sample_sides(w: Writer, s: int, upto: int | None) -> list[Side]:
@@ -173,7 +171,7 @@ def unit_loss_output(w: Writer, ref: Ref) -> list[Side]:
     s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
     sign, body = _term_numbers(w, j, s)
     a, y = w.sym(Ref("a", w.problem.depth, j, sample=s)), w.sym(Ref("y", 0, j, sample=s))
-    rule = _term_general(w, "", a, y)
+    rule = _term_general(w, a, y)
     minus = (Op("−"),) if sign < 0 else ()
     numbers = scaled(_common(w), row(*minus, body), Op("·"))
     written = scaled(_common(w), row(*minus, rule), Op("·"))
@@ -183,8 +181,17 @@ def unit_loss_output(w: Writer, ref: Ref) -> list[Side]:
 # -- ∂L/∂a of the outputs ----------------------------------------------------------------------------------------------------
 
 
+def _quotient(w: Writer, a: Expr, y: Expr) -> Expr:
+    """Return −(y − a)/(a(1 − a)), the derivative of binary cross-entropy as one fraction."""
+    return row(Op("−"), Frac(row(y, Op("−"), a), row(a, w.times, Fn("", row(constant(1), Op("−"), a)))))
+
+
+def _as_quotient(w: Writer) -> bool:
+    return w.problem.loss == "binary_cross_entropy" and w.style.get("error") == "quotient"
+
+
 def _error(w: Writer, a: Expr, y: Expr) -> Expr:
-    """Return ∂L/∂a for one output, from its a and y (symbols or numbers)."""
+    """Return ∂L/∂a for one output, from its a and y (symbols or numbers); with numbers what a target of 0 or 1 leaves of it."""
     loss, zero = w.problem.loss, isinstance(y, Num) and y.value == 0
     if loss == "none":
         return constant(1)
@@ -195,8 +202,8 @@ def _error(w: Writer, a: Expr, y: Expr) -> Expr:
     if loss == "cross_entropy":
         return constant(0) if zero else row(Op("−"), Frac(y, a))
     one = isinstance(y, Num) and y.value == 1
-    if w.style.get("error") == "quotient" and not zero and not one:
-        return row(Op("−"), Frac(row(y, Op("−"), a), row(a, w.times, Fn("", row(constant(1), Op("−"), a)))))
+    if _as_quotient(w) and not zero and not one:
+        return _quotient(w, a, y)
     left = None if one else Frac(row(constant(1), Op("−"), y), row(constant(1), Op("−"), a))
     right = None if zero else Frac(y, a)
     if left is None or right is None:
@@ -204,9 +211,13 @@ def _error(w: Writer, a: Expr, y: Expr) -> Expr:
     return row(left, Op("−"), right)
 
 
-def _error_numbers(w: Writer, j: int, s: int) -> Expr:
-    a, y = Ref("a", w.problem.depth, j, sample=s), Ref("y", 0, j, sample=s)
-    return _error(w, w.num(a, bracket=False), w.num(y))
+def _error_numbers(w: Writer, j: int, s: int) -> list[Expr]:
+    """Return ∂L/∂a of one output in numbers: as its rule says, and then what is left of it where a target of 0 or 1 cancels a factor."""
+    a, y = w.num(Ref("a", w.problem.depth, j, sample=s), bracket=False), w.num(Ref("y", 0, j, sample=s))
+    short = _error(w, a, y)
+    if not _as_quotient(w) or y.value not in (0.0, 1.0) or a.value in (0.0, 1.0):  # 0 · ∞ where an output is saturated
+        return [short]
+    return [_quotient(w, a, replace(y, bracket=False)), short]
 
 
 def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
@@ -230,7 +241,7 @@ def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
 
 def _entrywise(w: Writer, symbol: Expr, n: int) -> list[Side]:
     """Return the sides of ∂L/∂a with one formula per entry: in symbols (of one sample) and in numbers."""
-    cells = batch_cells(w, n, lambda j, s: _error_numbers(w, j, s))
+    cells = batch_cells(w, n, lambda j, s: _error_numbers(w, j, s)[0])
     if w.batch:
         return [("symbol", symbol), ("numbers", cells)]
     return [*symbols(symbol, w.grid(n, 1, lambda i, k: _error_symbols(w, i))), ("numbers", cells)]
@@ -272,4 +283,5 @@ def unit_dLda(w: Writer, ref: Ref) -> list[Side]:
     s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
     a, y = Ref("a", ref.layer, j, sample=s), Ref("y", 0, j, sample=s)
     rule = _error(w, w.sym(a), w.sym(y))
-    return [*symbols(w.sym(ref._replace(sample=s)), rule), ("numbers", _error_numbers(w, j, s)), ("result", w.num(ref, bracket=False))]
+    numbers: list[Side] = [("numbers", side) for side in _error_numbers(w, j, s)]
+    return [*symbols(w.sym(ref._replace(sample=s)), rule), *numbers, ("result", w.num(ref, bracket=False))]

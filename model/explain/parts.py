@@ -87,9 +87,10 @@ class Writer:
             return None
         return self.shown_sample if self.m > 1 else None
 
-    def general(self, quantity: str, l: int, unit: str, source: str | None = None) -> Sym:
-        """Return the symbol of one number with letters for its indices."""
-        return Sym(self.notation.name_of(quantity, l, self.problem, self.m, unit=unit, source=source, sample=self.letter_sample))
+    def general(self, quantity: str, l: int, unit: str, source: str | None = None, *, sample: int | None = None) -> Sym:
+        """Return the symbol of one number with letters for its indices; of row `sample` of the batch if one is given."""
+        n = self.letter_sample if sample is None else str(sample + 1)
+        return Sym(self.notation.name_of(quantity, l, self.problem, self.m, unit=unit, source=source, sample=n))
 
     def general_loss(self) -> Sym:
         """Return the symbol of a sample's loss with a letter for the sample."""
