@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from model import commands
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.report import one_line
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
+PAGES, PAGE_SIDES = ("slide", "column", "square"), (240, 4000)
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
@@ -25,6 +31,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write help and refusals; unlike argparse's own, let what cannot be written be said."""
+        for_help = file is sys.stdout
+        stream: TextIO = sys.stdout if for_help else sys.stderr
+        stream.write(message)
+        stream.flush()
+
+
+def file_name(text: str) -> str:
+    """Read the name of a file to write for argparse."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name; allowed: the name of the file to write")
+    return text
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -40,6 +60,18 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def page_size(text: str) -> str:
+    """Read the name of a page, or a size such as 960x600, for argparse."""
+    if text in PAGES:
+        return text
+    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    low, high = PAGE_SIDES
+    if sides is None or not all(low <= int(side) <= high for side in sides.groups()):
+        allowed = f"{', '.join(PAGES)} or WIDTHxHEIGHT from {low} to {high:,} pixels each, such as 960x600"
+        raise argparse.ArgumentTypeError(f"{text!r} is no page; allowed: {allowed}")
+    return text
 
 
 def build_parser() -> Parser:
@@ -75,24 +107,51 @@ def _add_trace(verb: argparse.ArgumentParser) -> None:
 def _add_view_options(verb: argparse.ArgumentParser) -> None:
     """Add what `render` and everything else that shows one update has in common."""
     verb.add_argument("file", metavar="FILE", help=FILE_HELP)
-    verb.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write; its suffix chooses the format")
+    verb.add_argument("-o", "--output", type=file_name, required=True, metavar="OUT", help="file to write; its suffix chooses the format")
     verb.add_argument("--notation", choices=notation_names(), help="notation profile; without it, the file's own")
     verb.add_argument("--decimals", type=whole_number(0, 15), metavar="K", help="number of decimals")
     theme = "colours and sizes: light, dark, projector (large, high contrast) or print (white, legible without colour)"
     verb.add_argument("--theme", choices=("light", "dark", "projector", "print"), default="light", help=theme)
     verb.add_argument("--step", type=_step, default=1, metavar="N", help="which update, from 1")
+    form = "formulas with matrices, or with indices and sums written out; without it, as the notation does"
+    verb.add_argument("--form", choices=("matrix", "index"), help=form)
 
 
 def _add_render(verb: argparse.ArgumentParser) -> None:
-    verb.description = "Paint the network at one moment of one update. No display is needed."
+    verb.description = (
+        "Paint the network at one moment of one update, alone or on a sheet with formulas and tables. No display is needed. "
+        "OUT ends in .png, .svg, .pdf, or .tex (TikZ that compiles with pdflatex, alone or in a slide)."
+    )
     _add_view_options(verb)
     verb.add_argument("--at", default="end", metavar="AT", help="`start`, `end`, a micro-step number, or as in `delta:2` (default: end)")
-    verb.add_argument("--width", type=whole_number(16, 20_000), metavar="PX", help="width in pixels")
-    verb.add_argument("--dpi", type=whole_number(10, 2_400), metavar="N", help="dots per inch that the picture says it has")
+    _add_granularity(verb)
+    switch = argparse.BooleanOptionalAction
+    verb.add_argument("--caption", action=switch, default=True, help="what happens, above the network (usual)")
+    verb.add_argument("--legend", action=switch, default=True, help="what colours and widths mean, below the network (usual)")
+    verb.add_argument("--formulas", action=switch, default=False, help="words, rule and numbers of the step")
+    verb.add_argument("--tables", action=switch, default=False, help="the numbers of the current layer")
+    page = "slide (16:9), column (160 mm, of A4), square, or WIDTHxHEIGHT in pixels at 96 dpi, such as 960x600 (default: 1280x800)"
+    verb.add_argument("--page", type=page_size, metavar="PAGE", help=page)
+    verb.add_argument(
+        "--width", type=whole_number(16, 20_000), metavar="PX", help="width in pixels, whatever the page; letters grow with it"
+    )
+    dots = "dots per inch of the picture; without --width they decide its pixels (default: what suits the page, else 96)"
+    verb.add_argument("--dpi", type=whole_number(10, 2_400), metavar="N", help=dots)
     verb.add_argument("--transparent", action="store_true", help="leave the background out")
+    texts = "text in .svg: outlines, which look the same everywhere (usual), or text, which can be searched and edited"
+    verb.add_argument("--svg-text", choices=("outlines", "text"), default="outlines", help=texts)
+    _add_colour_by(verb)
+
+
+def _add_colour_by(verb: argparse.ArgumentParser) -> None:
     shown = "what colour and width of the edges show: the gradient of the loss, the weight, its update, weight × input, or nothing"
     quantities = ("gradient", "weight", "update", "contribution", "none")
     verb.add_argument("--colour-by", choices=quantities, default="gradient", help=shown)
+
+
+def _add_granularity(verb: argparse.ArgumentParser) -> None:
+    names = ("phase", "layer", "neuron", "term")
+    verb.add_argument("--granularity", choices=names, default="layer", help="size of a step (default: layer)")
 
 
 def _add_train(verb: argparse.ArgumentParser) -> None:
@@ -102,8 +161,8 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("file", metavar="FILE", help=FILE_HELP)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000_000), required=True, metavar="N", help="number of updates")
-    verb.add_argument("-o", "--output", metavar="OUT", help="problem file to save with the trained parameters")
-    verb.add_argument("--log", metavar="FILE.csv", help="write the loss of each update")
+    verb.add_argument("-o", "--output", type=file_name, metavar="OUT", help="problem file to save with the trained parameters")
+    verb.add_argument("--log", type=file_name, metavar="FILE.csv", help="write the loss of each update")
     verb.add_argument("--json", action="store_true", help="print steps, samples, seconds, samples per second, first and last loss")
 
 
@@ -126,9 +185,7 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     )
     _add_view_options(verb)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000), default=1, metavar="N", help="how many updates are filmed (default: 1)")
-    verb.add_argument(
-        "--granularity", choices=("phase", "layer", "neuron", "term"), default="layer", help="size of a step (default: layer)"
-    )
+    _add_granularity(verb)
     verb.add_argument("--fps", type=whole_number(1, 60), default=25, metavar="F", help="frames per second (default: 25)")
     verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
     verb.add_argument("--seconds-per-step", type=float, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
@@ -136,6 +193,7 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     motion.add_argument("--motion", action="store_true", default=None, help="terms travel along their edges (usual, except in a folder)")
     motion.add_argument("--cuts", dest="motion", action="store_false", help="hard cuts; in a folder one picture per step")
     verb.add_argument("--formulas", action=argparse.BooleanOptionalAction, default=True, help="words and formulas beside the network")
+    _add_colour_by(verb)
 
 
 def _add_nothing(verb: argparse.ArgumentParser) -> None:
@@ -208,10 +266,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except BrokenPipeError:
-        _let_go_of_stdout()
+        _let_go_of(sys.stdout)
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
+        _say("stopped")
         return INTERRUPTED
     except ProblemError as error:
         return _refuse(str(error))
@@ -227,8 +285,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     if arguments and (arguments[0] in VERBS or arguments[0] in ("-h", "--help", "--version")):
-        return run_verb(build_parser().parse_args(arguments))
+        with _ending_in_order():
+            return run_verb(build_parser().parse_args(arguments))
     return open_window(arguments)
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Leave in an orderly way when asked to terminate, so that half-written files go away; signals that are ignored stay ignored."""
+    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ends = [number for number in ends if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ends:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in ends:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _os_error_sentence(error: OSError) -> str:
@@ -239,8 +316,17 @@ def _os_error_sentence(error: OSError) -> str:
 
 
 def _refuse(sentence: str) -> int:
-    sys.stderr.write(f"deltastep: {one_line(' '.join(sentence.split()))}\n")
+    _say(f"deltastep: {one_line(' '.join(sentence.split()))}")
     return BAD_INPUT
+
+
+def _say(sentence: str) -> None:
+    """Write a line to standard error; where that cannot be written either, the exit code has to speak for itself."""
+    try:
+        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.flush()
+    except OSError:
+        _let_go_of(sys.stderr)
 
 
 def _prepare_stdout() -> None:
@@ -257,13 +343,13 @@ def _release_broken_stdout() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _let_go_of_stdout()
+        _let_go_of(sys.stdout)
 
 
-def _let_go_of_stdout() -> None:
-    """Point standard output to nowhere, so that nothing fails a second time when Python closes it."""
+def _let_go_of(stream: TextIO) -> None:
+    """Point a standard stream to nowhere, so that nothing fails a second time when Python closes it."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

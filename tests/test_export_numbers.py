@@ -145,3 +145,31 @@ def test_json_is_what_trace_prints() -> None:
     tree = json.loads(record_json(record_of("jacob")))
     assert (tree["layers"], tree["step"], tree["samples"]) == ([2, 2, 2], 1, [0])
     assert tree["quantities"]["z"]["1"] == [[pytest.approx(0.41), pytest.approx(0.47)]]
+
+
+CHANGED = {"rounding": Rounding(2, "half_up"), "l2": 0.5, "loss": "squared_error"}
+
+
+@pytest.mark.parametrize("entry", [("W", 1), ("delta", 2), ("loss", None)])
+def test_tables_name_their_conventions_where_no_reader_stumbles(entry: tuple[str, int | None]) -> None:
+    plain, changed = table_csv(record_of("dyda-sigmoid"), *entry), table_csv(record_of("dyda-sigmoid", **CHANGED), *entry)
+    assert "#" not in plain
+    last = changed.splitlines()[-1]
+    assert last == "# conventions: loss without ½; every number rounded to 2 decimals half up; L2 penalty λ = 0.5"
+    (row,) = csv.reader([last])
+    assert row == [last]  # one cell in a spreadsheet
+    named = np.genfromtxt(io.StringIO(changed), delimiter=",", names=True)
+    bare = np.loadtxt(io.StringIO(changed), delimiter=",", skiprows=1, ndmin=2)
+    assert np.atleast_1d(named).shape[0] == len(bare) == len(changed.splitlines()) - 2
+
+
+def test_records_and_programs_name_their_conventions() -> None:
+    changed = record_of("dyda-sigmoid", **CHANGED)
+    with np.load(io.BytesIO(record_npz(changed)), allow_pickle=False) as file:
+        assert "L2 penalty, λ = 0.5" in file["conventions"].tolist()
+    with np.load(io.BytesIO(record_npz(record_of("dyda-sigmoid"))), allow_pickle=False) as file:
+        assert file["conventions"].tolist() == []
+    assert "loss without ½" in json.loads(record_json(changed))["conventions"]
+    program = script(record_of("dyda-sigmoid", l2=0.5))
+    assert "Conventions: L2 penalty, λ = 0.5." in program
+    assert run_program(program)["__doc__"].endswith(".\n")

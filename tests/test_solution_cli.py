@@ -109,3 +109,14 @@ def test_what_fails_midway_leaves_the_old_files_alone(suffix: str, tmp_path: Pat
     assert run("jacob", "-o", tmp_path / f"s{suffix}", "--variants", 3) == 2
     assert names(tmp_path) == [old.name]
     assert old.read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "soletskyi"])
+def test_the_form_of_the_formulas_can_be_chosen(name: str, tmp_path: Path) -> None:
+    written = {}
+    for form in ("matrix", "index"):
+        assert run(name, "-o", tmp_path / "s.md", "--form", form) == 0
+        written[form] = (tmp_path / "s.md").read_text(encoding="utf-8").split("# Solution")[1].split("# Result")[0]
+    assert r"\begin{bmatrix}" in written["matrix"]
+    assert r"\begin{bmatrix}" not in written["index"].split("## Loss")[0]
+    assert r"\sum_" in written["index"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.examples import open_problem
 from model.explain.steps import explain
@@ -16,7 +17,10 @@ from model.problem import Problem
 from model.run import Run
 from model.stages import build_walk
 
-WIDTH, HEIGHT = 1280.0, 800.0
+if TYPE_CHECKING:
+    from gui.export.sheet import Page
+
+WIDTH, HEIGHT, DPI = 1280.0, 800.0, 96
 SUFFIXES = (".png", ".svg", ".pdf", ".tex")
 
 
@@ -31,20 +35,33 @@ def run_render(args: Namespace) -> int:
     os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     from PySide6.QtGui import QGuiApplication
 
-    from gui.diagram.build import DiagramOptions, build_diagram
+    from gui.diagram.context import DiagramOptions
     from gui.export.image import PictureOptions, save
+    from gui.export.sheet import SheetOptions, make_sheet
     from gui.theme import THEMES
 
     application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
-    options = DiagramOptions(colour_by=args.colour_by, title=explain(moment).caption)
-    diagram = build_diagram(moment, THEMES[args.theme], options, WIDTH, HEIGHT)
-    picture = PictureOptions(args.width, args.dpi, args.transparent, problem.title)
+    told, page = explain(moment, form=args.form), page_of(args.page)
+    drawn = DiagramOptions(colour_by=args.colour_by, title=told.caption)
+    parts = SheetOptions(args.caption, args.legend, args.formulas, args.tables)
+    dpi = args.dpi or (page.dpi if args.width is None and suffix == ".png" else None)
+    picture = PictureOptions(args.width, dpi, args.transparent, problem.title, args.svg_text == "text")
     try:
-        save(diagram, args.output, picture)
+        save(make_sheet(moment, THEMES[args.theme], drawn, parts, page, told), args.output, picture)
     except ValueError as error:
         raise ProblemError(args.output, "", str(error)) from None
     del application
     return 0
+
+
+def page_of(name: str | None) -> Page:
+    """Return the page that `--page` names: one of the presets, or a size such as 960x600."""
+    from gui.export.sheet import PAGES, Page
+
+    if name is None:
+        return Page(WIDTH, HEIGHT, DPI)
+    preset = PAGES.get(name, ("", None))[1]
+    return preset or Page(*map(float, name.split("x")), DPI)  # type: ignore[misc]
 
 
 def moment_at(problem: Problem, args: Namespace) -> Moment:
@@ -57,4 +74,4 @@ def moment_at(problem: Problem, args: Namespace) -> Moment:
     except ValueError as error:
         raise ProblemError(args.file, "--at", str(error)) from None
     decimals = notation.decimals if args.decimals is None else args.decimals
-    return Moment(record, walk, tick, "layer", notation, NumberFormat(decimals))
+    return Moment(record, walk, tick, args.granularity, notation, NumberFormat(decimals))

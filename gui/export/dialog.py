@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 from gui.diagram.primitives import Diagram
 from gui.export.image import PictureOptions, pixels, raster, save
 from gui.export.parts import Form, Preview, ask_path, plain_name, whole
-from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
+from gui.export.sheet import NO_ROOM, PAGES, Page, SheetOptions, make_sheet
 from gui.panel.fields import Choice, Section, Segments
 from gui.picture import picture_options
 from gui.settings import Settings
@@ -52,7 +52,7 @@ class ExportDialog(Form):
         self._make_page()
         self._make_file()
         self._preview = Preview("preview of the picture")
-        self._size = QLabel()
+        self._size = QLabel(wordWrap=True)
         self._size.setObjectName("quiet")
         self.side.addWidget(self._preview, 1)
         self.side.addWidget(self._size)
@@ -185,15 +185,16 @@ class ExportDialog(Form):
 
     def _in_words(self, diagram: Diagram, options: PictureOptions) -> str:
         millimetres = f"{diagram.width * 25.4 / 96:.0f} × {diagram.height * 25.4 / 96:.0f} mm"
+        missing = "".join(f"; {note}" for note in diagram.notes if note.startswith(NO_ROOM))
         if self._suffix != ".png":
-            return f"{millimetres}, sharp at every size"
+            return f"{millimetres}, sharp at every size{missing}"
         try:
             width, height = pixels(diagram, options)
         except ValueError as error:
             self._save.setEnabled(False)
             return str(error)[0].upper() + str(error)[1:] + "."
         self._save.setEnabled(True)
-        return f"{width:,} × {height:,} pixels, {millimetres} in print"
+        return f"{width:,} × {height:,} pixels, {millimetres} in print{missing}"
 
     # -- what happens ------------------------------------------------------------------------------------------------------------
 
@@ -235,7 +236,11 @@ class ExportDialog(Form):
         return True
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if old.options != new.options or not same_moment(old, new) or old.selection != new.selection:
+        if (
+            old.options != new.options
+            or not same_moment(old, new)
+            or (old.selection, old.paths, old.box) != (new.selection, new.paths, new.box)
+        ):
             self._later.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gui.diagram.primitives import Box, Label
 from gui.diagram.text import Block, symbol, words
+from gui.formula.plain_symbols import plain_symbol
 from gui.panes.table_models import HIDDEN, Grid, is_current, layer_grids
 from gui.theme import Theme
 from model.expr.tree import format_number
@@ -35,8 +37,16 @@ class _Table:
         return self.line * (len(self.cells) + 1) + TITLE_GAP
 
 
-def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float, left: float) -> tuple[Items, float]:
-    """Return the tables of the current layer from (left, 0) on, in letters of a size, and their height, at most about `most`.
+class Tables(NamedTuple):
+    """Tables as shapes and texts, their height, and the symbols of those that there was no room for."""
+
+    items: Items
+    height: float
+    left_out: tuple[str, ...] = ()
+
+
+def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float, left: float) -> Tables:
+    """Return the tables of the current layer from (left, 0) on, in letters of a size, at most about `most` high.
 
     Where not even the shortest ones fit, those farthest from the quantity that is being formed are left out.
     """
@@ -45,13 +55,14 @@ def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: flo
     for rows, columns in SHAPES:
         items, height = _placed([_table(moment, grid, size, rows, columns) for grid in grids], theme, size, width, left)
         if height <= most:
-            return items, height
+            return Tables(items, height)
     current = next((i for i, grid in enumerate(grids) if moment.stage is not None and grid.quantity == moment.stage.quantity), 0)
-    while height > most and len(grids) > 1:
-        farthest = 0 if current > len(grids) - 1 - current else len(grids) - 1
-        grids, current = [grid for i, grid in enumerate(grids) if i != farthest], current - (farthest == 0)
-        items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in grids], theme, size, width, left)
-    return items, height
+    kept = list(grids)
+    while height > most and len(kept) > 1:
+        farthest = 0 if current > len(kept) - 1 - current else len(kept) - 1
+        kept, current = [grid for i, grid in enumerate(kept) if i != farthest], current - (farthest == 0)
+        items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in kept], theme, size, width, left)
+    return Tables(items, height, tuple(plain_symbol(grid.title) for grid in grids if grid not in kept))
 
 
 def _kept(count: int, most: int) -> list[int | None]:

@@ -136,7 +136,7 @@ class TakeAway(QObject):
         if path is None:
             return
         try:
-            save_pane(pane, path)
+            save_pane(pane, path, state.problem)
         except (OSError, ValueError, MemoryError) as error:
             box = QMessageBox(
                 QMessageBox.Icon.Warning, "Deltastep", "The picture could not be written.", QMessageBox.StandardButton.Ok, self._window

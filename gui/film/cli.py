@@ -8,11 +8,15 @@ import sys
 from argparse import Namespace
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.examples import open_problem
 from model.film import FilmError, FilmSettings
 from model.problem import Problem
 from model.training.progress import Progress
+
+if TYPE_CHECKING:
+    from gui.diagram.context import ColourBy
 
 BAD_INPUT = 2
 
@@ -20,10 +24,11 @@ BAD_INPUT = 2
 def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     problem = open_problem(args.file)
     former = signal.signal(signal.SIGTERM, _end)
     try:
-        _make(problem, Path(args.output), settings_of(args))
+        _make(problem, Path(args.output), settings_of(args), args.colour_by)
     except FilmError as error:
         sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")
         return BAD_INPUT
@@ -37,13 +42,15 @@ def _end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _make(problem: Problem, path: Path, settings: FilmSettings) -> None:
+def _make(problem: Problem, path: Path, settings: FilmSettings, colour_by: ColourBy) -> None:
     from PySide6.QtGui import QGuiApplication
 
+    from gui.diagram.context import DiagramOptions
     from gui.film.make import make_film
+    from gui.film.overlay import Drawing
 
     application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
-    with closing(make_film(problem, path, settings)) as film:
+    with closing(make_film(problem, path, settings, drawing=Drawing(DiagramOptions(colour_by)))) as film:
         start = next(film)
         with Progress("animate", start.total) as bar:
             for progress in film:
@@ -66,4 +73,5 @@ def settings_of(args: Namespace) -> FilmSettings:
         theme=args.theme,
         notation=args.notation,
         decimals=args.decimals,
+        form=args.form,
     )

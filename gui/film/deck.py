@@ -11,6 +11,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from gui.export.image import dated
 from gui.film.frames import HEIGHT, WIDTH, Scenes
+from gui.film.overlay import Drawing
 from gui.film.player import check_pages
 from model.film import FilmPlan
 
@@ -18,10 +19,10 @@ DPI = 1200
 POINTS = 72 / 96  # per logical pixel
 
 
-def write_deck(file: BinaryIO, plan: FilmPlan) -> Iterator[int]:
+def write_deck(file: BinaryIO, plan: FilmPlan, drawing: Drawing | None = None) -> Iterator[int]:
     """Write the deck and yield how many pages are done. Raises FilmError if there are too many steps."""
     check_pages(plan, "a slide deck")
-    scenes = Scenes(plan)
+    scenes = Scenes(plan, drawing=drawing)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = _writer(buffer, plan)

@@ -12,6 +12,7 @@ from gui.export.parts import Preview, ask_path, folder_of, plain_name, whole
 from gui.export.working_dialog import WorkingDialog
 from gui.film.frames import HEIGHT, WIDTH, Scenes
 from gui.film.make import PAGES, VIDEO
+from gui.film.overlay import drawing_of
 from gui.film.task import FilmTask
 from gui.film.video import check_video
 from gui.panel.fields import Choice, NumberField, Section, Segments
@@ -168,7 +169,7 @@ class FilmDialog(WorkingDialog):
             self.tell(f"{str(error)[0].upper()}{str(error)[1:]}.", refused=True)
             self.save_button.setEnabled(False)
             return
-        self._scenes = Scenes(plan, THEMES[settings.theme])
+        self._scenes = Scenes(plan, THEMES[settings.theme], drawing_of(self._store.state))
         fresh = self._place.maximum() == 0
         self._place.setRange(0, len(plan.shots) - 1)
         if fresh:
@@ -229,9 +230,11 @@ class FilmDialog(WorkingDialog):
         self._remember()
         settings, state = self.film_settings(), self._store.state
         run = run_for(state, settings.first + settings.updates - 1)
-        self.run(FilmTask(state.problem, path, settings, run=run), f"Making {path.name} …", f"Saved as {path}.")
+        self.run(FilmTask(state.problem, path, settings, run=run, drawing=drawing_of(state)), f"Making {path.name} …", f"Saved as {path}.")
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if (old.paths, old.selection) != (new.paths, new.selection):
+            self._later.start()
         if old.problem is not new.problem or old.options != new.options:
             self._updates.setEnabled(new.problem.learning_rate is not None)
             if new.problem.learning_rate is None:
@@ -252,7 +255,7 @@ def run_for(state: AppState, last: int) -> Run:
     run = state.run
     if last <= run.length or state.problem.learning_rate is None:
         return run
-    return Run(state.problem, split=run.split, schedule=run.schedule, planned=run.retunes)
+    return run.again(planned=run.plan())
 
 
 def _has_video() -> bool:

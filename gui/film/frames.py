@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from gui.diagram.build import Diagram, DiagramOptions, build_diagram
+from gui.diagram.build import Diagram, build_diagram
 from gui.diagram.motion import Travel, before_arrival, travel_of
 from gui.diagram.paint import paint
+from gui.export.shortened import shortened
+from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_compact, style_for
 from gui.formula.paint import dimmed, paint_equation, render_explanation
@@ -71,10 +73,11 @@ class FilmFrame:
 
 
 class Scenes:
-    """Makes and paints the scenes of a plan, 1120 × 630 logical pixels."""
+    """Makes and paints the scenes of a plan, 1120 × 630 logical pixels. drawing: how the network is drawn."""
 
-    def __init__(self, plan: FilmPlan, theme: Theme | None = None) -> None:
+    def __init__(self, plan: FilmPlan, theme: Theme | None = None, drawing: Drawing | None = None) -> None:
         self.plan = plan
+        self.drawing = drawing or Drawing()
         self.theme = theme or THEMES[plan.settings.theme]
         self.canvas = QRectF(0, 0, WIDTH * CANVAS if plan.settings.formulas else WIDTH, HEIGHT - BAR)
         self.board = QRectF(self.canvas.right(), 0, WIDTH - self.canvas.right(), HEIGHT - BAR)
@@ -119,8 +122,7 @@ class Scenes:
         return self._explanations[stop]
 
     def _diagram(self, moment: Moment, title: str) -> Diagram:
-        options = DiagramOptions(title=title)
-        return build_diagram(moment, self.theme, options, self.canvas.width(), self.canvas.height())
+        return build_diagram(moment, self.theme, self.drawing.at(moment, title), self.canvas.width(), self.canvas.height())
 
     def paint(self, painter: QPainter, scene: Scene, number: int, *, fast: bool = False) -> None:
         """Paint a whole picture: `number` counts the stops from 0."""
@@ -135,7 +137,8 @@ class Scenes:
     def _paint_board(self, painter: QPainter, scene: Scene, number: int) -> None:
         """Paint the step and below it, faintly, as many of the steps before it as there is room for."""
         room, style, fmt = self.board.adjusted(PAD, PAD, -PAD, -PAD), style_for(self.theme, ZOOM), self.plan.fmt
-        y = room.top() + render_explanation(painter, scene.board, room, self.theme, fmt, style)
+        step = shortened(scene.board, fmt, style, room.width(), room.height(), GlyphMetrics())
+        y = room.top() + render_explanation(painter, step, room, self.theme, fmt, style)
         gap = 1.2 * style.size
         for i in range(number - 1, max(number - 1 - EARLIER, 0), -1):
             page = layout_compact(self._earlier(i), fmt, style_for(self.theme, ZOOM_EARLIER), room.width(), GlyphMetrics())
@@ -177,8 +180,8 @@ def _title(moment: Moment, explanation: Explanation) -> str:
 class FrameMaker:
     """Paints the frames of a plan one after the other into two images of its own. count: of stops."""
 
-    def __init__(self, plan: FilmPlan) -> None:
-        self.scenes = Scenes(plan)
+    def __init__(self, plan: FilmPlan, drawing: Drawing | None = None) -> None:
+        self.scenes = Scenes(plan, drawing=drawing)
         self.width, self.height, self.fps = plan.settings.width, plan.settings.height, plan.settings.fps
         self.motion, self.count = plan.settings.motion, len(plan.shots)
         self._scale = self.width / WIDTH

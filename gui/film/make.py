@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from gui.film.deck import write_deck
 from gui.film.frames import FrameMaker
+from gui.film.overlay import Drawing
 from gui.film.player import write_player
 from gui.film.targets import folder, seekable
 from gui.film.video import check_video, write_mp4, write_webm
@@ -18,7 +19,7 @@ from model.problem import Problem
 from model.run import Run
 
 FilmWriter = Callable[[BinaryIO, FrameMaker], Iterator[int]]
-PageWriter = Callable[[BinaryIO, FilmPlan], Iterator[int]]
+PageWriter = Callable[[BinaryIO, FilmPlan, Drawing | None], Iterator[int]]
 WRITERS: dict[str, FilmWriter] = {
     ".gif": write_gif,
     ".apng": write_apng,
@@ -31,28 +32,30 @@ VIDEO = (".mp4", ".webm")
 GIF_FASTEST = 50  # its times are hundredths of a second, and viewers slow down anything below two of them
 
 
-def make_film(problem: Problem, path: Path, settings: FilmSettings, run: Run | None = None) -> Generator[Progress, None, None]:
+def make_film(
+    problem: Problem, path: Path, settings: FilmSettings, run: Run | None = None, drawing: Drawing | None = None
+) -> Generator[Progress, None, None]:
     """Write a film to `path` and yield how much is done, after every few frames at the latest.
 
     It paints, and fonts and outlines are shared by everything that paints: it belongs into the thread of the window (`FilmTask` runs
     it there bit by bit) or into a process without one. Needs a QGuiApplication.
-    run: where the updates are taken from, by default a new run. The suffix chooses the format; no suffix, or an existing folder,
-    gives numbered PNGs. Closing the generator cancels: an old file stays as it was. Raises FilmError with one sentence, or OSError
-    where the file cannot be written.
+    run: where the updates are taken from, by default a new run. drawing: how the network is drawn. The suffix chooses the format; no
+    suffix, or an existing folder, gives numbered PNGs. Closing the generator cancels: an old file stays as it was. Raises FilmError
+    with one sentence, or OSError where the file cannot be written.
     """
     kind = kind_of(path)
     _check(kind, settings)
     if not kind:
         with folder(path) as made:
             plan = FilmPlan(problem, settings, run)
-            yield from _counted(write_pngs(made, FrameMaker(plan)), plan.total)
+            yield from _counted(write_pngs(made, FrameMaker(plan, drawing)), plan.total)
         return
     with writing(path) as target, seekable(target) as file:
         plan = FilmPlan(problem, settings, run)
         if kind in PAGES:
-            yield from _counted(PAGES[kind](file, plan), len(plan.shots))
+            yield from _counted(PAGES[kind](file, plan, drawing), len(plan.shots))
         else:
-            yield from _counted(WRITERS[kind](file, FrameMaker(plan)), plan.total)
+            yield from _counted(WRITERS[kind](file, FrameMaker(plan, drawing)), plan.total)
 
 
 def kind_of(path: Path) -> str:

@@ -11,12 +11,14 @@ from typing import Any, BinaryIO
 import resources
 from gui.diagram.motion import TRAIL, Travel
 from gui.film.frames import PAD, WIDTH, Scene, Scenes
+from gui.film.overlay import Drawing
 from gui.film.svg import SharedSvg, short
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.lines import layout_equation
 from gui.formula.page import heading, style_for
 from gui.formula.paint import formula_colours
 from gui.theme import Theme, css
+from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
 from model.film import FilmError, FilmPlan
 from model.stages import PHASES
@@ -35,10 +37,10 @@ def check_pages(plan: FilmPlan, kind: str) -> None:
         raise FilmError(f"{kind} with {len(plan.shots):,} steps would be too large; {allowed}")
 
 
-def write_player(file: BinaryIO, plan: FilmPlan) -> Iterator[int]:
+def write_player(file: BinaryIO, plan: FilmPlan, drawing: Drawing | None = None) -> Iterator[int]:
     """Write the page and yield how many steps are done. Raises FilmError if there are too many."""
     check_pages(plan, "a page")
-    scenes, svg = Scenes(plan), SharedSvg()
+    scenes, svg = Scenes(plan, drawing=drawing), SharedSvg()
     steps = []
     for number, shot in enumerate(plan.shots, 1):
         steps.append(_step(scenes, svg, scenes.scene(shot.stop, motion=plan.settings.motion)))
@@ -72,10 +74,10 @@ def _filled(text: str, values: dict[str, str]) -> str:
 def _step(scenes: Scenes, svg: SharedSvg, scene: Scene) -> dict[str, Any]:
     plan, said = scenes.plan, scene.explanation
     result: dict[str, Any] = {
-        "caption": said.caption,
-        "head": heading(scene.board) or said.caption,
+        "caption": small_scripts(said.caption),
+        "head": heading(scene.board) or small_scripts(said.caption),
         "phase": scene.phase,
-        "words": said.words,
+        "words": small_scripts(said.words),
         "said": "\n".join(equation_text(equation, plan.fmt) for equation in said.equations) if plan.settings.formulas else "",
         "canvas": svg.diagram(scene.diagram),
         "formulas": _formulas(scenes, svg, scene) if plan.settings.formulas else [],

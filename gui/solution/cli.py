@@ -38,7 +38,7 @@ def run_solve(args: Namespace) -> int:
     if path.suffix.lower() not in SUFFIXES:
         raise ProblemError(args.output, "", f'the suffix "{path.suffix}" names no kind of document; allowed: {", ".join(SUFFIXES)}')
     problem = open_problem(args.file)
-    options = SolutionOptions(args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank)
+    options = SolutionOptions(args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form)
     with ExitStack() as stack:
         # Opened before anything is computed, so that what cannot be written is refused at once.
         jobs = _jobs(problem, path, args)

@@ -151,7 +151,8 @@ class SolutionDialog(WorkingDialog):
         digits = self._digits.currentData()
         comma = self._store.state.options.fmt.comma
         decimals = 15 if digits == "all" else digits
-        return SolutionOptions(self._profiles[self._notation.currentData()], decimals, comma, self._first.value(), self._updates.value())
+        profile, form = self._profiles[self._notation.currentData()], self._store.state.options.form
+        return SolutionOptions(profile, decimals, comma, self._first.value(), self._updates.value(), form=form)
 
     def sheets(self) -> Sheets:
         """Return which files are made."""
@@ -226,6 +227,8 @@ class SolutionDialog(WorkingDialog):
         if old.problem is not new.problem:
             if new.problem.learning_rate is None:
                 self._updates.setValue(1)
+            self._on_changed()
+        elif old.options.form != new.options.form or old.options.fmt.comma != new.options.fmt.comma:
             self._on_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -9,6 +9,7 @@ import math
 from textwrap import indent
 from typing import Literal
 
+from model.conventions import conventions
 from model.problem import Array, Problem
 from model.record import Record
 
@@ -65,7 +66,9 @@ def script(record: Record, framework: Framework = "numpy") -> str:
 
 def _head(record: Record, imports: str) -> str:
     title = " ".join(record.problem.title.replace("\\", "/").replace('"', "'").split()) or "A network"
-    return f'"""{title}: loss and gradients before update {record.step}. Written by Deltastep."""\n\n{imports}\n'
+    said = "; ".join(conventions(record.problem))
+    more = f"\n\nConventions: {said}.\n" if said else ""
+    return f'"""{title}: loss and gradients before update {record.step}. Written by Deltastep.{more}"""\n\n{imports}\n'
 
 
 def _literal(array: Array, indented: int = 4) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from model.explain.steps import explain
+from model.explain.steps import Form, explain
 from model.explain.words import title_for
 from model.expr.tree import NumberFormat
 from model.moment import Moment
@@ -47,7 +47,7 @@ class Document:
 class SolutionOptions:
     """notation, decimals: None for the file's and the notation's own. first: the update it starts with (from 1); updates: how many.
 
-    blank: the exercise, with everything that is asked for left open.
+    blank: the exercise, with everything that is asked for left open. form: of the formulas, None for the notation's own.
     """
 
     notation: str | Notation | None = None
@@ -56,6 +56,7 @@ class SolutionOptions:
     first: int = 1
     updates: int = 1
     blank: bool = False
+    form: Form | None = None
 
 
 def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | None = None) -> Document:
@@ -73,7 +74,7 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     moments = [_moment(record, notation, fmt) for record in records]
     blocks = [*_introduction(moments[0], options.blank)]
     for moment in moments:
-        blocks += _update(moment, len(moments) > 1, options.blank)
+        blocks += _update(moment, len(moments) > 1, options)
     if not options.blank:
         blocks += _results(moments)
     return Document(problem.title or "A network worked by hand", problem.source, tuple(blocks), fmt, notation, records, options.blank)
@@ -108,7 +109,7 @@ def task(moment: Moment) -> str:
     return f"For {pairs}, compute the output of the network, the loss, its gradient by backpropagation, and the updated weights."
 
 
-def _update(moment: Moment, many: bool, blank: bool) -> Iterator[Block]:
+def _update(moment: Moment, many: bool, options: SolutionOptions) -> Iterator[Block]:
     """The steps of one update, in the order in which the notation presents them."""
     if many:
         yield Heading(1, f"Update {moment.record.step}")
@@ -118,7 +119,7 @@ def _update(moment: Moment, many: bool, blank: bool) -> Iterator[Block]:
         if title != heading:
             heading = title
             yield Heading(2, title)
-        yield from _step(moment, i, stage, blank)
+        yield from _step(moment, i, stage, options)
 
 
 def _heading(walk: Walk, i: int) -> str:
@@ -134,19 +135,19 @@ def _heading(walk: Walk, i: int) -> str:
     return {"forward": "Forward pass", "loss": "Loss and its derivative", "backward": "Backward pass", "update": "Updates"}[phase]
 
 
-def _step(moment: Moment, i: int, stage: Stage, blank: bool) -> Iterator[Block]:
+def _step(moment: Moment, i: int, stage: Stage, options: SolutionOptions) -> Iterator[Block]:
     """One step: what it is called, what happens in words, rule, numbers and result; for several samples where they stand apart."""
     here = replace(moment, tick=moment.walk.ends[i])
-    told = explain(here)
+    told = explain(here, form=options.form)
     yield Heading(3, _capital(title_for(moment.record, stage, moment.notation)), i + 1, stage.phase)
-    text = blanked_words(told.words) if blank else told.words
+    text = blanked_words(told.words) if options.blank else told.words
     if text:
         yield words(text)
     apart = moment.notation.samples == "apart" and moment.record.m > 1 and stage.quantity in _PER_SAMPLE
     count = min(moment.record.m, SAMPLES_SHOWN) if apart else 1
     for s in range(count):
-        equations = told.equations if s == 0 else explain(replace(here, sample=s)).equations
-        yield from (Formula(blanked(equation) if blank else equation) for equation in equations)
+        equations = told.equations if s == 0 else explain(replace(here, sample=s), form=options.form).equations
+        yield from (Formula(blanked(equation) if options.blank else equation) for equation in equations)
     if apart and count < moment.record.m:
         which = f"Sample {count + 1} goes" if count + 1 == moment.record.m else f"Samples {count + 1} to {moment.record.m} go"
         yield Paragraph((f"{which} the same way.",), "note")

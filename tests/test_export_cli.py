@@ -1,0 +1,178 @@
+"""`render` as the dialog: pages, parts, SVG text, form; and what a sheet says about what it has no room for or how numbers were made."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from explain_helpers import moment_at, network, record_of
+from PySide6.QtGui import QImage
+
+import main
+from gui.diagram.context import DiagramOptions
+from gui.diagram.primitives import Diagram, Formulas, Label
+from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
+from gui.export.shortened import DOTS, shortened
+from gui.formula.glyphs import GlyphMetrics
+from gui.formula.page import BoardStep, layout_step, style_for
+from gui.theme import LIGHT, THEMES
+from gui.theme_qt import load_fonts
+from model.explain.steps import explain
+from model.problem import Rounding
+
+EVERYTHING = SheetOptions(formulas=True, tables=True)
+
+
+@pytest.fixture(autouse=True)
+def _application(qapp: object) -> None:
+    load_fonts()
+
+
+def render(out: Path, *options: str, name: str = "dyda-sigmoid") -> bytes:
+    assert main.main(["render", name, "-o", str(out), "--at", "delta:1", *options]) == 0
+    return out.read_bytes()
+
+
+def texts(sheet: Diagram) -> list[str]:
+    return [label.block.plain for label in sheet.labels]
+
+
+def test_pages_are_those_of_the_dialog() -> None:
+    assert set(main.PAGES) | {"screen"} == set(PAGES)
+
+
+@pytest.mark.parametrize(("page", "size"), [("slide", (1920, 1080)), ("square", (1200, 1200)), ("960x600", (960, 600))])
+def test_a_page_gives_its_size(page: str, size: tuple[int, int], tmp_path: Path) -> None:
+    render(tmp_path / "a.png", "--page", page, "--formulas", "--tables")
+    image = QImage(str(tmp_path / "a.png"))
+    assert (image.width(), image.height()) == size
+
+
+def test_a_column_is_as_wide_as_a_column_and_as_high_as_it_must_be(tmp_path: Path) -> None:
+    heights = []
+    for options in ((), ("--formulas",), ("--formulas", "--tables")):
+        render(tmp_path / "a.png", "--page", "column", *options)
+        image = QImage(str(tmp_path / "a.png"))
+        assert image.width() == round(605 * 300 / 96)
+        heights.append(image.height())
+    assert heights == sorted(set(heights))
+
+
+def test_width_and_dpi_win_over_the_page(tmp_path: Path) -> None:
+    render(tmp_path / "a.png", "--page", "slide", "--width", "640")
+    render(tmp_path / "b.png", "--page", "slide", "--dpi", "96")
+    assert [QImage(str(tmp_path / name)).width() for name in ("a.png", "b.png")] == [640, 1280]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".tex"])
+def test_whole_sheets_are_the_same_bytes_twice(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    options = ("--page", "slide", "--formulas", "--tables", "--svg-text", "text", "--form", "index")
+    one, other = (render(tmp_path / f"{name}{suffix}", *options) for name in "ab")
+    assert one == other
+
+
+def test_parts_go_in_and_out(tmp_path: Path) -> None:
+    def words(*options: str) -> str:
+        root = ET.fromstring(render(tmp_path / "a.svg", "--svg-text", "text", *options))
+        return " ".join(root.itertext())
+
+    assert "error times slope" in words()
+    assert "error times slope" not in words("--no-caption")
+    assert "wide = large" not in words("--no-legend")
+    assert "BACKWARD" not in words()
+    assert "BACKWARD · LAYER 1" in words("--formulas")
+    assert "0.02363827" not in words()
+    assert "−0.02363827" in words("--tables")
+
+
+def test_the_form_of_the_formulas_can_be_chosen(tmp_path: Path) -> None:
+    pictures = {form: render(tmp_path / "a.tex", "--formulas", "--form", form) for form in ("matrix", "index")}
+    assert b"bmatrix" in pictures["matrix"]
+    assert b"bmatrix" not in pictures["index"]
+
+
+def test_the_granularity_decides_what_the_formulas_say(tmp_path: Path) -> None:
+    term = ("--formulas", "--at", "z:1:0:1", "--granularity", "term")
+    assert b"Term 2 of 3" in render(tmp_path / "a.tex", *term)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--page", "a4", "slide, column, square or WIDTHxHEIGHT"),
+        ("--page", "100x100", "from 240 to 4,000"),
+        ("--page", "9999x600", "from 240 to 4,000"),
+        ("--page", "600", "such as 960x600"),
+        ("--form", "sums", "matrix"),
+        ("--svg-text", "glyphs", "outlines"),
+        ("--granularity", "atom", "neuron"),
+    ],
+)
+def test_bad_values_are_refused_in_one_line(
+    option: str, value: str, allowed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main.main(["render", "dyda-sigmoid", "-o", str(tmp_path / "a.png"), option, value])
+    said = capsys.readouterr().err
+    assert (left.value.code, said.count("\n")) == (2, 1)
+    assert option in said
+    assert allowed in said
+    assert not list(tmp_path.iterdir())
+
+
+# What a sheet says
+
+
+def test_tables_without_room_are_named(tmp_path: Path) -> None:
+    moment = moment_at(record_of(network((12, 9, 7), m=3)), "dyda", "dW:2")
+    sheet = make_sheet(moment, THEMES["projector"], DiagramOptions(), SheetOptions(tables=True), Page(960, 540, 96))
+    (note,) = [note for note in sheet.notes if "tables" in note]
+    shown = [text for text in texts(sheet) if text.startswith("no room for the tables")]
+    assert len(shown) == 1
+    assert note.startswith("no room for the tables W²")
+    assert all(label.bounds[3] <= sheet.height for label in sheet.labels)
+
+
+def test_tables_with_room_need_no_words() -> None:
+    moment = moment_at(record_of(network()), "dyda", "dW:2")
+    for page in (Page(1280, 720, 96), Page(605, None, 96)):
+        sheet = make_sheet(moment, LIGHT, DiagramOptions(), EVERYTHING, page)
+        assert not [text for text in texts(sheet) if "room" in text]
+
+
+def test_conventions_are_named_without_the_caption_too() -> None:
+    record = record_of(replace(network(), rounding=Rounding(2, "half_up")))
+    for options in (SheetOptions(), SheetOptions(caption=False), SheetOptions(caption=False, legend=False, formulas=True, tables=True)):
+        sheet = make_sheet(moment_at(record, "dyda", "delta:1"), LIGHT, DiagramOptions(title="x"), options, Page(1280, 720, 96))
+        assert sum("rounded to 2 decimals" in text for text in texts(sheet)) == 1
+
+
+def test_long_steps_keep_their_first_and_last_equation() -> None:
+    moment = moment_at(record_of(network((9, 9, 9), m=3)), "theta", "dW:1")
+    told = explain(moment)
+    step = BoardStep(moment.tick, "backward", told)
+    style = style_for(THEMES["projector"])
+    short = shortened(step, moment.fmt, style, 400.0, 420.0, GlyphMetrics()).explanation.equations
+    assert (short[0], short[-1]) == (told.equations[0], told.equations[-1])
+    assert DOTS in short
+    assert sum(equation == DOTS for equation in short) == 1
+    assert len(short) < len(told.equations)
+    assert shortened(step, moment.fmt, style, 4000.0, 9000.0, GlyphMetrics()) is step
+    sheet = make_sheet(moment, THEMES["projector"], DiagramOptions(), EVERYTHING, Page(1280, 720, 96))
+    (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
+    page = layout_step(placed.step, moment.fmt, style, placed.width / 0.6, GlyphMetrics())
+    assert page.height * 0.6 <= placed.height
+
+
+def test_notes_stand_below_the_tables() -> None:
+    record = record_of(replace(network(), rounding=Rounding(3, "half_even")))
+    sheet = make_sheet(
+        moment_at(record, "jacob", "end"), LIGHT, DiagramOptions(), SheetOptions(caption=False, tables=True), Page(900, 700, 96)
+    )
+    bounds = np.array([item.bounds for item in sheet.items if isinstance(item, Label) and item.kind != "note"])
+    (note,) = [label for label in sheet.labels if label.kind == "note" and "rounded" in label.block.plain]
+    assert bounds[:, 3].max() <= note.bounds[1]

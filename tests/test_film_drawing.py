@@ -1,0 +1,95 @@
+"""A film is drawn as the window is: colours, numbers and ways to the loss, each with the values of its own update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from take_away_helpers import close, dialog_of
+from window_helpers import opened
+
+import main
+from gui import actions
+from gui.diagram.context import DiagramOptions, PathOverlay
+from gui.film.frames import Scenes
+from gui.film.overlay import Drawing, drawing_of
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from model.examples import open_problem
+from model.film import FilmPlan, FilmSettings
+from model.paths import paths_of
+from model.stages import Ref
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+TARGET = Ref("W", 1, 0, 0)
+
+
+@pytest.fixture
+def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
+    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
+
+
+def plan(updates: int = 2) -> FilmPlan:
+    return FilmPlan(open_problem("dyda-sigmoid"), FilmSettings(updates=updates))
+
+
+def shown(film: FilmPlan) -> tuple[PathOverlay, ...]:
+    found = paths_of(film.run.record(1), TARGET, 0).listed
+    return tuple(PathOverlay(path.edges, path.value) for path in found)
+
+
+def test_ways_are_drawn_once_they_are_known_with_the_values_of_each_update() -> None:
+    film = plan()
+    scenes = Scenes(film, drawing=Drawing(DiagramOptions(paths=shown(film)), TARGET))
+    drawn = {shot.stop: scenes.drawing.at(scenes.scene(shot.stop).moment, "x").paths for shot in film.shots}
+    begun, first = [(stop, paths) for stop, paths in drawn.items() if stop.step == 1], film.shots[0].stop
+    assert drawn[first] == ()
+    assert begun[-1][1] == shown(film)
+    later = [paths for stop, paths in drawn.items() if stop.step == 2][-1]
+    assert [path.edges for path in later] == [path.edges for path in shown(film)]
+    assert [path.value for path in later] == [path.value for path in paths_of(film.run.record(2), TARGET, 0).listed]
+    assert [path.value for path in later] != [path.value for path in shown(film)]
+
+
+def test_one_way_of_many_stays_the_only_one() -> None:
+    film = plan(1)
+    one = shown(film)[1:2]
+    scenes = Scenes(film, drawing=Drawing(DiagramOptions(paths=one), TARGET))
+    assert scenes.drawing.at(scenes.scene(film.shots[-1].stop).moment, "x").paths == one
+
+
+def test_the_ways_are_in_the_picture(qapp: object) -> None:
+    film = plan(1)
+    bare, with_ways = (
+        Scenes(film, drawing=drawing).scene(film.shots[-1].stop).diagram
+        for drawing in (None, Drawing(DiagramOptions(paths=shown(film)), TARGET))
+    )
+    strokes = [[len(lines) for lines in picture.edges] for picture in (bare, with_ways)]
+    assert len(strokes[1]) > len(strokes[0])
+
+
+def test_the_dialog_films_what_the_window_draws(window: MainWindow) -> None:
+    store = window.store
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.select, TARGET)
+    store.dispatch(lambda state: replace(state, options=replace(state.options, colour_by="weight", numbers="none")))
+    store.dispatch(actions.show_paths, shown(plan()))
+    drawing = drawing_of(store.state)
+    assert (drawing.target, drawing.options.colour_by, drawing.options.numbers) == (TARGET, "weight", "none")
+    dialog = dialog_of(window, "film")
+    dialog.refresh()
+    assert dialog._scenes is not None
+    assert dialog._scenes.drawing == drawing
+    close(dialog)
+
+
+def test_what_colours_show_and_the_form_can_be_chosen(tmp_path: Path) -> None:
+    base = ("animate", "dyda-sigmoid", "--granularity", "phase", "--width", "320")
+    pictures = []
+    for options in ((), ("--colour-by", "weight"), ("--form", "index", "--granularity", "layer")):
+        assert main.main([*base, *options, "-o", str(tmp_path / "frames")]) == 0
+        pictures.append(b"".join(file.read_bytes() for file in sorted((tmp_path / "frames").iterdir())))
+    assert len({*pictures}) == 3
