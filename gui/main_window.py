@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import actions as act
 from gui import edits, menus, window_layout
+from gui.about import show_about
 from gui.board.history import EarlierSteps, board_step
 from gui.canvas.actions import reset_spacing, toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
@@ -38,6 +38,7 @@ from gui.panel.network_editor import NetworkEditor
 from gui.panes.panes import pane_entries
 from gui.panes.tables_view import TablesView
 from gui.panes.tabs import PaneTabs
+from gui.presenting import Cover, set_presenting
 from gui.session.recovery import Recovery
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
@@ -53,12 +54,6 @@ from gui.window_style import palette, style_sheet, text_size
 from model.examples import example_names
 from model.moment import Moment
 from model.stages import GRANULARITIES
-
-ABOUT = (
-    "<b>Deltastep</b><br>Walks through backpropagation by hand. "
-    "Every number on screen can be recomputed from other numbers on screen.<br><br>"
-    "MIT licence. Qt for Python (LGPL-3.0), NumPy, pyqtgraph, ziamath, Pillow; fonts Inter and STIX Two Math (OFL), icons Lucide (ISC)."
-)
 
 
 class MainWindow(QMainWindow):
@@ -116,7 +111,7 @@ class MainWindow(QMainWindow):
         handlers |= {"run": self._on_run, "stop": self._on_stop}
         handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers() | self.runs.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
-        handlers |= {"fit_selection": self.canvas.fit_selection, "copy_picture": self.canvas.copy_picture}
+        handlers |= {"fit_selection": self.canvas.fit_selection, "copy_picture": self.canvas.copy_picture, "blank": self._on_blank}
         handlers |= {"usual_spacing": menus.Later(dispatch, reset_spacing), "motion": menus.Later(dispatch, toggle_motion)}
         handlers |= dict.fromkeys(("panel", "blackboard", "data"), self._on_panes_chosen)
         return handlers | {"next_pane": self._on_next_pane, "keys": self._on_keys, "about": self._on_about, "quit": self.close}
@@ -266,7 +261,9 @@ class MainWindow(QMainWindow):
             self.board.prepare(board_step(moment, state.tick, self.store.explanations))
 
     def _show_projector(self, on: bool) -> None:
-        self.actions_by_name["projector"].setChecked(on)
+        named = self.actions_by_name
+        named["projector"].setChecked(on)
+        set_presenting(on, named["blank"], [named[name] for name in ("run", "train_options", "zeros")])
         for widget in (self.menuBar(), self.tools):
             widget.setVisible(not on)
         self._on_panes_chosen()
@@ -358,9 +355,10 @@ class MainWindow(QMainWindow):
         sheet.open()
 
     def _on_about(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "About Deltastep", ABOUT, QMessageBox.StandardButton.Close, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_about(self)
+
+    def _on_blank(self) -> None:
+        Cover(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter presses the focused button (Space always steps); after Enter in a field the keys belong to the walk again."""

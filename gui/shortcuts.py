@@ -100,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("origin_forward", "Number &after", "Forward again to the formula pinned after it", ("Alt+Right",), "chevron-right", "&View"),
     Command("next_pane", "Ne&xt pane", "Move the keyboard to the next part of the window", ("F6",), "", "&View"),
     Command("projector", "Pro&jector", "Large type on the full screen; again: back", ("F11",), "presentation", "&View", checkable=True),
+    Command("blank", "Blac&k screen", "Cover the window; the next key brings it back", ("B",), "", "&View"),
     Command("keys", "&Keys", "All keys on one sheet", ("F1",), "keyboard", "&Help"),
     Command("about", "&About Deltastep", "Version, licences, promise", (), "info", "&Help"),
 )

@@ -20,6 +20,7 @@ from window_helpers import find, opened, place, press
 from gui import actions, edits
 from gui.main_window import MainWindow
 from gui.panes.tables_view import GridView
+from gui.presenting import Cover
 from gui.settings import Settings
 from model.examples import example_names
 from model.stages import Ref
@@ -211,6 +212,25 @@ def test_projector_shows_the_walk_only(window: MainWindow) -> None:
     assert place(window)[1] > 0
     press(window.canvas, Qt.Key.Key_Escape)
     assert window.tools.isVisible()
+
+
+def test_a_presenters_buttons_do_no_harm(window: MainWindow, qtbot: Any) -> None:
+    window.store.dispatch(actions.toggle_projector)
+    before = window.store.state
+    for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        QTest.keyClick(window.canvas, Qt.Key.Key_F5, modifier)
+    assert window.store.state is before
+    QTest.keyClick(window.canvas, Qt.Key.Key_Period)
+    cover = window.findChild(Cover)
+    assert cover.isVisible()
+    assert cover.size() == window.size()
+    QTest.keyClick(cover, Qt.Key.Key_PageDown)  # brings the window back, and is no step
+    qtbot.waitUntil(lambda: window.findChild(Cover) is None)
+    assert window.store.state is before
+    window.store.dispatch(actions.toggle_projector)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Period)
+    assert window.store.state.options.fmt.trailing_zeros
+    assert window.actions_by_name["run"].shortcut().toString() == "F5"
 
 
 def test_after_the_projector_everything_is_as_large_as_before(window: MainWindow) -> None:
