@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PathName = str | os.PathLike[str]
 
@@ -23,30 +27,67 @@ def writing(path: PathName) -> Iterator[BinaryIO]:
     """Give a file to write to that takes its place at `path` when the block ends, and vanishes if the block raises.
 
     Entering it shows at once whether `path` can be written. A symbolic link is followed; the permissions of an existing file are
-    kept. What is not a regular file (a pipe, /dev/null) is written directly, because it cannot be replaced. Raises OSError.
+    kept, and one without permission to write is not replaced. What is not a regular file (a pipe, /dev/null) is written directly,
+    because it cannot be replaced. Raises OSError that names `path`; what else the block raises, also about other files, passes.
     """
     target = Path(os.path.realpath(path))
-    try:
-        with target.open("wb") if target.exists() and not target.is_file() else _replacing(target) as file:
-            yield file
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from None  # the temporary file's name says nothing to a user
+    part = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
+    file: BinaryIO | None = None
+    try:  # the name is chosen before it is used, so that being ended at any moment leaves nothing
+        with _named(path):
+            file = io.BufferedWriter(_NamedFile(_open(target, part), path))
+            replaces = part.exists()
+        yield file
+        with _named(path):
+            _finish(file, part if replaces else None, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            if file is not None:
+                file.close()
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
 
 
 @contextlib.contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".part", dir=target.parent)
+def _named(path: PathName) -> Iterator[None]:
+    """Let errors name the file that was asked for; the temporary file's name says nothing to a user."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(_permissions(target))
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+class _NamedFile(io.FileIO):
+    """An open file whose writing errors name the file that was asked for, wherever several files are being written."""
+
+    def __init__(self, handle: int, path: PathName) -> None:
+        super().__init__(handle, "wb")
+        self._path = path
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with _named(self._path):
+            return super().write(data)
+
+
+def _open(target: Path, part: Path) -> int:
+    """Return a handle of a new private file, or of the target itself where that cannot be replaced."""
+    if target.exists() and not target.is_file():
+        return os.open(target, os.O_WRONLY)
+    if target.is_file() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise PermissionError(errno.EACCES, "it is write-protected")
+    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _finish(file: BinaryIO, part: Path | None, target: Path) -> None:
+    """Close the file, and put it into its place once it is complete on the disk."""
+    file.flush()
+    if part is not None:
+        os.fsync(file.fileno())
+    file.close()
+    if part is not None:
+        part.chmod(_permissions(target))
+        part.replace(target)
 
 
 def _permissions(target: Path) -> int:

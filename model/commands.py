@@ -49,7 +49,7 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
                 progress.clear()
                 out.write(verify_text(results[-1], wants_colour(out)))
     if args.json:
-        out.write(json.dumps(verify_json(results), ensure_ascii=False, allow_nan=False) + "\n")
+        out.write(json.dumps(verify_json(results), allow_nan=False) + "\n")
     if unreadable:
         return 2
     return 0 if all(result.passed for result in results) else 1
@@ -75,7 +75,7 @@ def run_trace(args: Namespace, out: TextIO) -> int:
 
 def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
     """Write update by update, so that a long run needs no memory."""
-    out.write(f'{{"title": {json.dumps(problem.title, ensure_ascii=False)}, "steps": [')
+    out.write(f'{{"title": {json.dumps(problem.title)}, "steps": [')
     for i, record in enumerate(with_progress(_records(problem, steps), len(steps), "trace")):
         out.write(", " if i else "")
         out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder

@@ -196,10 +196,39 @@ def test_a_failing_output_leaves_the_old_files(tmp_path: Path, capsys: pytest.Ca
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.parametrize(("log", "reason"), [("missing/loss.csv", "No such file"), ("/dev/full", "No space left"), (".", "Is a directory")])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_behind_standard_output_gets_one_line() -> None:
+def test_an_error_names_the_file_that_it_is_about(log: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = str(tmp_path / log)
+    assert main(["train", "jacob", "--steps", "3", "-o", str(tmp_path / "ok.json"), "--log", name]) == 2
+    line = one_line(capsys.readouterr().err)
+    assert line.startswith(f"deltastep: {name}: ")
+    assert reason in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_protected_file_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    out.write_text("old")
+    out.chmod(0o444)
+    assert main(["train", "jacob", "--steps", "3", "-o", str(out)]) == 2
+    assert "write-protected" in one_line(capsys.readouterr().err)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("verb", ["train xor --steps 1 -o", "train xor --steps 1 --log", "animate xor -o", "render xor -o", "solve xor -o"])
+def test_an_empty_name_is_no_file(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*verb.split(), ""])
+    assert ended.value.code == 2
+    assert "an empty name" in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("arguments", [["examples"], ["--help"], ["--version"], ["train", "--help"]])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_gets_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, str(ROOT / "main.py"), "examples"]
+        command = [sys.executable, str(ROOT / "main.py"), *arguments]
         result = subprocess.run(command, text=True, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
     assert result.returncode == 2
     assert "standard output" in one_line(result.stderr)
@@ -214,14 +243,16 @@ def test_a_reader_that_goes_away_ends_the_program_quietly() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_an_interrupt_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "main.py"), "train", "xor", "--steps", "1000000000", "-o", str(tmp_path / "out.json")]
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("verb", ["train xor --steps 1000000000 -o OUT.json --log OUT.csv", "solve theta-digits --steps 50 -o OUT.html"])
+def test_ending_it_leaves_no_file(verb: str, name: str, code: int, tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "main.py"), *verb.replace("OUT", str(tmp_path / "out")).split()]
     process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while not list(tmp_path.iterdir()):
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(getattr(signal, name))
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 
@@ -230,6 +261,14 @@ def test_no_verb_of_the_model_imports_qt() -> None:
     code = "import sys, main; main.main(['verify', 'jacob']); main.main(['train', 'xor', '--steps', '2'])"
     check = f"{code}; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("verb", ["trace", "verify"])
+def test_json_is_json_on_a_terminal_that_knows_only_ascii(verb: str, tmp_path: Path) -> None:
+    path = changed(tmp_path / "ü.json", title="Übung", expected=[])
+    result = run(verb, str(path), "--json", env={**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"})
+    found = json.loads(result.stdout)
+    assert (found if verb == "trace" else found["files"][0])["title"] == "Übung"
 
 
 def test_titles_reach_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:

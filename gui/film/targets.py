@@ -29,11 +29,12 @@ def seekable(file: BinaryIO) -> Iterator[BinaryIO]:
 def folder(path: Path) -> Iterator[Path]:
     """Give an empty folder that takes the place of `path` when the block ends, and vanishes if the block raises.
 
-    Raises FilmError if `path` holds anything but an earlier film, OSError if it cannot be written.
+    A symbolic link is followed. Raises FilmError if `path` is the current folder, whose place cannot be taken, or holds anything but
+    an earlier film, OSError if it cannot be written.
     """
     try:
         _check_folder(path)
-        with _replacing(path) as made:
+        with _replacing(path.resolve()) as made:
             yield made
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None  # the temporary folder's name says nothing to a user
@@ -66,6 +67,8 @@ def _umask() -> int:
 def _check_folder(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise FilmError(f"{path}: this is a file; allowed: a new folder, or one with an earlier film")
+    if path.resolve() == Path.cwd():
+        raise FilmError(f"{path}: this is the current folder; allowed: a new folder, or one with an earlier film")
     others = sorted(entry.name for entry in path.iterdir() if not _is_frame(entry)) if path.exists() else []
     if others:
         raise FilmError(

@@ -41,8 +41,8 @@ def run_train(args: Namespace, out: TextIO, err: TextIO) -> int:
         raise ProblemError(args.file, "learning_rate", "training needs a learning rate, found null; allowed: a finite number from 0")
     _refuse_log_over_network(args)
     with contextlib.ExitStack() as outputs:
-        saved = outputs.enter_context(writing(args.output)) if args.output else None
-        log = outputs.enter_context(writing(args.log)) if args.log else None
+        saved = outputs.enter_context(writing(args.output)) if args.output is not None else None
+        log = outputs.enter_context(writing(args.log)) if args.log is not None else None
         outcome = _train(problem, args.steps, log)
         if saved is not None:
             saved.write(dumps(trained(problem, outcome.params)).encode())
@@ -56,7 +56,7 @@ def run_train(args: Namespace, out: TextIO, err: TextIO) -> int:
 def _refuse_log_over_network(args: Namespace) -> None:
     """The losses must not replace the network: neither the one that is read nor the one that is written."""
     for other in (args.file, args.output):
-        if args.log and other and os.path.realpath(args.log) == os.path.realpath(other):
+        if args.log is not None and other is not None and os.path.realpath(args.log) == os.path.realpath(other):
             raise ProblemError(args.log, "--log", "this is the network's own file; allowed: another name for the losses")
 
 
