@@ -73,7 +73,9 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
         return state_value(record, q.removesuffix("_old"), l, j or 0, k, old=q.endswith("_old"))
     if q in ("dW_sample", "db_sample"):
         delta = record.delta[l - 1][s, j or 0]
-        return float(delta if q == "db_sample" else delta * record.a[l - 1][s, k or 0])
+        if q == "db_sample":
+            return float(record.delta[l - 1][s].sum() if record.problem.bias_sharing == "per_layer" else delta)
+        return float(delta * record.a[l - 1][s, k or 0])
     values = {"x": record.x, "y": record.y, "loss_output": record.loss_output}.get(q)
     if values is None:
         values = quantity(record, q, l)

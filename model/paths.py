@@ -328,11 +328,9 @@ def _together(record: Record) -> NDArray[np.bool_]:
 
 
 def _recorded(record: Record, target: Ref, s: int) -> float:
-    """Return the gradient of one sample as the record has it; for a bias of a whole layer the sum over its units."""
+    """Return the gradient of one sample as the record has it."""
     if target.quantity == "x":
         return float(record.dLdX[0][s, 1 + (target.unit or 0)])
-    if target.quantity == "b" and record.problem.bias_sharing == "per_layer":
-        return float(record.delta[target.layer - 1][s].sum())
     return number(record, gradient_ref(target, one_sample=True), s)
 
 

@@ -205,7 +205,9 @@ def _db(record: Record, ref: Ref, s: int) -> Calculation:
 
 
 def _db_sample(record: Record, ref: Ref, s: int) -> Calculation:
-    return _listed(ref, [Term(1.0, (Ref("delta", ref.layer, ref.unit, sample=s),))])
+    l, shared = ref.layer, record.problem.bias_sharing == "per_layer"
+    units = range(record.problem.layers[l]) if shared else (ref.unit,)
+    return _listed(ref, [Term(1.0, (Ref("delta", l, j, sample=s),)) for j in units])
 
 
 def _new(record: Record, ref: Ref, s: int) -> Calculation:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from model.explain.calculation import Calculation, Term, calculation
 from model.explain.forward import input_symbol
 from model.explain.parts import Side, Writer, mean_in_delta, row, scaled, symbols
+from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Op, Row, Sym, constant
 from model.stages import Ref, Stage
 
@@ -40,6 +41,10 @@ def matrix_dW_sample(w: Writer, stage: Stage) -> list[Equation]:
     rule, numbers = _outer(single, stage.layer)
     symbol = Sym(w.notation.name_of("dW_sample", stage.layer, w.problem, w.m, sample=w.shown_sample), Ref("dW_sample", stage.layer))
     result = single.matrix("dW_sample", stage.layer)
+    if w.inside and w.problem.bias_sharing == "per_layer":
+        cells = w.cells(stage.shape, lambda i: w.sum_numbers(_of_one_sample(w, stage.entry(i))))
+        written = single.equation([("symbol", symbol), ("numbers", cells), ("result", result)], stage.layer)
+        return [Equation(tuple(general_dW_sample(w, stage.layer))), *shared_rule(w, stage), written]
     return [single.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], stage.layer)]
 
 
@@ -49,8 +54,8 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
     symbol, result = w.whole("dW", l), w.matrix("dW", l)
     if w.inside and w.problem.bias_sharing == "per_layer":
         cells = w.cells(stage.shape, lambda i: _entry_numbers(w, stage.entry(i)))
-        note = "One bias serves the whole layer: its gradient is the sum of the layer's deltas, the same in every entry."
-        return [Equation(tuple(general_dW(w, l))), w.equation([("symbol", symbol), ("numbers", cells), ("result", result)], l, note)]
+        written = w.equation([("symbol", symbol), ("numbers", cells), ("result", result)], l)
+        return [Equation(tuple(general_dW(w, l))), *shared_rule(w, stage), written]
     if w.m == 1 or w.batch:
         rule, numbers = _outer(w, l)
         if mean_in_delta(w):
@@ -141,7 +146,7 @@ def unit_gradient(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
     if ref.quantity in ("dW_sample", "db_sample"):
         sample = w.sample if ref.sample is None else ref.sample
         named = ref._replace(sample=sample)
-        inner = Calculation(ref, 1, lambda i: Term(1.0, (*calc.term(0).factors, *_one(w, ref))))
+        inner = _of_one_sample(w, ref)
         symbol = Sym(w.notation.symbol(named, w.problem, w.m), ref)
         sides = symbols(symbol, w.sum_symbols(inner))
         return [*sides, ("numbers", w.sum_numbers(inner)), ("result", w.num(ref, bracket=False))]
@@ -155,8 +160,12 @@ def unit_gradient(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
     return [*symbols(w.sym(ref), rule), ("numbers", _entry_numbers(w, ref, upto)), ("result", w.num(ref, bracket=False))]
 
 
-def _one(w: Writer, ref: Ref) -> tuple[Ref, ...]:
-    return (Ref("one"),) if ref.quantity == "db_sample" and w.inside else ()
+def _of_one_sample(w: Writer, ref: Ref) -> Calculation:
+    """Return how an entry of one sample's gradient is calculated; a bias inside the matrix takes the constant input 1."""
+    calc = calculation(w.record, ref, w.sample)
+    assert calc is not None
+    one = (Ref("one"),) if ref.quantity == "db_sample" and w.inside else ()
+    return Calculation(ref, calc.count, lambda i: Term(1.0, (*calc.term(i).factors, *one)))
 
 
 def matrix_db(w: Writer, stage: Stage) -> list[Equation]:
@@ -167,7 +176,7 @@ def matrix_db(w: Writer, stage: Stage) -> list[Equation]:
     shared = w.problem.bias_sharing == "per_layer"
     if shared or (w.m > 1 and not w.batch):
         cells = w.cells(stage.shape, lambda i: _entry_numbers(w, stage.entry(i)))
-        note = "One bias serves the whole layer: its gradient is the sum of all the layer's deltas." if shared else ""
+        note = shared_note(w, l) if shared else ""
         return [Equation(tuple(general_db(w, l))), w.equation([("symbol", symbol), ("numbers", cells), ("result", result)], l, note)]
     if w.m == 1:
         return [w.equation([*symbols(symbol, delta), ("result", result)], l)]
@@ -184,10 +193,31 @@ def matrix_db(w: Writer, stage: Stage) -> list[Equation]:
 def general_db(w: Writer, l: int) -> list[Side]:
     """∂L/∂b_j = δ_j, summed over samples, and over the layer's units for a shared bias; with letters."""
     j = w.letter(l, "unit")
-    n = w.letters["sample"] if w.m > 1 else w.letter_sample
-    sums: list[Expr] = [*_front(w), Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}")] if w.m > 1 else []
+    return symbols(w.general("db", l, j), _bias_rule(w, l, j))
+
+
+def _bias_rule(w: Writer, l: int, j: str, sample: str = "") -> Expr:
+    """Return the sum of δ that is the gradient of a bias: over the samples (not if one is named) and over the units it serves."""
+    n = sample or (w.letters["sample"] if w.m > 1 else w.letter_sample)
+    sums: list[Expr] = [*_front(w), Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}")] if w.m > 1 and not sample else []
     unit = j
     if w.problem.bias_sharing == "per_layer":
         unit = w.letters["next"] if w.letters["next"] != j else w.letters["from"]
         sums.append(Sym(f"\\sum_{{{unit}}}"))
-    return symbols(w.general("db", l, j), row(*sums, _named(w, "delta", l, unit, n)))
+    return row(*sums, _named(w, "delta", l, unit, n))
+
+
+def shared_rule(w: Writer, stage: Stage) -> list[Equation]:
+    """Return the rule of a shared bias inside the gradient's matrix, whose entries are not δ times input like the others."""
+    if not w.inside or w.problem.bias_sharing != "per_layer" or stage.quantity not in ("dW", "dW_sample"):
+        return []
+    l, n = stage.layer, w.shown_sample if stage.quantity == "dW_sample" else ""
+    j = w.letter(l, "unit")
+    symbol = Sym(w.notation.name_of(stage.quantity, l, w.problem, w.m, unit=j, source="0", sample=n or None))
+    return [Equation(tuple(symbols(symbol, _bias_rule(w, l, j, n))), shared_note(w, l))]
+
+
+def shared_note(w: Writer, l: int) -> str:
+    """Return what has to be said where one bias serves a whole layer, with the notation's own name of ∂L/∂z."""
+    name = latex_to_text(w.notation.name_of("delta", l, w.problem))
+    return f"One bias serves the whole layer: its gradient is the sum of all entries of {name}, the same for every neuron."

@@ -232,7 +232,7 @@ def _about_weight(moment: Moment, target: Ref) -> Telling:
         how = "averaged" if moment.record.problem.batch_reduction == "mean" else "added up"
         words += f" The wishes of all {moment.record.m} samples are then {how}."
     if target.quantity == "b" and moment.record.problem.bias_sharing == "per_layer":
-        refs, words = refs[-1:], words + " It serves the whole layer, so the error signals of all its neurons are added up."
+        words += " It serves the whole layer, so the error signals of all its neurons are added up."
     whom = {"W": "weight", "b": "bias", "x": "input"}[target.quantity]
     equations = tuple(formula_of(moment, ref) for ref in refs)
     return Telling(Explanation(f"And now talk to the {whom}", words, equations, (target,)), max(target.layer, 1))
