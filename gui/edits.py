@@ -103,13 +103,21 @@ def edit_number(state: AppState, ref: Ref, value: float) -> AppState:
         return edit_input(state, row, unit, value)
     if ref.quantity == "y":
         return edit_target(state, row, unit, value)
-    if ref.quantity not in ("W", "b"):
-        raise Refusal("This number follows from the others; allowed: inputs, targets, initial weights and biases.")
-    if state.step > 1:
-        raise Refusal("Only initial weights and biases can be changed: go to update 1 first (Home, Home).")
+    sentence = fixed(state, ref)
+    if sentence:
+        raise Refusal(sentence)
     if ref.quantity == "b":
         return edit_bias(state, ref.layer, unit, value)
     return edit_weight(state, ref.layer, unit, ref.from_ or 0, value)
+
+
+def fixed(state: AppState, ref: Ref) -> str:
+    """Return why a number cannot be changed at the cursor, "" if it can."""
+    if not can_edit(ref):
+        return "This number follows from the others; allowed: inputs, targets, initial weights and biases."
+    if ref.quantity in ("W", "b") and state.step > 1:
+        return "Only initial weights and biases can be changed: go to update 1 (Home, Home), or branch here (Ctrl+Shift+R)."
+    return ""
 
 
 def can_edit(ref: Ref) -> bool:

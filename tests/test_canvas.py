@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from gui import actions
 from gui.canvas.actions import choose_box, move_column, reset_spacing
@@ -236,3 +236,12 @@ def test_the_tooltip_has_name_full_value_and_formula(canvas: GraphCanvas, store:
     first, *rest = canvas.describe(Ref("z", 1, 0)).split("\n")
     assert first.endswith("= −0.1")
     assert len(rest) >= 2
+
+
+def test_a_weight_that_cannot_be_changed_says_so_before_anything_is_typed(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.next_update)
+    canvas.edit(Ref("W", 1, 0, 0))
+    assert canvas._field.line is None
+    assert "go to update 1" in QToolTip.text()
+    canvas.edit(Ref("x", 0, 0))
+    assert canvas._field.line is not None

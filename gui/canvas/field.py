@@ -30,7 +30,7 @@ class CanvasField(QObject):
         self.line, self._ref = line, ref
         line.setAccessibleName(name)
         line.show_number(self._store.moment.value(ref))
-        line.setFixedWidth(max(96, canvas.fontMetrics().averageCharWidth() * 16))
+        line.setFixedWidth(min(260, max(96, canvas.fontMetrics().horizontalAdvance(line.text()) + 28)))
         x = min(max(4, at.x() - line.width() / 2), canvas.width() - line.width() - 4)
         line.move(round(x), round(min(max(4, at.y() - 14), canvas.height() - 40)))
         line.selectAll()

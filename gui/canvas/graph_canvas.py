@@ -173,11 +173,16 @@ class GraphCanvas(QWidget):
         return tip(self.store.moment, ref, "double click changes it" if editable else "")
 
     def edit(self, ref: Ref, at: QPointF | None = None) -> None:
-        """Open the field in which a number is changed, where it is drawn."""
+        """Open the field in which a number is changed, where it is drawn; where it cannot be changed, say so."""
         area = area_of(self.diagram, frozenset({ref}))
         if at is None and area is not None:
             at = self.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:]))).center()
-        self._field.open(ref, self.describe(ref).split("\n")[0], at or QPointF(self.width() / 2, self.height() / 2))
+        at = at or QPointF(self.width() / 2, self.height() / 2)
+        refused = edits.fixed(self.store.state, ref)
+        if refused:
+            QToolTip.showText(self.mapToGlobal(at.toPoint()), refused, self)
+        else:
+            self._field.open(ref, self.describe(ref).split("\n")[0], at)
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, for drawing programs and for those that take pixels."""
