@@ -5,6 +5,7 @@ It only shows and asks: a click on a number, on an earlier step or a hover is a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -120,7 +121,9 @@ class Blackboard(QAbstractScrollArea):
     # Where things stand
 
     def _arrange(self) -> None:
-        self._pages.fit(max(self.viewport().width() - 2 * MARGIN, 60), style_for(self._theme, self._zoom))
+        room = self.maximumViewportSize()
+        height = max(room.height() - 2 * MARGIN, 60)
+        self._pages.fit(max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style_for(self._theme, self._zoom))
         self._set_ranges()
         self.viewport().update()
 
@@ -131,6 +134,8 @@ class Blackboard(QAbstractScrollArea):
         lowest = -round(above) - (MARGIN if above else 0)
         whole = self.maximumViewportSize().height()  # with the bar below or without: what is seen must not decide about it in turn
         home = max(lowest, -round(min(max(whole - high, 0), ABOVE * whole)))
+        if high > whole and self._pages.forms_something:
+            home = round(high - view)  # the result stands last
         bar.setRange(lowest, max(home, round(high - view)))
         bar.setPageStep(view)
         bar.setSingleStep(round(self._pages.style.size * 2))

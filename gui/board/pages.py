@@ -6,8 +6,9 @@ out late moves nothing that is seen.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from gui.formula.boxes import LaidOut, Metrics
@@ -31,14 +32,17 @@ class Slot(NamedTuple):
 
 
 class BoardPages:
-    """The pages of a blackboard `width` pixels wide; an explanation is laid out once as long as nothing but the step changes."""
+    """The pages of a blackboard `width` pixels wide; an explanation is laid out once as long as nothing but the step changes.
+
+    height: what the current step may take; where it needs more it is set smaller.
+    """
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._pages: OrderedDict[tuple[int, bool], tuple[Explanation, LaidOut]] = OrderedDict()
         self.current: BoardStep | None = None
         self.earlier: Sequence[BoardStep] = ()
-        self.fmt, self.style, self.width = NumberFormat(), FormulaStyle(), 400.0
+        self.fmt, self.style, self.width, self.height = NumberFormat(), FormulaStyle(), 400.0, math.inf
 
     def show(self, current: BoardStep | None, earlier: Sequence[BoardStep], fmt: NumberFormat) -> None:
         """Take new steps; what is laid out already stays."""
@@ -46,18 +50,21 @@ class BoardPages:
             self._pages.clear()
         self.current, self.earlier, self.fmt = current, earlier, fmt
 
-    def fit(self, width: float, style: FormulaStyle) -> bool:
-        """Take a new width or new sizes; return whether that changed anything."""
-        if (width, style) == (self.width, self.style):
-            return False
-        self.width, self.style = width, style
-        self._pages.clear()
-        return True
+    def fit(self, width: float, height: float, style: FormulaStyle) -> None:
+        """Take new room or new sizes; what they change is laid out again."""
+        if (width, style) != (self.width, self.style):
+            self._pages.clear()
+        elif height != self.height:
+            self._drop(lambda key, page: not key[1])
+        self.width, self.height, self.style = width, height, style
+
+    def _drop(self, which: Callable[[tuple[int, bool], LaidOut], bool]) -> None:
+        for key in [key for key, (_, page) in self._pages.items() if which(key, page)]:
+            del self._pages[key]
 
     def drop_pending(self) -> None:
         """Forget the pages with stand-ins, because symbols have arrived."""
-        for key in [key for key, (_, page) in self._pages.items() if page.pending]:
-            del self._pages[key]
+        self._drop(lambda key, page: bool(page.pending))
 
     @property
     def gap(self) -> float:
@@ -68,6 +75,11 @@ class BoardPages:
     def current_height(self) -> float:
         """Height of the current step."""
         return self._page(self.current, compact=False).height if self.current else 0.0
+
+    @property
+    def forms_something(self) -> bool:
+        """Whether the current step has a result, which stands at its end."""
+        return self.current is not None and bool(self.current.explanation.focus)
 
     def slots(self, top: float, bottom: float) -> Iterator[Slot]:
         """Return the steps that are seen between two heights, the current one first, then upwards."""
@@ -107,10 +119,14 @@ class BoardPages:
         key = (id(step.explanation), compact)
         found = self._pages.get(key)
         if found is None:
-            make = layout_compact if compact else layout_step
-            found = self._pages[key] = (step.explanation, make(step, self.fmt, self.style, self.width, self._metrics))
+            found = self._pages[key] = (step.explanation, self._laid_out(step, compact=compact))
             if len(self._pages) > KEPT:
                 self._pages.popitem(last=False)
         else:
             self._pages.move_to_end(key)
         return found[1]
+
+    def _laid_out(self, step: BoardStep, *, compact: bool) -> LaidOut:
+        if compact:
+            return layout_compact(step, self.fmt, self.style, self.width, self._metrics)
+        return layout_step(step, self.fmt, self.style, self.width, self._metrics, self.height)

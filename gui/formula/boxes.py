@@ -124,10 +124,12 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LaidOut:
-    """Something laid out: `root` with its top at y = 0. `baseline`: of the first line, from the top."""
+    """Something laid out: `root` with its top at y = 0. `baseline`: of the first line, from the top. `size`: of a formula, in pixels
+    per em."""
 
     root: Box
     baseline: float = field(default=0.0)
+    size: float = field(default=0.0)
 
     @property
     def width(self) -> float:

@@ -21,6 +21,7 @@ from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
+LAST = 0.85  # of the smallest type: still better than a formula of which a part is not seen
 MANY = 1000  # rows: none is left out for the width
 
 
@@ -46,20 +47,20 @@ class _Side:
 
 def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
     """Lay out one equation, and its note below it, `width` pixels wide where it can be."""
-    lines = min(_fitting(equation, fmt, style, width, metrics), key=lambda box: max(box.width, width))
+    lines, size = min(_fitting(equation, fmt, style, width, metrics), key=lambda found: max(found[0].width, width))
     if not equation.note:
-        return LaidOut(lines, lines.ascent)
+        return LaidOut(lines, lines.ascent, size)
     note = paragraph(equation.note, "words", max(style.words * NOTE, style.smallest), width, metrics, "dim")
-    return LaidOut(stacked([lines, note], 0.3 * style.size), lines.ascent)
+    return LaidOut(stacked([lines, note], 0.3 * style.size), lines.ascent, size)
 
 
-def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
+def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[tuple[Box, float]]:
     """Try ever tighter layouts up to the first that fits: smaller, then without the middle columns of large matrices."""
     smallest, share, narrowest = min(style.smallest, style.size), 1.0, math.inf
     while True:
         size = max(style.size * share, smallest)
         for box in _hung_or_not(equation, fmt, size, smallest, width, metrics, tight=share < 1.0):
-            yield box
+            yield box, size
             narrowest = min(narrowest, box.width)
         if narrowest <= width:
             return
@@ -67,11 +68,15 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
             break
         share *= min(SHRINK, SLACK * width / narrowest)
         narrowest = math.inf
-    for columns in range(largest(equation)[1] - 1, LEAST - 1, -1):
-        for box in _hung_or_not(elided(equation, MANY, columns), fmt, smallest, smallest, width, metrics, tight=True):
-            yield box
+    most = largest(equation)[1]
+    for columns in range(min(most - 1, max(int(most * width / narrowest), LEAST)), LEAST - 1, -1):
+        equation = elided(equation, MANY, columns)
+        for box in _hung_or_not(equation, fmt, smallest, smallest, width, metrics, tight=True):
+            yield box, smallest
             if box.width <= width:
                 return
+    last = smallest * LAST
+    yield from ((box, last) for box in _hung_or_not(equation, fmt, last, last, width, metrics, tight=True))
 
 
 def _hung_or_not(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gui.formula.boxes import Box, LaidOut, Metrics, stacked
 from gui.formula.elision import elided, largest
-from gui.formula.lines import MANY, SHRINK, SLACK, FormulaStyle, layout_equation, paragraph
+from gui.formula.lines import LAST, MANY, SHRINK, SLACK, FormulaStyle, layout_equation, paragraph
 from gui.theme import Theme
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
@@ -45,44 +45,62 @@ def layout_step(
 ) -> LaidOut:
     """Lay out a step in full: heading, words, equations.
 
-    height: where the step would be higher, everything is set smaller, down to the smallest type; then large matrices leave out their
-    middle rows. What is too high even so is set in a middle size, to be scrolled.
+    height: where the step would be higher, everything is set smaller, down to the smallest type; then what can be spared is left out.
+    What is too high even so is set in a middle size, to be scrolled.
     """
-    page, share, least = _full(step, fmt, style, width, metrics), 1.0, min(style.smallest / style.size, 1.0)
+    known: dict[int, LaidOut] = {}
+    page, share, least = _full(step, fmt, style, width, metrics, known), 1.0, min(style.smallest / style.size, 1.0)
+    following = share * min(SHRINK, SLACK * math.sqrt(height / max(page.height, 1.0)))
     while page.height > height and share > least:
-        share = max(least, share * min(SHRINK, SLACK * math.sqrt(height / page.height)))
-        page = _full(step, fmt, _smaller(style, share), width, metrics)
+        before, tried = page.height, share
+        share = max(least, following)
+        page = _full(step, fmt, _smaller(style, share), width, metrics, known)
+        saved = (before - page.height) / (tried - share)
+        following = min(share * SHRINK, share - (page.height - height) / saved if saved > 0 else 0.0)
     if page.height <= height:
         return page
-    shortened = _shortened(step, page.height / height)
-    if shortened is not step:
-        page = _full(shortened, fmt, _smaller(style, least), width, metrics)
-    return page if page.height <= TOO_HIGH * height else _full(shortened, fmt, _smaller(style, max(least, SCROLLED)), width, metrics)
+    step = _shortened(step, page.height / height)
+    for sizes in (_smaller(style, least), _smallest(style, least)):
+        page = _full(step, fmt, sizes, width, metrics, {})
+        if page.height <= height:
+            return page
+    return page if page.height <= TOO_HIGH * height else _full(step, fmt, _smaller(style, max(least, SCROLLED)), width, metrics, {})
 
 
 def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
-    """Return sizes for a step that needs more room; words are made smaller first, as they are larger than numbers of one size."""
     return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), style.smallest), style.smallest)
 
 
+def _smallest(style: FormulaStyle, least: float) -> FormulaStyle:
+    smaller = _smaller(style, least)
+    return FormulaStyle(*(size * LAST for size in (smaller.size, smaller.words, smaller.smallest)))
+
+
 def _shortened(step: BoardStep, excess: float) -> BoardStep:
-    """Return a step whose large matrices have their middle rows left out, as many as the step is too high by; or the step itself."""
+    """Return a step without what can be spared where it is too high by a factor: in equations that go through the same general
+    rule the rule in their own indices, and the middle rows of large matrices; the step itself where there is neither."""
     told = step.explanation
-    most = max((largest(equation)[0] for equation in told.equations), default=0)
-    if not most:
-        return step
-    equations = tuple(elided(equation, math.floor(most / excess), MANY) for equation in told.equations)
-    return step._replace(explanation=replace(told, equations=equations))
+    general = next((i for i, e in enumerate(told.equations) if len(e.sides) > 1 and all(kind in ("symbol", "rule") for kind, _ in e.sides)), None)
+    equations = [_short(e, "rule") if general is not None and i > general else e for i, e in enumerate(told.equations)]
+    most = max((largest(equation)[0] for equation in equations), default=0)
+    equations = [elided(equation, math.floor(most / excess), MANY) for equation in equations]
+    return step if equations == list(told.equations) else step._replace(explanation=replace(told, equations=tuple(equations)))
 
 
-def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
+def _full(
+    step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, known: dict[int, LaidOut]
+) -> LaidOut:
+    """Lay out everything at one size. known: the equations laid out before; one that had to be smaller for its width stays."""
     boxes: list[Box] = []
     title = heading(step) or step.explanation.caption
     if title:
         boxes.append(paragraph(title, "words-bold", max(style.words * HEADING, style.smallest), width, metrics, "phase"))
     if step.explanation.words:
         boxes.append(paragraph(step.explanation.words, "words", style.words, width, metrics))
-    boxes += [layout_equation(equation, fmt, style, width, metrics).root for equation in step.explanation.equations]
+    for i, equation in enumerate(step.explanation.equations):
+        if i not in known or known[i].size > style.size:
+            known[i] = layout_equation(equation, fmt, style, width, metrics)
+        boxes.append(known[i].root)
     return _page(boxes, style)
 
 
@@ -91,13 +109,16 @@ def layout_compact(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, widt
     small = FormulaStyle(max(style.size * COMPACT, style.smallest), style.words, style.smallest)
     title = step.explanation.caption or heading(step)
     boxes = [paragraph(title, "words", max(style.words * CAPTION, style.smallest), width, metrics, "dim")] if title else []
-    boxes += [layout_equation(_short(equation), fmt, small, width, metrics).root for equation in step.explanation.equations]
+    boxes += [layout_equation(_short(equation, "numbers"), fmt, small, width, metrics).root for equation in step.explanation.equations]
     return _page(boxes, small)
 
 
-def _short(equation: Equation) -> Equation:
-    has_result = any(kind == "result" for kind, _ in equation.sides)
-    return Equation(tuple(side for side in equation.sides if side[0] != "numbers" or not has_result))
+def _short(equation: Equation, kind: str) -> Equation:
+    """Return an equation that has a result without its sides of a kind; a rule is left out only where numbers say the same."""
+    kinds = {own for own, _ in equation.sides}
+    if "result" not in kinds or (kind == "rule" and "numbers" not in kinds):
+        return equation
+    return replace(equation, sides=tuple(side for side in equation.sides if side[0] != kind))
 
 
 def _page(boxes: Sequence[Box], style: FormulaStyle) -> LaidOut:
