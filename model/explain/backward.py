@@ -5,41 +5,11 @@ from __future__ import annotations
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells
 from model.explain.parts import Side, Writer, before_averaging, in_front, mean_front, row, symbols
-from model.expr.tree import Equation, Expr, Fn, Num, Op, Sup, Sym, constant, format_number
+from model.explain.slope import slope_call, slope_of_sum, slope_rule, slope_whole, slope_written
+from model.expr.tree import Equation, Expr, Fn, Op, Sym, constant, format_number
 from model.stages import Ref, Stage
 
 # -- the slope -----------------------------------------------------------------------------------------------------------------
-
-
-def slope_written(w: Writer, l: int, a: Expr, z: Expr) -> Expr | None:
-    """Return φ′ from what the forward pass has already given: a(1 − a), 1 − a², …; None where it is a matter of cases."""
-    name = w.problem.activations[l - 1]
-    if name == "sigmoid" and w.style.get("slope") == "formula":
-        value = Fn(w.phi(l), z)
-        return row(value, Fn("", row(constant(1), Op("−"), value)))
-    if name in ("sigmoid", "softmax"):
-        return row(a, w.times, Fn("", row(constant(1), Op("−"), a)))
-    if name == "tanh":
-        return row(constant(1), Op("−"), Sup(Fn("", a) if isinstance(a, Num) else a, "2"))
-    if name == "identity":
-        return constant(1)
-    return None
-
-
-def slope_rule(name: str) -> str:
-    """Return in words how φ′ is found, for functions that have no short formula in a."""
-    return {
-        "relu": "The slope is 1 where the pre-activation is positive and 0 elsewhere.",
-        "leaky_relu": "The slope is 1 where the pre-activation is positive and 0.01 elsewhere.",
-        "elu": "The slope is 1 where the pre-activation is positive and exp(z) elsewhere.",
-        "gelu": "The slope is Φ(z) + z·exp(−z²/2)/√(2π), with Φ the normal distribution function.",
-        "softplus": "The slope is 1/(1 + exp(−z)).",
-    }.get(name, "")
-
-
-def slope_call(w: Writer, l: int, argument: Expr) -> Expr:
-    """Return φ′(argument)."""
-    return Fn(w.phi(l) + "'", argument)
 
 
 def matrix_dadz(w: Writer, stage: Stage) -> list[Equation]:
@@ -51,14 +21,14 @@ def matrix_dadz(w: Writer, stage: Stage) -> list[Equation]:
         written = slope_written(w, l, a, z)
         return written if written is not None else slope_call(w, l, z)
 
-    name = w.problem.activations[l - 1]
-    sides: list[Side] = symbols(w.whole("dadz", l))
+    rule = slope_whole(w, l)
+    sides: list[Side] = symbols(w.whole("dadz", l), *([rule] if rule is not None else []))
     sides += [("numbers", slope_call(w, l, w.numbers("z", l)))] if w.style.get("slope") == "formula" else []
     sides.append(("numbers", batch_cells(w, n, cell)))
     if _slope_of_rounded(w, l):
         sides.append(("numbers", batch_cells(w, n, lambda j, s: _from_output(w, Ref("a", l, j, sample=s)))))
     sides.append(("result", w.numbers("dadz", l)))
-    return [w.equation(sides, l, slope_rule(name))]
+    return [w.equation(sides, l, slope_rule(w, stage))]
 
 
 def _slope_of_rounded(w: Writer, l: int) -> bool:
@@ -74,7 +44,8 @@ def _from_output(w: Writer, a: Ref) -> Expr:
 def general_dadz(w: Writer, l: int) -> list[Side]:
     """φ′(z_j), with letters."""
     j = w.letter(l, "unit")
-    written = slope_written(w, l, w.general("a", l, j), w.general("z", l, j))
+    z = w.general("z", l, j)
+    written = slope_written(w, l, w.general("a", l, j), z) or slope_of_sum(w, l, z)
     return symbols(w.general("dadz", l, j), *([written] if written is not None else []))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from model.explain.backward import slope_call, slope_rule, slope_written, unit_carried
+from model.explain.backward import unit_carried
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells, general_dLda, unit_dLda
 from model.explain.parts import Side, Writer, in_front, mean_front, row, scaled_by_mean, symbols
+from model.explain.slope import slope_call, slope_rule, slope_written
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text, constant
 from model.losses import FUSED_DELTAS
 from model.stages import Ref, Stage
@@ -36,7 +37,7 @@ def matrix_delta(w: Writer, stage: Stage) -> list[Equation]:
     if not w.batch or (w.rounds and w.style.get("delta") != "hadamard"):
         sides.append(("numbers", in_front(front, batch_cells(w, n, lambda j, s: _times_slope(w, l, j, s, call=False)))))
     sides.append(("result", in_front(front, w.numbers("delta", l))))
-    return [w.equation(sides, l, slope_rule(w.problem.activations[l - 1]))]
+    return [w.equation(sides, l, slope_rule(w, stage))]
 
 
 def _times_slope(w: Writer, l: int, j: int, s: int, *, call: bool) -> Expr:
@@ -138,8 +139,8 @@ def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
             return w.num(Ref("dadz", l, j, sample=s), bracket=False)
         return Num(-float(a[j]) * float(a[k]))
 
-    j, k = w.letter(l, "unit"), w.letters["next"]
-    z, out = single.general("z", l, j), single.general("a", l, k if k != j else w.letters["from"])
+    j, k = w.letter(l, "unit"), w.second_letter(l)
+    z, out = single.general("z", l, j), single.general("a", l, k)
     jacobian = Mat(((Frac(Sym(f"\\partial {out.latex}"), Sym(f"\\partial {z.latex}")),),), w.bracket)
     sides: list[Side] = symbols(single.whole("delta", l), row(jacobian, Op("·"), single.whole("dLda", l)))
     sides += [("numbers", row(w.grid(n, n, cell), Op("·"), single.numbers("dLda", l))), ("result", single.numbers("delta", l))]
@@ -158,7 +159,7 @@ def general_delta(w: Writer, l: int) -> list[Side]:
     a, y, delta = w.general("a", l, j), w.general("y", 0, j), w.general("delta", l, j)
     if not kind:
         return symbols(delta, w.joined([w.general("dLda", l, j), w.general("dadz", l, j)]))
-    k = w.letters["next"] if w.letters["next"] != j else w.letters["from"]
+    k = w.second_letter(l)
     if kind == "jacobian":
         step = row(w.general("dLda", l, k), Op("·"), w.general("a", l, k), Fn("", row(Sym(f"\\mathbb{{1}}_{{{j}={k}}}"), Op("−"), a)))
         return symbols(delta, row(Sym(f"\\sum_{{{k}}}"), step))
@@ -186,7 +187,8 @@ def by_cases() -> Equation:
         (row(error, *slope), Text("if j is an output neuron")),
         (row(carried, *slope), Text("if j is a hidden neuron")),
     )
-    return Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cases, "{"))))
+    meant = "Here y means the current layer: y_j are its outputs, ŷ_j their targets, and w_jk leads to the next layer."
+    return Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cases, "{"))), meant)
 
 
 def _whole_slope(w: Writer, l: int, a: Expr, z: Expr, slope: Expr) -> tuple[Expr, ...]:

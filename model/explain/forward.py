@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from model.activations import LEAKY_SLOPE
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, row, symbols
+from model.explain.slope import function_rule
+from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, constant
 from model.stages import Ref, Stage
 
@@ -22,12 +26,36 @@ def input_symbol(w: Writer, l: int) -> Expr:
 
 
 def input_equation(w: Writer, l: int) -> list[Equation]:
-    """Return the equation that puts the 1 before the input of layer l, in notations that name the result."""
-    if not w.inside or w.style.get("input") == "stacked":
+    """Return the equation that says what the input of layer l is, with its leading 1, in notations that name it."""
+    if not w.inside:
+        return _renamed(w, l)
+    if w.style.get("input") == "stacked":
         return []
     ones: tuple[tuple[Expr, ...], ...] = ((constant(1, Ref("one")),), (w.whole("a", l - 1),))
     sides: list[Side] = [*symbols(w.whole("X", l), Mat(ones, w.bracket)), ("result", w.numbers("a", l - 1, leading_one=True))]
     return [w.equation(sides)]
+
+
+def _renamed(w: Writer, l: int) -> list[Equation]:
+    """Return X = a where the notation has a name of its own for the input of a layer."""
+    X, a = w.whole("X", l), w.whole("a", l - 1)
+    return [] if X.latex == a.latex else [w.equation([*symbols(X, a), ("result", w.numbers("a", l - 1))])]
+
+
+def input_definition(w: Writer, l: int) -> list[Equation]:
+    """Return, with letters, what the inputs of layer l are: X₀ = 1 where a sum begins there, and X_k = a_k where they have a name."""
+    k = w.letter(l - 1, "from")
+    X, a = w.general("X", l, k), w.general("a", l - 1, k)
+    found = [Equation(tuple(symbols(w.general("X", l, "0"), constant(1, Ref("one")))))] if w.inside else []
+    return found if X.latex == a.latex else [*found, Equation(tuple(symbols(X, a)))]
+
+
+def input_note(w: Writer, l: int) -> str:
+    """Return in words what the input of layer l is, in notations that have a name of its own for it."""
+    X, a = w.whole("X", l), w.whole("a", l - 1)
+    if X.latex == a.latex:
+        return ""
+    return f"{latex_to_text(X.latex)} is {latex_to_text(a.latex)}{' with a 1 put before it' if w.inside else ''}."
 
 
 def matrix_z(w: Writer, stage: Stage) -> list[Equation]:
@@ -77,8 +105,8 @@ def general_z(w: Writer, stage: Stage) -> list[Side]:
     factors: list[Expr] = [w.general("W", l, j, k), w.general("X", l, k)]
     if w.style.get("sum") == "value_first":
         factors.reverse()
-    lower = f"{k}=0" if w.inside else k
-    rule: list[Expr] = [Sym(f"\\sum_{{{lower}}}"), w.joined(factors)]
+    limits = f"_{{{k}=0}}^{{{w.problem.layers[l - 1]}}}" if w.inside else f"_{{{k}}}"
+    rule: list[Expr] = [Sym(f"\\sum{limits}"), w.joined(factors)]
     if w.problem.has_biases and not w.inside:
         rule += [Op("+"), w.general("b", l, j)]
     return symbols(w.general("z", l, j), row(*rule))
@@ -103,13 +131,14 @@ def matrix_a(w: Writer, stage: Stage) -> list[Equation]:
     if w.batch or softmax:
         numbers.append(Fn(phi, w.numbers("z", l)))
     if softmax and not w.batch:
-        numbers.append(w.grid(stage.components, 1, lambda i, j: _fraction(w, l, i)))
+        numbers += [w.grid(stage.components, 1, lambda i, j: shown(i)) for shown in (_exponentials(w, l), _fraction(w, l))]
     if not w.batch and not softmax:
         numbers.append(w.grid(stage.components, 1, lambda i, j: Fn(phi, w.num(Ref("z", l, i, sample=w.sample), bracket=False))))
     sides: list[Side] = [*symbols(w.whole("a", l), Fn(phi, w.whole("z", l))), *(("numbers", side) for side in numbers)]
     sides.append(("result", w.numbers("a", l)))
     after = input_equation(w, l + 1) if l < w.problem.depth else []
-    return [w.equation(sides, l, _shift_note(w, l) if softmax else ""), *after]
+    defined = [Equation(tuple(general_a(w, stage)))] if softmax else []
+    return [*defined, w.equation(sides, l, _shift_note(w, l) if softmax else function_rule(w, stage)), *after]
 
 
 def general_a(w: Writer, stage: Stage) -> list[Side]:
@@ -118,9 +147,11 @@ def general_a(w: Writer, stage: Stage) -> list[Side]:
     j = w.letter(l, "unit")
     if w.problem.activations[l - 1] != "softmax":
         return symbols(w.general("a", l, j), Fn(w.phi(l), w.general("z", l, j)))
-    other = w.letters["next"] if w.letters["next"] != j else w.letters["from"]
+    other = w.second_letter(l)
     bottom = row(Sym(f"\\sum_{{{other}}}"), Fn("\\exp", w.general("z", l, other)))
-    return symbols(w.general("a", l, j), Frac(Fn("\\exp", w.general("z", l, j)), bottom))
+    z = w.notation.name_of("z", l, w.problem, w.m, sample=w.letter_sample)
+    entry = Sym(f"{w.phi(l)}({z})_{{{j}}}")
+    return symbols(w.general("a", l, j), entry, Frac(Fn("\\exp", w.general("z", l, j)), bottom))
 
 
 def unit_a(w: Writer, ref: Ref) -> list[Side]:
@@ -132,7 +163,7 @@ def unit_a(w: Writer, ref: Ref) -> list[Side]:
     if name == "softmax":
         bottom = w.total(w.problem.layers[l], lambda k: (1.0, Fn("\\exp", w.sym(z._replace(unit=k)))))
         rule = Frac(Fn("\\exp", w.sym(z)), bottom)
-        return [*symbols(w.sym(ref), rule), ("numbers", _fraction(w, l, j)), result]
+        return [*symbols(w.sym(ref), rule), ("numbers", _exponentials(w, l)(j)), ("numbers", _fraction(w, l)(j)), result]
     phi = w.phi(l)
     sides: list[Side] = [*symbols(w.sym(ref), Fn(phi, w.sym(z))), ("numbers", Fn(phi, w.num(z, bracket=False)))]
     sides += [("numbers", side) for side in _written(name, w.num(z))]
@@ -160,13 +191,25 @@ def _written(name: str, z: Num) -> list[Expr]:
     return []
 
 
-def _fraction(w: Writer, l: int, j: int) -> Frac:
+def _exponentials(w: Writer, l: int) -> Callable[[int], Frac]:
+    """Return softmax of unit j with its exponentials, from the numbers that stand on the board."""
+    top = Num(float(w.record.z[l - 1][w.sample].max()), bracket=True)
+
+    def power(j: int) -> Expr:
+        z = w.num(Ref("z", l, j, sample=w.sample), bracket=False)
+        return Fn("\\exp", row(z, Op("−"), top) if _too_large(w, l) else z)
+
+    bottom = w.total(w.problem.layers[l], lambda k: (1.0, power(k)))
+    return lambda j: Frac(power(j), bottom)
+
+
+def _fraction(w: Writer, l: int) -> Callable[[int], Frac]:
     """Return softmax of unit j as a fraction of two numbers, as Dyda prints it."""
     z = w.record.z[l - 1][w.sample]
     top = float(z.max()) if _too_large(w, l) else 0.0
     with np.errstate(all="ignore"):
         exps = np.exp(z - top)
-        return Frac(Num(float(exps[j])), Num(float(exps.sum())))
+    return lambda j: Frac(Num(float(exps[j])), Num(float(exps.sum())))
 
 
 def _too_large(w: Writer, l: int) -> bool:

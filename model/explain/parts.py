@@ -9,7 +9,7 @@ from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
 from model.expr.even import even
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, number_text
 from model.moment import Moment
 from model.stages import Ref
 
@@ -100,6 +100,10 @@ class Writer:
         """Return the index letter of a neuron layer; role: "unit", "from" or "next"."""
         return self.notation.letter(layer, role, self.problem)
 
+    def second_letter(self, layer: int) -> str:
+        """Return an index letter for a sum over a neuron layer one of whose units has the layer's own letter."""
+        return self.notation.second_letter(layer, self.problem)
+
     def input_sym(self, l: int, k: int, s: int | None = None) -> Expr:
         """Return the symbol of input k of weight layer l; -1 is the constant 1."""
         if k < 0:
@@ -123,6 +127,12 @@ class Writer:
     def num(self, ref: Ref, bracket: bool = True) -> Num:
         """Return the value of one number, in parentheses where it is negative."""
         return Num(self.moment.value(ref), ref, bracket, exact=ref.quantity == "one")
+
+    def squared(self, ref: Ref) -> Sup:
+        """Return the square of one number, in parentheses where it needs them."""
+        num = self.num(ref, bracket=False)
+        bare = num.value >= 0 and "e" not in number_text(num, self.moment.fmt)
+        return Sup(num if bare else Fn("", num), "2")
 
     def product(self, term: Term, *, reverse: bool = False, first: bool = False) -> Expr:
         """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""

@@ -17,6 +17,7 @@ from model.explain import gradient as gradients
 from model.explain import loss as losses
 from model.explain.calculation import Calculation, Term, calculation, sources_of
 from model.explain.parts import Side, Writer, row
+from model.explain.slope import slope_rule
 from model.explain.words import PHASE_WORDS, START_WORDS, title_for, words_for
 from model.expr.even import even
 from model.expr.text import latex_to_text
@@ -149,7 +150,8 @@ def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     general = _general(w, stage)
     by_cases = [deltas.by_cases()] if stage.quantity == "delta" and _shows_cases(w) else []
     rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
-    return (*remarks, *by_cases, *rule, *_components(w, stage))
+    defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
+    return (*remarks, *by_cases, *defined, *rule, *gradients.shared_rule(w, stage), *_components(w, stage))
 
 
 def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
@@ -163,7 +165,7 @@ def _shows_cases(w: Writer) -> bool:
 
 def _matrix(w: Writer, moment: Moment, stage: Stage) -> list[Equation]:
     if stage.quantity == "loss":
-        return [w.equation(losses.unit_loss(w, Ref("loss")))]
+        return [w.equation(losses.unit_loss(w, Ref("loss")), 0, losses.penalty_note(w))]
     if stage.quantity == "loss_sample":
         return [w.equation(_loss_sample(w, Ref("loss_sample"), None))]
     if stage.quantity == "dLda" and stage.layer < w.problem.depth:
@@ -225,7 +227,7 @@ def _components(w: Writer, stage: Stage) -> list[Equation]:
 
 def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tuple[Equation, ...]:
     """Return the equations of one component. explained: the remarks on the stage have been made with its general rule."""
-    note = update.frozen_note(w) if ref.quantity == "b_new" else "" if explained else _slope_note(w, stage)
+    note = update.frozen_note(w) if ref.quantity == "b_new" else "" if explained else _slope_note(w, stage, ref)
     if ref.quantity == "dLda" and _is_dropped(w.moment, stage):
         kept = w.sym(Ref("dLdX", ref.layer + 1, (ref.unit or 0) + 1))
         return (Equation((("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False)))),)
@@ -233,17 +235,16 @@ def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tupl
     return tuple(w.equation(sides, stage.layer, note if i == 0 else "") for i, sides in enumerate(equations))
 
 
-def _slope_note(w: Writer, stage: Stage) -> str:
-    """Return what has to be said once about a stage: how the slope is found, or what g stands for."""
-    if stage.quantity == "dadz" or (stage.quantity in ("delta", "db") and _takes_slope(w, stage)):
-        return back.slope_rule(w.problem.activations[stage.layer - 1])
+def _slope_note(w: Writer, stage: Stage, ref: Ref | None = None) -> str:
+    """Return what has to be said once about a stage, or one entry of it: how the slope is found, what a shared bias gathers, …"""
+    if w.problem.bias_sharing == "per_layer" and (stage.quantity if ref is None else ref.quantity) in ("db", "db_sample"):
+        return gradients.shared_note(w, stage.layer)
+    if stage.quantity == "z" and ref is not None:
+        return forward.input_note(w, stage.layer)
+    if stage.quantity in ("dadz", "delta", "db"):
+        return slope_rule(w, stage, in_letters=stage.quantity == "dadz" and ref is None)
     states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
     return update.gradient_note(w, stage) if states else ""
-
-
-def _takes_slope(w: Writer, stage: Stage) -> bool:
-    """Say whether the stage multiplies by a slope that has not been a step of its own."""
-    return (stage.quantity == "delta" or _merged(stage)) and ("dadz", stage.layer) in stage.reveals
 
 
 def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:
@@ -282,6 +283,7 @@ def _unit_sides(w: Writer, stage: Stage | None, ref: Ref, upto: int | None = Non
         "a": forward.unit_a,
         "dadz": back.unit_dadz,
         "loss_output": losses.unit_loss_output,
+        "penalty": losses.unit_penalty,
         "step_W": update.unit_step,
         "step_b": update.unit_step,
         "path": update.unit_step,
@@ -334,8 +336,9 @@ def _carried(w: Writer, value: float) -> float:
 def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, ...]]:
     term = calc.term(i)
     sources = tuple(ref for ref in term.factors if ref.quantity != "one")
-    if len(term.factors) == 1 and term.factors[0].quantity == "loss_output":
-        return w.equation(losses.unit_loss_output(w, term.factors[0])), sources
+    of_loss = {"loss_output": losses.unit_loss_output, "penalty": losses.unit_penalty}
+    if len(term.factors) == 1 and term.factors[0].quantity in of_loss:
+        return w.equation(of_loss[term.factors[0].quantity](w, term.factors[0])), sources
     minus: tuple[Expr, ...] = (Op("−"),) if term.coefficient < 0 else ()
     rule, numbers = w.product_symbols(term), w.product(term, first=not minus)
     sides: list[Side] = [("symbol", _signed(minus, rule)), ("numbers", _signed(minus, numbers))]

@@ -75,7 +75,7 @@ def general_update(w: Writer, quantity: str, l: int) -> list[Side]:
 
 def _letter(w: Writer, role: str) -> Sym:
     """Return a letter of the optimiser, one that stands for nothing else in the notation."""
-    return Sym(w.notation.optimizer[role])
+    return Sym(w.notation.spare[role])
 
 
 def _direction_symbol(w: Writer, of: str) -> Expr:
@@ -133,7 +133,7 @@ def _t(w: Writer) -> int:
 
 
 def _slot_symbol(w: Writer, slot: str, of: str, old: bool = False, hat: bool = False) -> Sym:
-    plain = w.notation.optimizer[_ROLE[slot]]
+    plain = w.notation.spare[_ROLE[slot]]
     letter = f"\\hat{{{plain}}}" if hat else plain
     return Sym(f"{letter}_{{{of}}}^{{{_update_mark(w, _t(w) - old)}}}")
 
@@ -208,7 +208,7 @@ def _hat(w: Writer, slot: str, ref: Ref) -> float:
 
 def _corrected(w: Writer, slot: str, beta: float, role: str) -> _Line:
     """The bias correction m̂ = m / (1 − βᵗ)."""
-    power = Sym(f"{w.notation.optimizer[role]}^{{{_t(w)}}}")
+    power = Sym(f"{w.notation.spare[role]}^{{{_t(w)}}}")
     return _Line(
         lambda of: _slot_symbol(w, slot, of, hat=True),
         lambda of: Frac(_slot_symbol(w, slot, of), row(constant(1), Op("−"), power)),
@@ -245,10 +245,10 @@ def gradient_note(w: Writer, stage: Stage) -> str:
     """Say what the letters in the lines of an optimiser with a state stand for."""
     is_bias, o = stage.quantity == "b_new", w.problem.optimizer
     what = latex_to_text(w.whole("db" if is_bias else "dW", stage.layer).latex)
-    text = f"{latex_to_text(w.notation.optimizer['gradient'])} stands for {what}"
+    text = f"{latex_to_text(w.notation.spare['gradient'])} stands for {what}"
     if o.name == "adam" and o.weight_decay:
         text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
-    decay = latex_to_text(w.notation.optimizer["weight_decay"])
+    decay = latex_to_text(w.notation.spare["weight_decay"])
     shrinks = f", {decay} for the weight decay" if o.name == "adamw" and o.weight_decay else ""
     marks = [latex_to_text(_update_mark(w, _t(w) - old)) for old in (1, 0)]
     return f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update."

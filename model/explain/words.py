@@ -32,10 +32,17 @@ class Told(NamedTuple):
         """The activation function of the stage's layer."""
         return ACTIVATION_WORDS[self.problem.activations[self.stage.layer - 1]]
 
-    def symbol(self, quantity: str, layer: int | None = None) -> str:
-        """The notation's symbol of a whole quantity, as text."""
+    def symbol(self, quantity: str, layer: int | None = None, sample: str | None = None) -> str:
+        """The notation's symbol of a whole quantity, as text; where samples are shown apart, that of a sample, if one is named."""
         at = self.stage.layer if layer is None else layer
-        return latex_to_text(self.notation.symbol(Ref(quantity, at), self.problem, self.m))
+        batch = self.m > 1 and self.notation.samples != "apart" and self.stage.quantity != "dW_sample"
+        mark = None if batch or self.m == 1 else sample
+        return latex_to_text(self.notation.name_of(quantity, at, self.problem, self.m, sample=mark, batch=batch))
+
+    @property
+    def chosen(self) -> str:
+        """The number of the chosen sample as text."""
+        return str(self.sample + 1)
 
 
 ACTIVATION_WORDS = {
@@ -111,11 +118,11 @@ def _loss(t: Told) -> str:
 def _dLda(t: Told) -> str:
     if t.is_output:
         if t.problem.loss == "none":
-            return "Nothing is compared here: the output's own gradient is wanted, so its error signal is 1."
+            return "Nothing is compared here: the output's own gradient is wanted, so its error is 1."
         return "The error of each output: how fast the loss grows when that output grows. Negative means the output should be larger."
     if t.stage.terms == 1 and _shows_input_error(t):
         return (
-            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1)} is redundant: it belongs to the constant 1 that carries "
+            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1, t.chosen)} is redundant: it belongs to the constant 1 that carries "
             f"the bias. We omit it; what is left is the error of layer {t.stage.layer}."
         )
     return (
@@ -171,7 +178,7 @@ _FUSED_WORDS = {
 def _dW_sample(t: Told) -> str:
     return (
         f"What sample {t.sample + 1} alone asks for: each weight of layer {t.stage.layer} changes the loss by the error signal "
-        "of the neuron it leads to, times the input it carries."
+        f"of the neuron it leads to, in {t.symbol('delta', sample=t.chosen)}, times the input it carries."
     )
 
 
@@ -180,11 +187,11 @@ def _dW(t: Told) -> str:
     if t.m > 1:
         how = "averaged" if t.problem.batch_reduction == "mean" else "added up"
         return (
-            f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: neuron's error signal times input, sample by sample."
+            f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: the neuron's error signal {_delta_of_any(t)} times input, sample by sample."
             + penalty
         )
     return (
-        f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, "
+        f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, in {t.symbol('delta')}, "
         "times the input it carries. A weight with input 0 had no say." + penalty
     )
 
@@ -192,9 +199,16 @@ def _dW(t: Told) -> str:
 def _db(t: Told) -> str:
     if t.problem.bias_sharing == "per_layer":
         return "One bias serves the whole layer, so its gradient is the sum of the error signals of all its neurons."
-    tail = " Error times slope." if _stands_for_delta(t) else ""
     over = "" if t.m == 1 else " averaged over the samples" if t.problem.batch_reduction == "mean" else " added up over the samples"
-    return f"A bias is a weight on the constant input 1, so its gradient is the neuron's error signal itself{over}.{tail}"
+    weight = "A bias is a weight on the constant input 1, so its gradient is"
+    if _stands_for_delta(t):
+        return f"{weight} the neuron's error signal itself{over}: its error {t.symbol('dLda', sample=t.notation.letters['sample'])} times the slope of {phi_text(t)} where it stands."
+    return f"{weight} the neuron's error signal {_delta_of_any(t)} itself{over}."
+
+
+def _delta_of_any(t: Told) -> str:
+    """Return δ of the layer with a letter for the sample, where there are several."""
+    return t.symbol("delta", sample=t.notation.letters["sample"])
 
 
 def _stands_for_delta(t: Told) -> bool:

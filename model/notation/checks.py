@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from model.notation.letters import OPTIMIZER_LETTERS, clash
+from model.notation.letters import SPARE_LETTERS, clash
 
 BLOCK_LAYERS = ("up", "down", "output", "hidden_down")
 BLOCK_STAGES = ("z", "a", "loss", "dadz", "dLda", "delta", "dW", "db", "dLdX", "W_new", "b_new", "dLdX+1")
@@ -23,7 +23,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = (
     "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "phi_mark",
-    *OPTIMIZER_LETTERS,
+    *SPARE_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "batch")
 ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db", "mean")

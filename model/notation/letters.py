@@ -1,4 +1,4 @@
-"""Letters for optimisers, which no lecture note has: each the first of several that stands for nothing else in the notation."""
+"""Letters for what no lecture note has, mostly optimisers: each the first of several that stands for nothing else in the notation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # The last of each row is taken where all others stand for something already. No letter is in two rows that are shown together.
-OPTIMIZER_LETTERS: Mapping[str, tuple[str, ...]] = {
+SPARE_LETTERS: Mapping[str, tuple[str, ...]] = {
     "gradient": ("g", "G", "q"),
     "velocity": ("v", "V", "\\nu"),
     "first_moment": ("m", "u", "p", "\\varpi"),
@@ -18,6 +18,7 @@ OPTIMIZER_LETTERS: Mapping[str, tuple[str, ...]] = {
     "square_decay": ("\\beta_{2}", "\\xi_{2}"),
     "small_number": ("\\epsilon", "\\tau"),
     "weight_decay": ("\\lambda_{w}", "\\omega"),
+    "second_index": ("p", "r", "q", "h"),
 }
 _UPRIGHT = re.compile(r"\\(?:mathrm|text|operatorname)\{[^{}]*\}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
@@ -40,7 +41,7 @@ def taken_letters(profile: Mapping[str, Any]) -> set[str]:
 
 def _texts(profile: Mapping[str, Any]) -> Iterator[str]:
     for key, text in profile["symbols"].items():
-        if key not in OPTIMIZER_LETTERS:
+        if key not in SPARE_LETTERS:
             yield text
     yield from profile["letters"].values()
     yield from profile.get("layer_letters", ())
@@ -49,19 +50,19 @@ def _texts(profile: Mapping[str, Any]) -> Iterator[str]:
 
 
 def clash(profile: Mapping[str, Any]) -> str:
-    """Return in one sentence which of a profile's own letters for optimisers stands for something else too, "" if none does."""
+    """Return in one sentence which of a profile's own spare letters stands for something else too, "" if none does."""
     taken = taken_letters(profile)
-    for key in OPTIMIZER_LETTERS:
+    for key in SPARE_LETTERS:
         text = profile["symbols"].get(key)
         if text in taken:
             return f'symbols["{key}"] is {text}, which stands for something else in this notation; allowed: a letter of its own'
     return ""
 
 
-def optimizer_letters(profile: Mapping[str, Any]) -> dict[str, str]:
-    """Return the LaTeX of every letter of an optimiser: the profile's own, or the first that is free."""
+def spare_letters(profile: Mapping[str, Any]) -> dict[str, str]:
+    """Return the LaTeX of every spare letter: the profile's own, or the first that is free."""
     taken = taken_letters(profile)
     return {
         key: profile["symbols"].get(key) or next((c for c in candidates if c not in taken), candidates[-1])
-        for key, candidates in OPTIMIZER_LETTERS.items()
+        for key, candidates in SPARE_LETTERS.items()
     }

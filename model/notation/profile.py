@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import resources
 from model.notation.checks import check_profile
-from model.notation.letters import optimizer_letters
+from model.notation.letters import spare_letters
 from model.problem import Problem
 from model.stages import Block, Presentation, Ref
 
@@ -38,7 +38,7 @@ class Notation:
     "from", "next", "sample"; layer_letters: one per neuron layer of a net with one hidden layer, or empty. samples: whether a
     batch is shown as a matrix with samples as columns or rows, or one sample at a time. style: small choices of layout.
     remarks: symbolic lines the course writes at a stage, before its numbers. based_on: the built-in profile it was made from.
-    optimizer: letters of optimisers with a state, such as "rms_decay", that stand for nothing else in the notation.
+    spare: letters that courses do not have, such as "rms_decay" of an optimiser; each stands for nothing else in the notation.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Notation:
     style: Mapping[str, str] = field(hash=False)
     remarks: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     based_on: str = ""
-    optimizer: Mapping[str, str] = field(default_factory=dict, hash=False)
+    spare: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def symbol(self, ref: Ref, problem: Problem, samples: int = 1) -> str:
         """Return the LaTeX of a number (a unit given), or of a whole vector or matrix (unit None).
@@ -99,6 +99,13 @@ class Notation:
         if len(self.layer_letters) == problem.depth + 1:
             return self.layer_letters[layer]
         return self.letters[role]
+
+    def second_letter(self, layer: int, problem: Problem) -> str:
+        """Return a letter for a sum over the units of a layer where the layer's own letter stands for one of them."""
+        if len(self.layer_letters) == problem.depth + 1:
+            return self.spare["second_index"]
+        own = self.letter(layer, "unit", problem)
+        return self.letters["next"] if self.letters["next"] != own else self.letters["from"]
 
     def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
         """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
@@ -229,7 +236,7 @@ def parse_notation(data: object, *, name: str = "") -> Notation:
         style=profile.get("style", {}),
         remarks=tuple(profile.get("remarks", ())),
         based_on=str(profile.get("based_on", "")),
-        optimizer=optimizer_letters(profile),
+        spare=spare_letters(profile),
     )
 
 
