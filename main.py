@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
 PAGES, PAGE_SIDES = ("slide", "column", "square"), (240, 4000)
+SLOWEST, FASTEST = 1, 60  # frames per second
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
@@ -60,6 +61,17 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def frame_rate(text: str) -> float:
+    """Read a number of frames per second for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not SLOWEST <= value <= FASTEST:
+        raise argparse.ArgumentTypeError(f"a number from {SLOWEST} to {FASTEST} is needed, found {text!r}")
+    return value
 
 
 def page_size(text: str) -> str:
@@ -186,7 +198,8 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     _add_view_options(verb)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000), default=1, metavar="N", help="how many updates are filmed (default: 1)")
     _add_granularity(verb)
-    verb.add_argument("--fps", type=whole_number(1, 60), default=25, metavar="F", help="frames per second (default: 25)")
+    rate = "frames per second, such as 12.5; a GIF shows each frame for whole hundredths of a second, as near as it can (default: 25)"
+    verb.add_argument("--fps", type=frame_rate, default=25.0, metavar="F", help=rate)
     verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
     verb.add_argument("--seconds-per-step", type=float, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
     motion = verb.add_mutually_exclusive_group()

@@ -30,14 +30,15 @@ class FilmSettings:
     """What is filmed and how. first: the first update, from 1; updates: how many. seconds: per step, None for the granularity's own.
 
     motion: terms travel along their edges; otherwise hard cuts. formulas: words and formulas beside the network. width: pixels; the
-    picture is 16:9. notation, decimals: None for the file's own. sample: the row of the batch whose calculation is shown.
-    fmt: how numbers are written, before `decimals`. form: of the formulas, None for the notation's own.
+    picture is 16:9. fps: frames per second, rounded to what the format can say. notation, decimals: None for the file's own. sample:
+    the row of the batch whose calculation is shown. fmt: how numbers are written, before `decimals`. form: of the formulas, None for
+    the notation's own.
     """
 
     first: int = 1
     updates: int = 1
     granularity: Granularity = "layer"
-    fps: int = 25
+    fps: float = 25
     seconds: float | None = None
     motion: bool = True
     formulas: bool = True
@@ -68,7 +69,7 @@ class FilmSettings:
         return 2 * round(self.width * 9 / 32)
 
 
-def _within(what: str, value: int, low: int, high: int) -> None:
+def _within(what: str, value: float, low: int, high: int) -> None:
     if not low <= value <= high:
         raise FilmError(f"{what} {value:,} is not possible; allowed: {low:,} to {high:,}")
 

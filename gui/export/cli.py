@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui.export.headless import headless
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
@@ -31,16 +31,12 @@ def run_render(args: Namespace) -> int:
         raise ProblemError(args.output, "", f'the suffix "{suffix}" names no kind of picture; allowed: {", ".join(SUFFIXES)}')
     problem = open_problem(args.file)
     moment = moment_at(problem, args)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
-    from PySide6.QtGui import QGuiApplication
-
+    application = headless()
     from gui.diagram.context import DiagramOptions
     from gui.export.image import PictureOptions, save
     from gui.export.sheet import SheetOptions, make_sheet
     from gui.theme import THEMES
 
-    application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
     told, page = explain(moment, form=args.form), page_of(args.page)
     drawn = DiagramOptions(colour_by=args.colour_by, title=told.caption)
     parts = SheetOptions(args.caption, args.legend, args.formulas, args.tables)

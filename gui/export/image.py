@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from PySide6.QtSvg import QSvgGenerator
 from gui.diagram.paint import paint
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
+from gui.export.headless import source_date
 from gui.export.svg_text import svg_text
 from model.atomic import write_whole
 
@@ -118,11 +118,14 @@ def pdf(diagram: Diagram, options: PictureOptions) -> bytes:
 
 
 def dated(data: bytes) -> bytes:
-    """Put the date of SOURCE_DATE_EPOCH, if it is set, in place of the present one; a PDF counts its bytes, so lengths stay."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not epoch.isdigit():
+    """Put the date of SOURCE_DATE_EPOCH, if it is set, in place of the present one; a PDF counts its bytes, so lengths stay.
+
+    Raises ValueError with one sentence if that is no date.
+    """
+    epoch = source_date()
+    if epoch is None:
         return data
-    moment = time.gmtime(int(epoch))
+    moment = time.gmtime(epoch)
     data = re.sub(rb"(?<=Date \(D:)\d{14}", time.strftime("%Y%m%d%H%M%S", moment).encode(), data)
     return re.sub(rb'(?<=Date=")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d', time.strftime("%Y-%m-%dT%H:%M:%S", moment).encode(), data)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from argparse import Namespace
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui.export.headless import headless
 from model.examples import open_problem
 from model.film import FilmError, FilmSettings
 from model.problem import Problem
@@ -23,33 +22,21 @@ BAD_INPUT = 2
 
 def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     problem = open_problem(args.file)
-    former = signal.signal(signal.SIGTERM, _end)
     try:
         _make(problem, Path(args.output), settings_of(args), args.colour_by)
     except FilmError as error:
         sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")
         return BAD_INPUT
-    finally:
-        signal.signal(signal.SIGTERM, former)
     return 0
 
 
-def _end(number: int, _frame: object) -> None:
-    """Leave in an orderly way when asked to terminate, so that half-written files go away."""
-    raise SystemExit(128 + number)
-
-
 def _make(problem: Problem, path: Path, settings: FilmSettings, colour_by: ColourBy) -> None:
-    from PySide6.QtGui import QGuiApplication
-
+    application = headless()
     from gui.diagram.context import DiagramOptions
     from gui.film.make import make_film
     from gui.film.overlay import Drawing
 
-    application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
     with closing(make_film(problem, path, settings, drawing=Drawing(DiagramOptions(colour_by)))) as film:
         start = next(film)
         with Progress("animate", start.total) as bar:

@@ -71,7 +71,7 @@ def _check(kind: str, settings: FilmSettings) -> None:
     if kind in VIDEO:
         check_video(kind, settings)
     if kind == ".gif" and settings.fps > GIF_FASTEST:
-        raise FilmError(f"a GIF cannot show {settings.fps} frames per second; allowed: 1 to {GIF_FASTEST}")
+        raise FilmError(f"a GIF cannot show {settings.fps:g} frames per second; allowed: 1 to {GIF_FASTEST}")
 
 
 def _counted(done: Iterator[int], total: int) -> Iterator[Progress]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -72,7 +73,7 @@ def _write(file: BinaryIO, maker: FrameMaker, kind: str, codec: tuple[str, dict[
 
 
 def _encode(av: Any, container: Any, maker: FrameMaker, codec: tuple[str, dict[str, str]]) -> Iterator[int]:
-    stream = container.add_stream(codec[0], rate=maker.fps, options=codec[1])
+    stream = container.add_stream(codec[0], rate=Fraction(maker.fps).limit_denominator(1001), options=codec[1])
     stream.width, stream.height, stream.pix_fmt = maker.width, maker.height, "yuv420p"
     stream.codec_context.thread_count = 0
     for name in ("colorspace", "color_primaries", "color_trc", "color_range"):

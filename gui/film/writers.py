@@ -28,7 +28,7 @@ def _rgba(pixels: Pixels) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(data))
 
 
-def _milliseconds(patch: Patch, fps: int) -> int:
+def _milliseconds(patch: Patch, fps: float) -> int:
     return max(1, round(1000 * patch.end / fps) - round(1000 * patch.begin / fps))
 
 

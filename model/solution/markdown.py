@@ -5,6 +5,7 @@ The figure is a file beside the text: most of these viewers do not show a pictur
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import quote
 
@@ -44,7 +45,7 @@ def _block(block: Block, fmt: NumberFormat, picture: str) -> str:
     if isinstance(block, Items):
         return "\n".join(f"- **{_text(name)}:** {_paragraph(cell, fmt)}" for name, cell in block.rows)
     if isinstance(block, Figure):
-        return f"![{_text(block.caption)}]({quote(picture)})"
+        return f"![{_text(block.caption)}]({quote(os.fsencode(picture))})"
     if isinstance(block, PageBreak):
         return "---"
     raise TypeError(f"no way to write a {type(block).__name__}")
