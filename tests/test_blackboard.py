@@ -276,12 +276,46 @@ def test_nothing_to_show_is_fine(board: Blackboard, qtbot: Any) -> None:
     qtbot.mouseClick(board.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
 
 
-def test_a_matrix_wider_than_the_board_scrolls_sideways(board: Blackboard) -> None:
-    wide = Equation((("result", Mat((tuple(Num(0.1234 + k) for k in range(20)),))),))
-    board.set_content(BoardStep(1, "forward", Explanation("", "", (wide,))), (), FMT)
+def test_what_is_wider_than_the_board_in_the_smallest_type_scrolls_sideways(board: Blackboard) -> None:
+    wide = Equation((("result", Mat((tuple(Num(98765.4321 + k) for k in range(4)),))),))
+    board.set_content(BoardStep(1, "forward", Explanation("", "", (wide,))), (), NumberFormat(15, trailing_zeros=True))
     assert board.horizontalScrollBar().maximum() > 0
     board.set_content(STEPS[5], (), FMT)
     assert board.horizontalScrollBar().maximum() == 0
+
+
+def tall_step(count: int) -> BoardStep:
+    equations = tuple(Equation((("symbol", Sym("a")), ("rule", Sym("a")), ("result", Num(i, Ref("a", 1, i))))) for i in range(count))
+    return BoardStep(1, "forward", Explanation("", "why " * 30, equations, (Ref("a", 1),)))
+
+
+def test_a_step_higher_than_the_board_is_set_smaller(board: Blackboard) -> None:
+    board.set_content(tall_step(3), (), FMT)
+    large = board.rectangle_of(Ref("a", 1, 0))
+    board.set_content(tall_step(16), STEPS[:5], FMT)
+    first, last = board.rectangle_of(Ref("a", 1, 0)), board.rectangle_of(Ref("a", 1, 15))
+    assert None not in (large, first, last)
+    assert first.height() < large.height()
+    assert first.top() >= 0
+    assert last.bottom() <= board.viewport().height()
+
+
+def test_of_a_step_much_too_high_the_result_is_seen_first(board: Blackboard) -> None:
+    board.set_content(tall_step(60), STEPS[:5], FMT)
+    first, last = board.rectangle_of(Ref("a", 1, 0)), board.rectangle_of(Ref("a", 1, 59))
+    assert None not in (first, last)
+    assert first.bottom() < 0
+    assert 0 < last.bottom() <= board.viewport().height()
+
+
+def test_a_board_that_gets_higher_sets_the_step_larger_again(board: Blackboard) -> None:
+    board.set_content(tall_step(16), (), FMT)
+    small = board.rectangle_of(Ref("a", 1, 0))
+    board.resize(420, 900)
+    QApplication.processEvents()
+    large = board.rectangle_of(Ref("a", 1, 0))
+    assert None not in (small, large)
+    assert large.height() > small.height()
 
 
 def numbers_of(expr: Expr) -> Iterator[Num]:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gui.formula.boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
+from gui.formula.elision import elided
 from gui.formula.layout import AXIS, Setter, symbols
-from gui.formula.lines import FormulaStyle, layout_equation, paragraph
+from gui.formula.lines import LAST, FormulaStyle, layout_equation, paragraph
 from gui.formula.page import BoardStep, heading, layout_compact, layout_step
 from gui.formula.spacing import gaps, kind_of
 from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
@@ -124,10 +125,56 @@ def test_sums_keep_to_the_width(products: list[tuple[float, float]], width: floa
     assert laid_out.height > 0
 
 
-def test_a_piece_that_cannot_be_broken_sticks_out_and_is_not_shrunk_below_the_smallest_size() -> None:
-    laid_out = lay_out(Sym("W"), matrix(*[tuple(0.12345678 for _ in range(10))] * 10), width=300)
-    assert laid_out.width > 300
-    assert min(p.box.ink.size for p in laid_out.pieces if isinstance(p.box.ink, TextInk)) >= STYLE.smallest
+def sizes_of(laid_out: LaidOut) -> list[float]:
+    return [p.box.ink.size for p in laid_out.pieces if isinstance(p.box.ink, TextInk)]
+
+
+def test_a_piece_that_cannot_be_broken_sticks_out_and_is_hardly_shrunk_below_the_smallest_size() -> None:
+    laid_out = lay_out(Sym("W"), matrix(*[tuple(0.123456789 for _ in range(4))] * 2), width=150)
+    assert laid_out.width > 150
+    assert min(sizes_of(laid_out)) >= LAST * STYLE.smallest
+    assert [t for t in texts(laid_out) if t in "⋯⋮⋱"] == []
+
+
+def test_a_row_of_four_shrinks_to_the_width() -> None:
+    laid_out = lay_out(Sym("W"), matrix(tuple(0.12345678 for _ in range(4))), width=280)
+    assert laid_out.width <= 280
+    assert STYLE.smallest <= min(sizes_of(laid_out)) < STYLE.size
+
+
+def test_a_large_matrix_leaves_out_columns_where_the_smallest_type_is_too_wide() -> None:
+    big = matrix(*[tuple(i + j / 10 for j in range(10)) for i in range(3)])
+    laid_out = lay_out(Sym("W"), big, width=160)
+    assert laid_out.width <= 160
+    found = texts(laid_out)
+    assert "3 × 10" in found
+    assert [t for t in found if t in ("0.9", "1.9", "2.9")] == ["0.9", "1.9", "2.9"], "the last column stays"
+    assert found.count("⋯") == 3
+    assert "⋯" not in texts(lay_out(Sym("W"), big, width=900))
+
+
+def test_dots_cross_where_rows_and_columns_are_left_out() -> None:
+    cells = tuple(tuple(Num(10 * i + j) for j in range(6)) for i in range(6))
+    ((_, small),) = elided(Equation((("result", Mat(cells)),)), 4, 4).sides
+    assert isinstance(small, Mat)
+    assert small.elided == (6, 6)
+    assert small.rows[2] == (Op("⋮"), Op("⋮"), Op("⋱"), Op("⋮"))
+    assert small.rows[3] == (Num(50), Num(51), Op("⋯"), Num(55))
+
+
+def test_a_step_in_a_low_room_shrinks_then_spares_repeated_rules_and_keeps_its_results() -> None:
+    general = Equation((("symbol", Sym("d")), ("rule", Sym("general"))))
+    one = Equation((("symbol", Sym("d")), ("rule", Sym("own")), ("numbers", row(Num(2), Op("·"), Num(4.25))), ("result", Num(8.5))))
+    step = BoardStep(5, "backward", Explanation("", "Why. " * 20, (general, *[one] * 6), (Ref("delta", 2),)))
+    free = layout_step(step, FMT, STYLE, 200, METRICS)
+    shrunk = layout_step(step, FMT, STYLE, 200, METRICS, 0.75 * free.height)
+    assert shrunk.height <= 0.75 * free.height
+    assert min(sizes_of(shrunk)) >= STYLE.smallest
+    tight = layout_step(step, FMT, STYLE, 200, METRICS, 0.3 * free.height)
+    symbols_left = [p.box.ink.latex for p in tight.pieces if isinstance(p.box.ink, AtomInk)]
+    assert symbols_left.count("own") == 0
+    assert symbols_left.count("general") == 1
+    assert texts(tight).count("8.5") == 6
 
 
 @settings(max_examples=80)

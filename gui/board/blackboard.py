@@ -123,7 +123,9 @@ class Blackboard(QAbstractScrollArea):
     def _arrange(self) -> None:
         room = self.maximumViewportSize()
         height = max(room.height() - 2 * MARGIN, 60)
-        self._pages.fit(max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style_for(self._theme, self._zoom))
+        self._pages.fit(
+            max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style_for(self._theme, self._zoom)
+        )
         self._set_ranges()
         self.viewport().update()
 

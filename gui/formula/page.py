@@ -80,16 +80,16 @@ def _shortened(step: BoardStep, excess: float) -> BoardStep:
     """Return a step without what can be spared where it is too high by a factor: in equations that go through the same general
     rule the rule in their own indices, and the middle rows of large matrices; the step itself where there is neither."""
     told = step.explanation
-    general = next((i for i, e in enumerate(told.equations) if len(e.sides) > 1 and all(kind in ("symbol", "rule") for kind, _ in e.sides)), None)
+    general = next(
+        (i for i, e in enumerate(told.equations) if len(e.sides) > 1 and all(kind in ("symbol", "rule") for kind, _ in e.sides)), None
+    )
     equations = [_short(e, "rule") if general is not None and i > general else e for i, e in enumerate(told.equations)]
     most = max((largest(equation)[0] for equation in equations), default=0)
     equations = [elided(equation, math.floor(most / excess), MANY) for equation in equations]
     return step if equations == list(told.equations) else step._replace(explanation=replace(told, equations=tuple(equations)))
 
 
-def _full(
-    step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, known: dict[int, LaidOut]
-) -> LaidOut:
+def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, known: dict[int, LaidOut]) -> LaidOut:
     """Lay out everything at one size. known: the equations laid out before; one that had to be smaller for its width stays."""
     boxes: list[Box] = []
     title = heading(step) or step.explanation.caption
