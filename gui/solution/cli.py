@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from gui.export.headless import headless
 from model.atomic import writing
 from model.examples import open_problem
 from model.format.file import ProblemError
@@ -37,7 +37,7 @@ def run_solve(args: Namespace) -> int:
     path = Path(args.output)
     if path.suffix.lower() not in SUFFIXES:
         raise ProblemError(args.output, "", f'the suffix "{path.suffix}" names no kind of document; allowed: {", ".join(SUFFIXES)}')
-    problem = open_problem(args.file)
+    problem, application = open_problem(args.file), headless()
     options = SolutionOptions(args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form)
     with ExitStack() as stack:
         # Opened before anything is computed, so that what cannot be written is refused at once.
@@ -46,6 +46,7 @@ def run_solve(args: Namespace) -> int:
         for job in with_progress(jobs, len(jobs), "solve"):
             for name, data in _files(job, options, args.theme).items():
                 outputs[name].write(data)
+    del application
     return 0
 
 
@@ -67,14 +68,8 @@ def _picture(path: Path) -> Path:
 
 def _files(job: Job, options: SolutionOptions, theme: str) -> Files:
     document = solve(job.problem, options)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
-    from PySide6.QtGui import QGuiApplication
-
-    application = QGuiApplication.instance() or QGuiApplication(["deltastep"])
     from gui.solution.files import document_files
 
     found: Mapping[str, bytes] = document_files(document, job.path.suffix.lower(), theme, _picture(job.path).name)
-    del application
     names = {"": job.path, "picture": _picture(job.path)}
     return {names[kind]: data for kind, data in found.items()}
