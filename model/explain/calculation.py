@@ -6,8 +6,10 @@ time, so that a sum over 784 inputs costs nothing until a term is asked for.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from model.losses import FUSED_DELTAS
@@ -117,6 +119,21 @@ def _loss(record: Record, ref: Ref, s: int) -> Calculation:
         return Term(share, (Ref("loss_sample", sample=i),)) if m > 1 else Term(1.0, (Ref("loss_output", 0, i, sample=0),))
 
     return Calculation(ref, count + (1 if problem.l2 else 0), term)
+
+
+def _penalty(record: Record, ref: Ref, s: int) -> Calculation | None:
+    """Return (λ/2) Σ w² over the weights of all layers, in reading order; nothing where there is no penalty."""
+    layers, half = record.problem.layers, record.problem.l2 / 2.0
+    sizes = [n * k for k, n in pairwise(layers)]
+    starts = [0, *accumulate(sizes)]
+
+    def term(i: int) -> Term:
+        l = bisect_right(starts, i)
+        j, k = divmod(i - starts[l - 1], layers[l - 1])
+        weight = Ref("W", l, j, k)
+        return Term(half, (weight, weight))
+
+    return Calculation(ref, starts[-1], term) if half else None
 
 
 def _dLda(record: Record, ref: Ref, s: int) -> Calculation:
@@ -230,8 +247,9 @@ def _path(record: Record, ref: Ref, s: int) -> Calculation:
     return _listed(ref, [_carried(record, ref.layer, ref.unit or 0, ref.from_ or 0, s)])
 
 
-_MAKERS: dict[str, Callable[[Record, Ref, int], Calculation]] = {
-    "z": _z, "a": _a, "dadz": _dadz, "loss_output": _loss_output, "loss_sample": _loss_sample, "loss": _loss, "dLda": _dLda,
+_MAKERS: dict[str, Callable[[Record, Ref, int], Calculation | None]] = {
+    "z": _z, "a": _a, "dadz": _dadz, "loss_output": _loss_output, "loss_sample": _loss_sample, "loss": _loss,
+    "penalty": _penalty, "dLda": _dLda,
     "dLdX": _dLdX, "dLdx": _dLdx, "delta": _delta, "dW": _dW, "dW_sample": _dW_sample, "db": _db, "db_sample": _db_sample,
     "W_new": _new, "b_new": _new, "step_W": _step, "step_b": _step, "path": _path,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, before_averaging, row, scaled, scaled_by_mean, symbols
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, constant
 from model.stages import Ref, Stage
@@ -142,17 +143,38 @@ def unit_loss(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
         return sides
     if upto is not None and upto <= n:
         return sides
-    return [_with_penalty(w, side) for side in sides]
+    value = next(expr for kind, expr in reversed(sides) if kind == "numbers")
+    written = [(kind, _plus(expr, {"rule": _penalty_symbol, "numbers": _penalty_numbers}[kind](w))) for kind, expr in sides[1:-1]]
+    return [sides[0], *written, ("numbers", _plus(value, w.num(Ref("penalty")))), sides[-1]]
 
 
-def _with_penalty(w: Writer, side: Side) -> Side:
-    kind, expr = side
-    items = expr.items if isinstance(expr, Row) else (expr,)
-    if kind == "rule":
-        return kind, row(*items, Op("+"), Sym(w.notation.symbols.get("penalty", "\\frac{\\lambda}{2} \\sum W^{2}"), Ref("penalty")))
-    if kind == "numbers":
-        return kind, row(*items, Op("+"), w.num(Ref("penalty")))
-    return side
+def _plus(expr: Expr, summand: Expr) -> Row:
+    return row(*(expr.items if isinstance(expr, Row) else (expr,)), Op("+"), summand)
+
+
+def _penalty_symbol(w: Writer) -> Sym:
+    return Sym(w.notation.symbols.get("penalty", "\\frac{\\lambda}{2} \\sum W^{2}"), Ref("penalty"))
+
+
+def _penalty_numbers(w: Writer) -> Expr:
+    """Return λ/2 · (w² + …) over all weights in numbers; of many the first few and the last, with their count."""
+    squares = calculation(w.record, Ref("penalty"))
+    assert squares is not None
+    total = w.total(squares.count, lambda i: (1.0, w.squared(squares.term(i).factors[0])), "weights")
+    return row(Frac(constant(w.problem.l2), constant(2)), Op("·"), Fn("", total))
+
+
+def unit_penalty(w: Writer, ref: Ref) -> list[Side]:
+    """The L2 penalty, with the squares of the weights written out."""
+    return [("symbol", _penalty_symbol(w)), ("numbers", _penalty_numbers(w)), ("result", w.num(ref, bracket=False))]
+
+
+def penalty_note(w: Writer) -> str:
+    """Return what has to be said about the penalty's sum where there are biases, which it leaves out."""
+    if not w.problem.l2 or not w.problem.has_biases:
+        return ""
+    where = f" (the first {w.notation.presentation.bias} of each matrix)" if w.inside else ""
+    return f"The penalty's sum goes over all weights; the biases{where} are left out."
 
 
 def _over_samples(w: Writer, symbol: Expr, result: Expr, upto: int | None) -> list[Side]:

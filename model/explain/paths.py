@@ -13,9 +13,10 @@ from typing import NamedTuple, overload
 from model.explain import backward as back
 from model.explain import delta as deltas
 from model.explain import loss as losses
-from model.explain.parts import Writer
+from model.explain.gradient import LAMBDA
+from model.explain.parts import Writer, row
 from model.explain.steps import formula_of
-from model.expr.tree import Equation, Explanation, Expr, Mat, Num, Sym, Text
+from model.expr.tree import Equation, Explanation, Expr, Mat, Num, Op, Sym, Text, constant
 from model.moment import Moment
 from model.paths import Path, Paths, gradient_ref
 from model.stages import Ref, Stage
@@ -53,10 +54,12 @@ def chain(moment: Moment, target: Ref, paths: Paths, *, known: bool = True) -> E
     for i, group in enumerate(groups):
         sign = "\\cdot" if i else "="
         columns.append((Sym(f"{sign}\\;{group.latex}"), *group.words))
+    if _penalised(w, target):
+        columns.append((Sym(f"+\\;{LAMBDA.latex}\\,{_latex(w, target)}"), "and add what", "the penalty asks"))
     lines = tuple(tuple(cell if isinstance(cell, Sym) else Text(cell) for cell in line) for line in zip(*columns, strict=True))
     equations = [Equation((("symbol", Mat(lines, "")),))]
     if known:
-        equations.append(_numbers(w, target, paths))
+        equations += _numbers(w, target, paths)
     return Explanation(f"{_ways(paths)} from the {whom} to the loss", "", tuple(equations), (target,))
 
 
@@ -114,15 +117,32 @@ def _shortened(groups: list[_Group]) -> list[_Group]:
     return [*groups[:2], _Group("\\cdots", ("and so on", f"({len(groups) - 4} more)")), *groups[-2:]]
 
 
-def _numbers(w: Writer, target: Ref, paths: Paths) -> Equation:
-    """Return the gradient as the sum of its paths, written out where they are few."""
-    symbol = Sym(_gradient(w, target).latex, gradient_ref(target, one_sample=w.m > 1)._replace(sample=w.sample))
-    result = Num(paths.total, symbol.ref)
+def _penalised(w: Writer, target: Ref) -> bool:
+    """Say whether the gradient has a share that goes along no path: λw, where the loss is that of the batch and has its penalty."""
+    return bool(w.problem.l2) and target.quantity == "W" and w.m == 1
+
+
+def _numbers(w: Writer, target: Ref, paths: Paths) -> list[Equation]:
+    """Return the gradient as the sum of its paths, written out where they are few; and then what the penalty adds."""
+    whole = Sym(_gradient(w, target).latex, gradient_ref(target, one_sample=w.m > 1)._replace(sample=w.sample))
+    penalised = _penalised(w, target)
+    symbol: Expr = row(Sym(whole.latex), Text(" without penalty")) if penalised else whole
+    result = Num(paths.total, None if penalised else whole.ref)
     if len(paths.listed) < paths.count or paths.count > WRITTEN:
         count = f"The sum of {paths.count:,} paths, which the table lists."
-        return Equation((("symbol", symbol), ("result", result)), count)
-    total = w.total(paths.count, lambda i: (1.0, _product(w, paths.listed[i], first=i == 0)), "paths")
-    return w.equation([("symbol", symbol), ("numbers", total), ("result", result)])
+        sum_of_paths = Equation((("symbol", symbol), ("result", result)), count)
+    else:
+        total = w.total(paths.count, lambda i: (1.0, _product(w, paths.listed[i], first=i == 0)), "paths")
+        sum_of_paths = w.equation([("symbol", symbol), ("numbers", total), ("result", result)])
+    return [sum_of_paths, _with_penalty(w, target, whole, paths)] if penalised else [sum_of_paths]
+
+
+def _with_penalty(w: Writer, target: Ref, whole: Sym, paths: Paths) -> Equation:
+    """Return the sum of the paths plus λw, which is the gradient that the update takes."""
+    rule = row(Sym(whole.latex), Text(" without penalty"), Op("+"), LAMBDA, w.sym(target))
+    numbers = row(Num(paths.total), Op("+"), constant(w.problem.l2), Op("·"), w.num(target))
+    gradient = gradient_ref(target, one_sample=False)
+    return w.equation([("symbol", whole), ("rule", rule), ("numbers", numbers), ("result", w.num(gradient, bracket=False))])
 
 
 def _product(w: Writer, path: Path, *, first: bool) -> Expr:
