@@ -126,6 +126,26 @@ def test_without_a_learning_rate_every_moment_is_painted(optimizer: str, tmp_pat
     assert main.main(["animate", str(file), "-o", str(tmp_path / "a.gif"), "--granularity", "phase", "--width", "320", "--cuts"]) == 0
 
 
+@pytest.mark.parametrize("verb", ["render", "solve", "animate"])
+@pytest.mark.parametrize("epoch", ["99999999999999999999", "253402300800", "-1", "1e9", "abc", "²"])
+def test_a_date_that_is_none_is_refused(
+    verb: str, epoch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert main.main([verb, "jacob", "-o", str(tmp_path / "a.pdf")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("deltastep: SOURCE_DATE_EPOCH: ")
+    assert "from 0 to 253,402,300,799" in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_latest_date_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300799")
+    assert main.main(["render", "jacob", "-o", str(tmp_path / "a.pdf")]) == 0
+    assert b"Date (D:99991231235959" in (tmp_path / "a.pdf").read_bytes()
+
+
 def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"old")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from main import main
 
@@ -48,6 +50,54 @@ def test_the_options_reach_the_film(tmp_path: Path) -> None:
     assert last() == plain
 
 
+@pytest.mark.parametrize("suffix", [".gif", ".apng", ".webp"])
+def test_fractions_of_frames_per_second_keep_the_time(tmp_path: Path, suffix: str) -> None:
+    def milliseconds(fps: float) -> float:
+        out = tmp_path / f"a{suffix}"
+        assert animate("jacob", "-o", out, "--granularity", "phase", "--width", 320, "--seconds-per-step", 1, "--fps", fps) == 0
+        with Image.open(out) as film:
+            return sum(frame.info["duration"] for frame in loaded(film))
+
+    assert milliseconds(12.5) == pytest.approx(milliseconds(10), abs=40)  # half a frame
+
+
+def loaded(film: Image.Image) -> Iterator[Image.Image]:
+    for frame in ImageSequence.Iterator(film):
+        frame.load()
+        yield frame
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be replaced there")
+@pytest.mark.parametrize("name", [".", "HERE"])
+def test_the_current_folder_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert animate("jacob", "-o", name.replace("HERE", str(tmp_path)), "--granularity", "phase") == 2
+    assert "current folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to("frames")
+    assert animate("jacob", "-o", link, "--granularity", "phase", "--width", 320) == 0
+    assert link.is_symlink()
+    assert list((tmp_path / "frames").glob("*.png"))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_two_decks_are_the_same_bytes(tmp_path: Path) -> None:
+    files = [tmp_path / "1.pdf", tmp_path / "2.pdf"]
+    environment = {name: value for name, value in os.environ.items() if name != "QT_HASH_SEED"}
+    for file in files:
+        command = [sys.executable, "main.py", "animate", "jacob", "-o", str(file), "--granularity", "phase"]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=120, env={**environment, "SOURCE_DATE_EPOCH": "1700000000"})
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_motion_in_a_folder_is_asked_for(tmp_path: Path) -> None:
     options = ["--granularity", "phase", "--width", 320, "--fps", 5, "--seconds-per-step", 1]
     for name, motion in (("cuts", ["--cuts"]), ("usual", []), ("motion", ["--motion"])):
@@ -64,6 +114,8 @@ def test_motion_in_a_folder_is_asked_for(tmp_path: Path) -> None:
         (["dyda-sigmoid", "-o", "OUT/nowhere/a.gif"], "No such file or directory"),
         (["dyda-sigmoid", "-o", "OUT/nowhere/frames"], "OUT/nowhere/frames: this cannot be written"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--fps", "0"], "from 1 to 60"),
+        (["dyda-sigmoid", "-o", "OUT/a.gif", "--fps", "nan"], "from 1 to 60"),
+        (["dyda-sigmoid", "-o", "OUT/a.gif", "--fps", "50.5"], "allowed: 1 to 50"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--width", "10"], "from 320 to 7,680"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "-1"], "more than 0"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "soon"], "--seconds-per-step"),

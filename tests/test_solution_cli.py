@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,10 @@ def test_the_form_of_the_formulas_can_be_chosen(name: str, tmp_path: Path) -> No
     assert r"\begin{bmatrix}" in written["matrix"]
     assert r"\begin{bmatrix}" not in written["index"].split("## Loss")[0]
     assert r"\sum_" in written["index"]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are Unicode there")
+def test_a_name_that_is_not_utf_8_is_linked_byte_for_byte(tmp_path: Path) -> None:
+    out = os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.md")
+    assert run("jacob", "-o", out) == 0
+    assert "(b%FF-network.svg)" in Path(out).read_text(encoding="utf-8")
