@@ -29,6 +29,7 @@ WORK = 8_000_000  # products that one picture may take; decides how fine the map
 CELLS = (32, 128)
 ALONG = 240  # points of a function
 MOST_SAMPLES = 1500
+ROOM = 0.2  # of the map, at each side, for points to be added
 SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
 CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
 VALUE_WASH = 0.6
@@ -41,6 +42,22 @@ def cells_for(problem: Problem, *, coarse: bool) -> int:
     weights = sum(a * b for a, b in zip(problem.layers[1:], problem.layers[:-1], strict=True))
     cells = int(np.sqrt(WORK / weights)) // (2 if coarse else 1)
     return max(CELLS[0], min(CELLS[1], cells))
+
+
+def mark_colour(problem: Problem, k: int, theme: Theme) -> RGB:
+    """Return the colour of a class or of an output: one of a few, or for the two classes of a single output the ends of the scale."""
+    if kind_of(problem) != "value":
+        return theme.category(k)
+    red, green, blue = (int(c) for c in Scale(theme, 1.0).colour(0.8 if k else -0.8))
+    return red, green, blue
+
+
+def pictures(state: AppState, count: int, edge: int) -> list[QIcon]:
+    """Return the marks of `count` kinds of samples as they are drawn, `edge` pixels high."""
+    theme = theme_of(state)
+    pen, colours = pg.mkPen(theme.text, width=1), [mark_colour(state.problem, k, theme) for k in range(count)]
+    drawn = [renderSymbol(SHAPES[k % len(SHAPES)], edge, pen, pg.mkBrush(colour)) for k, colour in enumerate(colours)]
+    return [QIcon(QPixmap.fromImage(mark)) for mark in drawn]
 
 
 class DecisionMap(PlotPane):
@@ -64,7 +81,8 @@ class DecisionMap(PlotPane):
         for item in (self._image, self._samples, self._chosen):
             self._plot.addItem(item)
         self._plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self._tool = PointTool(store, self._plot, self._pictures, self)
+        self._tool = PointTool(store, self._plot, pictures, self)
+        self._tool.switched.connect(self._on_tool_switched)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -120,7 +138,8 @@ class DecisionMap(PlotPane):
         x, y = data(problem)
         other = self._shown[0] is None or kind_of(self._shown[0]) != kind_of(problem)
         self._shown, self._evaluators = (problem, state.run.split), {}
-        self._window = window_of(x) if other or not self._tool.on else _both(self._window, window_of(x))
+        if other or not self._tool.on or not _holds(self._window, x):
+            self._window = _widened(window_of(x)) if self._tool.on else window_of(x)
         self._tool.show_state(state)
         for curve in self._curves:
             self._plot.removeItem(curve)
@@ -158,7 +177,7 @@ class DecisionMap(PlotPane):
         flat = kind_of(problem) != "functions"
         kinds = labels(problem, y[rows])[samples] if flat else np.repeat(np.arange(n), len(rows))
         out = np.isin(rows, state.run.split.rows(len(x))[1])[samples]
-        colours = [self._class_colour(k, theme) if flat else theme.category(k) for k in range(int(kinds.max(initial=0)) + 1)]
+        colours = [mark_colour(problem, k, theme) for k in range(int(kinds.max(initial=0)) + 1)]
         inner, outer = [pg.mkBrush(colour) for colour in colours], [pg.mkPen(colour, width=2 * theme.strokes) for colour in colours]
         ground, edge = pg.mkBrush(theme.panel), pg.mkPen(theme.text, width=1)
         self._samples.setData(
@@ -167,23 +186,6 @@ class DecisionMap(PlotPane):
             brush=[ground if hollow else inner[k] for k, hollow in zip(kinds, out, strict=True)],
             symbol=[SHAPES[k % len(SHAPES)] for k in kinds],
         )  # fmt: skip
-
-    def _pictures(self, count: int) -> list[QIcon]:
-        """Return the marks of `count` kinds of samples as they are drawn."""
-        theme = theme_of(self.store.state)
-        pen, edge = pg.mkPen(theme.text, width=1), round(self.fontMetrics().height() * 0.8)
-        marks = [renderSymbol(SHAPES[k % len(SHAPES)], edge, pen, pg.mkBrush(self._kind_colour(k, theme))) for k in range(count)]
-        return [QIcon(QPixmap.fromImage(mark)) for mark in marks]
-
-    def _kind_colour(self, k: int, theme: Theme) -> RGB:
-        return theme.category(k) if kind_of(self.store.state.problem) == "functions" else self._class_colour(k, theme)
-
-    def _class_colour(self, k: int, theme: Theme) -> RGB:
-        """Return the colour of a class: one of a few, or with a single output an end of the diverging map."""
-        if kind_of(self.store.state.problem) == "classes":
-            return theme.category(k)
-        red, green, blue = (int(c) for c in Scale(theme, 1.0).colour(0.8 if k else -0.8))
-        return red, green, blue
 
     # -- pictures --------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class DecisionMap(PlotPane):
         everything = np.concatenate([outputs.ravel(), state.run.samples[1].ravel()])
         finite = everything[np.isfinite(everything)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-        margin = 0.08 * (high - low) or 0.5
+        margin = (ROOM if self._tool.on else 0.08) * (high - low) or 0.5
         self._plot.setXRange(self._window.low[0], self._window.high[0], padding=0)
         self._plot.setYRange(low - margin, high + margin, padding=0)
 
@@ -249,9 +251,11 @@ class DecisionMap(PlotPane):
     def _legend(self, state: AppState) -> str:
         """Return which sign and colour stands for what."""
         kind, theme, n = kind_of(state.problem), theme_of(state), state.problem.layers[-1]
-        if kind == "value":
+        if self._tool.on and self._tool.chooses:
+            kinds = []  # the choice of the target shows them
+        elif kind == "value":
             at = f"{middle(state.problem, state.run.samples[1])[0]:.3g}".replace("-", "−")
-            kinds = [(SIGNS[0], self._class_colour(0, theme), f"below {at}"), (SIGNS[1], self._class_colour(1, theme), f"above {at}")]
+            kinds = [(SIGNS[k], mark_colour(state.problem, k, theme), f"{side} {at}") for k, side in enumerate(("below", "above"))]
         else:
             kinds = [(SIGNS[k], theme.category(k), str(k + 1)) for k in range(n)] if 1 < n <= len(SIGNS) else []
         signs = "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
@@ -272,6 +276,10 @@ class DecisionMap(PlotPane):
         outputs = self._outputs(state, name, len(x), lambda: x)
         return int((labels(state.problem, outputs) == labels(state.problem, y)).sum())
 
+    def _on_tool_switched(self) -> None:
+        self._shown = (None, Split())
+        self.invalidate()
+
     def _on_mouse_moved(self, position: Any) -> None:
         if self._shown[0] is None or not self._plot.getPlotItem().vb.sceneBoundingRect().contains(position):
             return
@@ -290,6 +298,13 @@ class DecisionMap(PlotPane):
         self._fit_labels()
 
 
-def _both(one: Window, other: Window) -> Window:
-    """Return the part of the input space that holds two others, so that the map stays where it is while samples are added to it."""
-    return Window(tuple(map(min, one.low, other.low)), tuple(map(max, one.high, other.high)))
+def _widened(window: Window) -> Window:
+    """Return a window with room for samples beyond the present ones."""
+    room = [ROOM * (high - low) for low, high in zip(window.low, window.high, strict=True)]
+    low = tuple(edge - more for edge, more in zip(window.low, room, strict=True))
+    return Window(low, tuple(edge + more for edge, more in zip(window.high, room, strict=True)))
+
+
+def _holds(window: Window, x: Array) -> bool:
+    """Return whether a window shows all samples, so that it can stay while they are changed one by one."""
+    return bool((x >= window.low).all() and (x <= window.high).all())

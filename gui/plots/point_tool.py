@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -27,12 +27,18 @@ ROOMY = 12  # lines of text that a plot is high with room for a hint above it
 STILL = 4  # pixels that a click may move
 MOST_BUTTONS = 4
 LARGEST = 1e9
+Pictures = Callable[[AppState, int, int], Sequence[QIcon]]  # of so many kinds of samples, so many pixels high
 
 
 class PointTool(QWidget):
-    """The switch, and the target of the next sample before it while it is on. `sentence`: a line that the pane finds a place for."""
+    """The switch, and the target of the next sample before it while it is on. `sentence`: a line that the pane finds a place for.
 
-    def __init__(self, store: Store, plot: Any, pictures: Callable[[int], Sequence[QIcon]], parent: QWidget | None = None) -> None:
+    **Signals:** switched(): on or off.
+    """
+
+    switched = Signal()
+
+    def __init__(self, store: Store, plot: Any, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store, self._plot, self._pictures = store, plot, pictures
         self._problem: Problem | None = None
@@ -46,6 +52,7 @@ class PointTool(QWidget):
         self._dragging = False
         self.switch = QToolButton(text="Add points", checkable=True, focusPolicy=Qt.FocusPolicy.TabFocus)
         self.switch.setToolTip(f"{HOW}\n{KEYS}")
+        self.switch.setAccessibleName("add points by clicking")
         self.switch.setProperty("segment", "only")
         self.switch.toggled.connect(self._on_switch_toggled)
         self.sentence = QLabel(wordWrap=True, visible=False)
@@ -65,6 +72,11 @@ class PointTool(QWidget):
     def on(self) -> bool:
         """Whether a click adds a sample."""
         return self.switch.isChecked()
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the marks of all kinds of samples are seen beside the switch."""
+        return isinstance(self._picker, Segments)
 
     # -- what is shown ---------------------------------------------------------------------------------------------------------
 
@@ -109,7 +121,7 @@ class PointTool(QWidget):
         self._show_pictures()
 
     def _show_pictures(self) -> None:
-        pictures = self._pictures(len(self._targets.names))
+        pictures = self._pictures(self._store.state, len(self._targets.names), round(self.fontMetrics().height() * 0.8))
         if isinstance(self._picker, Segments):
             self._picker.show_pictures(pictures)
         elif isinstance(self._picker, Choice):
@@ -291,3 +303,4 @@ class PointTool(QWidget):
         if not on:
             self._plot.viewport().unsetCursor()
             self._plot.clearFocus()
+        self.switched.emit()
