@@ -12,6 +12,7 @@ from gui.settings import Settings
 
 PANES = ("panel", "blackboard", "data")
 LARGEST, TITLE_BAR = (1600, 1000), 30
+SMALLEST_BOARD = 300  # pixels: the formulas of a lecture's network fit into it in readable type
 LARGE_SHARE, SMALLEST_WALK = 0.7, 350  # of the height for enlarged tables and plots; pixels that network and timeline keep
 
 
@@ -61,6 +62,7 @@ def restore(
     if not window.restoreGeometry(settings.get("geometry", QByteArray())):
         available = window.screen().availableSize()
         window.resize(min(LARGEST[0], available.width()), min(LARGEST[1], available.height() - TITLE_BAR))
+    splitters["desk"].setMinimumWidth(SMALLEST_BOARD)  # also where a wider window is remembered than there is now
     for name, splitter in splitters.items():
         if not splitter.restoreState(settings.get(name, QByteArray())):
             splitter.setSizes(_usual_sizes(name, window.width() - panel, window.height()))

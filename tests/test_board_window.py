@@ -1,0 +1,78 @@
+"""The blackboard in the whole window: enough room at every size, and the result of the step in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from window_helpers import opened
+
+from gui import actions
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from model.stages import Ref
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
+    yield from opened(qtbot, settings)
+
+
+def resized(window: MainWindow, width: int, height: int) -> None:
+    window.resize(width, height)
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def shown_at(window: MainWindow, address: str) -> None:
+    """Go to a step and wait for its symbols."""
+    window.store.dispatch(actions.seek_address, address)
+    for _ in range(100):
+        QTest.qWait(10)
+        if not any(slot.page.pending for slot in window.board._seen()):
+            return
+    raise AssertionError("symbols are still missing")
+
+
+def test_a_narrower_window_than_the_remembered_one_has_a_board_in_which_formulas_fit(qtbot: Any, settings: Settings) -> None:
+    for window in opened(qtbot, settings):
+        resized(window, 1600, 1000)
+        window.upper.setSizes([1200, 96])
+    for window in opened(qtbot, Settings(str(settings.path))):
+        resized(window, 1024, 700)
+        assert window.board.width() >= 300
+
+
+@pytest.mark.parametrize(("projector", "width", "height"), [(False, 1024, 700), (True, 1024, 700), (True, 1600, 1000)])
+def test_result_and_rule_of_an_update_are_in_sight(window: MainWindow, projector: bool, width: int, height: int) -> None:
+    if projector:
+        window.store.dispatch(actions.toggle_projector)
+    resized(window, width, height)
+    shown_at(window, "W_new:2")
+    view = window.board.viewport().rect()
+    for ref in (Ref("W_new", 2), Ref("W_new", 2, 1, 1), Ref("b_new", 2, 0)):
+        found = window.board.rectangle_of(ref)
+        assert found is not None
+        assert view.contains(found.toAlignedRect()), ref
+    assert not window.board.horizontalScrollBar().maximum()
+
+
+def test_where_a_number_comes_from_leaves_the_result_in_sight(window: MainWindow) -> None:
+    resized(window, 1600, 1000)
+    window.store.dispatch(actions.ask, Ref("W_new", 2, 0, 0))
+    shown_at(window, "W_new:2")
+    assert window.links.origin.isVisible()
+    found = window.board.rectangle_of(Ref("W_new", 2, 1, 1))
+    assert found is not None
+    assert window.board.viewport().rect().contains(found.toAlignedRect())
