@@ -9,16 +9,16 @@ from model.explain.steps import explain
 
 DYDA = [
     ("z:1", ["X^[1]", "net^[1]"], "[−0.1; 0.1]"),
-    ("a:1", ["a^[1]", "X^[2]"], "[1; 0.47502081; 0.52497919]"),
+    ("a:1", ["φ(x)", "a^[1]", "X^[2]"], "[1; 0.47502081; 0.52497919]"),
     ("z:2", ["net^[2]"], "[0.21498751; −0.52997502]"),
-    ("a:2", ["a^[2]"], "[0.55354082; 0.37052271]"),
+    ("a:2", ["φ(x)", "a^[2]"], "[0.55354082; 0.37052271]"),
     ("dLda:2", ["∂L/∂a^[2]"], "[−0.44645918; 0.37052271]"),
-    ("delta:2", ["δ^[2]"], "[−0.11033497; 0.0864191]"),
+    ("delta:2", ["φ′(x)", "δ^[2]"], "[−0.11033497; 0.0864191]"),
     ("dW:2", ["∂L/∂W^[2]"], "[−0.11033497 −0.05241141 −0.05792356; 0.0864191 0.04105087 0.04536823]"),
     ("W_new:2", ["W̃^[2]"], "[0.1610335 −0.24475886 0.35579236; −0.45864191 0.54589491 −0.65453682]"),
     ("dLdX:2", ["∂L/∂X^[2]"], "[−0.05543884; 0.07511425; −0.09478965]"),
     ("dLda:1", ["∂L/∂a^[1]"], "[0.07511425; −0.09478965]"),
-    ("delta:1", ["δ^[1]"], "[0.01873169; −0.02363827]"),
+    ("delta:1", ["φ′(x)", "δ^[1]"], "[0.01873169; −0.02363827]"),
     ("dW:1", ["∂L/∂W^[1]"], "[0.01873169 0.01873169 0; −0.02363827 −0.02363827 0]"),
     ("W_new:1", ["W̃^[1]"], "[0.09812683 −0.20187317 0.3; −0.39763617 0.50236383 −0.6]"),
 ]
@@ -36,7 +36,9 @@ def test_dyda_reads_like_the_note():
 
 
 def test_dydas_delta_shows_the_error_times_the_slope_at_each_net():
-    (sides,) = shown(open_problem("dyda-sigmoid"), "dyda", "delta:2")
+    remark, sides = shown(open_problem("dyda-sigmoid"), "dyda", "delta:2")
+    assert remark == ["φ′(x)", "φ(x)(1−φ(x))"]
+    assert shown(open_problem("dyda-sigmoid"), "dyda", "a:1")[0] == ["φ(x)", "(1+e⁻ˣ)⁻¹"]
     assert sides[1] == "∂L/∂a^[2] ⊙ φ′(net^[2])"
     assert sides[2] == "[−0.44645918 · φ′(0.21498751); 0.37052271 · φ′(−0.52997502)]"
 
@@ -58,9 +60,11 @@ def test_dyda_says_which_coordinate_is_left_out():
 
 def test_dydas_softmax_is_a_vector_of_fractions_and_its_delta_needs_no_slope():
     problem = open_problem("dyda-softmax")
-    (sides,) = shown(problem, "dyda", "a:2", decimals=5)
-    assert sides[3] == "[1.23985/1.82847; 0.58862/1.82847]"
-    assert sides[4] == "[0.67808; 0.32192]"
+    defined, sides = shown(problem, "dyda", "a:2", decimals=5)
+    assert defined == ["aⱼ^[2]", "ψ(net^[2])ⱼ", "exp(netⱼ^[2])/(Σᵢ exp(netᵢ^[2]))"]
+    assert sides[3].startswith("[exp(0.21499)/(exp(0.21499) + exp(−0.52998));")
+    assert sides[4] == "[1.23985/1.82847; 0.58862/1.82847]"
+    assert sides[5] == "[0.67808; 0.32192]"
     (sides,) = shown(problem, "dyda", "delta:2", decimals=5)
     assert sides[1:] == ["(Σ(j=1…2) yⱼ) a^[2] − y", "(1 + 0) [0.67808; 0.32192] − [1; 0]", "[−0.32192; 0.32192]"]
     assert shown(problem, "dyda", "W_new:2")[0][-1] == "[0.18219199 −0.23470813 0.36690013; −0.48219199 0.53470813 −0.66690013]"
@@ -91,7 +95,8 @@ def test_jacob_reads_like_the_note():
     walk = walk_of(record_of(problem), "jacob")
     assert [stage.address for stage in walk.stages if stage.address != "loss"] == [line[0] for line in JACOB]
     for address, symbol, rule, result in JACOB:
-        (sides,) = shown(problem, "jacob", address, decimals=2)
+        *remarks, sides = shown(problem, "jacob", address, decimals=2)
+        assert remarks == ([["σ′(x)", "σ(x)(1−σ(x))"]] if address == "dadz:2" else [])
         assert sides[0] == symbol
         assert rule is None or sides[1] == rule
         assert result is None or sides[-1] == result
@@ -100,7 +105,7 @@ def test_jacob_reads_like_the_note():
 def test_jacob_writes_the_products_with_both_vectors_and_a_cross():
     (sides,) = shown(open_problem("jacob"), "jacob", "db:2", decimals=2)
     assert sides[2:] == ["[0.68; −0.17] ⊙ [0.19; 0.17]", "[0.68 × 0.19; −0.17 × 0.17]", "[0.13; −0.03]"]
-    (sides,) = shown(open_problem("jacob"), "jacob", "dadz:2", decimals=2)
+    _, sides = shown(open_problem("jacob"), "jacob", "dadz:2", decimals=2)
     assert sides[0] == "σ′(z⁽³⁾)"
     assert sides[2] == "[σ(1.02) (1 − σ(1.02)); σ(1.26) (1 − σ(1.26))]"
 

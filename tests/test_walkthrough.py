@@ -24,6 +24,8 @@ DYDA_DELTA = """\
 Each output's error times the slope of φ where the neuron stands: how fast the loss grows with the
 neuron's sum.
 
+  φ′(x) = φ(x)(1−φ(x))
+
   δ^[2] = ∂L/∂a^[2] ⊙ φ′(net^[2]) = ⎡−0.44645918 · φ′(0.21498751)⎤ = ⎡−0.44645918 · 0.24713338⎤
                                     ⎣0.37052271 · φ′(−0.52997502)⎦   ⎣0.37052271 · 0.23323563 ⎦
        = ⎡−0.11033497⎤

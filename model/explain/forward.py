@@ -131,7 +131,9 @@ def matrix_a(w: Writer, stage: Stage) -> list[Equation]:
     if w.batch or softmax:
         numbers.append(Fn(phi, w.numbers("z", l)))
     if softmax and not w.batch:
-        numbers += [w.grid(stage.components, 1, lambda i, j: shown(i)) for shown in (_exponentials(w, l), _fraction(w, l))]
+        powers, fraction = _exponentials(w, l), _fraction(w, l)
+        numbers.append(w.grid(stage.components, 1, lambda i, j: powers(i)))
+        numbers.append(w.grid(stage.components, 1, lambda i, j: fraction(i)))
     if not w.batch and not softmax:
         numbers.append(w.grid(stage.components, 1, lambda i, j: Fn(phi, w.num(Ref("z", l, i, sample=w.sample), bracket=False))))
     sides: list[Side] = [*symbols(w.whole("a", l), Fn(phi, w.whole("z", l))), *(("numbers", side) for side in numbers)]

@@ -9,6 +9,7 @@ from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
 from model.expr.even import even
+from model.expr.tidy import distinct, tidy
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, number_text
 from model.moment import Moment
 from model.stages import Ref
@@ -137,17 +138,23 @@ class Writer:
     def product(self, term: Term, *, reverse: bool = False, first: bool = False) -> Expr:
         """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""
         factors = self._factors(term, reverse)
-        items: list[Expr] = []
-        if abs(term.coefficient) != 1.0:
-            items.append(constant(abs(term.coefficient)))
+        items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [self._coefficient(term)]
         items += [self.num(ref, bracket=bool(items) or i > 0 or not first) for i, ref in enumerate(factors)]
         return self.joined(items)
 
     def product_symbols(self, term: Term, *, reverse: bool = False) -> Expr:
         """Return the symbols of one product."""
         factors = self._factors(term, reverse)
-        items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [constant(abs(term.coefficient))]
+        penalty = term.coefficient == self.problem.l2 and [ref.quantity for ref in term.factors] == ["W"]
+        front: Expr = Sym("\\lambda") if penalty else self._coefficient(term)
+        items: list[Expr] = [] if abs(term.coefficient) == 1.0 and not penalty else [front]
         return self.joined([*items, *(self.factor_symbol(ref, term) for ref in factors)])
+
+    def _coefficient(self, term: Term) -> Expr:
+        """Return a coefficient that is a constant of the experiment: λ, or the share 1/m of one sample in a mean."""
+        value = abs(term.coefficient)
+        share = value == 1.0 / self.m and [ref.quantity for ref in term.factors] != ["W"]
+        return Frac(constant(1), constant(self.m)) if share else constant(value)
 
     def _factors(self, term: Term, reverse: bool) -> tuple[Ref, ...]:
         """Return the factors in the order of the notation; a bias that is no column is not multiplied by 1."""
@@ -171,7 +178,7 @@ class Writer:
         shown: Iterable[int] = range(count) if count <= SUM_SHOWN else (*range(SUM_FIRST), -1, count - 1)
         items: list[Expr] = []
         for i in shown:
-            sign, body = part(i) if i >= 0 else (1.0, Text("…"))
+            sign, body = part(i) if i >= 0 else (part(SUM_FIRST)[0], Text("…"))
             if items or sign < 0:
                 items.append(op("−" if sign < 0 else "+"))
             items += body.items if isinstance(body, Row) else (body,)
@@ -266,7 +273,7 @@ class Writer:
 
     def equation(self, sides: Sequence[Side], l: int = 0, note: str = "") -> Equation:
         """Return the equation with a note where its printed digits give another last digit than its result."""
-        sides = [(kind, even(side, self.moment.fmt)) for kind, side in sides]
+        sides = distinct([(kind, tidy(even(side, self.moment.fmt), self.moment.fmt)) for kind, side in sides], self.moment.fmt)
         remarks = [note] if note else []
         remarks += honesty(self, sides, l)
         drift = drift_note(self.moment, sides[-1][1]) if sides[-1][0] == "result" else ""

@@ -42,10 +42,10 @@ def slope_of_sum(w: Writer, l: int, z: Expr) -> Expr | None:
     if name == "gelu":
         bell = row(z, Op("·"), Fn("\\exp", row(Op("−"), Frac(_square(z), constant(2)))))
         return row(Fn("\\Phi", z), Op("+"), Frac(bell, Fn("\\surd", row(constant(2), Sym("\\pi")))))
-    below = {"relu": constant(0), "leaky_relu": constant(LEAKY_SLOPE), "elu": Fn("\\exp", z)}.get(name)
+    below: Expr | None = {"relu": constant(0), "leaky_relu": constant(LEAKY_SLOPE), "elu": Fn("\\exp", z)}.get(name)
     if below is None:
         return None
-    return Mat(((one, row(Text("if "), z, Op(">"), constant(0))), (below, Text("otherwise"))), "{")
+    return Mat(((one, row(Text("if "), z, Text(" is positive"))), (below, Text("otherwise"))), "{")
 
 
 def _square(z: Expr) -> Expr:

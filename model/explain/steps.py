@@ -19,7 +19,7 @@ from model.explain.calculation import Calculation, Term, calculation, sources_of
 from model.explain.parts import Side, Writer, row
 from model.explain.slope import slope_rule
 from model.explain.words import PHASE_WORDS, START_WORDS, title_for, words_for
-from model.expr.even import even
+from model.expr.even import evened
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
 from model.moment import Moment, number
@@ -37,13 +37,8 @@ _MATRIX_LIKE = ("dW", "dW_sample", "W_new")
 def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
     """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
     told = _explain(moment, form)
-    equations = tuple(_evened(equation, moment) for equation in told.equations)
+    equations = tuple(evened(equation, moment.fmt) for equation in told.equations)
     return replace(told, equations=equations, conventions=conventions(moment.record.problem))
-
-
-def _evened(equation: Equation, moment: Moment) -> Equation:
-    """Return an equation whose matrices have one form of number each."""
-    return replace(equation, sides=tuple((kind, even(side, moment.fmt)) for kind, side in equation.sides))
 
 
 def _explain(moment: Moment, form: Form | None) -> Explanation:

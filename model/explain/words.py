@@ -10,7 +10,7 @@ from model.losses import FUSED_DELTAS
 from model.notation.profile import Notation
 from model.problem import Problem
 from model.record import Record
-from model.stages import Ref, Stage
+from model.stages import Stage
 
 
 class Told(NamedTuple):
@@ -122,8 +122,8 @@ def _dLda(t: Told) -> str:
         return "The error of each output: how fast the loss grows when that output grows. Negative means the output should be larger."
     if t.stage.terms == 1 and _shows_input_error(t):
         return (
-            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1, t.chosen)} is redundant: it belongs to the constant 1 that carries "
-            f"the bias. We omit it; what is left is the error of layer {t.stage.layer}."
+            f"The first coordinate of {t.symbol('dLdX', t.stage.layer + 1, t.chosen)} is redundant: it belongs to the constant 1 "
+            f"that carries the bias. We omit it; what is left is the error of layer {t.stage.layer}."
         )
     return (
         f"Each neuron of layer {t.stage.layer} collects its share of the blame: the errors of the neurons it feeds, "
@@ -187,8 +187,8 @@ def _dW(t: Told) -> str:
     if t.m > 1:
         how = "averaged" if t.problem.batch_reduction == "mean" else "added up"
         return (
-            f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: the neuron's error signal {_delta_of_any(t)} times input, sample by sample."
-            + penalty
+            f"The wishes of all {t.m} samples for layer {t.stage.layer} are {how}: "
+            f"the neuron's error signal {_delta_of_any(t)} times input, sample by sample." + penalty
         )
     return (
         f"How much each weight of layer {t.stage.layer} is to blame: the error signal of the neuron it leads to, in {t.symbol('delta')}, "
@@ -202,7 +202,8 @@ def _db(t: Told) -> str:
     over = "" if t.m == 1 else " averaged over the samples" if t.problem.batch_reduction == "mean" else " added up over the samples"
     weight = "A bias is a weight on the constant input 1, so its gradient is"
     if _stands_for_delta(t):
-        return f"{weight} the neuron's error signal itself{over}: its error {t.symbol('dLda', sample=t.notation.letters['sample'])} times the slope of {phi_text(t)} where it stands."
+        error = t.symbol("dLda", sample=t.notation.letters["sample"])
+        return f"{weight} the neuron's error signal itself{over}: its error {error} times the slope of {phi_text(t)} where it stands."
     return f"{weight} the neuron's error signal {_delta_of_any(t)} itself{over}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import floor, isfinite, log10
 
-from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, format_number
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, format_number
 
 _SEEN = 2  # significant digits that the smallest entry of a matrix is shown with
 _MORE = 4  # decimals that may be added to the chosen ones before scientific form is easier to read
@@ -24,6 +24,11 @@ def even(expr: Expr, fmt: NumberFormat) -> Expr:
     if isinstance(expr, Frac):
         return Frac(even(expr.numerator, fmt), even(expr.denominator, fmt))
     return expr
+
+
+def evened(equation: Equation, fmt: NumberFormat) -> Equation:
+    """Return an equation whose matrices have one form of number each."""
+    return replace(equation, sides=tuple((kind, even(side, fmt)) for kind, side in equation.sides))
 
 
 def _even_matrix(mat: Mat, fmt: NumberFormat) -> Mat:

@@ -188,7 +188,10 @@ def _spaced(expr: Row, fmt: NumberFormat) -> list[Block]:
 
 def _hugs(previous: Expr, item: Expr) -> bool:
     sums = isinstance(previous, Sym) and previous.latex.startswith("\\sum")
-    return isinstance(item, Text) or (isinstance(item, Fn) and not item.latex and not isinstance(previous, (Mat, Num)) and not sums)
+    apart = isinstance(previous, Text) and previous.text.endswith(" ")
+    return (
+        apart or isinstance(item, Text) or (isinstance(item, Fn) and not item.latex and not isinstance(previous, (Mat, Num)) and not sums)
+    )
 
 
 _BRACKETS = {"[": "⎡⎢⎣⎤⎥⎦", "(": "⎛⎜⎝⎞⎟⎠"}
