@@ -42,7 +42,8 @@ def slope_of_sum(w: Writer, l: int, z: Expr) -> Expr | None:
     if name == "gelu":
         bell = row(z, Op("·"), Fn("\\exp", row(Op("−"), Frac(_square(z), constant(2)))))
         return row(Fn("\\Phi", z), Op("+"), Frac(bell, Fn("\\surd", row(constant(2), Sym("\\pi")))))
-    below: Expr | None = {"relu": constant(0), "leaky_relu": constant(LEAKY_SLOPE), "elu": Fn("\\exp", z)}.get(name)
+    others: dict[str, Expr] = {"relu": constant(0), "leaky_relu": constant(LEAKY_SLOPE), "elu": Fn("\\exp", z)}
+    below = others.get(name)
     if below is None:
         return None
     return Mat(((one, row(Text("if "), z, Text(" is positive"))), (below, Text("otherwise"))), "{")
