@@ -37,7 +37,7 @@ def test_a_bias_that_stands_apart_is_the_last_term():
     added, _ = shown(open_problem("jacob"), "jacob", "z:1:0:0", granularity="term", decimals=2)
     assert added[0] == "w₁₁⁽¹⁾ × a₁⁽¹⁾"
     (added, whole) = shown(open_problem("jacob"), "jacob", "z:1:0", granularity="term", decimals=2)
-    assert added == ["b₁⁽¹⁾", "0.25", "0.25"]
+    assert added == ["b₁⁽¹⁾", "0.25"]
     assert whole[2] == "0.1 × 0.1 + 0.3 × 0.5 + 0.25"
 
 

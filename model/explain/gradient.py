@@ -43,7 +43,8 @@ def matrix_dW_sample(w: Writer, stage: Stage) -> list[Equation]:
     result = single.matrix("dW_sample", stage.layer)
     if w.inside and w.problem.bias_sharing == "per_layer":
         cells = w.cells(stage.shape, lambda i: w.sum_numbers(_of_one_sample(w, stage.entry(i))))
-        written = single.equation([("symbol", symbol), ("numbers", cells), ("result", result)], stage.layer)
+        sides: list[Side] = [("symbol", symbol), ("numbers", cells), ("result", result)]
+        written = single.equation(sides, stage.layer, shared_note(w, stage.layer))
         return [Equation(tuple(general_dW_sample(w, stage.layer))), *shared_rule(w, stage), written]
     return [single.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], stage.layer)]
 
@@ -54,7 +55,7 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
     symbol, result = w.whole("dW", l), w.matrix("dW", l)
     if w.inside and w.problem.bias_sharing == "per_layer":
         cells = w.cells(stage.shape, lambda i: _entry_numbers(w, stage.entry(i)))
-        written = w.equation([("symbol", symbol), ("numbers", cells), ("result", result)], l)
+        written = w.equation([("symbol", symbol), ("numbers", cells), ("result", result)], l, shared_note(w, l))
         return [Equation(tuple(general_dW(w, l))), *shared_rule(w, stage), written]
     if w.m == 1 or w.batch:
         rule, numbers = _outer(w, l)
@@ -214,7 +215,7 @@ def shared_rule(w: Writer, stage: Stage) -> list[Equation]:
     l, n = stage.layer, w.shown_sample if stage.quantity == "dW_sample" else ""
     j = w.letter(l, "unit")
     symbol = Sym(w.notation.name_of(stage.quantity, l, w.problem, w.m, unit=j, source="0", sample=n or None))
-    return [Equation(tuple(symbols(symbol, _bias_rule(w, l, j, n))), shared_note(w, l))]
+    return [Equation(tuple(symbols(symbol, _bias_rule(w, l, j, n))))]
 
 
 def shared_note(w: Writer, l: int) -> str:

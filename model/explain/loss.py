@@ -52,8 +52,8 @@ def _term_numbers(w: Writer, j: int, s: int) -> tuple[float, Expr]:
     if w.problem.loss in _SQUARED:
         return 1.0, Sup(Fn("", row(a, Op("−"), Num(y.value, y.ref, True))), "2")
     first: list[Expr] = [Num(0.0, y.ref)] if y.value == 0 else _times_log(w, y, a)
-    if w.problem.loss == "cross_entropy":
-        return -1.0, row(*first)
+    if w.problem.loss == "cross_entropy":  # there is no −0
+        return (1.0 if y.value == 0 else -1.0), row(*first)
     rest = row(constant(1), Op("−"), a)
     second: list[Expr] = [constant(0)] if y.value == 1 else _times_log(w, Fn("", row(constant(1), Op("−"), y)), rest)
     return -1.0, Fn("", row(*first, Op("+"), *second))
@@ -192,11 +192,12 @@ def unit_loss_output(w: Writer, ref: Ref) -> list[Side]:
     """One output's term of one sample's loss."""
     s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
     sign, body = _term_numbers(w, j, s)
+    negative: tuple[Expr, ...] = (Op("−"),) if _negative(w) else ()
     a, y = w.sym(Ref("a", w.problem.depth, j, sample=s)), w.sym(Ref("y", 0, j, sample=s))
     rule = _term_general(w, a, y)
     minus = (Op("−"),) if sign < 0 else ()
     numbers = scaled(_common(w), row(*minus, body), Op("·"))
-    written = scaled(_common(w), row(*minus, rule), Op("·"))
+    written = scaled(_common(w), row(*negative, rule), Op("·"))
     return [*symbols(w.sym(ref._replace(sample=s)), written), ("numbers", numbers), ("result", w.num(ref, bracket=False))]
 
 

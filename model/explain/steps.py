@@ -146,7 +146,12 @@ def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     by_cases = [deltas.by_cases()] if stage.quantity == "delta" and _shows_cases(w) else []
     rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
     defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
-    return (*remarks, *by_cases, *defined, *rule, *gradients.shared_rule(w, stage), *_components(w, stage))
+    return (*remarks, *by_cases, *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
+
+
+def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
+    """Return the rule of the biases inside a gradient's matrix where they share one, with its reason."""
+    return [replace(rule, note=gradients.shared_note(w, stage.layer)) for rule in gradients.shared_rule(w, stage)]
 
 
 def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
