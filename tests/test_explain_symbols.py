@@ -55,7 +55,7 @@ def test_letters_give_way_to_those_of_the_course():
 def test_the_note_says_what_the_letters_stand_for():
     problem = network(optimizer=Optimizer("adamw", weight_decay=0.1), l2=0.2)
     note = explain(moment_at(record_of(problem), "biswas", "W_new:1")).equations[0].note
-    assert note.startswith("G stands for ∇_(W_1) ℒ(θ), λ_w for the weight decay; ⟨0⟩ and ⟨1⟩ mark")
+    assert note.startswith("G stands for ∇_(W_1) ℒ(θ), κ for the weight decay; ⟨0⟩ and ⟨1⟩ mark")
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
@@ -65,7 +65,7 @@ def test_adamw_shrinks_the_weight_in_every_rule(name, form):
     rate = latex_to_text(load_notation(name).symbols["learning_rate"])
     rules = [sides[1] for sides in update_of(name, Optimizer("adamw", weight_decay=0.1), form) if f"{rate} ·" in sides[1]]
     assert rules
-    assert all(f"(1 − {rate} λ_w) − {rate} ·" in rule for rule in rules)
+    assert all(f"(1 − {rate} κ) − {rate} ·" in rule for rule in rules)
 
 
 def test_roots_and_corrected_means_are_written_with_their_index():

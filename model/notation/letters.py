@@ -17,7 +17,7 @@ SPARE_LETTERS: Mapping[str, tuple[str, ...]] = {
     "mean_decay": ("\\beta_{1}", "\\xi_{1}"),
     "square_decay": ("\\beta_{2}", "\\xi_{2}"),
     "small_number": ("\\epsilon", "\\tau"),
-    "weight_decay": ("\\lambda_{w}", "\\omega"),
+    "weight_decay": ("\\kappa", "\\omega"),
     "second_index": ("p", "r", "q", "h"),
 }
 _UPRIGHT = re.compile(r"\\(?:mathrm|text|operatorname)\{[^{}]*\}")
