@@ -18,6 +18,7 @@ from gui.state import AppState
 from model.data.batches import data
 from model.data.datasets import DATASETS, check_dataset
 from model.evaluation import Split
+from model.format.checks import RefusedError
 from model.problem import Array, Problem, frozen
 from model.training.schedules import Schedule
 
@@ -56,8 +57,9 @@ def take_dataset(state: AppState, spec: Mapping[str, object] | None, outputs: in
         ends = (DATASETS[str(spec["name"])].n_inputs, outputs)
         try:
             check_dataset(spec, (ends[0], *problem.layers[1:-1], ends[1]))
-        except ValueError as error:
-            raise Refusal(str(error)[0].upper() + str(error)[1:] + ".") from None
+        except RefusedError as error:
+            where = error.position.removeprefix("dataset").removeprefix(".")
+            raise Refusal(f"“{where}”: {error.message}." if where else f"{error.message}.") from None
         state = _with_ends(state, ends, {"x": None, "y": None, "dataset": dict(spec)})
     elif batches == batches_of(problem) and split == state.run.split:
         return state

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.format.checks import LARGEST_SEED, RefusedError, choice, flag, join, listed, number, whole
 from model.problem import Array
 
 _FOLDER = Path(__file__).resolve().parents[2] / "resources" / "data"
 _MOST_SAMPLES = 100_000
-_LARGEST_SEED = 2**63 - 1
 _MOST_NOISE = 100.0
 DIGITS, IRIS = 1797, 150
 
@@ -105,42 +105,25 @@ DATASETS: dict[str, Dataset] = {
 
 
 def check_dataset(spec: Mapping[str, object], layers: tuple[int, ...]) -> None:
-    """Raise ValueError, one sentence, if `spec` is no known data set with allowed options, or does not fit n_0 and n_L of `layers`."""
-    name = spec.get("name")
-    if not isinstance(name, str) or name not in DATASETS:
-        raise ValueError(f'unknown data set "{name}"; allowed: {", ".join(DATASETS)}')
+    """Raise RefusedError, a ValueError, if `spec` is no known data set with allowed options, or does not fit n_0 and n_L of `layers`."""
+    name = choice(spec.get("name"), "dataset.name", DATASETS)
     dataset = DATASETS[name]
     for key in spec:
         if key != "name" and key not in dataset.options:
-            raise ValueError(f'"{name}" has no option "{key}"; allowed: {", ".join(dataset.options)}')
-    _check_options(name, dataset, spec)
+            raise RefusedError(join("dataset", key), f'"{name}" has no such option; allowed: {listed(dataset.options)}')
+    _check_options(dataset, spec)
     if layers[0] != dataset.n_inputs or layers[-1] not in dataset.outputs:
-        found = f"{layers[0]} inputs and {layers[-1]} outputs"
-        raise ValueError(f'"{name}" needs a network with {dataset.fits}, but "layers" has {found}')
+        found = f"{layers[0]:,} inputs and {layers[-1]:,} outputs"
+        raise RefusedError("dataset", f'"{name}" needs a network with {dataset.fits}, but "layers" has {found}')
 
 
-def _check_options(name: str, dataset: Dataset, spec: Mapping[str, object]) -> None:
-    offset = spec.get("offset", 0)
-    _check_whole(name, "offset", offset, 0, dataset.most_samples - 1)
-    most = dataset.most_samples - (offset if isinstance(offset, int) else 0)
-    _check_whole(name, "samples", spec.get("samples", 1), 1, most)
+def _check_options(dataset: Dataset, spec: Mapping[str, object]) -> None:
+    offset = whole(spec.get("offset", 0), "dataset.offset", 0, dataset.most_samples - 1)
+    whole(spec.get("samples", 1), "dataset.samples", 1, dataset.most_samples - offset)
     if spec.get("seed") is not None or ("seed" in spec and dataset.options.get("seed") is not None):
-        _check_whole(name, "seed", spec["seed"], 0, _LARGEST_SEED)
-    noise = spec.get("noise", 0.0)
-    if isinstance(noise, bool) or not isinstance(noise, (int, float)) or not 0 <= noise <= _MOST_NOISE:
-        raise ValueError(f'"noise" of "{name}" has to be a number from 0 to {_MOST_NOISE:g}, found {_quoted(noise)}')
-    if not isinstance(spec.get("standardise", False), bool):
-        raise ValueError(f'"standardise" of "{name}" has to be true or false, found {_quoted(spec["standardise"])}')
-
-
-def _check_whole(name: str, key: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f'"{key}" of "{name}" has to be a whole number from {low:,} to {high:,}, found {_quoted(value)}')
-
-
-def _quoted(value: object) -> str:
-    text = "true" if value is True else "false" if value is False else "null" if value is None else f"{value!r}"
-    return text if len(text) <= 40 else text[:37] + "…"
+        whole(spec["seed"], "dataset.seed", 0, LARGEST_SEED)
+    number(spec.get("noise", 0.0), "dataset.noise", 0.0, _MOST_NOISE)
+    flag(spec.get("standardise", False), "dataset.standardise")
 
 
 def load_dataset(spec: Mapping[str, object], layers: tuple[int, ...]) -> tuple[Array, Array]:

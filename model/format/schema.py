@@ -225,10 +225,7 @@ def _dataset(value: object, layers: tuple[int, ...]) -> Mapping[str, object]:
         raise RefusedError("dataset", f'an object with "name" is needed, found {shown(value)}')
     spec = check_keys(value, "dataset", ("name",), tuple(value))
     text(spec["name"], "dataset.name")
-    try:
-        check_dataset(spec, layers)
-    except ValueError as error:
-        raise RefusedError("dataset", str(error)) from None
+    check_dataset(spec, layers)
     return dict(spec)
 
 
