@@ -10,15 +10,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 from model import commands
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.report import one_line
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
@@ -33,7 +30,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
 
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+    def _print_message(self, message: str, file: object = None) -> None:
         """Write help and refusals; unlike argparse's own, let what cannot be written be said."""
         for_help = file is sys.stdout
         stream: TextIO = sys.stdout if for_help else sys.stderr

@@ -8,10 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, BinaryIO
 
 PathName = str | os.PathLike[str]
 
@@ -65,7 +62,7 @@ class _NamedFile(io.FileIO):
         super().__init__(handle, "wb")
         self._path = path
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         with _named(self._path):
             return super().write(data)
 
