@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from sys import float_info
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,10 @@ def printed_number(printed: str) -> tuple[float, float]:
     plain = printed.strip().replace("\N{MINUS SIGN}", "-").replace(",", ".")
     if not _NUMBER.fullmatch(plain) or not math.isfinite(float(plain)):
         raise ValueError(printed)
-    exponent = Decimal(plain).as_tuple().exponent
-    return float(plain), 10.0 ** int(exponent)
+    exponent = int(Decimal(plain).as_tuple().exponent)
+    if exponent > float_info.max_10_exp:  # a zero such as 0e400
+        raise ValueError(printed)
+    return float(plain), 10.0**exponent
 
 
 def expected_figures(value: object, problem: Problem) -> tuple[Expected, ...]:
