@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from gui.formula.boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
 from gui.formula.elision import elided
 from gui.formula.layout import AXIS, Setter, symbols
-from gui.formula.lines import LAST, FormulaStyle, layout_equation, paragraph
+from gui.formula.lines import LAST, FormulaStyle, layout_equation
 from gui.formula.page import BoardStep, heading, layout_compact, layout_step
 from gui.formula.spacing import gaps, kind_of
+from gui.formula.words import paragraph
 from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, format_number
 from model.stages import Ref
 
@@ -332,3 +333,40 @@ def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() 
 def test_every_symbol_that_is_drawn_is_named_for_the_typesetter(expr: Expr) -> None:
     drawn = {p.box.ink.latex for p in lay_out(expr).pieces if isinstance(p.box.ink, AtomInk)}
     assert drawn == set(symbols(expr))
+
+
+@pytest.mark.parametrize(
+    ("text", "raised", "lowered"),
+    [
+        ("Update 1 · ∇_(a_2) ℒ(θ): error times slope", "", "𝑎2"),
+        ("∂L/∂b^(1): the gradient", "(1)", ""),
+        ("term 1 of a^(2)_1", "(2)", "1"),
+        ("∂L^(1)/∂a^[1](1)_3 of this", "(1)[1](1)", "3"),
+        ("new weight W̃^[2]_10", "[2]", "10"),
+    ],
+)
+def test_symbols_in_sentences_have_real_indices(text: str, raised: str, lowered: str) -> None:
+    laid_out = LaidOut(paragraph(text, "words", 15, 1e4, METRICS))
+    assert not {"^", "_"} & set("".join(texts(laid_out)))
+    base = max(p.y for p in laid_out.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.face == "words")
+    small = [p for p in laid_out.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.size < 15]
+    assert "".join(p.box.ink.text for p in small if p.y < base) == raised  # type: ignore[union-attr]
+    assert "".join(p.box.ink.text for p in small if p.y > base) == lowered  # type: ignore[union-attr]
+
+
+def test_a_line_of_words_and_symbols_is_one_run_of_words_after_the_other() -> None:
+    laid_out = LaidOut(paragraph("one two a^(2)_1 three four", "words", 15, 1e4, METRICS))
+    found = [p for p in laid_out.pieces if isinstance(p.box.ink, TextInk)]
+    assert [p.box.ink.text for p in found if p.box.ink.face == "words"] == ["one two ", " three four"]  # type: ignore[union-attr]
+    assert all(a.x < b.x or a.y != b.y for a, b in pairwise(found))
+    narrow = LaidOut(paragraph("one two a^(2)_1 three four", "words", 15, 80, METRICS))
+    assert narrow.width <= 80
+    assert narrow.height > 2 * laid_out.height
+
+
+def test_an_accent_stands_over_a_capital_letter() -> None:
+    marks = [p for p in LaidOut(paragraph("W̃^[2]", "words", 15, 1e4, METRICS)).pieces if isinstance(p.box.ink, TextInk)]
+    letter = next(p for p in marks if p.box.ink.text == "𝑊")  # type: ignore[union-attr]
+    tilde = next(p for p in marks if p.box.ink.text == "˜")  # type: ignore[union-attr]
+    assert tilde.y < letter.y
+    assert letter.x < tilde.x < letter.x + letter.box.ink.size  # type: ignore[union-attr]

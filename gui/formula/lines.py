@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gui.formula.boxes import Box, Child, Face, LaidOut, Metrics, Role, TextInk, beside, stacked
+from gui.formula.boxes import Box, Child, LaidOut, Metrics, beside, stacked
 from gui.formula.elision import LEAST, elided, largest
 from gui.formula.layout import COLUMN_GAP, Setter
 from gui.formula.spacing import THICK, Term, broken, set_row
-from model.expr.small_scripts import small_scripts
+from gui.formula.words import paragraph
 from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
 
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
@@ -90,21 +90,6 @@ def _hung_or_not(
         yield box
         if box.width <= width:
             return
-
-
-def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
-    """Set words on lines of at most `width` pixels, broken at spaces; symbols among them have small indices."""
-    text = small_scripts(text)
-    size = round(size)  # fonts for words come in whole pixels
-    lines, line = [], ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and metrics.advance(longer, face) * size > width:
-            lines.append(line)
-            longer = word
-        line = longer
-    boxes = [Box(metrics.advance(t, face) * size, 0.95 * size, 0.27 * size, ink=TextInk(t, face, size, role)) for t in [*lines, line]]
-    return stacked(boxes, 0.2 * size)
 
 
 def _equation(sides: Sequence[_Side], setter: Setter, width: float, hung: bool) -> Box:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from gui.formula.boxes import Box, LaidOut, Metrics, stacked
 from gui.formula.elision import elided, largest
-from gui.formula.lines import LAST, MANY, SHRINK, SLACK, FormulaStyle, layout_equation, paragraph
+from gui.formula.lines import LAST, MANY, SHRINK, SLACK, FormulaStyle, layout_equation
+from gui.formula.words import paragraph
 from gui.theme import Theme
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
