@@ -77,7 +77,7 @@ JACOB = [
     ("a:2", "a⁽³⁾", "σ(z⁽³⁾)", "[0.73; 0.78]"),
     ("dadz:2", "σ′(z⁽³⁾)", None, "[0.19; 0.17]"),
     ("dadz:1", "σ′(z⁽²⁾)", None, "[0.24; 0.24]"),
-    ("dLda:2", "δ⁽³⁾", "[a₁⁽³⁾ − y₁; a₂⁽³⁾ − y₂]", "[0.68; −0.17]"),
+    ("dLda:2", "δ⁽³⁾", "∂L/∂a⁽³⁾", "[0.68; −0.17]"),
     ("db:2", "∂L/∂b⁽²⁾", "δ⁽³⁾ ⊙ σ′(z⁽³⁾)", "[0.13; −0.03]"),
     ("dW:2", "∂L/∂w⁽²⁾", "∂L/∂b⁽²⁾ (a⁽²⁾)ᵀ", "[0.08 0.08; −0.02 −0.02]"),
     ("dLda:1", "δ⁽²⁾", "(w⁽²⁾)ᵀ ∂L/∂b⁽²⁾", "[0.05; 0.06]"),
@@ -100,6 +100,17 @@ def test_jacob_reads_like_the_note():
         assert sides[0] == symbol
         assert rule is None or sides[1] == rule
         assert result is None or sides[-1] == result
+
+
+def test_jacob_says_what_is_given_and_what_the_error_is():
+    """The note writes a⁽¹⁾ = x = … and δ⁽³⁾ = ∂L/∂a⁽³⁾ = […]."""
+    problem = open_problem("jacob")
+    given = shown(problem, "jacob", "start", decimals=2)
+    assert given[0] == ["a⁽¹⁾", "x", "[0.1; 0.5]"]
+    (sides,) = shown(problem, "jacob", "dLda:2", decimals=2)
+    assert sides[:3] == ["δ⁽³⁾", "∂L/∂a⁽³⁾", "[a₁⁽³⁾ − y₁; a₂⁽³⁾ − y₂]"]
+    assert shown(problem, "jacob", "dLda:2", form="index")[0] == ["δⱼ⁽³⁾", "∂L/∂aⱼ⁽³⁾", "aⱼ⁽³⁾ − yⱼ"]
+    assert shown(problem, "dyda", "start")[0][:1] == ["x"]
 
 
 def test_jacob_writes_the_products_with_both_vectors_and_a_cross():

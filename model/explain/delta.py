@@ -202,7 +202,7 @@ def _case_general(w: Writer, l: int) -> Expr:
     j = w.letter(l, "unit")
     slope = _whole_slope(w, l, w.general("a", l, j), w.general("z", l, j), w.general("dadz", l, j))
     if l == w.problem.depth:
-        return row(Fn("", general_dLda(w, l)[1][1]), w.times, *slope)
+        return row(Fn("", general_dLda(w, l)[-1][1]), w.times, *slope)
     k = w.letter(l + 1, "next")
     above = w.joined([w.general("delta", l + 1, k), w.general("W", l + 1, k, j)])
     return row(Fn("", row(Sym(f"\\sum_{{{k}}}"), above)), w.times, *slope)
@@ -216,7 +216,7 @@ def _case_unit(w: Writer, ref: Ref) -> list[Side]:
     steep_numbers = _whole_slope(w, l, w.num(a), w.num(z, bracket=False), w.num(slope))
     error = Ref("dLda", l, j, sample=s)
     sides = unit_dLda(w, error) if l == w.problem.depth else unit_carried(w, error)
-    rule, numbers = sides[1][1], next(side for kind, side in sides if kind == "numbers")
+    rule, numbers = next(side for kind, side in reversed(sides) if kind == "rule"), next(side for kind, side in sides if kind == "numbers")
     return [
         *symbols(w.sym(ref._replace(sample=s)), row(Fn("", rule), w.times, *steep)),
         ("numbers", row(Fn("", numbers), w.times, *steep_numbers)),

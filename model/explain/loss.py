@@ -246,28 +246,37 @@ def _error_numbers(w: Writer, j: int, s: int) -> list[Expr]:
 def matrix_dLda(w: Writer, stage: Stage) -> list[Equation]:
     """∂L/∂a of the output layer, as vectors."""
     L, n = stage.layer, stage.components
-    symbol, result = w.whole("dLda", L), w.numbers("dLda", L)
-    a, y = w.whole("a", L), w.whole("y")
+    result, a, y = w.numbers("dLda", L), w.whole("a", L), w.whole("y")
+    named = _named(w, w.whole("dLda", L), a)
     if w.problem.loss in _SQUARED and not (w.style.get("error") == "components" and not w.batch):
         factor = _fraction(_slope_factor(w.problem.loss, n))
         rule: Expr = row(a, Op("−"), y)
         numbers: Expr = row(w.numbers("a", L), Op("−"), w.numbers("y"))
         if factor is not None:
             rule, numbers = row(factor, Fn("", rule)), row(factor, w.times, Fn("", numbers))
-        sides: list[Side] = [*symbols(symbol, rule), ("numbers", numbers), ("result", result)]
+        sides: list[Side] = [*named, ("rule", rule), ("numbers", numbers), ("result", result)]
         return [w.equation(scaled_by_mean(w, sides), L, before_averaging(w))]
     l = true_class(w)
     if l is not None and not w.batch:
-        return [w.equation([*symbols(symbol, *_true_class_rule(w, l)), ("numbers", _true_class_numbers(w, l)), ("result", result)], L)]
-    return [*_general_first(w, L), w.equation(scaled_by_mean(w, [*_entrywise(w, symbol, n), ("result", result)]), L, before_averaging(w))]
+        return [w.equation([*named, ("rule", _true_class_rule(w, l)), ("numbers", _true_class_numbers(w, l)), ("result", result)], L)]
+    sides = [*named, *_entrywise(w, n), ("result", result)]
+    return [*_general_first(w, L), w.equation(scaled_by_mean(w, sides), L, before_averaging(w))]
 
 
-def _entrywise(w: Writer, symbol: Expr, n: int) -> list[Side]:
+def _named(w: Writer, symbol: Sym, a: Sym, sample: str = "") -> list[Side]:
+    """Return the symbol of ∂L/∂a, and what it stands for where it is a name of its own: δ⁽³⁾ = ∂L/∂a⁽³⁾."""
+    if w.batch or "\\partial" in symbol.latex or "\\nabla" in symbol.latex:
+        return symbols(symbol)
+    loss = w.notation.name_of("loss" if w.m == 1 else "loss_sample", 0, w.problem, w.m, sample=sample or w.shown_sample)
+    return symbols(symbol, Sym(f"\\frac{{\\partial {loss}}}{{\\partial {a.latex}}}"))
+
+
+def _entrywise(w: Writer, n: int) -> list[Side]:
     """Return the sides of ∂L/∂a with one formula per entry: in symbols (of one sample) and in numbers."""
     cells = batch_cells(w, n, lambda j, s: _error_numbers(w, j, s)[0])
     if w.batch:
-        return [("symbol", symbol), ("numbers", cells)]
-    return [*symbols(symbol, w.grid(n, 1, lambda i, k: _error_symbols(w, i))), ("numbers", cells)]
+        return [("numbers", cells)]
+    return [("rule", w.grid(n, 1, lambda i, k: _error_symbols(w, i))), ("numbers", cells)]
 
 
 def _error_symbols(w: Writer, j: int) -> Expr:
@@ -286,8 +295,8 @@ def _general_first(w: Writer, L: int) -> list[Equation]:
     return [Equation(tuple(general_dLda(w, L)))] if w.batch else []
 
 
-def _true_class_rule(w: Writer, l: int) -> list[Expr]:
-    return [row(Op("−"), Frac(constant(1), w.sym(Ref("a", w.problem.depth, l, sample=w.sample))), w.whole("y"))]
+def _true_class_rule(w: Writer, l: int) -> Expr:
+    return row(Op("−"), Frac(constant(1), w.sym(Ref("a", w.problem.depth, l, sample=w.sample))), w.whole("y"))
 
 
 def _true_class_numbers(w: Writer, l: int) -> Expr:
@@ -298,7 +307,8 @@ def _true_class_numbers(w: Writer, l: int) -> Expr:
 def general_dLda(w: Writer, L: int) -> list[Side]:
     """∂L/∂a_j of an output, with letters."""
     j = w.letter(L, "unit")
-    return symbols(w.general("dLda", L, j), _error(w, w.general("a", L, j), w.general("y", 0, j)))
+    a = w.general("a", L, j)
+    return [*_named(w, w.general("dLda", L, j), a, w.letter_sample), ("rule", _error(w, a, w.general("y", 0, j)))]
 
 
 def unit_dLda(w: Writer, ref: Ref) -> list[Side]:
@@ -307,4 +317,5 @@ def unit_dLda(w: Writer, ref: Ref) -> list[Side]:
     a, y = Ref("a", ref.layer, j, sample=s), Ref("y", 0, j, sample=s)
     rule = _error(w, w.sym(a), w.sym(y))
     numbers: list[Side] = [("numbers", side) for side in _error_numbers(w, j, s)]
-    return [*symbols(w.sym(ref._replace(sample=s)), rule), *numbers, ("result", w.num(ref, bracket=False))]
+    symbol, of = (Sym(w.notation.symbol(r, w.problem, w.m), r) for r in (ref._replace(sample=s), a))
+    return [*_named(w, symbol, of, str(s + 1)), ("rule", rule), *numbers, ("result", w.num(ref, bracket=False))]

@@ -12,7 +12,7 @@ import numpy as np
 from model.conventions import conventions
 from model.explain import backward as back
 from model.explain import delta as deltas
-from model.explain import forward, update
+from model.explain import forward, start, update
 from model.explain import gradient as gradients
 from model.explain import loss as losses
 from model.explain.calculation import Calculation, Term, calculation, sources_of
@@ -80,16 +80,9 @@ def preferred_form(moment: Moment, stage: Stage) -> Form:
 
 
 def _start(moment: Moment) -> Explanation:
-    w, problem = Writer(moment), moment.record.problem
-    equations = [Equation((("symbol", w.whole("a", 0)), ("result", w.numbers("a", 0))))]
-    if problem.loss != "none":
-        equations.append(Equation((("symbol", w.whole("y")), ("result", w.numbers("y")))))
-    for l in range(1, problem.depth + 1):
-        equations.append(Equation((("symbol", w.whole("W", l)), ("result", w.matrix("W", l)))))
-        if problem.has_biases and not w.inside:
-            column = w.grid(problem.layers[l], 1, lambda i, j, l=l: w.num(Ref("b", l, i), bracket=False))  # type: ignore[misc]
-            equations.append(Equation((("symbol", w.whole("b", l)), ("result", column))))
-    return Explanation(f"Update {moment.record.step} · start", START_WORDS, tuple(equations))
+    w = Writer(moment)
+    equations = (*start.sample(w, "result"), *start.parameters(w, "W", "b", "result"))
+    return Explanation(f"Update {moment.record.step} · start", START_WORDS, equations)
 
 
 def _phase(moment: Moment, place: Place) -> Explanation:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from model.explain import start
 from model.explain.parts import Writer
-from model.expr.tree import Equation, Expr, NumberFormat, Sym, format_number
+from model.expr.tree import NumberFormat, Sym, format_number
 from model.moment import Moment
 from model.problem import Problem
 from model.solution.parts import Beside, Block, Cell, Items, Paragraph, Table
-from model.stages import Ref
 
 TABLE_ROWS, TABLE_COLUMNS = 12, 10
 LOSS_FORMULAS = {
@@ -43,27 +43,11 @@ _MEANINGS = (
 
 def given(moment: Moment) -> Iterator[Block]:
     """Yield the samples and the parameters before the update."""
-    problem, w = moment.record.problem, Writer(moment)
-    pair: list[Equation] = []
+    w = Writer(moment)
     if moment.record.m > 1:
         yield from _samples(moment)
-    else:
-        pair.append(_equation(w.whole("x"), w.numbers("a", 0)))
-        pair += [_equation(w.whole("y"), w.numbers("y"))] if problem.loss != "none" else []
-    yield Beside((*pair, *parameters(w, "W", "b")))
-
-
-def parameters(w: Writer, weights: str, biases: str) -> Iterator[Equation]:
-    """Yield the weights, and the biases where they stand apart, layer by layer; weights: "W" or "W_new"."""
-    for l in range(1, w.problem.depth + 1):
-        yield _equation(w.whole(weights, l), w.matrix(weights, l))
-        if w.problem.has_biases and not w.inside:
-            column = w.grid(w.problem.layers[l], 1, lambda i, _, l=l: w.num(Ref(biases, l, i), bracket=False))  # type: ignore[misc]
-            yield _equation(w.whole(biases, l), column)
-
-
-def _equation(symbol: Sym, value: Expr) -> Equation:
-    return Equation((("symbol", symbol), ("numbers", value)))
+    pair = start.sample(w, "numbers") if moment.record.m == 1 else ()
+    yield Beside((*pair, *start.parameters(w, "W", "b", "numbers")))
 
 
 def _samples(moment: Moment) -> Iterator[Block]:

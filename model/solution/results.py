@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.explain.parts import Writer
+from model.explain.start import parameters
 from model.expr.tree import NumberFormat, Sym, format_number
 from model.moment import Moment
 from model.quantities import quantity
-from model.solution.given import parameters
 from model.solution.parts import Beside, Block, Cell, Heading, Paragraph, Table
 from model.verify import Figure, verify
 
@@ -24,7 +24,7 @@ ROWS = 24
 def after_update(moment: Moment) -> Iterator[Block]:
     """Yield the new parameters, layer by layer."""
     yield Paragraph((f"The parameters after update {moment.record.step}:",))
-    yield Beside(tuple(parameters(Writer(moment), "W_new", "b_new")))
+    yield Beside(tuple(parameters(Writer(moment), "W_new", "b_new", "numbers")))
 
 
 def losses(moments: list[Moment]) -> Iterator[Block]:
