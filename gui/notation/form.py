@@ -23,6 +23,11 @@ MEANINGS = {
     "learning_rate": "learning rate", "step_W": "change of a weight", "step_b": "change of a bias", "z_after": "z after the update",
     "a_after": "a after the update", "loss_after": "loss after the update", "mean_abs_error": "mean absolute error",
     "path": "share of a path", "penalty": "L2 penalty", "one": "constant input", "W_inner": "weights without biases",
+    "phi_mark": "index of activations that differ by layer", "gradient": "gradient in an optimiser", "velocity": "velocity (momentum)",
+    "first_moment": "running mean of gradients (Adam)", "second_moment": "running mean of squared gradients",
+    "momentum": "momentum constant", "rms_decay": "decay constant (RMSprop)", "mean_decay": "decay constant of the mean (Adam)",
+    "square_decay": "decay constant of the squares (Adam)", "small_number": "small number under the fraction",
+    "weight_decay": "weight decay (AdamW)", "second_index": "second index of a sum over outputs",
 }  # fmt: skip
 _KINDS = {"unit": "one entry", "batch": "all samples"}
 _ROLES = {
