@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from diagram_cases import diagram, moment
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui import actions
 from gui.diagram.heat_map import heat_map, scale_of
+from gui.panes.cell_labels import CellLabels, labelled, spacing
 from gui.panes.heat_map_view import HeatMapView
 from gui.state import initial_state
 from gui.store import Store
@@ -100,3 +101,44 @@ def test_the_layer_follows_what_is_chosen_on_the_canvas(view: HeatMapView, qtbot
     assert view._form.isHidden()
     assert view.map._map is not None
     assert view.map._map.shape == (10, 17)
+
+
+@pytest.mark.parametrize("pixels", [0.3, 2.0, 7.0, 40.0])
+def test_labels_are_as_many_as_fit(pixels: float) -> None:
+    step = spacing(pixels, 24.0)
+    assert step * pixels >= 24.0
+    assert step == 1 or spacing(pixels * 2.5, 24.0) < step
+    found = labelled(range(1, 785), step)
+    assert found[0] in (1, step)
+    assert all(n % step == 0 for n in found[1:])
+
+
+def test_rows_and_columns_are_named_and_the_bias_apart(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(initial_state(open_problem("dyda-sigmoid")))
+    view = HeatMapView(store)
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    written: list[str] = []
+
+    class Listening(QPainter):
+        def drawText(self, *arguments: Any) -> None:
+            written.append(arguments[-1])
+
+    monkeypatch.setattr("gui.panes.heat_map_view.QPainter", Listening)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.map.grab()
+    assert written[-7:] == ["1", "2", "bias", "1", "2", "from the inputs", "to layer 1"]
+    view.resize(300, 120)
+    written.clear()
+    view.map.grab()
+    assert "from the inputs" not in written
+    assert {"1", "2"} <= set(written)
+
+
+def test_images_are_numbered_instead() -> None:
+    m = moment("theta-digits", "end")
+    images, matrix = (heat_map(m, 1, "weight", None, images=form) for form in (True, False))
+    area, metrics = QRectF(0, 0, 800, 400), QFontMetricsF(QFont())
+    assert CellLabels(matrix, LIGHT, metrics, area).left > 0
+    assert not CellLabels(images, LIGHT, metrics, area).matrix

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import ask, hover
 from gui.canvas.camera import Camera
 from gui.diagram.heat_map import HeatMap, heat_map, scale_of
 from gui.diagram.layout import is_image
 from gui.panel.fields import Choice, Segments
+from gui.panes.cell_labels import CellLabels
 from gui.panes.pane import Pane
 from gui.picture import picture_options
 from gui.state import AppState, same_moment, theme_of
@@ -29,6 +30,7 @@ FORMS = (
 )
 SPARE = 8.0
 SMOOTH_BELOW = 1.0  # device pixels per cell
+LARGEST_CELL = 4.5  # heights of a line of text, before anybody zooms
 LINES_FROM = 9.0  # pixels per cell from which on cells are set apart
 
 
@@ -49,6 +51,7 @@ class HeatMapView(Pane):
         self._form = Segments(FORMS, "form")
         self._form.chosen.connect(self._on_form_chosen)
         self._legend = QLabel()
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the choices need the room first
         self.map = CellMap(store)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 8, 0)
@@ -96,9 +99,10 @@ class HeatMapView(Pane):
         limit = options.limit if same or options.range == "fixed" else None
         scale = scale_of(moment, self._quantity, theme_of(state), options.scale, limit, grows=options.range == "run")
         self.map.show_map(heat_map(moment, self._layer, self._quantity, scale, images=images), state)
-        end = "not known yet" if scale is None else f"−{format_number(scale.limit, moment.fmt)} … {format_number(scale.limit, moment.fmt)}"
+        end = "not known yet" if scale is None else f"±{format_number(scale.limit, moment.fmt)}"
         kind = " · logarithmic" if scale is not None and scale.kind == "symlog" else ""
         self._legend.setText(f"{end}{kind}")
+        self._legend.setToolTip(f"The ends of the colours: {end}{kind}")
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.hover != new.hover and self.isVisible():
@@ -155,11 +159,16 @@ class CellMap(QWidget):
     def _place(self) -> Camera:
         """Return the camera, brought to where all cells are seen as long as nobody has zoomed."""
         if self._home and self._map is not None:
-            rows, columns = self._map.shape
-            scale = max(0.05, min((self.width() - 2 * SPARE) / columns, (self.height() - 2 * SPARE) / rows, 40.0))
+            (rows, columns), labels = self._map.shape, self._labels(self._map)
+            wide, high = self.width() - labels.left - 2 * SPARE, self.height() - labels.top - SPARE
+            scale = max(0.05, min(wide / columns, high / rows, LARGEST_CELL * self.fontMetrics().height()))
             self._camera.scale = scale
-            self._camera.offset = QPointF((self.width() - columns * scale) / 2, (self.height() - rows * scale) / 2)
+            left, top = labels.left + SPARE, labels.top
+            self._camera.offset = QPointF(left + (wide - columns * scale) / 2, top + (high - rows * scale) / 2)
         return self._camera
+
+    def _labels(self, shown: HeatMap) -> CellLabels:
+        return CellLabels(shown, self.theme, QFontMetricsF(self.font()), QRectF(self.rect()))
 
     def ref_at(self, position: QPointF) -> Ref | None:
         """Return the number under a point of the widget."""
@@ -184,6 +193,8 @@ class CellMap(QWidget):
             if cell is not None:
                 painter.setPen(QPen(colour(role), 2))
                 painter.drawRect(camera.on_canvas(QRectF(cell[1], cell[0], 1, 1)).adjusted(-1, -1, 1, 1))
+        painter.setFont(self.font())
+        self._labels(self._map).paint(painter, camera)
 
     def _paint_grid(self, painter: QPainter, camera: Camera) -> None:
         """Set cells apart as far as they are seen."""

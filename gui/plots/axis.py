@@ -1,8 +1,15 @@
-"""The axis of a plot that counts updates: whole numbers only, with separators."""
+"""The axes of plots: with a minus sign that is one, or counting updates in whole numbers only, with separators."""
 
 from __future__ import annotations
 
 import pyqtgraph as pg
+
+
+class NumberAxis(pg.AxisItem):
+    """An axis of any numbers."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
 
 
 class UpdateAxis(pg.AxisItem):

@@ -17,7 +17,7 @@ from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
-from gui.theme import RGB, Scale, Theme, css
+from gui.theme import RGB, Scale, Theme, css, mix
 from model.data.batches import data
 from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.evaluation import Split
@@ -71,6 +71,7 @@ class DecisionMap(PlotPane):
         self._values: Array = np.empty((0, 0))
         self._head, self._why = QLabel(), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._head.setObjectName("quiet")
+        self._head.setTextFormat(Qt.TextFormat.RichText)
         self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
         self._why.setObjectName("quiet")
         self._why.setContentsMargins(24, 12, 24, 12)
@@ -178,7 +179,7 @@ class DecisionMap(PlotPane):
         kinds = labels(problem, y[rows])[samples] if flat else np.repeat(np.arange(n), len(rows))
         out = np.isin(rows, state.run.split.rows(len(x))[1])[samples]
         colours = [mark_colour(problem, k, theme) for k in range(int(kinds.max(initial=0)) + 1)]
-        inner, outer = [pg.mkBrush(colour) for colour in colours], [pg.mkPen(colour, width=2 * theme.strokes) for colour in colours]
+        inner, outer = [pg.mkBrush(colour) for colour in colours], [pg.mkPen(mix(c, theme.text, 0.4), width=2) for c in colours]
         ground, edge = pg.mkBrush(theme.panel), pg.mkPen(theme.text, width=1)
         self._samples.setData(
             pos=places, size=(9 if len(rows) <= 60 else 7) * min(theme.strokes, 1.3),

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.axis import UpdateAxis
+from gui.plots.axis import NumberAxis, UpdateAxis
 from gui.theme import Theme
 from model.problem import Array
 
@@ -20,7 +20,8 @@ MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 def make_plot(parent: QWidget, name: str, *, updates: bool = True) -> Any:
     """Return an empty plot without buttons, menus and dragging; its horizontal axis counts updates if asked for."""
-    plot = pg.PlotWidget(parent=parent, enableMenu=False, axisItems={"bottom": UpdateAxis()} if updates else None)
+    axes = {"bottom": UpdateAxis() if updates else NumberAxis("bottom"), "left": NumberAxis("left")}
+    plot = pg.PlotWidget(parent=parent, enableMenu=False, axisItems=axes)
     plot.setAccessibleName(name)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.hideButtons()

@@ -57,7 +57,6 @@ class PointTool(QWidget):
         self.switch.toggled.connect(self._on_switch_toggled)
         self.sentence = QLabel(wordWrap=True, visible=False)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.sentence.setContentsMargins(12, 0, 0, 0)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -135,6 +134,7 @@ class PointTool(QWidget):
         self.sentence.setObjectName("refusal" if refused else "quiet")
         self.sentence.style().unpolish(self.sentence)
         self.sentence.style().polish(self.sentence)
+        self.sentence.setContentsMargins(12, 0, 0, 0)  # which polishing has taken away
         self.sentence.setText(text)
         self.sentence.setVisible(bool(text))
 
