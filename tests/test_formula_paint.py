@@ -218,3 +218,16 @@ def test_a_reference_with_an_open_index_covers_all_and_not_the_other_way_round()
     assert not covers(Ref("W", 1, 0, 1), Ref("W", 1, 0, 2))
     assert not covers(Ref("W", 1), Ref("W", 2))
     assert not covers(Ref("W", 1), Ref("dW", 1))
+
+
+@pytest.mark.parametrize("index", ["[2]", "(2)"])
+def test_the_bars_of_a_norm_keep_away_from_an_index_and_are_equally_dark_all_along(index: str) -> None:
+    size, margin = 60, 12
+    ink, laid_out = picture(Sym(f"\\lVert y - a^{{{index}}}\\rVert_2^2"), size, margin)
+    baseline = margin + laid_out.pieces[0].y
+    band = ink[int(baseline - 0.6 * size) : int(baseline - 0.5 * size)].max(axis=0) > 0.3
+    edges = np.flatnonzero(np.diff(band.astype(int)))
+    starts, ends = edges[::2], edges[1::2]
+    assert starts[-2] - ends[-3] > 0.15 * size, "between the index and the first of the two bars on the right"
+    upright = ink[int(baseline - 0.85 * size) : int(baseline + 0.2 * size), starts[-1] - 2 : ends[-1] + 3].sum(axis=1)
+    assert np.ptp(upright) < 0.05

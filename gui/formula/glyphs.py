@@ -164,4 +164,4 @@ def atom_path(latex: str) -> QPainterPath:
             path.closeSubpath()
         else:
             draw[name](*arguments)
-    return path
+    return path.simplified() if "Vert" in latex else path  # tall bars are overlapping pieces, whose soft edges would be drawn twice

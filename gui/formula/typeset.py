@@ -86,7 +86,12 @@ def _set(latex: str) -> Atom:
     unknown = re.search(r"\\[A-Za-z]+", convert(latex))
     if unknown:
         raise LatexError(f'"{latex}" uses {unknown.group()}, which is no known LaTeX command')
-    return _atom(Latex(latex, size=EM, margin=0).svgxml())
+    return _atom(Latex(_with_space(latex), size=EM, margin=0).svgxml())
+
+
+def _with_space(latex: str) -> str:
+    """Return source with thin spaces inside the bars of a norm: the typesetter puts them right on indices, as if they were letters."""
+    return latex.replace("\\lVert", "\\lVert\\,").replace("\\rVert", "\\,\\rVert")
 
 
 def _atom(svg: Element) -> Atom:
