@@ -13,6 +13,7 @@ from gui.formula.page import BoardStep, layout_step, style_for
 from gui.formula.paint import render_explanation
 from gui.formula.step_writers import with_conventions
 from gui.theme import Theme
+from model.expr.small_scripts import small_scripts
 from model.expr.tree import NumberFormat
 
 MARGIN = 12.0
@@ -48,7 +49,7 @@ def step_svg(step: BoardStep, theme: Theme, fmt: NumberFormat, width: float) -> 
     generator.setResolution(96)
     generator.setSize(QSize(ceil(w + 2 * MARGIN), ceil(h + 2 * MARGIN)))
     generator.setViewBox(QRectF(0, 0, w + 2 * MARGIN, h + 2 * MARGIN))
-    generator.setTitle(step.explanation.caption)
+    generator.setTitle(small_scripts(step.explanation.caption))
     painter = QPainter(generator)
     render_explanation(painter, step, QRectF(MARGIN, MARGIN, w, h), theme, fmt)
     painter.end()

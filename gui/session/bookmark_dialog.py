@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPus
 from gui.session.actions import add_bookmark, bookmark_here, remove_bookmark
 from gui.session.keeping import MOST_NOTE
 from gui.store import Store
+from model.expr.small_scripts import small_scripts
 
 
 class BookmarkDialog(QDialog):
@@ -18,7 +19,7 @@ class BookmarkDialog(QDialog):
         state = store.state
         self._mark = bookmark_here(state)
         self.setWindowTitle("Bookmark")
-        where = QLabel(store.explanation.caption)
+        where = QLabel(small_scripts(store.explanation.caption))
         where.setObjectName("quiet")
         self._note = QLineEdit(self._mark.note if self._mark else "")
         self._note.setMaxLength(MOST_NOTE)
@@ -42,7 +43,7 @@ class BookmarkDialog(QDialog):
         self.setMinimumWidth(26 * self.fontMetrics().height())
 
     def accept(self) -> None:
-        self._store.dispatch(add_bookmark, self._note.text() or self._store.explanation.caption)
+        self._store.dispatch(add_bookmark, self._note.text() or small_scripts(self._store.explanation.caption))
         super().accept()
 
     def _on_remove_clicked(self) -> None:
