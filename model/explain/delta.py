@@ -195,14 +195,22 @@ def _whole_slope(w: Writer, l: int, a: Expr, z: Expr, slope: Expr) -> tuple[Expr
     written = slope_written(w, l, a, z)
     if written is None:
         return (slope,)
-    return written.items if isinstance(written, Row) and w.problem.activations[l - 1] == "sigmoid" else (Fn("", written),)
+    return _as_factor(written)
+
+
+def _as_factor(expr: Expr) -> tuple[Expr, ...]:
+    """Return a formula as one or more factors of a product: in parentheses if it is a sum, a difference or begins with a sign."""
+    items = expr.items if isinstance(expr, Row) else (expr,)
+    signs = any(isinstance(item, Op) and item.symbol in "+−" for item in items)
+    sums = any(isinstance(item, Sym) and item.latex.startswith("\\sum") for item in items)
+    return (Fn("", expr),) if signs or sums else items
 
 
 def _case_general(w: Writer, l: int) -> Expr:
     j = w.letter(l, "unit")
     slope = _whole_slope(w, l, w.general("a", l, j), w.general("z", l, j), w.general("dadz", l, j))
     if l == w.problem.depth:
-        return row(Fn("", general_dLda(w, l)[-1][1]), w.times, *slope)
+        return row(*_as_factor(general_dLda(w, l)[-1][1]), w.times, *slope)
     k = w.letter(l + 1, "next")
     above = w.joined([w.general("delta", l + 1, k), w.general("W", l + 1, k, j)])
     return row(Fn("", row(Sym(f"\\sum_{{{k}}}"), above)), w.times, *slope)
@@ -217,10 +225,11 @@ def _case_unit(w: Writer, ref: Ref) -> list[Side]:
     error = Ref("dLda", l, j, sample=s)
     sides = unit_dLda(w, error) if l == w.problem.depth else unit_carried(w, error)
     rule, numbers = next(side for kind, side in reversed(sides) if kind == "rule"), next(side for kind, side in sides if kind == "numbers")
+    in_rounded: list[Side] = [("numbers", _times_slope(w, l, j, s, call=False))] if w.rounds else []
     return [
-        *symbols(w.sym(ref._replace(sample=s)), row(Fn("", rule), w.times, *steep)),
-        ("numbers", row(Fn("", numbers), w.times, *steep_numbers)),
-        *([("numbers", _times_slope(w, l, j, s, call=False))] if w.rounds else []),
+        *symbols(w.sym(ref._replace(sample=s)), row(*_as_factor(rule), w.times, *steep)),
+        ("numbers", row(*_as_factor(numbers), w.times, *steep_numbers)),
+        *in_rounded,
         ("result", w.num(ref, bracket=False)),
     ]
 

@@ -22,11 +22,11 @@ _GIVEN = {
     "y": "A target: it is given with the sample.",
     "learning_rate": "The learning rate is chosen; it is how far a step goes down the gradient.",
     "one": "The constant input of the biases: it is always 1.",
-    "penalty": "The L2 penalty: λ/2 times the sum of the squares of all weights.",
+    "penalty": "The L2 penalty: λ/2 times the sum of the squares of all weights; biases are left out.",
 }
 # Numbers that come with a step of another name.
 _BESIDE = {
-    "dadz": "The slope of φ where the neuron stands: how fast its output follows its sum.",
+    "dadz": "The slope of {phi} where the neuron stands: how fast its output follows its sum.",
     "loss_output": "One output's share of the loss.",
     "dLdx": "How fast the loss grows with this input.",
     "step_W": "How far the weight has moved.",
@@ -75,8 +75,9 @@ def _latex(moment: Moment, ref: Ref) -> str:
 def _single(moment: Moment, ref: Ref, name: str) -> Explanation:
     if ref.quantity in ("learning_rate", "one"):
         w = Writer(moment)
-        symbol = w.rate if ref.quantity == "learning_rate" else w.sym(ref)
-        return Explanation(name, _GIVEN[ref.quantity], (Equation((("symbol", symbol), ("result", w.num(ref, bracket=False)))),), (ref,))
+        value = Equation((("symbol", w.rate), ("result", w.num(ref, bracket=False))))
+        shown = value if ref.quantity == "learning_rate" else Equation((("symbol", w.sym(ref)),))
+        return Explanation(name, _GIVEN[ref.quantity], (shown,), (ref,))
     return Explanation(name, _words(moment, ref), (formula_of(moment, ref),), (ref,), sources_of(moment.record, ref, moment.sample))
 
 
@@ -86,9 +87,19 @@ def _words(moment: Moment, ref: Ref) -> str:
         return "It comes from the update before: there it was the new value."
     if given == "penalty" or (calculation(moment.record, ref, moment.sample) is None and given in _GIVEN):
         return _GIVEN[given]
+    if given == "b_new" and not moment.record.problem.train_biases:
+        return "The biases are frozen: this one stays as it is."
     stage = _stage(moment, ref)
+    if stage is not None and given in ("db", "b_new"):  # inside a matrix of weights it is still a bias
+        stage = replace(stage, quantity=given)
     said = "" if stage is None else words_for(moment.record, stage, moment.notation, moment.sample)
-    return said or _BESIDE.get(ref.quantity, "")
+    return said or _beside(moment, ref)
+
+
+def _beside(moment: Moment, ref: Ref) -> str:
+    layer = ref.layer if 0 < ref.layer <= moment.record.problem.depth else 1
+    phi = latex_to_text(moment.notation.name_of("phi", layer, moment.record.problem))
+    return _BESIDE.get(ref.quantity, "").format(phi=phi)
 
 
 def _stage(moment: Moment, ref: Ref) -> Stage | None:

@@ -236,6 +236,8 @@ def _slope_note(w: Writer, stage: Stage, ref: Ref | None = None) -> str:
         return forward.input_note(w, stage.layer)
     if stage.quantity in ("dadz", "delta", "db"):
         return slope_rule(w, stage, in_letters=stage.quantity == "dadz" and ref is None)
+    if stage.quantity == "dW" and ref is None and w.inside and w.problem.l2:
+        return "Biases are not penalised: the entries with index 0 have no part with λ."
     states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
     return update.gradient_note(w, stage) if states else ""
 
@@ -246,12 +248,20 @@ def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:
     return losses.loss_sample(w, s, symbol, w.num(Ref("loss_sample", sample=s), bracket=False), upto)
 
 
+def _is_named_delta(w: Writer, ref: Ref) -> bool:
+    """Say whether a bias's gradient has the very name of ∂L/∂z, so that only the formula of the latter says anything."""
+    if ref.quantity != "db":
+        return False
+    mine, other = (w.notation.symbol(ref._replace(quantity=name), w.problem, w.m) for name in ("db", "delta"))
+    return mine == other
+
+
 def _unit_sides(w: Writer, stage: Stage | None, ref: Ref, upto: int | None = None) -> list[list[Side]]:
     """Return the equations of one number, each as its sides; none for something given."""
     if calculation(w.record, ref, w.sample) is None:
         return []
     q = ref.quantity
-    if stage is not None and _merged(stage):
+    if (stage is not None and _merged(stage)) or _is_named_delta(w, ref):
         q, ref = "delta", ref._replace(quantity="delta")
     if q in ("W_new", "b_new"):
         return update.unit_update(w, ref, stage or Stage(q, ref.layer, "update", (1,), 1))
