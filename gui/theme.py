@@ -198,7 +198,7 @@ class Scale:
         v = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
         if not self.limit > 0:
             return np.zeros_like(v)
-        share: NDArray[np.float64] = np.clip(v / self.limit, -1.0, 1.0)
+        share: NDArray[np.float64] = np.clip(v, -self.limit, self.limit) / self.limit
         if self.kind == "linear":
             return share
         logarithmic: NDArray[np.float64] = np.sign(share) * np.log1p(np.abs(share) * 1e3) / np.log1p(1e3)

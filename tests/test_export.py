@@ -114,6 +114,20 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("size", [1e308, 1e-308])
+@pytest.mark.parametrize("step", ["1", "2"])
+def test_numbers_at_the_ends_of_the_range_are_painted(size: float, step: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = [[[size, -size], [size, size]]] * 2
+    keys = {"format": "deltastep-problem/1", "layers": [2, 2, 2], "activations": ["identity"] * 2, "loss": "half_squared_error"}
+    data = {"weights": weights, "biases": [[size, -size]] * 2, "x": [[size, -size]], "y": [[1, 0]], "learning_rate": 0.1}
+    file = tmp_path / "range.json"
+    file.write_text(json.dumps({**keys, **data}))
+    for at in ("start", "loss", "end"):
+        for quantity in ("gradient", "weight", "update", "contribution", "none"):
+            arguments = ["render", str(file), "-o", str(tmp_path / "a.tex"), "--at", at, "--colour-by", quantity, "--step", step]
+            assert main.main([*arguments, "--formulas", "--tables"]) == 0, capsys.readouterr().err
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_without_a_learning_rate_every_moment_is_painted(optimizer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = json.loads((ROOT / "resources" / "examples" / "dyda-sigmoid.json").read_text(encoding="utf-8"))

@@ -161,9 +161,8 @@ def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerE
     """Colour and width by the chosen quantity where it is known, by the weight's size in neutral grey where not."""
     known = ~np.isnan(e.values)
     thin, thick = _widths(ctx, e)
-    heaviest = max((float(np.nanmax(np.abs(o.weights), initial=0.0)) for o in edges if len(o.weights)), default=0.0)
-    share = np.nan_to_num(np.abs(e.weights) / heaviest, posinf=1.0) if heaviest > 0 else np.zeros(len(e.weights))
-    width = thin + (thick - thin) * np.clip(share, 0, 1)
+    heaviest = max((float(np.abs(o.weights[np.isfinite(o.weights)]).max(initial=0.0)) for o in edges), default=0.0)
+    width = Scale(ctx.theme, heaviest).width(e.weights, thin, thick)
     rgb = np.tile(np.array(ctx.theme.edge, dtype=np.uint8), (len(e.unit), 1))
     dashed = np.zeros(len(e.unit), dtype=bool)
     if scale is not None and known.any():

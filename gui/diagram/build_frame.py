@@ -178,7 +178,7 @@ def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterato
         head = joined(name, words(f"· {kind}{over}", size), gap=0.4 * size)
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
     width = min(13 * s.text, 0.3 * ctx.layout.width)
-    ramp = scale.ink(np.linspace(-scale.limit, scale.limit, 129) if scale.limit > 0 else np.zeros(129))
+    ramp = scale.ink(np.linspace(-1.0, 1.0, 129) * scale.limit if scale.limit > 0 else np.zeros(129))
     yield Picture(x, y + 1.05 * s.text + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
     ends = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
     limit = write(scale.limit, ctx.moment.fmt, min(3, ends))

@@ -59,7 +59,8 @@ def largest_of(record: Record, colour_by: str, sample: int) -> float:
 def _contribution(record: Record, layer: int, sample: int) -> Floats:
     """Return (n_l, 1 + n_{l-1}): what each connection adds to its neuron's sum."""
     inputs = np.concatenate([[1.0], record.a[layer - 1][min(sample, record.m - 1)]])
-    result: Floats = _augmented(record, layer, "W", "b") * inputs
+    with np.errstate(all="ignore"):
+        result: Floats = _augmented(record, layer, "W", "b") * inputs
     return result
 
 

@@ -47,7 +47,7 @@ def _is_lost(num: Num, fmt: NumberFormat) -> bool:
 
 def _common(entries: list[Num], decimals: int) -> int:
     """Return the places by which the smallest entry is seen; scientific, with the digits the largest had, where they are many."""
-    exponents = [_exponent(num.value) for num in entries if num.value != 0 and isfinite(num.value)]
+    exponents = [_exponent(num.value) for num in entries if num.value != 0 and isfinite(num.value)] or [0]
     fixed = [num.places for num in entries if num.places is not None and num.places >= 0]
     wanted = max([decimals, _SEEN - 1 - min(exponents), *fixed])
     if wanted <= decimals + _MORE and max(exponents) < 15 and not any((num.places or 0) < 0 for num in entries):
