@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gui.diagram.context import PathOverlay
-from gui.state import AppState, initial_state, theme_of, walk_of
+from gui.state import AppState, as_saved, initial_state, theme_of, walk_of
 from model.notation.profile import Notation, notation_names
 from model.problem import Problem
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
@@ -293,8 +293,5 @@ def open_problem(state: AppState, problem: Problem, path: str | None = None) -> 
 
 
 def mark_saved(state: AppState, path: str) -> AppState:
-    """Note that the state's experiment is now in the file `path`, and say so where the file cannot name the notation in use."""
-    own = state.notation
-    notice = f"The file names the notation {own.based_on}, which “{own.title}” was made from; your own stays in your settings."
-    saved = replace(state, path=path, saved=state.problem, saved_notation=state.options.notation)
-    return replace(saved, notice=notice) if own.based_on else saved
+    """Note that the state's experiment, its notation and its work are now in the file `path`."""
+    return as_saved(replace(state, path=path, saved=state.problem, saved_notation=state.options.notation))

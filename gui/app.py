@@ -17,12 +17,13 @@ from gui.actions import set_dark_system
 from gui.error_report import show_exception
 from gui.icons import application_icon
 from gui.main_window import MainWindow
+from gui.session.actions import taken_up
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from gui.theme_qt import load_fonts
 from gui.window_style import system_is_dark
-from model.examples import DEFAULT, example_names, open_problem
+from model.examples import DEFAULT, example_names, open_document
 
 SETTLED = 1500  # milliseconds after which everything has been loaded
 
@@ -53,7 +54,8 @@ def make_window(file: str | None, settings: Settings) -> MainWindow:
     """Return the window on a file or a built-in example. Raises ProblemError for a file that cannot be used."""
     name = file or DEFAULT
     path = name if name in example_names() else str(Path(name).resolve())
-    store = Store(initial_state(open_problem(name), path))
+    problem, session = open_document(name)
+    store = Store(taken_up(initial_state(problem, path), session))
     store.dispatch(set_dark_system, system_is_dark())
     if path not in example_names():
         settings.add_recent(path)

@@ -8,11 +8,13 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.actions import mark_saved, open_problem
+from gui.session.actions import open_document
+from gui.session.file import session_of, worth_saving
 from gui.settings import Settings
 from gui.state import AppState
 from gui.store import Store
 from model.examples import example_names, path_of
-from model.format.file import ProblemError, load, save
+from model.format.file import ProblemError, load_document, save
 from model.problem import Init, Problem, frozen
 
 FILTER = "Problem files (*.json);;All files (*)"
@@ -48,11 +50,11 @@ class FileActions(QObject):
     def load(self, path: str) -> bool:
         """Open a file or a built-in example without asking."""
         try:
-            problem = load(path_of(path))
+            problem, session = load_document(path_of(path))
         except ProblemError as error:
             self._tell("This file cannot be opened.", str(error))
             return False
-        self._store.open(open_problem, problem, path if path in example_names() else str(Path(path).resolve()))
+        self._store.open(open_document, problem, path if path in example_names() else str(Path(path).resolve()), session)
         if path not in example_names():
             self._settings.add_recent(path)
         return True
@@ -86,8 +88,10 @@ class FileActions(QObject):
         return self._write(path if Path(path).suffix else f"{path}.json")
 
     def _write(self, path: str) -> bool:
+        state = self._store.state
+        problem = state.experiment
         try:
-            save(self._store.state.experiment, path)
+            save(problem, path, session_of(state, problem) if worth_saving(state) else None)
         except OSError as error:
             self._tell("The file could not be written.", f"{path}: {error.strerror or error}. The old file, if any, is unchanged.")
             return False
@@ -97,13 +101,15 @@ class FileActions(QObject):
 
     def may_discard(self) -> bool:
         """Return whether the present experiment may be left: saved, unchanged, or given up by the user."""
-        if not self._store.state.dirty:
+        state = self._store.state
+        if not state.unsaved:
             return True
         buttons = QMessageBox.StandardButton
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changes to “{title_of(self._store.state)}”?")
+        what = "the changes to" if state.dirty else "what was trained, set and marked in"
+        box.setText(f"Save {what} “{title_of(state)}”?")
         box.setInformativeText("Without saving they are lost.")
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._show_theme(store.state)
         self._show(store.state, store.state)
+        self.setWindowModified(store.state.unsaved)
         self._refresh_board(store.state)
         store.changed.connect(self._on_store_changed)
         LookAhead(store, self._prepare, self)
@@ -227,7 +228,6 @@ class MainWindow(QMainWindow):
         """Bring title, toolbar and checked actions up to date."""
         options, named = new.options, self.actions_by_name
         self.setWindowTitle(f"{title_of(new)}[*] – Deltastep")
-        self.setWindowModified(new.dirty)
         named["play"].setChecked(new.playing)
         named["comma"].setChecked(options.fmt.comma)
         named["zeros"].setChecked(options.fmt.trailing_zeros)
@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
             self.board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
         if (old.options, old.problem, old.saved, old.path, old.playing) != (new.options, new.problem, new.saved, new.path, new.playing):
             self._show(old, new)
+        self.setWindowModified(new.unsaved)
         if old.options.projector != new.options.projector:
             self._show_projector(new.options.projector)
 

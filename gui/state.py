@@ -6,13 +6,14 @@ The only thing in it that grows is the `Run`, which is append-only; `run_length`
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from gui.diagram.context import PathOverlay
-from gui.session.keeping import Bookmark, KeptRun
+from gui.session.keeping import Bookmark, KeptRun, Work, trained_part
 from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
 from gui.trail import Trail
+from model.examples import example_names
 from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.notation.profile import Notation, load_notation, notation_names
@@ -61,7 +62,7 @@ class AppState:
     """The experiment, its run, the cursor (update `step` from 1, `tick` terms revealed) and how it is shown.
 
     run_length: updates that have been walked or trained, at least 1; 1 <= step <= run_length.
-    saved, saved_notation: the experiment as it is in the file at `path` (or as it was opened). playing: the player is on.
+    saved, saved_notation, saved_work: experiment and work as they are in the file at `path` (or as opened). playing: the player is on.
     training: updates still wanted from the training thread, 0 when it rests. dark_system: whether the desktop is dark.
     paths: ways to the loss to draw on the picture. box: what a box was drawn around. trail: the numbers whose origin was asked for.
     stop: when training ends by itself.
@@ -94,11 +95,35 @@ class AppState:
     notice: str = ""
     bookmarks: tuple[Bookmark, ...] = ()
     kept: tuple[KeptRun, ...] = ()
+    saved_work: Work | None = None
 
     @property
     def dirty(self) -> bool:
         """Whether the experiment differs from what was opened or last saved."""
         return self.problem is not self.saved or self.options.notation != self.saved_notation
+
+    @property
+    def work(self) -> Work:
+        """What was trained, marked and set here beside the experiment."""
+        settings = (self.run.schedule, self.run.split, self.stop)
+        return Work(trained_part(self.run, self.run_length), settings, self.bookmarks, self.kept)
+
+    @property
+    def own_file(self) -> bool:
+        """Whether the experiment belongs to a file of the user's, not to an example or to nothing yet."""
+        return bool(self.path) and self.path not in _examples()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether leaving takes something away that the user would want to be asked about.
+
+        That is a changed experiment, and whatever was trained, set or marked in a file of the user's own. In an example a run
+        counts only if a moment of it was marked: whoever just tries things is not asked, and marks in examples are kept anyway.
+        """
+        if self.dirty or self.saved_work is None:
+            return self.dirty
+        work = self.work
+        return work != self.saved_work if self.own_file else bool(self.bookmarks) and work.trained != self.saved_work.trained
 
     @property
     def experiment(self) -> Problem:
@@ -117,6 +142,11 @@ class AppState:
         return load_notation(self.options.notation if known else self.problem.notation)
 
 
+@cache
+def _examples() -> frozenset[str]:
+    return frozenset(example_names())
+
+
 def theme_of(state: AppState) -> Theme:
     """Return the colours to show the state in."""
     if state.options.projector:
@@ -132,7 +162,12 @@ def initial_state(problem: Problem, path: str | None = None, options: Options | 
     options = replace(options, fmt=replace(options.fmt, decimals=digits))
     run = Run(problem)
     run.record(1)
-    return AppState(problem, run, problem, problem.notation, options=options, path=path)
+    return as_saved(AppState(problem, run, problem, problem.notation, options=options, path=path))
+
+
+def as_saved(state: AppState) -> AppState:
+    """Return the state with the work that it holds counted as saved."""
+    return replace(state, saved_work=state.work)
 
 
 def usual_digits(problem: Problem, notation: Notation) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import resources
-from model.format.file import ProblemError, load
+from model.format.file import ProblemError, load_document
+from model.format.session import Session
 from model.problem import Problem
 
 DEFAULT = "dyda-sigmoid"
@@ -25,8 +26,13 @@ def path_of(name: str) -> Path:
 
 
 def open_problem(name: str) -> Problem:
-    """Read a file or a built-in example. Raises ProblemError, which names what the caller wrote."""
+    """Read the experiment of a file or a built-in example. Raises ProblemError, which names what the caller wrote."""
+    return open_document(name)[0]
+
+
+def open_document(name: str) -> tuple[Problem, Session | None]:
+    """Read a file or a built-in example: the experiment and the session, if one was saved. Raises as `open_problem`."""
     try:
-        return load(path_of(name) if name else name)  # Path("") would be this folder
+        return load_document(path_of(name) if name else name)  # Path("") would be this folder
     except ProblemError as error:
         raise ProblemError(name or '""', error.position, error.message) from None

@@ -105,7 +105,6 @@ def test_the_state_writes_everything_in_it_and_saves_the_base(tmp_path):
     assert load(tmp_path / "saved.json").notation == "dyda"
     saved = actions.mark_saved(shown, "saved.json")
     assert not saved.dirty
-    assert "“Mine”" in saved.notice
     assert actions.open_problem(shown, open_problem("jacob")).profiles == (profile,)
     gone = actions.set_profiles(shown, ())
     assert (gone.options.notation, gone.tick) == ("dyda", state.tick)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gui.actions import Refusal, corresponding_tick, open_problem, set_options
+from gui.actions import Refusal, corresponding_tick, open_problem, seek, set_options
+from gui.session.file import MisfitError, with_work
 from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, kept
-from gui.state import AppState, walk_of
+from gui.state import AppState, as_saved, walk_of
+from model.format.session import Session
 from model.optimizers import OptimizerState
 from model.problem import Problem, frozen
 from model.run import Run
@@ -123,7 +125,17 @@ def forget_kept(state: AppState) -> AppState:
     return replace(state, kept=())
 
 
-def restore(state: AppState, problem: Problem, path: str | None, run: Run, bookmarks: tuple[Bookmark, ...]) -> AppState:
-    """Take an experiment with its run, as a session has left it."""
-    run.record(1)
-    return replace(open_problem(state, problem, path), run=run, bookmarks=bookmarks)
+def open_document(state: AppState, problem: Problem, path: str | None, session: Session | None) -> AppState:
+    """Take an experiment with its run, as they were saved; a session that does not fit is left out, and the notice says so."""
+    return taken_up(open_problem(state, problem, path), session)
+
+
+def taken_up(opened: AppState, session: Session | None) -> AppState:
+    """Return a freshly opened experiment as it was left."""
+    if session is None:
+        return opened
+    try:
+        there = with_work(opened, session)
+    except MisfitError as error:
+        return replace(opened, notice=str(error))
+    return as_saved(seek(there, there.step, there.tick))

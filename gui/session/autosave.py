@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 
-from gui.session.file import Session, SessionError, Writer, bookmarks, print_of, read, worth_keeping
+from gui.session.file import Left, SessionError, Writer, bookmarks, left_of, print_of, read, worth_keeping
 from gui.session.keeping import Bookmark
 from gui.state import AppState
 from gui.store import Store
@@ -23,6 +23,7 @@ from model.atomic import write_whole
 from model.problem import Problem
 
 EVERY = 20_000  # milliseconds
+SHARE = 20  # times as long as writing took is the least time until it is done again: a run of millions of updates is large
 SUFFIX = ".session"
 
 
@@ -34,8 +35,8 @@ def data_folder() -> Path:
 class Offer:
     """Unsaved work of a window that is gone. Nobody else is offered it as long as this object has the lock."""
 
-    def __init__(self, file: Path, lock: QLockFile, session: Session) -> None:
-        self.file, self._lock, self.session = file, lock, session
+    def __init__(self, file: Path, lock: QLockFile, left: Left) -> None:
+        self.file, self._lock, self.left = file, lock, left
 
     def discard(self) -> None:
         """Delete it."""
@@ -54,6 +55,7 @@ class Autosave(QObject):
         self._writer = Writer()
         self._written: AppState | None = None
         self._thread: threading.Thread | None = None
+        self._not_before = 0.0
         self.error = ""
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self._on_timeout)
@@ -102,7 +104,7 @@ class Autosave(QObject):
             self._lock = None
 
     def _on_timeout(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
+        if (self._thread is None or not self._thread.is_alive()) and time.monotonic() >= self._not_before:
             self._begin()
 
     def _begin(self) -> None:
@@ -112,18 +114,20 @@ class Autosave(QObject):
         self._wait()
         self._written = state
         if worth_keeping(state):
-            text = self._writer.text(state, time.time())
-            self._thread = threading.Thread(target=self._write, args=(text,), name="autosave")
+            left = left_of(state, time.time())
+            self._thread = threading.Thread(target=self._write, args=(left,), name="autosave")
             self._thread.start()
         else:
             self._file.unlink(missing_ok=True)
 
-    def _write(self, text: str) -> None:
+    def _write(self, left: Left) -> None:
+        began = time.monotonic()
         try:
-            write_whole(self._file, text.encode("utf-8", "replace"))
+            write_whole(self._file, self._writer.text(left).encode("utf-8", "replace"))
             self.error = ""
         except OSError as error:
             self.error, self._written = f"{error.filename}: {error.strerror}", None
+        self._not_before = time.monotonic() + SHARE * (time.monotonic() - began)
 
     def _wait(self) -> None:
         if self._thread is not None:
@@ -138,11 +142,11 @@ def _lock_of(file: Path) -> QLockFile:
 
 
 def _age(offer: Offer) -> float:
-    return -offer.session.when
+    return -offer.left.when
 
 
 class BookmarkFolder:
-    """The bookmarks of experiments, by their content: a problem file has no place for them."""
+    """The bookmarks of examples, by their content; files of the user's hold theirs themselves."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder

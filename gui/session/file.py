@@ -1,99 +1,157 @@
-"""A session as text: the unsaved experiment, how its run came about, the cursor and the bookmarks. No Qt; nothing here writes a file.
+"""Between the state and the `session` of a problem file, and the same file with a few words around it as unsaved work. No Qt.
 
-A run is not written out: the same settings give the same numbers, bit by bit, so its length is enough to have it again.
+A run is not written out: its losses and a few checkpoints are enough to have every update of it again, bit by bit.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+import weakref
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gui.session.keeping import Bookmark
-from gui.state import AppState
-from model.evaluation import Split
-from model.format.file import ProblemError, dumps, loads, same
-from model.problem import Problem
-from model.stages import GRANULARITIES
-from model.training.schedules import Schedule
-from model.training.stopping import StopRule
+import numpy as np
 
-FORMAT = "deltastep-session/1"
+from gui.session.keeping import Bookmark, KeptRun
+from gui.state import AppState
+from model.format.checks import RefusedError
+from model.format.file import ProblemError, dumps, loads_document, same
+from model.format.fitting import changed_problem, changes_of, fingerprint
+from model.format.session import EarlierRun, SavedRun, Session
+from model.format.writer import tree_of, with_session
+from model.problem import Problem, frozen
+
+FORMAT = "deltastep-session/2"
 
 
 class SessionError(ValueError):
-    """A session that cannot be read, with the reason in one sentence."""
+    """Unsaved work that cannot be read, with the reason in one sentence."""
+
+
+class MisfitError(ValueError):
+    """A session that belongs to another experiment."""
+
+
+def worth_saving(state: AppState) -> bool:
+    """Whether there is anything to keep beside the experiment: updates beyond the first, marks, earlier runs, settings of training."""
+    run = state.run
+    settings = run.split.share or run.schedule.kind != "constant" or state.stop.active or run.offset
+    return bool(state.run_length > 1 or state.bookmarks or state.kept or settings)
+
+
+def session_of(state: AppState, saved: Problem) -> Session:
+    """Return what is kept of a state beside the experiment `saved`, as it stands in the file."""
+    run = state.run
+    history = run.history(state.run_length)
+    tree = tree_of(saved) if state.kept else {}
+    return Session(
+        fingerprint(saved),
+        SavedRun(history, run.split, run.schedule, run.plan(), run.offset, run.scheduled, run.begun),
+        state.stop, state.step, state.tick, state.options.granularity, state.bookmarks,
+        tuple(_earlier(one, saved, tree) for one in state.kept),
+    )  # fmt: skip
+
+
+def _earlier(one: KeptRun, saved: Problem, tree: dict[str, object]) -> EarlierRun:
+    changes, without = changes_of(one.problem, saved, tree)
+    stride = int(one.steps[1] - one.steps[0]) if len(one.steps) > 1 else one.length
+    return EarlierRun(changes, without, one.split, one.schedule, one.offset, one.length, stride, one.losses)
+
+
+def with_work(state: AppState, session: Session) -> AppState:
+    """Return a freshly opened experiment with its session. Raises MisfitError where they do not belong together."""
+    problem = state.problem
+    if session.experiment != fingerprint(problem):
+        raise MisfitError("The experiment in this file is not the one that the saved run belongs to, so it was opened without the run.")
+    try:
+        run = session.run.take_up(problem)
+        earlier = _kept_runs(session, problem)
+    except (ValueError, RefusedError):
+        raise MisfitError("The run saved in this file does not fit the experiment, so it was opened without the run.") from None
+    length = session.run.length
+    options = replace(state.options, granularity=session.granularity)
+    return replace(
+        state, run=run, run_length=length, step=min(session.step, length), tick=session.tick, options=options, stop=session.stop,
+        bookmarks=session.bookmarks, kept=earlier,
+    )  # fmt: skip
+
+
+def _kept_runs(session: Session, problem: Problem) -> tuple[KeptRun, ...]:
+    tree = tree_of(replace(problem, expected=())) if session.earlier else {}
+    return tuple(
+        KeptRun(
+            changed_problem(problem, tree, one.changes, one.without), one.schedule, one.split, one.offset, one.length,
+            frozen(np.arange(1, one.length + 1, one.stride)), one.losses, _gone,
+        )
+        for one in session.earlier
+    )  # fmt: skip
+
+
+class _Nothing:
+    """What a reference to a run that is in no memory points to."""
+
+
+_gone: Any = weakref.ref(_Nothing())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Session:
-    """What a window had open. length: updates of its run. clean: whether the experiment was as in the file `path`.
+class Left:
+    """What a window had open. session: None where there was nothing but the experiment.
 
-    retunes: see `Run`. when: seconds since 1970 at which it was written down.
+    clean: whether the experiment was as in the file `path`. when: seconds since 1970 at which it was written down.
     """
 
     problem: Problem
     path: str | None = None
     clean: bool = False
-    split: Split = field(default_factory=Split)
-    schedule: Schedule = field(default_factory=Schedule)
-    stop: StopRule = field(default_factory=StopRule)
-    retunes: tuple[tuple[int, float], ...] = ()
-    offset: int = 0
-    length: int = 1
-    step: int = 1
-    tick: int = 0
-    granularity: str = "layer"
-    bookmarks: tuple[Bookmark, ...] = ()
     when: float = 0.0
+    session: Session | None = None
+
+    @property
+    def length(self) -> int:
+        """Number of updates of its run."""
+        return 1 if self.session is None else self.session.run.length
+
+
+def left_of(state: AppState, when: float) -> Left:
+    """Return what a window has open, as it would be saved now; nothing of it changes when the run goes on."""
+    problem = state.experiment
+    return Left(problem, state.path, not state.dirty, when, session_of(state, problem) if worth_saving(state) else None)
 
 
 class Writer:
-    """Turns states into text; the experiment is written out only when it is another one."""
+    """Turns what is left into text; the experiment is written out only when it is another one."""
 
     def __init__(self) -> None:
-        self._known: tuple[Problem, str, str] | None = None
+        self._known: tuple[Problem, str] | None = None
 
-    def text(self, state: AppState, when: float) -> str:
-        """Return a state as a session."""
-        run = state.run
-        tree = {
-            "format": FORMAT, "when": when, "path": state.path, "clean": not state.dirty, "experiment": self._experiment(state),
-            "split": asdict(run.split), "schedule": asdict(run.schedule), "stop": asdict(state.stop),
-            "retunes": sorted((t, rate) for t, rate in run.retunes.items() if t <= state.run_length), "offset": run.offset,
-            "length": state.run_length, "step": state.step, "tick": state.tick, "granularity": state.options.granularity,
-            "bookmarks": [asdict(mark) for mark in state.bookmarks],
-        }  # fmt: skip
-        return json.dumps(tree, ensure_ascii=False)
+    def text(self, left: Left) -> str:
+        """Return unsaved work: the problem file as it would be saved, and where it belongs."""
+        document = with_session(self._experiment(left.problem), left.session)
+        return json.dumps(
+            {"format": FORMAT, "when": left.when, "path": left.path, "clean": left.clean, "document": document}, ensure_ascii=False
+        )  # fmt: skip
 
-    def _experiment(self, state: AppState) -> str:
-        name = state.options.notation
-        if self._known is None or self._known[0] is not state.problem or self._known[1] != name:
-            self._known = (state.problem, name, dumps(state.experiment))
-        return self._known[2]
+    def _experiment(self, problem: Problem) -> str:
+        if self._known is None or self._known[0] is not problem:
+            self._known = (problem, dumps(problem))
+        return self._known[1]
 
 
-def read(text: str) -> Session:
-    """Return the session that a text holds. Raises SessionError."""
+def read(text: str) -> Left:
+    """Return the unsaved work that a text holds. Raises SessionError."""
     try:
         tree = json.loads(text)
         if not isinstance(tree, dict) or tree.get("format") != FORMAT:
-            raise SessionError("This is not a session of Deltastep.")
-        return Session(
-            problem=loads(_text(tree["experiment"]), "the unsaved experiment"),
-            path=None if tree["path"] is None else _text(tree["path"]),
-            clean=bool(tree["clean"]),
-            split=Split(**tree["split"]), schedule=Schedule(**tree["schedule"]), stop=StopRule(**tree["stop"]),
-            retunes=tuple((_whole(t), float(rate)) for t, rate in tree["retunes"]), offset=_whole(tree["offset"]),
-            length=max(1, _whole(tree["length"])), step=max(1, _whole(tree["step"])), tick=_whole(tree["tick"]),
-            granularity=tree["granularity"] if tree["granularity"] in GRANULARITIES else "layer",
-            bookmarks=bookmarks(tree["bookmarks"]), when=float(tree["when"]),
-        )  # fmt: skip
+            raise SessionError("This is no unsaved work of Deltastep.")
+        problem, session = loads_document(_text(tree["document"]), "the unsaved experiment")
+        path = None if tree["path"] is None else _text(tree["path"])
+        return Left(problem, path, bool(tree["clean"]), float(tree["when"]), session)
     except (ProblemError, SessionError) as error:
         raise SessionError(str(error)) from None
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise SessionError(f"This session cannot be read ({error}).") from None
+        raise SessionError(f"This unsaved work cannot be read ({error}).") from None
 
 
 def bookmarks(entries: Any) -> tuple[Bookmark, ...]:
@@ -114,8 +172,8 @@ def _whole(value: Any) -> int:
 
 
 def worth_keeping(state: AppState) -> bool:
-    """Whether something would be lost with the window: a changed experiment, or a run that was trained."""
-    return state.dirty or state.run.trained
+    """Whether something would be lost with the window: a changed experiment, or what was trained, set or marked since it was saved."""
+    return state.dirty or state.work != state.saved_work
 
 
 def print_of(problem: Problem) -> str:
@@ -123,6 +181,6 @@ def print_of(problem: Problem) -> str:
     return hashlib.sha256(dumps(replace(problem, notation="dyda")).encode()).hexdigest()[:32]
 
 
-def is_content_of(session: Session, problem: Problem) -> bool:
-    """Return whether a session's experiment is the one of a file."""
-    return same(session.problem, problem)
+def is_content_of(left: Left, problem: Problem) -> bool:
+    """Return whether the experiment that was left is the one of a file."""
+    return same(left.problem, problem)

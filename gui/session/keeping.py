@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.evaluation import Split
+from model.format.session import Bookmark
 from model.problem import Array, Problem, frozen
 from model.run import Run
 from model.training.schedules import Schedule
+from model.training.stopping import StopRule
 
 POINTS = 4000  # of the loss of an earlier run that are kept
 MOST_RUNS = 6
@@ -18,13 +20,16 @@ MOST_NOTE = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Bookmark:
-    """A place of the run: update `step`, and `tick` in the walk of the notation it was made in."""
+class Work:
+    """What was done with an experiment beside changing it; equal as long as nothing was done. Steps by hand are not counted.
 
-    step: int
-    tick: int
-    notation: str
-    note: str
+    trained: how the run that a worker has computed came about, and how far it goes.
+    """
+
+    trained: tuple[object, ...]
+    settings: tuple[Schedule, Split, StopRule]
+    bookmarks: tuple[Bookmark, ...]
+    kept: tuple[KeptRun, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +47,13 @@ class KeptRun:
     steps: Array
     losses: Array
     run: weakref.ref[Run]
+
+
+def trained_part(run: Run, length: int) -> tuple[object, ...]:
+    """Return what identifies the trained updates among the first `length` of a run; the same settings give the same numbers."""
+    if not run.trained:
+        return ()
+    return run.problem, run.split, run.schedule, run.offset, tuple(sorted(run.retunes.items())), min(run.trained_to, length)
 
 
 def kept(run: Run, length: int) -> KeptRun:
@@ -93,3 +105,8 @@ def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
     described = [settings(*run) for run in runs]
     names = [name for name in described[0] if len({one[name] for one in described}) > 1]
     return [", ".join(one[name] for name in names) for one in described]
+
+
+__all__ = [
+    "MOST_NOTE", "MOST_RUNS", "POINTS", "Bookmark", "KeptRun", "Work", "differences", "kept", "settings", "trained_part",
+]  # fmt: skip

@@ -10,19 +10,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QToolBar, QToolButton
 
-from gui.actions import seek, set_granularity, set_stop, start_training
-from gui.session.actions import restore
+from gui.actions import open_problem
+from gui.session.actions import open_document
 from gui.session.autosave import Autosave, BookmarkFolder, Offer
-from gui.session.file import Session, is_content_of
+from gui.session.file import Left, is_content_of
 from gui.session.keeping import Bookmark
-from gui.state import AppState
+from gui.state import AppState, as_saved
 from gui.store import Store
 from model.examples import path_of
 from model.format.file import ProblemError, load
-from model.parameters import layer_slices
-from model.run import Run
 
-AT_ONCE = 5_000_000  # parameters times updates that are computed again without the training thread
 LONGEST_TITLE = 48
 
 
@@ -78,6 +75,8 @@ class Recovery(QObject):
         self._offers = self.autosave.offers()
         if self._offers:
             self._show()
+        elif self._store.state.notice:
+            self._say(self._store.state.notice, answers=False)
         elif self.autosave.error:
             self._say(f"Unsaved work cannot be kept for you: {self.autosave.error}", answers=False)
 
@@ -95,7 +94,7 @@ class Recovery(QObject):
             self._hide()
             return
         offer, more = self._offers[0], len(self._offers) - 1
-        self._say(in_words(offer.session, time.time()) + (f" And {more} more." if more else ""))
+        self._say(in_words(offer.left, time.time()) + (f" And {more} more." if more else ""))
 
     def _say(self, sentence: str, answers: bool = True) -> None:
         if self._bar is None:
@@ -118,66 +117,53 @@ class Recovery(QObject):
         if not self._may_leave():
             return
         offer = self._offers.pop(0)
-        take_up(self._store, offer.session)
+        take_up(self._store, offer.left)
         self.autosave.write_now()
         offer.discard()
         self._show()
 
     def _take_marks(self, state: AppState) -> None:
-        marks = self._marks.load(state.saved) if not state.bookmarks else ()
+        marks = self._marks.load(state.saved) if not state.bookmarks and not state.own_file else ()
         if marks:
             self._store.dispatch(_with_bookmarks, marks)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.saved is not new.saved and new.run is not old.run:
             self._take_marks(new)
-        elif (old.bookmarks, old.saved) != (new.bookmarks, new.saved) and not new.dirty:
+            if new.notice:
+                self._say(new.notice, answers=False)
+        elif (old.bookmarks, old.saved) != (new.bookmarks, new.saved) and not new.dirty and not new.own_file:
             self._marks.save(new.saved, new.bookmarks)
 
 
 def _with_bookmarks(state: AppState, marks: tuple[Bookmark, ...]) -> AppState:
-    return replace(state, bookmarks=marks)
+    return as_saved(replace(state, bookmarks=marks))
 
 
-def in_words(session: Session, now: float) -> str:
+def in_words(left: Left, now: float) -> str:
     """Return what is offered: the experiment's name, when it was last written, how far its run had come."""
-    name = session.problem.title or (Path(session.path).stem if session.path else "New experiment")
+    name = left.problem.title or (Path(left.path).stem if left.path else "New experiment")
     name = name if len(name) <= LONGEST_TITLE else name[: LONGEST_TITLE - 1] + "…"
-    written = time.localtime(session.when)
-    day = "" if now - session.when < 12 * 3600 else time.strftime("%d %b, ", written)
-    trained = f", {session.length:,} updates" if session.length > 1 else ""
+    written = time.localtime(left.when)
+    day = "" if now - left.when < 12 * 3600 else time.strftime("%d %b, ", written)
+    trained = f", {left.length:,} updates" if left.length > 1 else ""
     return f"Unsaved work was found: “{name}” of {day}{time.strftime('%H:%M', written)}{trained}."
 
 
-def take_up(store: Store, session: Session) -> None:
-    """Open a session in a store: the experiment, its run computed again, the cursor and the bookmarks."""
-    problem, path = session.problem, session.path
-    run = Run(problem, split=session.split, schedule=session.schedule, planned=dict(session.retunes), offset=session.offset)
-    store.open(restore, problem, path, run, session.bookmarks)
-    if not session.clean or not _is_in_file(session):
-        store.dispatch(_unsaved)
-    store.dispatch(set_granularity, session.granularity)
-    store.dispatch(set_stop, session.stop)
-    size = layer_slices(problem.layers, problem.has_biases)[-1].stop
-    if problem.learning_rate is None or session.length == 1 or session.length * size <= AT_ONCE:
-        run.record(session.length)
-        store.dispatch(_as_long_as, session.length)
-        store.dispatch(seek, session.step, session.tick)
-    else:
-        store.dispatch(start_training, session.length - 1)
+def take_up(store: Store, left: Left) -> None:
+    """Open in a store what was left: the experiment, its run, the cursor and the bookmarks, none of which is saved."""
+    store.open(open_document, left.problem, left.path, left.session)
+    store.dispatch(_unsaved, changed=not left.clean or not _is_in_file(left))
 
 
-def _is_in_file(session: Session) -> bool:
+def _is_in_file(left: Left) -> bool:
     try:
-        return session.path is not None and is_content_of(session, load(path_of(session.path)))
+        return left.path is not None and is_content_of(left, load(path_of(left.path)))
     except ProblemError:
         return False
 
 
-def _unsaved(state: AppState) -> AppState:
-    """Return the state with an experiment that is in no file as it is."""
-    return replace(state, saved=replace(state.problem))
-
-
-def _as_long_as(state: AppState, length: int) -> AppState:
-    return replace(state, run_length=length)
+def _unsaved(state: AppState, changed: bool) -> AppState:
+    """Return the state with work that is in no file; changed: nor is the experiment as it is."""
+    before = as_saved(open_problem(state, state.problem, state.path)).saved_work
+    return replace(state, saved=replace(state.problem) if changed else state.saved, saved_work=before)

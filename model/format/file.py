@@ -7,7 +7,8 @@ import os
 
 from model.atomic import write_whole
 from model.format.checks import JsonObject, RefusedError
-from model.format.schema import problem_from
+from model.format.schema import document_from
+from model.format.session import Session
 from model.format.writer import dumps, same
 from model.problem import Problem
 
@@ -26,7 +27,15 @@ class ProblemError(ValueError):
 
 
 def load(path: str | os.PathLike[str]) -> Problem:
-    """Read a problem file. Raises ProblemError for everything that can be wrong with it, also if it cannot be read."""
+    """Read the experiment of a problem file. Raises ProblemError as `load_document`."""
+    return load_document(path)[0]
+
+
+def load_document(path: str | os.PathLike[str]) -> tuple[Problem, Session | None]:
+    """Read a problem file: the experiment and the session, if one was saved.
+
+    Raises ProblemError for everything that can be wrong with it, also if it cannot be read.
+    """
     name = os.fspath(path)
     try:
         with open(name, "rb", opener=_without_waiting) as file:
@@ -35,7 +44,7 @@ def load(path: str | os.PathLike[str]) -> Problem:
         raise ProblemError(name, "", _reading_failed(error)) from None
     if len(data) > LARGEST_FILE:
         raise ProblemError(name, "", f"the file is too large; allowed: at most {LARGEST_FILE // 2**20} MiB")
-    return loads(_decoded(data, name), name)
+    return loads_document(_decoded(data, name), name)
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -66,10 +75,15 @@ def _decoded(data: bytes, name: str) -> str:
 
 def loads(text: str, name: str = "problem") -> Problem:
     """Return the experiment that a JSON text describes; `name` stands for the file in errors. Raises ProblemError."""
+    return loads_document(text, name)[0]
+
+
+def loads_document(text: str, name: str = "problem") -> tuple[Problem, Session | None]:
+    """Return the experiment and the session that a JSON text describes, as `loads`."""
     if not text.strip():
         raise ProblemError(name, "line 1, column 1", 'the file is empty; allowed: one JSON object with "format": "deltastep-problem/1"')
     try:
-        return problem_from(_parsed(text))
+        return document_from(_parsed(text))
     except RefusedError as refused:
         raise ProblemError(name, refused.position, refused.message) from None
     except RecursionError:
@@ -87,9 +101,9 @@ def _parsed(text: str) -> object:
         raise RefusedError("top level", "a whole number has more than 4,300 digits; allowed: numbers up to 1.8e308") from None
 
 
-def save(problem: Problem, path: str | os.PathLike[str]) -> None:
+def save(problem: Problem, path: str | os.PathLike[str], session: Session | None = None) -> None:
     """Write a problem file, whole or not at all; an existing file is kept on any error. Raises OSError."""
-    write_whole(path, dumps(problem).encode("utf-8", "replace"))
+    write_whole(path, dumps(problem, session).encode("utf-8", "replace"))
 
 
-__all__ = ["LARGEST_FILE", "ProblemError", "dumps", "load", "loads", "same", "save"]
+__all__ = ["LARGEST_FILE", "ProblemError", "dumps", "load", "load_document", "loads", "loads_document", "same", "save"]

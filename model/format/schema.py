@@ -15,6 +15,8 @@ from model.data.batches import data
 from model.data.datasets import check_dataset
 from model.format.checks import LARGEST_SEED, JsonObject, RefusedError, array, check_keys, choice, flag, listed, number, shown, text, whole
 from model.format.expected import expected_figures
+from model.format.session import Session
+from model.format.session_reader import session_from
 from model.losses import refusal
 from model.problem import ACTIVATION_NAMES, INIT_SCHEMES, LOSS_NAMES, OPTIMIZER_NAMES, Array, Init, Optimizer, Problem, Rounding
 
@@ -30,7 +32,7 @@ REQUIRED = ("format", "layers", "activations", "loss")
 OPTIONAL = (
     "title", "source", "notes", "weights", "biases", "init", "x", "y", "dataset", "batch_size", "shuffle_seed", "batch_reduction",
     "l2", "learning_rate", "optimizer", "train_biases", "bias_sharing", "hidden_delta_uses", "rounding", "steps", "notation",
-    "expected",
+    "expected", "session",
 )  # fmt: skip
 
 # The constants that belong to each update rule.
@@ -45,6 +47,12 @@ OPTIMIZER_KEYS: dict[str, tuple[str, ...]] = {
 # The largest values that have a meaning; the smallest is 0 for all.
 _LARGEST = {"alpha": 1.0, "beta1": float(np.nextafter(1.0, 0.0)), "beta2": float(np.nextafter(1.0, 0.0))}
 _DEFAULTS = {"adamw": {"weight_decay": 0.01}}
+
+
+def document_from(tree: object) -> tuple[Problem, Session | None]:
+    """Return the experiment that a parsed file describes, and its session. Raises RefusedError as `problem_from`."""
+    problem = problem_from(tree)
+    return problem, session_from(tree["session"]) if isinstance(tree, JsonObject) and "session" in tree else None
 
 
 def problem_from(tree: object) -> Problem:

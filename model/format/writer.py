@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.format.schema import FORMAT, OPTIMIZER_KEYS
+from model.format.session import Session, session_tree
 from model.problem import Expected, Optimizer, Printed, Problem
 
 LINE = 120
+_END = "\n}\n"
 _INTEGRAL = 2.0**53
 _PLAIN = (
     "batch_size", "shuffle_seed", "batch_reduction", "l2", "learning_rate", "train_biases", "bias_sharing", "hidden_delta_uses",
@@ -19,19 +22,33 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def dumps(problem: Problem) -> str:
+def dumps(problem: Problem, session: Session | None = None) -> str:
     """Return the file's text. Keys that have their default value are left out, except those that say what the network is."""
+    return with_session(_laid_out(tree_of(problem)), session)
+
+
+def with_session(text: str, session: Session | None) -> str:
+    """Return the text of a file that has no session, with one."""
+    if session is None:
+        return text
+    parts = ",\n".join(f"    {json.dumps(key)}: {_value(value, 4)}" for key, value in session_tree(session).items())
+    return f'{text.removesuffix(_END)},\n  "session": {{\n{parts}\n  }}{_END}'
+
+
+def tree_of(problem: Problem, without: Collection[str] = ()) -> dict[str, object]:
+    """Return the file's JSON value; the large keys named in `without` are left out."""
     tree: dict[str, object] = {"format": FORMAT}
     for key in ("title", "source", "notes"):
         if getattr(problem, key):
             tree[key] = getattr(problem, key)
     tree |= {"notation": problem.notation, "layers": list(problem.layers), "activations": list(problem.activations)}
-    tree |= _network(problem) | _data(problem)
+    tree |= {} if "weights" in without else _network(problem)
+    tree |= {} if "x" in without else _data(problem)
     tree["loss"] = problem.loss
     tree |= _settings(problem)
     if problem.expected:
         tree["expected"] = [_expected(entry) for entry in problem.expected]
-    return _laid_out(tree)
+    return tree
 
 
 def _network(problem: Problem) -> dict[str, object]:
@@ -58,14 +75,14 @@ def _settings(problem: Problem) -> dict[str, object]:
         if value != defaults[key]:
             result[key] = _plain(value) if isinstance(value, float) else value
     if problem.optimizer.name != "sgd":
-        result["optimizer"] = _optimizer(problem.optimizer)
+        result["optimizer"] = optimizer_tree(problem.optimizer)
     if problem.rounding is not None:
         result["rounding"] = {"decimals": problem.rounding.decimals, "mode": problem.rounding.mode}
     return result
 
 
-def _optimizer(optimizer: Optimizer) -> dict[str, object]:
-    """Return the name and the constants that belong to it."""
+def optimizer_tree(optimizer: Optimizer) -> dict[str, object]:
+    """Return the JSON value of an update rule: its name and the constants that belong to it."""
     keys = OPTIMIZER_KEYS[optimizer.name]
     return {"name": optimizer.name} | {key: getattr(optimizer, key) for key in keys}
 
@@ -102,7 +119,7 @@ def plain_numbers(values: NDArray[np.float64]) -> object:
 
 def _laid_out(tree: dict[str, object]) -> str:
     parts = [f"  {json.dumps(key)}: {_value(value, 2)}" for key, value in tree.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return "{\n" + ",\n".join(parts) + _END
 
 
 def _value(value: object, indent: int) -> str:
@@ -133,5 +150,5 @@ def _equal(a: object, b: object) -> bool:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_equal, a, b))
     if isinstance(a, Optimizer) and isinstance(b, Optimizer):
-        return _optimizer(a) == _optimizer(b)
+        return optimizer_tree(a) == optimizer_tree(b)
     return type(a) is type(b) and a == b
