@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from gui.board.blackboard import Blackboard
 from gui.board.history import ExplanationCache, board_step
 from gui.formula import typeset
+from gui.formula.atoms import AtomLoader
 from gui.formula.page import BoardStep, heading
 from gui.formula.step_writers import WRITERS
 from gui.links import covers
-from gui.theme import THEMES
+from gui.theme import LIGHT, THEMES
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, number_text
@@ -364,3 +365,50 @@ def test_constants_of_a_rule_have_no_zeros_behind_them(example: str, notation: s
             for kind, side in equation.sides:
                 constants = [n for n in numbers_of(side) if (kind == "rule" and n.ref is None) or (n.ref and n.ref.quantity == "one")]
                 assert not [number_text(n, fmt) for n in constants if number_text(n, fmt).endswith("0")], equation
+
+
+def test_symbols_on_screen_are_set_before_those_of_steps_to_come(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, done = threading.Event(), list[str]()
+
+    def slow(latex: str) -> typeset.Atom:
+        assert go.wait(10)
+        done.append(latex)
+        return typeset.Atom((), 1.0, 1.0, 0.0)
+
+    monkeypatch.setattr(typeset, "_set", slow)
+    first, second, coming, urgent = names = [f"\\eta_{{{next(NAMES)}7}}" for _ in range(4)]
+    loader = AtomLoader()
+    loader.want(first)
+    loader.want(second)
+    loader.warm_up([coming, urgent])
+    loader.want(urgent)
+    with qtbot.waitSignals([loader.arrived] * 5):
+        go.set()
+    assert done == [urgent, second, first, coming]
+    assert set(done) == set(names)
+    loader.stop()
+
+
+def test_a_step_that_is_prepared_does_not_make_the_one_on_screen_wait(board: Blackboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(board._loader, "want", lambda latex, urgency: asked.append((latex, urgency)))
+    here, there = f"\\rho_{{{next(NAMES)}6}}", f"\\rho_{{{next(NAMES)}6}}"
+    board.set_content(step(6, here), (), FMT)
+    board.prepare(step(7, there))
+    urgencies = dict(reversed(asked))  # the first wish for each
+    assert urgencies[here] < urgencies[there]
+
+
+def test_the_frame_of_the_focus_is_for_those_who_move_by_keyboard(board: Blackboard, qtbot: Any) -> None:
+    board.activateWindow()
+
+    def corner(reason: Qt.FocusReason) -> tuple[int, ...]:
+        board.clearFocus()
+        board.setFocus(reason)
+        qtbot.waitUntil(board.hasFocus)
+        return tuple(board.grab().toImage().pixelColor(1, 200).getRgb()[:3])  # type: ignore[arg-type]
+
+    assert corner(Qt.FocusReason.MouseFocusReason) == LIGHT.panel
+    assert corner(Qt.FocusReason.ShortcutFocusReason) == LIGHT.select
+    board.clearFocus()
+    assert tuple(board.grab().toImage().pixelColor(1, 200).getRgb()[:3]) == LIGHT.panel  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -27,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from gui.board.pages import BoardPages, Slot
-from gui.formula.atoms import AtomLoader
+from gui.formula.atoms import COMING, SEEN, AtomLoader
 from gui.formula.boxes import Hit
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.image import step_image, step_svg
@@ -39,7 +40,7 @@ from gui.theme import LIGHT, Theme
 from model.expr.tree import Explanation, NumberFormat
 from model.stages import Ref
 
-MARGIN = 14
+MARGIN, FRAME = 14, 2
 ABOVE = 0.32  # share of the height that is left to earlier steps where the current one leaves room
 SETTLE_MS = 25  # symbols arrive one by one; they are drawn together
 ZOOM = (0.6, 3.0)
@@ -66,9 +67,11 @@ class Blackboard(QAbstractScrollArea):
         self._lit: Collection[Ref] = frozenset()
         self._under: Ref | None = None
         self._number: int | None = None  # which number of the current step has the keyboard
+        self._focus_seen = False  # the frame is for those who move by keyboard
         self._follow = True  # stands at the current step until the user scrolls
         self._loader = AtomLoader(self)
-        self._pages = BoardPages(GlyphMetrics(self._loader.want))
+        self._urgency = SEEN
+        self._pages = BoardPages(GlyphMetrics(self._want))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -92,7 +95,12 @@ class Blackboard(QAbstractScrollArea):
 
     def prepare(self, step: BoardStep) -> None:
         """Lay out a step that may come next while nobody waits."""
+        self._urgency = COMING
         self._pages.prepare(step)
+        self._urgency = SEEN
+
+    def _want(self, latex: str) -> None:
+        self._loader.want(latex, self._urgency)
 
     def set_highlight(self, refs: Collection[Ref]) -> None:
         """Light up numbers; an index left open stands for all."""
@@ -179,8 +187,10 @@ class Blackboard(QAbstractScrollArea):
             self._settle.start()
 
     def _on_symbols_arrived(self) -> None:
+        seen = any(slot.page.pending for slot in self._seen())
         self._pages.drop_pending()
-        self._arrange()
+        if seen:
+            self._arrange()
 
     def _on_scrolled_by_hand(self) -> None:
         self._follow = False
@@ -253,6 +263,10 @@ class Blackboard(QAbstractScrollArea):
                 self._paint_current(painter, slot, x, y)
             else:
                 paint_equation(painter, slot.page, x, y, faint, lit=self._lit)
+        if self._focus_seen:
+            painter.setPen(QPen(QColor.fromRgb(*self._theme.select), FRAME))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(FRAME / 2, FRAME / 2, -FRAME / 2, -FRAME / 2))
         painter.end()
 
     def _paint_current(self, painter: QPainter, slot: Slot, x: float, y: float) -> None:
@@ -267,6 +281,15 @@ class Blackboard(QAbstractScrollArea):
             painter.setPen(QPen(QColor.fromRgb(*self._theme.select), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(x + hit.x, y + hit.y, hit.width, hit.height).adjusted(-3, -2, 3, 2), 3, 3)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = Qt.FocusReason
+        self._focus_seen = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
