@@ -9,9 +9,8 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from gui.actions import set_notation
+from gui.panel.nudge import NUDGE
 from gui.state import AppState, with_usual_digits
-
-NUDGE = "nudge of "  # and the number's name
 
 
 class SetExperiment(QUndoCommand):

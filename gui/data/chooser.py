@@ -24,6 +24,7 @@ from gui.data import edits as data_edits
 from gui.data.edits import LARGEST_SEED, Batches
 from gui.data.sample_picture import paint_samples
 from gui.panel.fields import NumberField
+from gui.panel.words import in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -254,7 +255,7 @@ class DatasetChooser(QDialog):
     def _on_take(self) -> None:
         refused = self._store.edit(f"data set {TITLES[self._name]}", data_edits.take_dataset, *self._choice())
         if refused:
-            self._say(refused, "refusal")
+            self._say(in_words(refused), "refusal")
         else:
             self.accept()
 

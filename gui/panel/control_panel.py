@@ -23,23 +23,14 @@ from gui import edits
 from gui.formula.plain_symbols import plain_symbol
 from gui.panel.convention_fields import ConventionFields
 from gui.panel.edge_options import EdgeFields
-from gui.panel.fields import Choice, CountField, NumberField, Section
+from gui.panel.fields import Choice, CountField, NumberField, Section, change_of
+from gui.panel.words import LOSSES, OPTIMIZERS
 from gui.state import AppState, same_moment
 from gui.store import Store
 from model.format.schema import OPTIMIZER_KEYS
 from model.problem import Optimizer
 from model.stages import Ref
 
-LOSSES = (
-    ("half_squared_error", "½ Σ (a − y)²"),
-    ("squared_error", "Σ (a − y)²"),
-    ("mean_squared_error_over_outputs", "1/n Σ (a − y)²"),
-    ("half_mean_squared_error_over_outputs", "1/2n Σ (a − y)²"),
-    ("binary_cross_entropy", "binary cross-entropy"),
-    ("cross_entropy", "cross-entropy"),
-    ("none", "the output itself"),
-)
-OPTIMIZERS = (("sgd", "gradient descent"), ("sgd_momentum", "momentum"), ("rmsprop", "RMSprop"), ("adam", "Adam"), ("adamw", "AdamW"))
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
 WIDTH = 304
@@ -218,14 +209,15 @@ class ControlPanel(QWidget):
         self._edit(self._learning, "change of loss", edits.set_loss, loss)
 
     def _on_rate_changed(self, value: float) -> None:
-        self._edit(self._learning, "change of learning rate", edits.set_learning_rate, value)
+        self._edit(self._learning, change_of(self._rate, "learning rate"), edits.set_learning_rate, value)
 
     def _on_rule_chosen(self, name: str) -> None:
         self._edit(self._learning, "change of optimiser", edits.set_optimizer, name)
 
     def _on_constant_changed(self, value: float) -> None:
         key = str(self.sender().property("constant"))
-        self._edit(self._learning, f"change of {key}", edits.set_optimizer, self._store.state.problem.optimizer.name, **{key: value})
+        text = change_of(self._constants[key][1], key.replace("_", " "))
+        self._edit(self._learning, text, edits.set_optimizer, self._store.state.problem.optimizer.name, **{key: value})
 
     def _on_nesterov_clicked(self, checked: bool) -> None:
         self._edit(self._learning, "Nesterov", edits.set_optimizer, "sgd_momentum", nesterov=checked)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
 from gui import edits
-from gui.panel.fields import Choice, NumberField, Section
+from gui.panel.fields import Choice, NumberField, Section, change_of
 from gui.state import AppState
 from gui.store import Store
 from model.conventions import conventions
@@ -43,6 +43,7 @@ class ConventionFields(QObject):
         super().__init__(section)
         self._store, self._section = store, section
         self.factor = self._add("loss factor", "What stands before Σ (a − y)²; other losses have none", FACTORS, self._on_factor_chosen)
+        self.factor.setPlaceholderText("none")
         self.choices: dict[str, Choice] = {}
         for key, label, tip, entries in CHOICES:
             self.choices[key] = self._add(label, tip, entries, self._on_convention_chosen)
@@ -103,7 +104,7 @@ class ConventionFields(QObject):
         self._edit("change of rounding", edits.set_rounding, self.rounding.currentData(), mode)
 
     def _on_l2_changed(self, value: float) -> None:
-        self._edit("change of L2", edits.set_convention, l2=value)
+        self._edit(change_of(self.l2, "L2"), edits.set_convention, l2=value)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.problem is not new.problem:

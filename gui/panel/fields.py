@@ -21,6 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.panel.nudge import NUDGE
+from gui.panel.words import in_words
+
 LONGEST = 40  # characters that can be typed into a field
 HUGE = 1e9  # bounds from here on are there for safety and not worth saying
 
@@ -57,16 +60,24 @@ def _scroll_or(field: QWidget, event: QWheelEvent, change: Callable[[QWheelEvent
 class CountField(QSpinBox):
     """A spin box for whole numbers. What cannot be taken can be typed, so that it can be explained; the number before it comes back.
 
+    stepping: while a change is announced, whether it comes from arrows or the wheel and not from typing.
+
     **Signals:** refused(str): why the typed text was not taken.
     """
 
     refused = Signal(str)
+    stepping = False
 
     def __init__(self, low: int, high: int, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
         _prepare(self)
+
+    def stepBy(self, steps: int) -> None:
+        self.stepping = True
+        super().stepBy(steps)
+        self.stepping = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _scroll_or(self, event, super().wheelEvent)
@@ -83,10 +94,13 @@ class CountField(QSpinBox):
 class NumberField(QDoubleSpinBox):
     """A spin box for any number: shows as many digits as there are, takes a decimal comma or point, steps by a tenth of the size.
 
+    stepping: as in `CountField`.
+
     **Signals:** refused(str): why the typed text was not taken; the number before it comes back.
     """
 
     refused = Signal(str)
+    stepping = False
 
     def __init__(self, low: float, high: float, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +122,11 @@ class NumberField(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         _scroll_or(self, event, super().wheelEvent)
 
+    def stepBy(self, steps: int) -> None:
+        self.stepping = True
+        super().stepBy(steps)
+        self.stepping = False
+
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}".replace("-", "−")
 
@@ -123,6 +142,11 @@ class NumberField(QDoubleSpinBox):
         high = f" to {self.maximum():.12g}" if self.maximum() < HUGE else ""
         _refuse(self, text, f"numbers from {self.minimum():g}{high}, such as 0.1 or 3e−4")
         return self.textFromValue(self.value())
+
+
+def change_of(field: CountField | NumberField, name: str) -> str:
+    """Return what an undoable change of a field's number is called: one nudge after the other is taken back at once."""
+    return f"{NUDGE}{name}" if field.stepping else f"change of {name}"
 
 
 def _refuse(field: CountField | NumberField, text: str, allowed: str) -> None:
@@ -269,7 +293,7 @@ class Section(QWidget):
 
     def refuse(self, sentence: str) -> None:
         """Show why something was refused; "" takes it away."""
-        self._refusal.setText(sentence)
+        self._refusal.setText(in_words(sentence))
         self._refusal.setVisible(bool(sentence))
         if sentence:
             self.explained.emit(self._refusal)

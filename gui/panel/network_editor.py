@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from gui import edits
 from gui.icons import icon
-from gui.panel.fields import Choice, CountField
+from gui.panel.fields import Choice, CountField, change_of
+from gui.panel.words import activation_name
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import css
@@ -86,7 +87,7 @@ class NetworkEditor(QWidget):
         return size, choice
 
     def _make_choice(self, layer: int, name: str) -> Choice:
-        entries = [(activation, activation.replace("_", " ")) for activation in ACTIVATION_NAMES]
+        entries = [(activation, activation_name(activation)) for activation in ACTIVATION_NAMES]
         choice = Choice(entries, f"activation of {name}", f"Activation function of {name}")
         choice.setProperty("layer", layer)
         choice.activated.connect(self._on_activation_chosen)
@@ -124,7 +125,8 @@ class NetworkEditor(QWidget):
         return int(self.sender().property("layer"))
 
     def _on_size_changed(self, units: int) -> None:
-        self._edit("change of a layer's size", edits.resize_layer, self._layer_of_sender(), units)
+        layer = self._layer_of_sender()
+        self._edit(change_of(self._rows[layer][0], f"the size of layer {layer}"), edits.resize_layer, layer, units)
 
     def _on_activation_chosen(self, index: int) -> None:
         layer = self._layer_of_sender()

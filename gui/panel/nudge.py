@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gui.edits import parse_number
 
+NUDGE = "nudge of "  # and the number's name: what such a change is called
 MOST_DECIMALS = 12
 NUDGE_ROLE = 0x0101  # Qt's UserRole + 1, for setData: the number has been nudged, its editor stays open
 
