@@ -3,8 +3,6 @@
 import pytest
 from explain_helpers import NOTATIONS
 
-from gui.formula.boxes import LaidOut
-from gui.formula.lines import paragraph
 from gui.formula.plain_symbols import plain_symbol
 from gui.formula.step_writers import step_text
 from model.examples import example_names, open_problem
@@ -77,12 +75,3 @@ def test_a_walkthrough_has_no_index_of_digits_behind_a_mark(notation, tmp_path):
             text = out.read().split("\n\n", 1)[1]
         for mark in ("_(a", "_(j=", "_0", "_1", "_2", "_3", "^(1)", "^(2)", "_2^2", "\\", "{"):
             assert mark not in text, (name, mark, text[text.find(mark) - 40 :][:80])
-
-
-def test_a_paragraph_of_the_blackboard_has_small_indices():
-    class Metrics:
-        def advance(self, text, face):
-            return 0.5 * len(text)
-
-    words = [piece.box.ink.text for piece in LaidOut(paragraph("g stands for ∂L/∂b^(2).", "words", 15.0, 900.0, Metrics())).pieces]
-    assert words[-1].endswith("∂L/∂b⁽²⁾.")
