@@ -9,13 +9,15 @@ import numpy as np
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
 from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
-from gui.diagram.build_nodes import badge_strips, badges, nodes
+from gui.diagram.build_neurons import badge_strips, badges, turns
+from gui.diagram.build_nodes import nodes
 from gui.diagram.build_paths import path_lines, path_scale
 from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, write
 from gui.diagram.current import current_of
-from gui.diagram.layout import ALL_UP_TO, CHOSEN, Layout, Shape, lay_out
+from gui.diagram.layout import Layout, lay_out
 from gui.diagram.primitives import Diagram, Primitive
-from gui.diagram.text import symbol, words
+from gui.diagram.shape import CHOSEN, Shape, is_image
+from gui.diagram.text import Block, symbol, words
 from gui.diagram.values import scale_for
 from gui.theme import Theme
 from model.conventions import conventions
@@ -38,7 +40,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     strips = badge_strips(ctx)
     numbers, crowded = edge_numbers(ctx, edges, strips)
     left_out = [e.note for e in edges if e.note]
-    remarks = [*(["the strongest edges of the neurons drawn"] if left_out else []), *left_out, *crowded]
+    remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
     items += [*error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
@@ -55,36 +57,40 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     """Return the layout; it changes with the network, the canvas and the selection, not from step to step of an update."""
     problem = moment.record.problem
     chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
-    widest = max(_symbol_width(moment, Ref("x", 0, problem.layers[0] - 1)), _symbol_width(moment, Ref("y", 0, problem.layers[-1] - 1)))
-    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, _given_width(moment), conventions(problem))
+    symbols = [_symbol(moment, Ref(q, 0, problem.layers[at] - 1)) for q, at in (("x", 0), ("y", -1))]
+    widest, highest = max(block.width for block in symbols) + 0.7, max(block.ascent + block.descent for block in symbols)
+    shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, highest, _given_width(moment),
+                  conventions(problem))  # fmt: skip
     return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend, spacing=options.spacing)
 
 
-def _symbol_width(moment: Moment, ref: Ref) -> float:
+def _symbol(moment: Moment, ref: Ref) -> Block:
+    """Return a symbol of an input or target one pixel high, its indices as large as they may have to be."""
     latex = moment.notation.symbol(ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
-    return symbol(latex, 1.0, 0.8).width + 0.7
+    return symbol(latex, 1.0, 1.0)
 
 
 def _given_width(moment: Moment) -> float:
     """Return the width of the widest input or target in letter heights, over the samples of the batch (the first ones of many)."""
     record = moment.record
-    values = [v for array in (record.x, record.y) if array.shape[1] <= ALL_UP_TO for v in array.ravel()[:200].tolist()]
+    arrays = (record.y,) if is_image(record.problem.layers) else (record.x, record.y)
+    values = [v for array in arrays for v in array.ravel()[:200].tolist()]
     return max((words(write(v, moment.fmt, GIVEN_DECIMALS), 1000.0, "semibold").width / 1000 for v in values), default=0.0)
 
 
 def _chosen(moment: Moment, layer: int, selected: Ref | None) -> tuple[int, ...]:
-    """Return the units that stand for a large layer: those with the largest errors (inputs: values), and the selected one."""
+    """Return the units that stand for a large layer: the selected one, then those with the largest errors (inputs: values)."""
     record = moment.record
     n = record.problem.layers[layer]
-    if n <= ALL_UP_TO:
+    if n <= 3:
         return ()
     strength = np.abs(record.x[moment.sample] if layer == 0 else record.delta[layer - 1][moment.sample])
     order = np.argsort(-np.nan_to_num(strength, nan=-1.0, posinf=np.inf), kind="stable")
     units = [int(unit) for unit in order[:CHOSEN]]
     wanted = _unit_of(selected, layer)
-    if wanted is not None and wanted < n and wanted not in units:
-        units = [wanted, *units[:-1]]
-    return tuple(sorted(units))
+    if wanted is not None and wanted < n:
+        units = [wanted, *(unit for unit in units if unit != wanted)][:CHOSEN]
+    return tuple(units)
 
 
 def _unit_of(ref: Ref | None, layer: int) -> int | None:

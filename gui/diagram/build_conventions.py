@@ -15,7 +15,7 @@ def conventions_line(ctx: Context) -> Iterator[Primitive]:
     """Yield the conventions that are not the plain ones, on as many lines as they need; the layout has left room for them."""
     s, said = ctx.layout.sizes, conventions(ctx.moment.record.problem)
     size = small_size(s.caption, s.smallest)
-    y = s.pad * 0.8 + s.caption * 1.25 + 0.55 * size
+    y = s.pad * 0.8 + s.caption * 1.25 + 0.75 * size
     for line in wrapped(said, size, ctx.layout.width - 2 * s.pad):
         yield Label(s.pad, y, words(line, size), ctx.theme.muted, ctx.theme.canvas, "left", kind="convention")
         y += LEADING * size

@@ -217,7 +217,9 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) ->
         placed, missing = _numbers(ctx, e, wished, obstacles)
         items += placed
         if missing:
-            notes.append(f"layer {e.layer}: {int(e.current.sum()) - missing} of {int(e.current.sum())} numbers fit")
+            count = int(e.current.sum())
+            fit = f"{count - missing} of {count} numbers fit" if missing < count else f"its {count} numbers under the pointer"
+            notes.append(f"layer {e.layer}: {fit}")
     return items, notes
 
 
@@ -245,10 +247,7 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
     crowded = len(e.unit) > CROWDED
     size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
     must = [int(i) for i in np.flatnonzero(wished & e.current)]
-    gap = _gap(ctx, e, obstacles)
-    items = _placed(ctx, e, gap, must, size, 5 if not crowded else 2, must=True)
-    missing = [i for i in must if i not in items]
-    items |= _placed(ctx, e, gap, missing, s.smallest, 2, must=True)
+    items, gap = _current(ctx, e, obstacles, must, size)
     missing = [i for i in must if i not in items]
     others = [int(i) for i in np.flatnonzero(wished & ~e.current)]
     if others and not (crowded and ctx.options.numbers == "all" and ctx.options.selected is None):
@@ -256,12 +255,32 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
         extra |= _placed(ctx, e, gap, [i for i in others if i not in extra], s.smallest, 2, must=False)
         if len(extra) >= 0.6 * len(others):
             items |= extra
+    if len(must) > CROWDED and len(missing) > 0.5 * len(must):  # some of many numbers tell nothing and hide the edges
+        items, missing = {i: pair for i, pair in items.items() if i not in must}, must
     return [item for pair in items.values() for item in pair], len(missing)
+
+
+def _current(ctx: Context, e: LayerEdges, obstacles: list[Box], must: list[int], size: float) -> tuple[dict[int, Plate], Gap]:
+    """Place the numbers of the step: as long as they are, or all shorter and smaller where some would find no room."""
+    smallest = ctx.layout.sizes.smallest
+    tries = ((size, 2), (smallest, 2)) if len(e.unit) > CROWDED else ((size, 5), (size, 3), (smallest, 3), (smallest, 2))
+    best: tuple[dict[int, Plate], Gap] = {}, _gap(ctx, e, obstacles)
+    for height, decimals in tries:
+        gap = _gap(ctx, e, obstacles)
+        items = _placed(ctx, e, gap, must, height, decimals, must=True)
+        missing = [i for i in must if i not in items]
+        items |= _placed(ctx, e, gap, missing, smallest, 2, must=True)
+        if len(items) > len(best[0]) or not must:
+            best = items, gap
+        if len(items) == len(must):
+            break
+    return best
 
 
 def _placed(ctx: Context, e: LayerEdges, gap: Gap, order: list[int], size: float, decimals: int, *, must: bool) -> dict[int, Plate]:
     texts = [_text(ctx, e, i, size, decimals) for i in order]
-    wishes = [Wish(i, block.width + 0.45 * size, 1.12 * size, must) for i, (block, _, _) in zip(order, texts, strict=True)]
+    around = 0.45 if decimals > 2 else 0.2
+    wishes = [Wish(i, block.width + around * size, 1.12 * size, must) for i, (block, _, _) in zip(order, texts, strict=True)]
     result: dict[int, Plate] = {}
     for wish, (block, colour, ref), at in zip(wishes, texts, gap.place(wishes, tolerated=1), strict=True):
         if at is not None:
@@ -272,10 +291,10 @@ def _placed(ctx: Context, e: LayerEdges, gap: Gap, order: list[int], size: float
 
 def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
     before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
-    circles = [(before.x, y, before.r) for y in (() if before.grid else before.ys)] + [(here.x, y, here.r) for y in here.ys]
+    circles = [(c.x, y, min(c.r, c.rx)) for c in (before, here) if not c.grid for y in c.ys]
     circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
     near = [b for b in obstacles if before.x - before.side <= b.x <= here.x + here.side]
-    near += [Box(c.x, y, 2 * c.rx, 2 * c.r, 0, None) for c in (before, here) if c.rx > c.r for y in c.ys]
+    near += [Box(c.x, y, 2 * c.rx, 2 * c.r, 0, None) for c in (before, here) if c.rx > c.r or c.stacked for y in c.ys]
     boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
     return Gap(e.strokes, np.array(circles), boxes, prefer=0.5 if len(e.unit) <= 2 else 0.34)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import isqrt
 
 import numpy as np
@@ -11,9 +12,10 @@ from gui.diagram.build_nodes import loss_size
 from gui.diagram.context import Context, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
-from gui.diagram.layout import ALL_UP_TO
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
-from gui.diagram.text import Block, joined, symbol, words
+from gui.diagram.shape import ALL_UP_TO, legend_height
+from gui.diagram.text import Block, joined, shortened, symbol, words
+from gui.diagram.wrapped import wrapped
 from gui.theme import RGB, Scale
 from model.expr.text import latex_to_text
 from model.stages import Ref
@@ -49,7 +51,7 @@ def caption(ctx: Context) -> Iterator[Primitive]:
             x += size
         block = _title(ctx, text, size, face)
         if x + block.width > ctx.layout.width - s.pad + 1.0:
-            block = _shortened(text, size, face, ctx.layout.width - s.pad - x)
+            block = shortened(block, ctx.layout.width - s.pad - x)
         yield Label(x, y, block, colour, theme.canvas, "left", kind="caption")
         x += block.width
 
@@ -66,39 +68,55 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
     return sentence(text, size, face, smallest)
 
 
-def _shortened(text: str, size: float, face: str, width: float) -> Block:
-    while text and words(text + "…", size, face).width > width:
-        text = text[:-1]
-    return words(text.rstrip() + "…", size, face)
-
-
 def heads(ctx: Context) -> Iterator[Primitive]:
     """Yield name and kind of every column."""
     s = ctx.layout.sizes
     y = ctx.layout.top - 2.35 * s.text
-    for i, column in enumerate(ctx.layout.columns):
-        room = _head_room(ctx, i)
-        name, kind = _head(ctx, column.kind, column.layer)
-        if column.kind == "layer" and words(name, s.header, "semibold").width > room:
-            name = str(column.layer)
-        block = words(name, s.header, "semibold")
-        x = min(max(column.x, s.pad * 0.5 + block.width / 2), ctx.layout.width - s.pad * 0.5 - block.width / 2)
-        yield Label(x, y, block, ctx.theme.text, ctx.theme.canvas, kind="head")
-        small = max(0.88 * s.text, s.smallest)
-        for text in kind:
-            below = words(text, small)
-            if below.width <= room:
-                x = min(max(column.x, s.pad * 0.5 + below.width / 2), ctx.layout.width - s.pad * 0.5 - below.width / 2)
-                yield Label(x, y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
-                break
+    found = [_head(ctx, column.kind, column.layer) for column in ctx.layout.columns]
+    blocks = _head_names(ctx, [name for name, _ in found])
+    small = max(0.88 * s.text, s.smallest)
+    for i, (block, (_, kinds)) in enumerate(zip(blocks, found, strict=True)):
+        yield Label(_head_x(ctx, i, block), y, block, ctx.theme.text, ctx.theme.canvas, kind="head")
+        below = next((block for text in kinds if (block := words(text, small)).width <= _head_room(ctx, i)), None)
+        if below is not None and below.width:
+            yield Label(_head_x(ctx, i, below), y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
+
+
+def _head_names(ctx: Context, names: list[str]) -> list[Block]:
+    """Set the names of the columns, all layers by their number alone and the targets by one word less where some would touch."""
+    s = ctx.layout.sizes
+    blocks = [words(name, s.header, "semibold") for name in names]
+    for short in ({"targets": "target"}, {"targets": "t", "target": "t", "loss": "L"}):
+        if not _touching(ctx, blocks):
+            return blocks
+        blocks = [words(_shorter(ctx, i, name, short), s.header, "semibold") for i, name in enumerate(names)]
+    return blocks
+
+
+def _shorter(ctx: Context, i: int, name: str, short: dict[str, str]) -> str:
+    column, wide = ctx.layout.columns[i], words(name, ctx.layout.sizes.header, "semibold").width > _head_room(ctx, i)
+    return str(column.layer) if column.kind == "layer" and wide else short.get(name, name)
+
+
+def _touching(ctx: Context, blocks: list[Block]) -> bool:
+    ends = [(_head_x(ctx, i, block) - block.width / 2, _head_x(ctx, i, block) + block.width / 2) for i, block in enumerate(blocks)]
+    return any(right + 0.5 * ctx.layout.sizes.text > left for (_, right), (left, _) in pairwise(ends))
+
+
+def _head_x(ctx: Context, i: int, block: Block) -> float:
+    """Return the middle of a head: over its column, but within the picture."""
+    edge = ctx.layout.sizes.pad * 0.5 + block.width / 2
+    return min(max(ctx.layout.columns[i].x, edge), ctx.layout.width - edge)
 
 
 def _head_room(ctx: Context, i: int) -> float:
     """Return the width a head may take without touching its neighbours."""
-    xs = [column.x for column in ctx.layout.columns]
-    left = xs[i] - xs[i - 1] if i else 2 * xs[0]
-    right = xs[i + 1] - xs[i] if i + 1 < len(xs) else 2 * (ctx.layout.width - xs[i])
-    return min(left, right) - 0.8 * ctx.layout.sizes.text if len(xs) > 1 else ctx.layout.width
+    xs, s, width = [column.x for column in ctx.layout.columns], ctx.layout.sizes, ctx.layout.width
+    if i == 0:
+        return (xs[0] + xs[1]) / 2 - 0.5 * s.pad - 0.4 * s.text
+    if i + 1 == len(xs):
+        return width - (xs[i - 1] + xs[i]) / 2 - 0.5 * s.pad - 0.4 * s.text
+    return min(xs[i] - xs[i - 1], xs[i + 1] - xs[i]) - 0.8 * s.text
 
 
 def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
@@ -117,7 +135,7 @@ def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
         return f"layer {layer}", (f"{count} · {activation}", f"{n:,} · {activation}", activation, f"{n:,}")
     if kind == "loss":
         return "loss", (LOSS_WORDS.get(problem.loss, ""),)
-    return ("targets" if n > 1 else "target"), ("",)
+    return ("targets" if n > 1 else "target"), ()
 
 
 def error_lines(ctx: Context) -> Iterator[Primitive]:
@@ -162,13 +180,14 @@ def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterato
     """Yield the legend of the edges' colour and width, at the bottom left; above the line of the notes where there are any."""
     s, theme = ctx.layout.sizes, ctx.theme
     size = max(0.92 * s.text, s.smallest)
-    x, y = s.pad, ctx.layout.height - s.pad * 0.5 - 2.9 * s.text
+    x, y = s.pad, ctx.layout.height - s.pad * 0.5 - legend_height(s, ctx.layout.width) + 0.5 * s.text
     by = ctx.options.colour_by
     if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
         return
     if scale is None:
         text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
-        yield Label(x, y + (0.9 if noted else 2.3) * s.text, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
+        at = y + 0.55 * s.text if noted else ctx.layout.height - 0.5 * s.pad - 0.6 * s.text
+        yield Label(x, at, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
         return
     name = _quantity_name(ctx, size)
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
@@ -177,15 +196,16 @@ def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterato
     if head.width > ctx.layout.width - 2 * s.pad:
         head = joined(name, words(f"· {kind}{over}", size), gap=0.4 * size)
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
-    width = min(13 * s.text, 0.3 * ctx.layout.width)
+    width = _ramp_width(ctx)
     ramp = scale.ink(np.linspace(-1.0, 1.0, 129) * scale.limit if scale.limit > 0 else np.zeros(129))
-    yield Picture(x, y + 1.05 * s.text + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
+    ramp_y = ctx.layout.height - s.pad * 0.5 - 1.95 * s.text
+    yield Picture(x, ramp_y + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
     ends = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
     limit = write(scale.limit, ctx.moment.fmt, min(3, ends))
     for text, share in (("−" + limit, 0.0), ("0", 0.5), (limit, 1.0)):
         block = words(text, size)
         at = x + share * (width - block.width)
-        yield Label(at, y + 2.4 * s.text, block, theme.muted, theme.canvas, "left", kind="legend")
+        yield Label(at, ramp_y + 1.35 * s.text, block, theme.muted, theme.canvas, "left", kind="legend")
 
 
 def _quantity_name(ctx: Context, size: float) -> Block:
@@ -200,16 +220,22 @@ def _quantity_name(ctx: Context, size: float) -> Block:
 
 
 def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
-    """Yield what the picture leaves out, at the bottom right."""
+    """Yield what the picture leaves out, at the bottom right, on two lines where one is too short."""
     s = ctx.layout.sizes
     size = max(0.92 * s.text, s.smallest)
-    room = ctx.layout.width - 2 * s.pad - (min(13 * s.text, 0.3 * ctx.layout.width) + 4 * s.text if ctx.options.legend else 0.0)
-    y = ctx.layout.height - s.pad * 0.5 - 0.55 * s.text
-    if texts:
-        block = words(" · ".join(texts), size)
-        if block.width > room:
-            block = _shortened(" · ".join(texts), size, "regular", room)
-        yield Label(ctx.layout.width - s.pad, y, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+    room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ctx.options.legend else 0.0)
+    lines = list(wrapped(tuple(texts), size, room))
+    if len(lines) > 1:
+        lines = list(wrapped(tuple(text.removesuffix(" edges") if ":" in text else text for text in texts), size, room))
+    lines = [lines[0], " · ".join(lines[1:])] if len(lines) > 2 else lines
+    y = ctx.layout.height - s.pad * 0.5 - 0.6 * s.text
+    for i, line in enumerate(reversed(lines)):
+        block = shortened(words(line, size), room)
+        yield Label(ctx.layout.width - s.pad, y - 1.2 * size * i, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+
+
+def _ramp_width(ctx: Context) -> float:
+    return min(13 * ctx.layout.sizes.text, 0.3 * ctx.layout.width)
 
 
 def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
@@ -237,9 +263,9 @@ def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
             colour = ctx.theme.text if ref.quantity == "loss_output" else ctx.theme.sign(value)
             texts.append((block, colour, ref))
             wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
-    circles = np.array([(outputs.x, y, outputs.r) for y in outputs.ys])
+    circles = np.array([(outputs.x, y, min(outputs.r, outputs.rx)) for y in outputs.ys])
     blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in obstacles if b.x >= outputs.x - 1]
-    if outputs.rx > outputs.r:
+    if outputs.rx > outputs.r or outputs.stacked:
         blocks += [(outputs.x - outputs.rx, y - outputs.r, outputs.x + outputs.rx, y + outputs.r) for y in outputs.ys]
     blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
     places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)

@@ -133,10 +133,16 @@ def latex_of(notation: Notation, ref: Ref, problem: Problem, samples: int) -> st
 
 @lru_cache(maxsize=16384)
 def write(value: float, fmt: NumberFormat, decimals: int) -> str:
-    """Write a number with at most `decimals` places; what would vanish is written as a power of ten."""
+    """Write a number with at most `decimals` places; what would vanish is written as a power of ten.
+
+    A number that is rounded more than the setting asks for keeps its zeros ("1.000"), one that is not is written as everywhere.
+    """
     if not np.isfinite(value):
         return format_number(value, fmt) if np.isinf(value) else "undef."
     if value != 0 and (abs(value) < 0.5 * 10.0**-decimals or abs(value) >= 1e6):
         mantissa, exponent = f"{value:.0e}".split("e") if decimals < 4 else f"{value:.1e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−").replace(".", "," if fmt.comma else ".")
-    return format_number(value, replace(fmt, decimals=decimals))
+    places = decimals if fmt.decimals is None else min(decimals, fmt.decimals)
+    full = format_number(value, fmt)
+    rounded = decimals < len(full.partition("," if fmt.comma else ".")[2])  # what has been cut keeps its zeros: 1.000 is not 1
+    return format_number(value, replace(fmt, decimals=places, trailing_zeros=fmt.trailing_zeros or rounded))

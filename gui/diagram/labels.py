@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 CANDIDATES = np.linspace(0.08, 0.92, 36)
 Place = tuple[float, float] | None
-_MARGIN = 2.0
+_MARGIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,23 @@ def joined(*parts: Block, gap: float = 0.0) -> Block:
     return Block(tuple(runs), max(p.size for p in parts), x - gap, max(p.ascent for p in parts), max(p.descent for p in parts), latex)
 
 
+def shortened(block: Block, width: float) -> Block:
+    """Return a text that is not wider than `width`: itself, or its beginning and "…"; symbols in it stay symbols."""
+    if block.width <= width:
+        return block
+    dots = words("…", block.size, "regular")
+    runs = list(block.runs)
+    while runs:
+        last = runs.pop()
+        for length in range(len(last.text) - (not runs), 0, -1):
+            text = last.text[:length].rstrip()
+            end = last.dx + text_width(text, last.face, last.size)
+            if text and end + dots.width <= width:
+                kept = (*runs, replace(last, text=text), replace(dots.runs[0], dx=end))
+                return replace(block, runs=kept, width=end + dots.width, latex=_tex("".join(run.text for run in kept)))
+    return dots
+
+
 def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Block:
     """Put pieces side by side; an upper and a lower index that follow each other stand above each other."""
     runs: list[Run] = []

@@ -24,10 +24,11 @@ def wrapped(phrases: tuple[str, ...], size: float, room: float) -> Iterator[str]
 
 def small_size(caption: float, smallest: float) -> float:
     """Return the letter height of the lines below a caption."""
-    return max(0.68 * caption, smallest)
+    return max(0.82 * caption, smallest)
 
 
-def more_lines(phrases: tuple[str, ...], caption: float, smallest: float, room: float) -> float:
-    """Return the height of the lines beyond the first one, for which there is room in any case."""
+def conventions_height(phrases: tuple[str, ...], caption: float, smallest: float, room: float) -> float:
+    """Return the height that the lines below a caption take, with the space between them and the caption."""
     size = small_size(caption, smallest)
-    return LEADING * size * max(0, len(list(wrapped(phrases, size, room))) - 1)
+    lines = len(list(wrapped(phrases, size, room)))
+    return (LEADING * lines + 0.15) * size if lines else 0.0

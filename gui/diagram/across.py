@@ -1,0 +1,92 @@
+"""Where the columns of a network stand and how wide their nodes are: side by side with room between, or narrow with stacked numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.diagram.shape import Shape, Sizes
+
+SIDE_BY_SIDE = 3.85  # half the width of a neuron whose two numbers stand beside each other, in letter heights
+STACKED, LARGEST = 2.15, 2.5  # and of one whose numbers stand above each other, and the most where there is room
+NUMBERED = 1.45  # below which no number fits into it
+EDGES, PLENTY = 4.2, 6.5  # least room for edges between two columns, in letter heights, and enough of it
+TWO_DECIMALS = 1.88  # half the width that a number with two decimals takes
+CLOSER = 0.2  # to which share of the room between columns may shrink for that
+TO_LOSS, TO_TARGETS = 1.5, 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """xs: of every column. gap: distance of two layers. side: of an image input. given, target: half widths of inputs and targets.
+
+    stacked: half the width of neurons whose numbers stand above each other, 0 where they stand side by side. loss: half its width.
+    """
+
+    xs: list[float]
+    gap: float
+    side: float
+    given: float
+    target: float
+    loss: float
+    stacked: float = 0.0
+
+
+def across(shape: Shape, s: Sizes, width: float, body: float) -> Across:
+    """Return the columns for a canvas `width` wide and a network `body` high."""
+    wide = _wide(shape, s, width, body)
+    return wide if 0.3 * wide.gap >= SIDE_BY_SIDE * s.least else _narrow(shape, s, width, body)
+
+
+def input_radius(s: Sizes, width: float) -> float:
+    """Return the largest radius of an input."""
+    return min(3.0 * s.text, width * 0.04)
+
+
+def _given_half(shape: Shape, s: Sizes, most: float) -> float:
+    """Return half the width that an input or a target needs to be written in full."""
+    return min((shape.given_width + 0.9) * s.text / 2, most)
+
+
+def _loss_half(s: Sizes, gap: float) -> float:
+    return max(min(3.6 * s.text, 0.23 * gap), 1.6 * s.text)
+
+
+def _wide(shape: Shape, s: Sizes, width: float, body: float) -> Across:
+    share = [1.0] * (len(shape.layers) - 1) + ([0.82, 0.5] if shape.loss else [])
+    side = min(body * 0.62, width * 0.24) if shape.is_image else 0.0
+    circle, given = input_radius(s, width), _given_half(shape, s, 0.06 * width)
+    left = s.pad + (side / 2 if side else shape.symbol_width * s.text + max(circle, given))
+    right = s.pad + (shape.symbol_width * s.text + max(0.7 * circle, given) if shape.loss else 1.5 * circle)
+    gap = (width - left - right - side / 2) / sum(share)
+    if gap > (limit := 0.36 * width):  # small networks do not have to fill a wide canvas
+        left += (gap - limit) * sum(share) / 2
+        gap = limit
+    xs = [left]
+    for i, part in enumerate(share):
+        xs.append(xs[-1] + part * gap + (side / 2 if i == 0 else 0.0))
+    return Across(xs, gap, side, given, given, _loss_half(s, gap))
+
+
+def _narrow(shape: Shape, s: Sizes, width: float, body: float) -> Across:
+    """Give every column what it needs and share out the rest between them; symbols of inputs and targets stand above these."""
+    layers = len(shape.layers) - 1
+    side = min(body * 0.62, width * 0.24) if shape.is_image else 0.0
+    given, loss = _given_half(shape, s, 0.075 * width), 2.05 * s.text
+    given = max(given, 1.1 * s.text)
+    first = side / 2 if side else given
+    nodes = 2 * first + (2 * loss + 2 * given if shape.loss else 0.0)
+    between = [EDGES] * layers + ([TO_LOSS, TO_TARGETS] if shape.loss else [])
+    free = width - 2 * s.pad - nodes - sum(between) * s.text
+    half = min(max(free / (2 * layers), 0.3 * s.text), STACKED * s.text)
+    if half < TWO_DECIMALS * s.least:  # numbers in neurons come before numbers on edges
+        closer = (free + sum(between) * s.text * (1.0 - CLOSER)) / (2 * layers)
+        half = max(min(closer, TWO_DECIMALS * s.least), half)
+    rest = width - 2 * s.pad - nodes - 2 * layers * half
+    more = (rest - sum(between) * s.text * PLENTY / EDGES) / (2 * layers)
+    half, rest = (half + (grown := min(max(more, 0.0), (LARGEST - STACKED) * s.text))), rest - 2 * layers * grown
+    halves = [first, *[half] * layers, *([loss, given] if shape.loss else [])]
+    xs = [s.pad + first]
+    for i, part in enumerate(between):
+        xs.append(xs[-1] + halves[i] + part * rest / sum(between) + halves[i + 1])
+    gap = xs[2] - xs[1] if layers > 1 else xs[1] - xs[0] - (side / 2 if side else 0.0)
+    return Across(xs, gap, side, given, given, loss, half)

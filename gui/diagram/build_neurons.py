@@ -1,0 +1,280 @@
+"""Neurons in two halves, weighted sum and activation, and their errors: in badges below, or in place of the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gui.diagram.context import Context, write
+from gui.diagram.layout import Column
+from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Primitive
+from gui.diagram.shapes import rings, round_node
+from gui.diagram.text import Block, joined, words
+from gui.theme import RGB, mix
+from model.stages import Ref
+
+_ERRORS = ("delta", "dLda", "dadz")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A half of a neuron: the number in it, its middle, half its width and height as far as text may go, and its colours."""
+
+    ref: Ref
+    x: float
+    y: float
+    rx: float
+    ry: float
+    fill: RGB | None
+    colour: RGB
+
+
+def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
+    """Yield the neurons of a layer."""
+    if not has_numbers(ctx, column):
+        for unit, y in zip(column.units, column.ys, strict=True):
+            yield from _small(ctx, column, unit, y)
+        return
+    firsts = [_first(ctx, column, unit) for unit in column.units]
+    common = _common(ctx, column, [*firsts, *(Ref("a", column.layer, unit) for unit in column.units)])
+    for unit, y, first in zip(column.units, column.ys, firsts, strict=True):
+        yield from (_stacked if column.stacked else _side_by_side)(ctx, column, y, first, Ref("a", column.layer, unit), common)
+
+
+def has_numbers(ctx: Context, column: Column) -> bool:
+    """Return whether neurons are wide enough for numbers."""
+    return column.rx >= (1.4 if column.stacked else 2.0) * ctx.layout.sizes.least
+
+
+def takes_turns(ctx: Context, column: Column) -> bool:
+    """Return whether the error of a neuron stands in place of its weighted sum, since there is no room for a badge."""
+    return column.kind == "layer" and has_numbers(ctx, column) and not _badge_fits(ctx, column)
+
+
+def turns(ctx: Context) -> list[str]:
+    """Return in words where the picture shows errors in place of weighted sums, or no numbers of neurons."""
+    layers = [c for c in ctx.layout.neurons[1:] if takes_turns(ctx, c) and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)]
+    mute = [c for c in ctx.layout.neurons[1:] if not has_numbers(ctx, c)]
+    said = []
+    if layers:
+        said.append("errors in place of sums")
+    return [*said, *(["numbers of neurons: under the pointer"] if mute else [])]
+
+
+def _first(ctx: Context, column: Column, unit: int) -> Ref:
+    """Return what the first half of a neuron shows."""
+    error = error_ref(ctx, column.layer, unit) if takes_turns(ctx, column) else None
+    return error or Ref("z", column.layer, unit)
+
+
+def _common(ctx: Context, column: Column, refs: list[Ref]) -> tuple[float, int]:
+    """Return the size and decimals in which all numbers of a column fit into their halves; decimals -1 where they do not."""
+    values = [value for ref in refs if (value := ctx.value(ref)) is not None]
+    s = ctx.layout.sizes
+    if column.stacked:
+        width, size = 1.76 * column.rx, min(s.text, max(0.96 * column.r, s.smallest))
+    else:
+        width, size = 0.83 * column.rx, min(1.05 * s.text, max(0.42 * column.rx, s.smallest))
+    return ctx.fit_all(values, width, size, "semibold") or (size, -1)
+
+
+def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+    x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
+    left, right = _cells(ctx, column, y, first, a)
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx)
+    yield round_node(x, y, rx, r, ctx.theme.neuron)
+    yield Half(x, y, r, rx, "left", left.fill, first)
+    yield Half(x, y, r, rx, "right", right.fill, a)
+    yield _divider(ctx, x, y - r, x, y + r)
+    yield round_node(x, y, rx, r, None, line, 1.4 * ctx.line)
+    yield from _text(ctx, column, left, common)
+    yield from _text(ctx, column, right, common)
+
+
+def _stacked(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+    x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
+    corner = min(0.7 * ctx.layout.sizes.text, 0.5 * r)
+    inset = 1.2 * ctx.line
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, corner=corner)
+    yield Box(x, y, 2 * rx, 2 * r, corner, ctx.theme.neuron)
+    cells = _cells(ctx, column, y, first, a)
+    for cell in cells:
+        yield Box(x, cell.y, 2 * (rx - inset), r - inset, corner - inset, cell.fill, ref=cell.ref)
+    yield _divider(ctx, x - rx, y, x + rx, y)
+    yield Box(x, y, 2 * rx, 2 * r, corner, None, line, 1.4 * ctx.line)
+    for cell in cells:
+        yield from _text(ctx, column, cell, common)
+
+
+def _cells(ctx: Context, column: Column, y: float, first: Ref, a: Ref) -> tuple[_Cell, _Cell]:
+    (z_fill, z_colour), (a_fill, a_colour) = _look(ctx, first), _look(ctx, a)
+    if column.stacked:
+        size = (0.88 * column.rx, 0.46 * column.r)
+        return (_Cell(first, column.x, y - 0.48 * column.r, *size, z_fill, z_colour),
+                _Cell(a, column.x, y + 0.48 * column.r, *size, a_fill, a_colour))  # fmt: skip
+    size = (0.45 * column.rx, 0.9 * column.r)
+    return (_Cell(first, column.x - 0.48 * column.rx, y, *size, z_fill, z_colour),
+            _Cell(a, column.x + 0.48 * column.rx, y, *size, a_fill, a_colour))  # fmt: skip
+
+
+def _all_refs(a: Ref) -> tuple[Ref, ...]:
+    return (a, *(a._replace(quantity=quantity) for quantity in ("z", *_ERRORS)))
+
+
+def _is_current(ctx: Context, ref: Ref) -> bool:
+    return (ref.layer, ref.unit) in ctx.current.neurons
+
+
+def _divider(ctx: Context, x0: float, y0: float, x1: float, y1: float) -> Lines:
+    none = np.zeros(1, dtype=np.int32)
+    colour = np.array([ctx.theme.neuron_line], dtype=np.uint8)
+    return Lines(np.array([[x0, y0, x1, y1]]), colour, np.array([0.9 * ctx.line]), np.zeros(1, dtype=np.bool_), none, none, none, "plain")
+
+
+def _look(ctx: Context, ref: Ref) -> tuple[RGB | None, RGB]:
+    """Return the ground of a half and the colour of its text; gold is what is being formed or goes in."""
+    q, theme = ctx.current.quantity, ctx.theme
+    current = _is_current(ctx, ref) and q == ref.quantity
+    if ref.quantity in ("delta", "dLda"):
+        return _error_look(ctx, ref, ctx.value(ref) or 0.0)
+    source = ref.quantity == "a" and q == "z" and (ref.layer, ref.unit) in ctx.current.sources
+    slope = ref.quantity == "z" and q == "dadz" and _is_current(ctx, ref)
+    running = ctx.current.running is not None and ctx.current.running[0] == ref
+    return (theme.gold_wash if current or source or slope else None), (theme.backward.text if running else theme.text)
+
+
+def _error_look(ctx: Context, ref: Ref, value: float) -> tuple[RGB | None, RGB]:
+    """δ stands on the colour of its sign, where that survives a print without colours; ∂L/∂a is written in it."""
+    theme = ctx.theme
+    solid = ref.quantity == "delta" and value != 0 and not (theme.hollow_negative and value < 0)
+    return (theme.sign(value), theme.on_sign) if solid else (None, theme.sign(value))
+
+
+def _small(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
+    """A neuron without room for numbers: darker the more it is active, once that is known; its rim tells the sign of its error."""
+    x, r, z, a = column.x, min(column.r, column.rx), Ref("z", column.layer, unit), Ref("a", column.layer, unit)
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=r)
+    value = ctx.value(a)
+    share = 0.0 if value is None or not np.isfinite(value) else min(abs(value), 1.0)
+    fill = mix(ctx.theme.neuron, ctx.theme.forward.mark, 0.85 * share)
+    yield Circle(x, y, r, fill, ctx.theme.neuron_line, min(1.2 * ctx.line, 0.25 * r))
+    yield Half(x, y, r, r, "left", None, z)
+    yield Half(x, y, r, r, "right", None, a)
+
+
+def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) -> Iterator[Label]:
+    """The symbol until the number is known, then the number, under a small symbol where there is room."""
+    s, theme, ground = ctx.layout.sizes, ctx.theme, cell.fill or ctx.theme.neuron
+    value = ctx.value(cell.ref)
+    if value is None:
+        name = _unknown(ctx, column, cell)
+        if name is not None:
+            yield Label(cell.x, cell.y, name, theme.muted, ground, ref=cell.ref)
+        return
+    size, decimals = common
+    shared = words(write(value, ctx.moment.fmt, decimals), size, "semibold") if decimals >= 0 else None
+    block = shared or ctx.fit(value, 2.05 * cell.rx, size, "semibold")
+    if block is None:
+        return
+    name = ctx.symbol(cell.ref, max(0.85 * s.text, s.smallest), short=True)
+    if column.stacked:
+        named = cell.ry > 1.12 * s.text and name.width <= 1.9 * cell.rx
+        up, down, aside = 0.56 * s.text, 0.52 * s.text, 0.0
+    else:
+        named = column.r > 1.35 * s.text + block.size * 0.4 and name.width <= 0.62 * column.rx
+        up, down, aside = 0.36 * column.r, 0.24 * column.r, 0.06 * (column.x - cell.x) / 0.48
+    yield Label(cell.x, cell.y + (down if named else 0.0), block, cell.colour, ground, ref=cell.ref)
+    if named:
+        quiet = theme.muted if ground in (theme.neuron, theme.gold_wash) else cell.colour
+        yield Label(cell.x + aside, cell.y - up, name, quiet, ground, ref=cell.ref)
+
+
+def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
+    """Return the symbol of a number that is not known yet: with indices if those of both halves fit, without, or nothing."""
+    s = ctx.layout.sizes
+    size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
+    if column.stacked:
+        size = s.text
+    room, high = (1.9 * cell.rx, 2.0 * cell.ry) if column.stacked else (0.9 * column.rx, 1.8 * column.r)
+    for short in (False, True):
+        both = {q: ctx.symbol(cell.ref._replace(quantity=q), size, short=short) for q in ("z", "a")}
+        if all(name.width <= room and name.ascent + name.descent < high for name in both.values()):
+            return both.get(cell.ref.quantity)
+    return None
+
+
+def badge_strips(ctx: Context) -> list[Box]:
+    """Return where badges and symbols are or will be, so that numbers of edges keep clear of them from the start."""
+    s = ctx.layout.sizes
+    strips = []
+    for column in ctx.layout.neurons[1:]:
+        if has_numbers(ctx, column) and _badge_fits(ctx, column):
+            width = 2.0 * column.rx + 0.4 * s.text if column.stacked else max(2.0 * column.rx, 5 * s.text)
+            strips += [Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None) for y in column.ys]
+    for column in ctx.layout.columns:
+        if column.above:
+            strips += [Box(column.x, y - column.r - 0.8 * s.text, 2.0 * s.text, 1.5 * s.text, 0, None) for y in column.ys]
+    return strips
+
+
+def _badge_fits(ctx: Context, column: Column) -> bool:
+    return column.rx >= 1.3 * ctx.layout.sizes.text and (len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.6 * ctx.layout.sizes.text)
+
+
+def _badge_y(ctx: Context, column: Column, y: float) -> float:
+    return y + column.r + 0.95 * ctx.layout.sizes.text
+
+
+def badges(ctx: Context) -> Iterator[Primitive]:
+    """Yield the error of each neuron below it: ∂L/∂a, the slope while it is the step, then δ."""
+    for column in ctx.layout.neurons[1:]:
+        if not has_numbers(ctx, column) or not _badge_fits(ctx, column):
+            continue
+        for unit, y in zip(column.units, column.ys, strict=True):
+            ref = error_ref(ctx, column.layer, unit)
+            if ref is not None:
+                yield from _badge(ctx, column, y, ref)
+
+
+def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
+    """Return what is shown as the error of a neuron, None before there is any."""
+    if ctx.current.quantity == "dadz" and ctx.current.layer == l and ctx.moment.known(Ref("dadz", l, unit)):
+        return Ref("dadz", l, unit)
+    return next((ref for ref in (Ref("delta", l, unit), Ref("dLda", l, unit)) if ctx.value(ref) is not None), None)
+
+
+def _badge_text(ctx: Context, column: Column, value: float, name: Block, size: float) -> Block | None:
+    """Return the symbol of an error and its number, or the number alone where columns stand too close for both."""
+    s, own = ctx.layout.sizes, 2 * column.rx
+    room = own + 0.4 * s.text if column.stacked else max(1.1 * own, 5.2 * s.text) + size
+    number = ctx.fit(value, max(room - name.width - 1.4 * size, 2 * size), size, "semibold", most=6)
+    both = None if number is None else joined(name, number, gap=0.35 * size)
+    alone = ctx.fit(value, room - 0.9 * size, size, "semibold", most=6)
+    if both is None or number is None or alone is None:
+        return alone
+    if column.stacked:
+        cut = _decimals(number) < min(3, _decimals(alone))
+        return alone if cut or both.width + size > room else both
+    return both if both.width <= max(0.8 * ctx.layout.gap, own) else number
+
+
+def _decimals(number: Block) -> int:
+    return len(number.plain.replace(",", ".").partition(".")[2])
+
+
+def _badge(ctx: Context, column: Column, y: float, ref: Ref) -> Iterator[Primitive]:
+    s, theme = ctx.layout.sizes, ctx.theme
+    value = ctx.value(ref) or 0.0
+    size = max(0.95 * s.text, s.smallest)
+    name = ctx.symbol(ref, size, short=True)
+    block = _badge_text(ctx, column, value, name, size)
+    if block is None:
+        return
+    middle = _badge_y(ctx, column, y)
+    fill, colour = _error_look(ctx, ref, value) if ref.quantity != "dadz" else (None, theme.muted)
+    line = colour if fill is None else fill
+    ground = fill or theme.canvas
+    yield Box(column.x, middle, block.width + 1.0 * size, 1.45 * size, 0.72 * size, ground, line, 1.1 * ctx.line, ref=ref)
+    yield Label(column.x, middle, block, colour, ground, ref=ref, kind="badge")

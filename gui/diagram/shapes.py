@@ -1,0 +1,30 @@
+"""Outlines that several builders draw: a disc or a capsule, and the rings around what is current, chosen or lit up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gui.diagram.context import Context
+from gui.diagram.primitives import Box, Circle, Primitive
+from gui.theme import RGB
+from model.stages import Ref
+
+
+def round_node(x: float, y: float, rx: float, r: float, fill: RGB | None, line: RGB | None = None, width: float = 0.0, *,
+               dashed: bool = False, ref: Ref | None = None, corner: float = 0.0) -> Primitive:  # fmt: skip
+    """Return a disc, a capsule where it is wider than high, or a box with round corners where a corner is given."""
+    if rx > r or corner:
+        return Box(x, y, 2 * rx, 2 * r, corner or r, fill, line, width, dashed, ref)
+    return Circle(x, y, r, fill, line, width, dashed, ref)
+
+
+def rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *, current: bool, rx: float = 0.0,
+          corner: float = 0.0) -> Iterator[Primitive]:  # fmt: skip
+    """Yield the gold ring of what is current and the ring of what is selected or lit up, to be painted under the node."""
+    w = ctx.line
+    if current:
+        yield round_node(x, y, rx + 4.2 * w, r + 4.2 * w, ctx.theme.gold, corner=corner and corner + 4.2 * w)
+        yield round_node(x, y, rx + 1.2 * w, r + 1.2 * w, ctx.theme.canvas, corner=corner and corner + 1.2 * w)
+    if ctx.chosen(*refs) or ctx.lit(*refs):
+        yield round_node(x, y, rx + 5.2 * w, r + 5.2 * w, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs),
+                         corner=corner and corner + 5.2 * w)  # fmt: skip
