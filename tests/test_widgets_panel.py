@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
 
 from gui import edits
-from gui.actions import set_notation, start_training, step
+from gui.actions import hover, set_notation, start_training, step
 from gui.panel.control_panel import LOSSES, ControlPanel
 from gui.panel.fields import CountField, NumberField, Segments, Tabs
 from gui.panel.network_editor import NetworkEditor
@@ -19,6 +19,7 @@ from gui.state import initial_state
 from gui.store import Store
 from model.conventions import conventions
 from model.examples import open_problem
+from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
@@ -273,3 +274,49 @@ def test_a_loss_without_a_factor_shows_none(store: Store, panel: ControlPanel) -
     store.edit("x", edits.set_loss, "binary_cross_entropy")
     assert not panel.conventions.factor.isEnabled()
     assert panel.conventions.factor.currentIndex() == -1
+
+
+def test_nudges_of_one_field_are_one_change(store: Store, panel: ControlPanel) -> None:
+    before = store.state.problem.learning_rate
+    for _ in range(3):
+        QTest.keyClick(panel._rate, Qt.Key.Key_Up)
+    assert store.state.problem.learning_rate != before
+    assert (store.undo_stack.count(), store.undo_stack.undoText()) == (1, "nudge of learning rate")
+    QTest.keyClick(panel.conventions.l2, Qt.Key.Key_Up)
+    assert store.undo_stack.count() == 2
+    panel._rate.setValue(0.7)
+    assert (store.undo_stack.count(), store.undo_stack.undoText()) == (3, "change of learning rate")
+    store.undo_stack.setIndex(0)
+    assert store.state.problem.learning_rate == before
+
+
+def test_a_loss_without_a_factor_says_so(store: Store, panel: ControlPanel) -> None:
+    assert store.edit("loss", edits.set_loss, "cross_entropy") == ""
+    factor = panel.conventions.factor
+    assert (factor.currentIndex(), factor.placeholderText(), factor.isEnabled()) == (-1, "none", False)
+
+
+def test_refusals_use_the_words_of_the_panel(store: Store, panel: ControlPanel) -> None:
+    assert store.edit("activation", edits.set_activation, 2, "tanh") == ""
+    panel._loss.chosen.emit("binary_cross_entropy")
+    said = panel._learning._refusal.text()
+    assert "“binary cross-entropy”" in said
+    assert "“tanh”" in said
+    assert "_" not in said
+
+
+def test_pointing_at_the_learning_rate_lights_it_up_everywhere(store: Store, panel: ControlPanel) -> None:
+    rate = Ref("learning_rate")
+    QApplication.sendEvent(panel._rate, QEvent(QEvent.Type.Enter))
+    assert store.state.hover == rate
+    assert "background" in panel._rate_label.styleSheet()
+    QApplication.sendEvent(panel._rate, QEvent(QEvent.Type.Leave))
+    assert store.state.hover is None
+    assert panel._rate_label.styleSheet() == ""
+    store.dispatch(hover, rate)  # from a formula
+    assert "background" in panel._rate_label.styleSheet()
+    store.dispatch(hover, None)
+    QApplication.sendEvent(panel._rate, QFocusEvent(QEvent.Type.FocusIn))
+    assert store.state.hover == rate
+    QApplication.sendEvent(panel._rate, QFocusEvent(QEvent.Type.FocusOut))
+    assert store.state.hover is None

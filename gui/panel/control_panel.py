@@ -24,6 +24,7 @@ from gui.formula.plain_symbols import plain_symbol
 from gui.panel.convention_fields import ConventionFields
 from gui.panel.edge_options import EdgeFields
 from gui.panel.fields import Choice, CountField, NumberField, Section, change_of
+from gui.panel.lit import LitField
 from gui.panel.words import LOSSES, OPTIMIZERS
 from gui.state import AppState, same_moment
 from gui.store import Store
@@ -107,6 +108,7 @@ class ControlPanel(QWidget):
         self._rate.valueChanged.connect(self._on_rate_changed)
         self._rate.refused.connect(section.refuse)
         self._rate_label = section.add_row("learning rate", self._rate)
+        LitField(self._store, Ref("learning_rate"), self._rate_label, self._rate)
         self._rule = Choice(OPTIMIZERS, "optimiser", "The rule of the update")
         self._rule.chosen.connect(self._on_rule_chosen)
         section.add_row("optimiser", self._rule)
