@@ -231,3 +231,39 @@ def test_the_bars_of_a_norm_keep_away_from_an_index_and_are_equally_dark_all_alo
     assert starts[-2] - ends[-3] > 0.15 * size, "between the index and the first of the two bars on the right"
     upright = ink[int(baseline - 0.85 * size) : int(baseline + 0.2 * size), starts[-1] - 2 : ends[-1] + 3].sum(axis=1)
     assert np.ptp(upright) < 0.05
+
+
+@pytest.mark.parametrize("latex", ["\\frac{\\partial L}{\\partial q_{71}}", "q^{(2)}_{72}", "\\lVert q_{73}\\rVert_2^2"])
+def test_a_symbol_that_is_not_set_yet_can_be_read_all_the_same(latex: str) -> None:
+    laid_out = layout_equation(Equation((("rule", Sym(latex)),)), FMT, FormulaStyle(40), 1e4, GlyphMetrics(lambda wanted: None))
+    assert laid_out.pending == {latex}
+    image = QImage(400, 160, QImage.Format.Format_RGB32)
+    image.fill(QColor(255, 255, 255))
+    painter = QPainter(image)
+    paint_equation(painter, laid_out, 20, 20, formula_colours(THEMES["print"]))
+    painter.end()
+    ink = darkness(image)
+    assert ink.max() == 1, "no grey box, but ink"
+    box = ink[20 : 20 + int(laid_out.height), 20 : 20 + int(laid_out.width)]
+    assert 0.02 < (box > 0.5).mean() < 0.4
+    assert (ink > 0.5).sum() - (box > 0.5).sum() < 0.1 * (box > 0.5).sum(), "about inside its box"
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        ("\\frac{\\partial L}{\\partial a^{[2]}}", ("\\partial L", "\\partial a^{[2]}")),
+        ("\\frac{a}{b}c", None),
+        ("\\frac{a}{b}\\frac{c}{d}", None),
+        ("a", None),
+        ("\\frac{", None),
+    ],
+)
+def test_a_fraction_is_set_from_its_parts(latex: str, parts: tuple[str, str] | None) -> None:
+    assert typeset.fraction_parts(latex) == parts
+    if parts:
+        whole, over, under = (typeset.typeset(part) for part in (latex, *parts))
+        assert whole.width > max(over.width, under.width)
+        assert len(whole.commands) == len(over.commands) + len(under.commands) + 5
+        lowest = max(a[i] for _, a in whole.commands for i in range(1, len(a), 2))
+        assert lowest == pytest.approx(whole.descent)

@@ -12,6 +12,7 @@ from gui.formula.fences import fence_path
 from gui.formula.glyphs import EM, LARGEST_GLYPHS, GlyphMetrics, atom_path, font, glyph_run, text_path
 from gui.formula.lines import FormulaStyle
 from gui.formula.page import BoardStep, layout_step, style_for
+from gui.formula.stand_in import paint_stand_in
 from gui.links import covers
 from gui.theme import RGB, Theme
 from model.expr.tree import NumberFormat
@@ -82,7 +83,7 @@ def _ink(painter: QPainter, box: Box, x: float, y: float, colour: QColor, vector
         _text(painter, ink, x, y, colour, vector)
     elif isinstance(ink, AtomInk):
         if ink.pending:
-            _stand_in(painter, box, x, y, colour)
+            paint_stand_in(painter, box, x, y, colour)
         else:
             _fill(painter, atom_path(ink.latex), x, y, ink.size / EM, colour)
     elif isinstance(ink, FenceInk):
@@ -101,12 +102,6 @@ def _text(painter: QPainter, ink: TextInk, x: float, y: float, colour: QColor, v
     else:
         painter.setFont(font(ink.face, ink.size))
         painter.drawText(QPointF(x, y), ink.text)
-
-
-def _stand_in(painter: QPainter, box: Box, x: float, y: float, colour: QColor) -> None:
-    faint = QColor(colour)
-    faint.setAlphaF(0.10)
-    painter.fillRect(QRectF(x + 0.05 * box.width, y - 0.7 * box.ascent, 0.9 * box.width, 0.7 * box.ascent), faint)
 
 
 def _fill(painter: QPainter, path: QPainterPath, x: float, y: float, scale: float, colour: QColor) -> None:
