@@ -22,7 +22,7 @@ MEANINGS = {
     "dW_sample": "gradient of one sample", "db_sample": "the same for biases", "W_new": "new weights", "b_new": "new biases",
     "learning_rate": "learning rate", "step_W": "change of a weight", "step_b": "change of a bias", "z_after": "z after the update",
     "a_after": "a after the update", "loss_after": "loss after the update", "mean_abs_error": "mean absolute error",
-    "path": "share of a path", "penalty": "L2 penalty", "one": "constant input", "W_inner": "weights without biases",
+    "path": "share of a path", "penalty": "L2 penalty", "one": "constant input", "W_inner": "weights without biases", "W_new_inner": "new weights without biases",
     "phi_mark": "index of activations that differ by layer", "gradient": "gradient in an optimiser", "velocity": "velocity (momentum)",
     "first_moment": "running mean of gradients (Adam)", "second_moment": "running mean of squared gradients",
     "momentum": "momentum constant", "rms_decay": "decay constant (RMSprop)", "mean_decay": "decay constant of the mean (Adam)",

@@ -76,10 +76,7 @@ def matrix_carried(w: Writer, quantity: str, l: int) -> list[Equation]:
     """∂L/∂X of weight layer l (with its first coordinate), or ∂L/∂a of the neurons below it: Wᵀ · δ."""
     name = "W" + _new_mark(w)
     with_bias = quantity == "dLdX"
-    W = w.whole(name, l)
-    if w.inside and not with_bias:  # the row that belongs to the constant 1 takes no error
-        latex = w.notation.symbols.get("W_inner")
-        W = Sym(w.notation.name_of("W_inner", l, w.problem), W.ref) if latex and name == "W" else W
+    W = w.whole(name, l) if with_bias else w.without_biases(name, l)  # the row that belongs to the constant 1 takes no error
     flip = w.transposed != (w.in_rows and w.batch)
     weights: Expr = W if flip else w.transpose(W)
     numbers = w.matrix(name, l, transposed=not flip, with_bias=with_bias)

@@ -68,10 +68,19 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
         rule, numbers = _over_samples(w, l)
     note = ""
     if w.problem.l2:
-        rule += [Op("+"), LAMBDA, w.whole("W", l)]
+        rule += [Op("+"), LAMBDA, _penalised(w, l)]
         numbers += [Op("+"), constant(w.problem.l2), Op("·"), w.matrix("W", l, zero_bias=True)]
         note = "Biases are not penalised: 0 stands in their place." if w.inside else ""
     return [w.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], l, note)]
+
+
+def _penalised(w: Writer, l: int) -> Expr:
+    """Return the symbol of what λ multiplies: the weights, with 0 for biases that stand in the same matrix."""
+    weights = w.without_biases("W", l)
+    if not w.inside or weights == w.whole("W", l):
+        return weights
+    zero = constant(0)
+    return Mat(((zero,), (weights,)) if w.notation.presentation.bias == "row" else ((zero, weights),), w.bracket)
 
 
 def _front(w: Writer) -> list[Expr]:

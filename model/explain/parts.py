@@ -88,6 +88,13 @@ class Writer:
             return None
         return self.shown_sample if self.m > 1 else None
 
+    def without_biases(self, name: str, l: int) -> Sym:
+        """Return the symbol of a matrix of weights without its biases; name: "W" or "W_new". Its own if the notation has no other."""
+        whole, inner = self.whole(name, l), name + "_inner"
+        if not self.inside or inner not in self.notation.symbols:
+            return whole
+        return Sym(self.notation.name_of(inner, l, self.problem), whole.ref)
+
     def general(self, quantity: str, l: int, unit: str, source: str | None = None, *, sample: int | None = None) -> Sym:
         """Return the symbol of one number with letters for its indices; of row `sample` of the batch if one is given."""
         n = self.letter_sample if sample is None else str(sample + 1)

@@ -22,7 +22,7 @@ REQUIRED = (
     "dW", "db", "dW_sample", "db_sample", "W_new", "b_new", "learning_rate",
 )  # fmt: skip
 OPTIONAL = (
-    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "phi_mark",
+    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "W_new_inner", "phi_mark",
     *SPARE_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "batch")
@@ -174,6 +174,7 @@ def _check_remarks(remarks: object) -> None:
         if (
             not known
             or not isinstance(remark.get("biases", True), bool)
+            or not all(isinstance(remark[name], (str, int)) for name in _CONDITIONS if name in remark)
             or remark.get("stage") not in BLOCK_STAGES
             or not isinstance(sides, list)
             or not all(isinstance(s, str) for s in sides)
