@@ -42,6 +42,17 @@ def font(face: str, size: int) -> QFont:
     return result
 
 
+def searchable(face: QFont) -> QFont:
+    """Return a font without the forms of letters that depend on their neighbours or stand in columns.
+
+    Those are glyphs without a character of their own: whatever is written with them cannot be found or copied from a PDF.
+    """
+    result = QFont(face)
+    for feature in ("tnum", "calt"):
+        result.setFeature(QFont.Tag(feature), 0)
+    return result
+
+
 @lru_cache(maxsize=1024)
 def colour(value: RGB) -> QColor:
     """Return a role's colour for Qt."""

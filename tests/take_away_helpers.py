@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -37,29 +37,18 @@ def chooses(monkeypatch: pytest.MonkeyPatch, path: Path) -> list[tuple[Any, ...]
 
 
 def fills_up(monkeypatch: pytest.MonkeyPatch, after: int = 0) -> None:
-    """Have the disk be full after so many bytes."""
+    """Have the disk be full after so many bytes of a file."""
 
-    class Full:
-        def __init__(self, file: BinaryIO) -> None:
-            self._file, self._left = file, after
+    class Full(model.atomic._NamedFile):
+        left = after
 
-        def write(self, data: bytes) -> int:
-            self._left -= len(data)
-            if self._left < 0:
+        def write(self, data: Any, /) -> int:
+            self.left -= len(data)
+            if self.left < 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return self._file.write(data)
+            return super().write(data)
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._file, name)
-
-        def __enter__(self) -> Full:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self._file.close()
-
-    real = os.fdopen
-    monkeypatch.setattr(model.atomic.os, "fdopen", lambda handle, mode: Full(real(handle, mode)))
+    monkeypatch.setattr(model.atomic, "_NamedFile", Full)
 
 
 def close(dialog: QDialog) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +124,14 @@ def test_bad_values_are_refused_in_one_line(
     assert option in said
     assert allowed in said
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext")
+def test_numbers_can_be_found_and_copied_from_a_pdf(tmp_path: Path) -> None:
+    render(tmp_path / "a.pdf", "--page", "slide", "--formulas", "--tables")
+    words = subprocess.run(["pdftotext", "-layout", tmp_path / "a.pdf", "-"], capture_output=True, text=True, check=True).stdout.split()
+    assert {"0.47502081", "−0.110335", "0.16103", "−0.02363827"} <= set(words)  # of a table, a badge, an edge, a formula
+    assert words.count("−0.02363827") == 2  # bold in the table and in the formula, once each
 
 
 # What a sheet says

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QMessageBox
 from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer, opened
 
+import model.atomic
 from gui import actions
 from gui.diagram.primitives import Formulas, Label
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
@@ -239,7 +239,7 @@ def test_a_folder_that_forbids_writing_is_said(window: MainWindow, place: Path, 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(model.atomic, "_open", refuse)
     for name, suffix in (("export", ".png"), ("numbers", ".csv")):
         dialog = dialog_of(window, name)
         assert not dialog.save(place / f"a{suffix}")

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gui.diagram.primitives import Diagram, Half
 from gui.film.frames import Scenes
 from gui.film.make import make_film
 from gui.film.svg import SharedSvg, short
@@ -178,8 +179,15 @@ def test_keys_buttons_and_slider_work_in_a_browser(page: Path, tmp_path: Path) -
 def test_a_wide_equation_is_not_cut_off(tmp_path: Path) -> None:
     for _ in make_film(open_problem("theta-digits"), tmp_path / "a.html", FilmSettings()):
         pass
+    assert (tmp_path / "a.html").stat().st_size < 1_600_000  # bold digits share the outlines of the others
     film = film_in(tmp_path / "a.html")
     for step in film["steps"]:
         for width, _, formula in step["formulas"]:
             places = [float(x) for i in formula for x in re.findall(r'(?:translate\(|<rect x=")([\d.]+)', film["pieces"][i])]
             assert max(places) < width
+
+
+def test_capsules_are_filled_to_their_ends(qapp: object) -> None:
+    svg, half = SharedSvg(), Half(100.0, 50.0, 20.0, 45.0, "left", (1, 2, 3))
+    svg.diagram(Diagram(200.0, 100.0, (255, 255, 255), (half,)))
+    assert svg.pieces == ['<path d="M100 30h-25a20 20 0 0 0 0 40H100Z" fill="#010203"/>']

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from functools import singledispatch
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.diagram.changes import Bounds, all_bounds, meet, rows_within
 from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.diagram.strokes import paint_strokes
+from gui.diagram.text import Run, text_width
 from gui.formula.page import style_for
 from gui.formula.paint import render_explanation
 from gui.theme import RGB
-from gui.theme_qt import colour, font
+from gui.theme_qt import colour, font, searchable
+
+ONE = 122  # per cent of its width that a 1 has in a PDF
 
 
 def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None) -> None:
@@ -31,7 +35,7 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     if background:
         painter.fillRect(QRectF(0, 0, diagram.width, diagram.height), colour(diagram.background))
     quick = fast and engine == QPaintEngine.Type.Raster
-    outlines = engine == QPaintEngine.Type.SVG
+    text = {QPaintEngine.Type.SVG: _outlined, QPaintEngine.Type.Pdf: _searchable}.get(engine, _written)
     items = diagram.items
     if area is not None:
         items = tuple(item for item, reach in zip(items, all_bounds(diagram), strict=True) if meet(reach, area))
@@ -39,7 +43,7 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
         if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label):
-            _label(painter, item, outlines=outlines)
+            _label(painter, item, text)
         else:
             _paint(item, painter)
     painter.restore()
@@ -51,7 +55,7 @@ def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for item in items:
         if isinstance(item, Label):
-            _label(painter, item, outlines=False)
+            _label(painter, item, _written)
         else:
             _paint(item, painter)
     painter.restore()
@@ -153,16 +157,38 @@ def _formulas(item: Formulas, painter: QPainter) -> None:
     render_explanation(painter, item.step, box, item.theme, item.fmt, style_for(item.theme, item.zoom))
 
 
-def _label(painter: QPainter, item: Label, *, outlines: bool) -> None:
+def _label(painter: QPainter, item: Label, text: Callable[[QPainter, QPointF, Run], None]) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(colour(item.colour))
     left, baseline = item.left, item.baseline
     for run in item.block.runs:
-        at, face = QPointF(left + run.dx, baseline + run.dy), font(run.face, int(run.size))
-        if outlines:
-            path = QPainterPath()
-            path.addText(at, face, run.text)
-            painter.fillPath(path, colour(item.colour))
-        else:
-            painter.setFont(face)
-            painter.drawText(at, run.text)
+        text(painter, QPointF(left + run.dx, baseline + run.dy), run)
+
+
+def _written(painter: QPainter, at: QPointF, run: Run) -> None:
+    painter.setFont(font(run.face, int(run.size)))
+    painter.drawText(at, run.text)
+
+
+def _outlined(painter: QPainter, at: QPointF, run: Run) -> None:
+    path = QPainterPath()
+    path.addText(at, font(run.face, int(run.size)), run.text)
+    painter.fillPath(path, painter.pen().color())
+
+
+def _searchable(painter: QPainter, at: QPointF, run: Run) -> None:
+    """Draw each digit in the middle of its place: digits of one width are other glyphs, of which a PDF does not know the characters.
+
+    A 1 is widened as the font's own does, or else readers would take the space around it for one between words.
+    """
+    if run.face == "math":
+        _written(painter, at, run)
+        return
+    face, x = searchable(font(run.face, int(run.size))), at.x()
+    for part in re.findall(r"1|[02-9]|[^0-9]+", run.text):
+        face.setStretch(ONE if part == "1" else 100)
+        width = text_width(part, run.face, run.size)
+        spare = width - QFontMetricsF(face).horizontalAdvance(part) if part.isdigit() else 0.0
+        painter.setFont(face)
+        painter.drawText(QPointF(x + spare / 2, at.y()), part)
+        x += width

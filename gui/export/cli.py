@@ -12,7 +12,7 @@ from model.explain.steps import explain
 from model.expr.tree import NumberFormat
 from model.format.file import ProblemError
 from model.moment import Moment
-from model.notation.profile import load_notation
+from model.notation.profile import notation_of
 from model.problem import Problem
 from model.run import Run
 from model.stages import build_walk
@@ -62,7 +62,7 @@ def page_of(name: str | None) -> Page:
 
 def moment_at(problem: Problem, args: Namespace) -> Moment:
     """Return the moment that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
-    notation = load_notation(args.notation or problem.notation)
+    notation = notation_of(args.notation, problem)
     record = Run(problem).record(args.step)
     walk = build_walk(problem, record.m, notation.presentation)
     try:

@@ -15,7 +15,7 @@ from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Pic
 from gui.formula.boxes import AtomInk, FenceInk, LaidOut, Piece, TextInk
 from gui.formula.fences import fence_path
 from gui.formula.glyphs import EM as ATOM_EM
-from gui.formula.glyphs import atom_path, glyph_run, text_path
+from gui.formula.glyphs import BOLDER, atom_path, glyph_run
 from gui.formula.glyphs import font as formula_font
 from gui.formula.paint import BAND, Colours
 from gui.links import covers
@@ -82,8 +82,9 @@ class SharedSvg:
     @_item.register
     def _half(self, item: Half) -> Iterator[str]:
         if item.fill is not None:
-            r, sweep = short(item.r), 0 if item.side == "left" else 1
-            arc = f"M{short(item.x)} {short(item.y - item.r)}a{r} {r} 0 0 {sweep} 0 {short(2 * item.r)}Z"
+            r, sweep, sign = short(item.r), *((0, -1) if item.side == "left" else (1, 1))
+            straight = short(sign * (item.rx - item.r))
+            arc = f"M{short(item.x)} {short(item.y - item.r)}h{straight}a{r} {r} 0 0 {sweep} 0 {short(2 * item.r)}H{short(item.x)}Z"
             yield f'<path d="{arc}" fill="{css(item.fill)}"/>'
 
     @_item.register
@@ -130,7 +131,7 @@ class SharedSvg:
         box, ink = piece.box, piece.box.ink
         x, y = x + piece.x, y + piece.y
         if isinstance(ink, TextInk):
-            return _use(self._formula_text(ink), x, y, ink.size / EM, colour)
+            return _use(self._formula_text(ink), x, y, ink.size / EM, colour, BOLDER * EM if ink.face == "math-bold" else 0.0)
         if isinstance(ink, AtomInk):
             return _use(self._share(("atom", ink.latex), lambda: _path(atom_path(ink.latex), EM / ATOM_EM)), x, y, ink.size / EM, colour)
         if isinstance(ink, FenceInk):
@@ -140,10 +141,8 @@ class SharedSvg:
         return f'<rect {place} fill="{colour}"/>'
 
     def _formula_text(self, ink: TextInk) -> str:
-        if ink.face == "math":
-            return self._text(("formula", ink.face), ink.text, lambda: [glyph_run(ink.text, ink.face, EM)])
-        if ink.face == "math-bold":  # drawn bold, not a font of its own, so its glyphs have no bold outlines
-            return self._share(("bold", ink.text), lambda: _path(text_path(ink.text, ink.face), EM / ATOM_EM))
+        if ink.face.startswith("math"):  # bold is no font of its own, but the same outlines with a line around them
+            return self._text(("formula", "math"), ink.text, lambda: [glyph_run(ink.text, "math", EM)])
         return self._text(("formula", ink.face), ink.text, lambda: _shaped(ink.text, formula_font(ink.face, EM)))
 
     # Sharing
@@ -173,8 +172,9 @@ def _letter(glyph: str, x: float) -> str:
     return f'<use href="#{glyph}"/>' if round(x) == 0 else f'<use href="#{glyph}" x="{round(x)}"/>'
 
 
-def _use(name: str, x: float, y: float, scale: float, colour: str) -> str:
-    return f'<use href="#{name}" transform="translate({short(x)} {short(y)})scale({scale:.4g})" fill="{colour}"/>'
+def _use(name: str, x: float, y: float, scale: float, colour: str, bolder: float = 0.0) -> str:
+    line = f' stroke="{colour}" stroke-width="{short(bolder)}"' if bolder else ""
+    return f'<use href="#{name}" transform="translate({short(x)} {short(y)})scale({scale:.4g})" fill="{colour}"{line}/>'
 
 
 def _place(x: float, y: float, width: float, height: float) -> str:

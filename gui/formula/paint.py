@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath
 
 from gui.formula.boxes import AtomInk, Box, FenceInk, LaidOut, RuleInk, TextInk
 from gui.formula.fences import fence_path
-from gui.formula.glyphs import EM, LARGEST_GLYPHS, GlyphMetrics, atom_path, font, glyph_run, text_path
+from gui.formula.glyphs import BOLDER, EM, LARGEST_GLYPHS, GlyphMetrics, atom_path, font, glyph_run, text_path
 from gui.formula.lines import FormulaStyle
 from gui.formula.page import BoardStep, layout_step, style_for
 from gui.formula.stand_in import paint_stand_in
 from gui.links import covers
 from gui.theme import RGB, Theme
+from gui.theme_qt import searchable
 from model.expr.tree import NumberFormat
 from model.stages import Ref
 
 Colours = Mapping[str, RGB]
-_VECTOR = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf, QPaintEngine.Type.Picture)
+PaintText = Callable[[QPainter, TextInk, float, float, QColor], None]
+_VECTOR = (QPaintEngine.Type.SVG, QPaintEngine.Type.Picture)
 BAND = 0.12  # what a highlight reaches beyond its number, in em of the text
 
 
@@ -50,14 +52,15 @@ def paint_equation(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(x, y)
     on_band = _bands(painter, laid_out, colours, lit, focus)
-    vector = painter.paintEngine().type() in _VECTOR
+    engine = painter.paintEngine().type()
+    text = _outlined if engine in _VECTOR else _searchable if engine == QPaintEngine.Type.Pdf else _written
     scale = painter.deviceTransform().m11()
     for piece in laid_out.pieces:
         ink = piece.box.ink
         assert ink is not None
         colour = QColor.fromRgb(*colours["on_lit" if piece.ref in on_band else ink.role])
         large = isinstance(ink, TextInk) and ink.face == "math-bold" and ink.size * scale > LARGEST_GLYPHS
-        _ink(painter, piece.box, piece.x, piece.y, colour, vector or large)
+        _ink(painter, piece.box, piece.x, piece.y, colour, _outlined if large and text is _written else text)
     painter.restore()
 
 
@@ -77,10 +80,10 @@ def _bands(painter: QPainter, laid_out: LaidOut, colours: Colours, lit: Collecti
     return strong
 
 
-def _ink(painter: QPainter, box: Box, x: float, y: float, colour: QColor, vector: bool) -> None:
+def _ink(painter: QPainter, box: Box, x: float, y: float, colour: QColor, text: PaintText) -> None:
     ink = box.ink
     if isinstance(ink, TextInk):
-        _text(painter, ink, x, y, colour, vector)
+        text(painter, ink, x, y, colour)
     elif isinstance(ink, AtomInk):
         if ink.pending:
             paint_stand_in(painter, box, x, y, colour)
@@ -92,15 +95,29 @@ def _ink(painter: QPainter, box: Box, x: float, y: float, colour: QColor, vector
         painter.fillRect(QRectF(x, y - box.ascent, box.width, box.height), colour)
 
 
-def _text(painter: QPainter, ink: TextInk, x: float, y: float, colour: QColor, vector: bool) -> None:
-    if vector:
-        _fill(painter, text_path(ink.text, ink.face), x, y, ink.size / EM, colour)
-        return
+def _outlined(painter: QPainter, ink: TextInk, x: float, y: float, colour: QColor) -> None:
+    _fill(painter, text_path(ink.text, ink.face), x, y, ink.size / EM, colour)
+
+
+def _written(painter: QPainter, ink: TextInk, x: float, y: float, colour: QColor) -> None:
     painter.setPen(colour)
     if ink.face.startswith("math"):
         painter.drawGlyphRun(QPointF(x, y), glyph_run(ink.text, ink.face, ink.size))
     else:
         painter.setFont(font(ink.face, ink.size))
+        painter.drawText(QPointF(x, y), ink.text)
+
+
+def _searchable(painter: QPainter, ink: TextInk, x: float, y: float, colour: QColor) -> None:
+    """Write text as text for a PDF, where it takes a twentieth of its outlines; bold by writing it twice, a little apart."""
+    painter.setPen(colour)
+    if ink.face.startswith("math"):
+        run = glyph_run(ink.text, "math", ink.size)
+        apart = BOLDER * ink.size / 2 if ink.face == "math-bold" else 0.0
+        for shift in (-apart, apart) if apart else (0.0,):
+            painter.drawGlyphRun(QPointF(x + shift, y), run)
+    else:
+        painter.setFont(searchable(font(ink.face, ink.size)))
         painter.drawText(QPointF(x, y), ink.text)
 
 

@@ -14,6 +14,7 @@ from gui.formula.glyphs import GlyphMetrics, load_fonts
 from gui.formula.layout import Setter
 from gui.formula.paint import Colours, paint_equation
 from gui.theme import TEXT_FAMILY
+from gui.theme_qt import searchable
 from model.expr.tree import NumberFormat
 from model.solution.parts import Cell, scripts
 
@@ -67,7 +68,7 @@ def text_font(size: float, bold: bool) -> QFont:
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     font.setPixelSize(round(size))
-    return font
+    return searchable(font)
 
 
 @lru_cache(maxsize=4096)
