@@ -19,6 +19,11 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
 
         return NormsPlot(store)
 
+    def rates() -> QWidget:
+        from gui.plots.rates_plot import RatesPlot
+
+        return RatesPlot(store)
+
     def histograms() -> QWidget:
         from gui.panes.histogram_view import HistogramView
 
@@ -68,6 +73,7 @@ def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]
         Entry("Paths", "All the ways from a weight to the loss, and who is responsible for it", paths),
         Entry("Spread", "How sums, activations and deltas are spread, layer by layer", histograms),
         Entry("Traces", "How chosen weights moved over the run", trajectories),
+        Entry("Rates", "How many samples are sorted right, and the learning rate, over the updates", rates),
         Entry("Bookmarks", "Places of the run that were marked, with a note (Ctrl+B)", bookmarks),
         Entry("Check", "The numerical derivative beside the computed gradient", check),
     )

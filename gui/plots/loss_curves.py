@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from gui.plots.parts import dress_plot, logarithms, set_range
+from gui.session.keeping import differences
 from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix
 from model.problem import Array
@@ -70,6 +71,8 @@ class LossCurves:
         main = raw if k < 2 else self.transformed(trailing_mean(losses, k))
         self.curve.setPen(self._pen(theme_of(state).accent, len(steps)))
         self.curve.setData(steps, main, connect="finite", antialias=len(steps) <= SMOOTH)
+        self.curve.opts["name"] = "loss" if k < 2 else f"mean loss of {k:,} updates"
+        self.faint.opts["name"], self.held_out.opts["name"] = "loss", "loss of the held-out samples"
         self.faint.setData(*((steps, raw) if k > 1 else ([], [])), connect="finite")
         outside = self.transformed(held_out[1])
         self.held_out.setData(held_out[0], outside, connect="finite")
@@ -93,7 +96,10 @@ class LossCurves:
             self._kept.append(self._curve())
             self._kept[-1].setZValue(-5)
         shown = []
+        own = (state.run.problem, state.run.schedule, state.run.split)
+        words = differences([own, *((one.problem, one.schedule, one.split) for one in state.kept)])[1:]
         for number, (item, one) in enumerate(zip(self._kept, state.kept, strict=True)):
+            item.opts["name"] = f"earlier run {number + 1}: {words[number] or 'the same settings'}"  # in a table of the points
             k = max(1, len(one.losses) // 100) if self.smooth else 1
             y = self.transformed(trailing_mean(one.losses, k))
             item.setPen(self._pen(run_colour(self._theme, number), len(one.steps)))
