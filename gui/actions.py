@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gui.diagram.context import PathOverlay
-from gui.state import AppState, as_saved, initial_state, theme_of, walk_of
+from gui.state import AppState, as_saved, initial_state, theme_of, walk_of, with_profiles
 from model.notation.profile import Notation, notation_names
 from model.problem import Problem
 from model.stages import GRANULARITIES, Granularity, Ref, Walk
@@ -177,7 +177,7 @@ def set_granularity(state: AppState, granularity: Granularity) -> AppState:
 
 def set_notation(state: AppState, name: str) -> AppState:
     """Write everything in another notation; the cursor stays at the same quantity, as far as both notations show it."""
-    names = (*notation_names(), *(profile.name for profile in state.profiles))
+    names = (*notation_names(), *(profile.name for profile in state.own_notations))
     if name not in names:
         raise Refusal(f'There is no notation "{name}"; allowed: {", ".join(names)}.')
     if name == state.options.notation:
@@ -193,9 +193,10 @@ def set_notation(state: AppState, name: str) -> AppState:
 def set_profiles(state: AppState, profiles: tuple[Notation, ...]) -> AppState:
     """Take the user's own notations; one that is in use and gone gives way to the one it was made from. The cursor stays."""
     present, names = state.notation, {profile.name for profile in profiles}
+    names |= {state.embedded.name} if state.embedded else set()
     base = present.based_on if present.based_on and present.name not in names else ""
     moved = set_notation(state, base) if base else state
-    shown = replace(moved, profiles=profiles)
+    shown = with_profiles(moved, profiles)
     tick = corresponding_tick(walk_of(moved), walk_of(shown), moved.tick)
     return replace(shown, tick=tick, anchors=())
 
@@ -289,7 +290,7 @@ def show_paths(state: AppState, paths: tuple[PathOverlay, ...]) -> AppState:
 
 def open_problem(state: AppState, problem: Problem, path: str | None = None) -> AppState:
     """Take another experiment; the way things are shown stays, except notation and digits, which are the experiment's."""
-    return replace(initial_state(problem, path, state.options), dark_system=state.dark_system, profiles=state.profiles)
+    return with_profiles(replace(initial_state(problem, path, state.options), dark_system=state.dark_system), state.profiles)
 
 
 def mark_saved(state: AppState, path: str) -> AppState:

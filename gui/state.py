@@ -16,7 +16,8 @@ from gui.trail import Trail
 from model.examples import example_names
 from model.expr.tree import NumberFormat
 from model.moment import Moment
-from model.notation.profile import Notation, load_notation, notation_names
+from model.notation.own import own_name
+from model.notation.profile import Notation, load_notation, notation_names, notation_of
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
@@ -67,7 +68,7 @@ class AppState:
     paths: ways to the loss to draw on the picture. box: what a box was drawn around. trail: the numbers whose origin was asked for.
     stop: when training ends by itself.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
-    profiles: the user's own notations, beside the built-in ones.
+    profiles: the user's own notations, beside the built-in ones. embedded: the one that came with the file, in no folder of the user's.
     notice: a sentence to the user, such as why training ended.
     bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     """
@@ -92,6 +93,7 @@ class AppState:
     dark_system: bool = False
     anchors: tuple[tuple[int, str, int], ...] = ()
     profiles: tuple[Notation, ...] = ()
+    embedded: Notation | None = None
     notice: str = ""
     bookmarks: tuple[Bookmark, ...] = ()
     kept: tuple[KeptRun, ...] = ()
@@ -129,13 +131,20 @@ class AppState:
     def experiment(self) -> Problem:
         """The problem as it is saved: with the notation it is shown in."""
         notation = self.notation
-        name = notation.based_on or notation.name  # a file can name built-in notations only
-        return self.problem if name == self.problem.notation else replace(self.problem, notation=name)
+        own, name = (notation, notation.based_on) if notation.based_on else (None, notation.name)
+        as_it_is = name == self.problem.notation and own == self.problem.notation_profile
+        return self.problem if as_it_is else replace(self.problem, notation=name, notation_profile=own)
+
+    @property
+    def own_notations(self) -> tuple[Notation, ...]:
+        """The notations that are offered beside the built-in ones."""
+        extra = self.embedded is not None and all(profile.name != self.embedded.name for profile in self.profiles)
+        return (*self.profiles, self.embedded) if extra and self.embedded is not None else self.profiles
 
     @property
     def notation(self) -> Notation:
         """The notation profile that everything is written in."""
-        own = next((profile for profile in self.profiles if profile.name == self.options.notation), None)
+        own = next((profile for profile in self.own_notations if profile.name == self.options.notation), None)
         if own is not None:
             return own
         known = self.options.notation in notation_names()  # or one that was deleted after it had been used
@@ -157,12 +166,24 @@ def theme_of(state: AppState) -> Theme:
 
 def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:
     """Return the state of a freshly opened experiment, before its first step, in its own notation and usual digits."""
-    options = replace(options or Options(), notation=problem.notation, sample=0)
-    digits = usual_digits(problem, load_notation(problem.notation))
-    options = replace(options, fmt=replace(options.fmt, decimals=digits))
+    notation = notation_of(None, problem)
+    options = replace(options or Options(), notation=notation.name, sample=0)
+    options = replace(options, fmt=replace(options.fmt, decimals=usual_digits(problem, notation)))
     run = Run(problem)
     run.record(1)
-    return as_saved(AppState(problem, run, problem, problem.notation, options=options, path=path))
+    return as_saved(AppState(problem, run, problem, notation.name, options=options, path=path, embedded=problem.notation_profile))
+
+
+def with_profiles(state: AppState, profiles: tuple[Notation, ...]) -> AppState:
+    """Return the state with the user's own notations; where the file's is another one of the same name, it takes a name of its own."""
+    there, brought = replace(state, profiles=profiles), state.embedded
+    if brought is None or all(profile.name != brought.name or profile == brought for profile in profiles):
+        return there
+    name = own_name(brought.title, tuple(profile.name for profile in profiles))
+    shown = there.options.notation == brought.name
+    options = replace(there.options, notation=name) if shown else there.options
+    saved = name if there.saved_notation == brought.name else there.saved_notation
+    return replace(there, embedded=replace(brought, name=name), options=options, saved_notation=saved)
 
 
 def as_saved(state: AppState) -> AppState:

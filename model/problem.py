@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from model.notation.profile import Notation
 
 Array = NDArray[np.float64]
 Printed = str | tuple["Printed", ...]
@@ -112,6 +115,7 @@ class Problem:
     rounding: Rounding | None = None
     steps: int = 1
     notation: str = "dyda"
+    notation_profile: Notation | None = None  # the user's own that it is written in; `notation` names the one it was made from
     expected: tuple[Expected, ...] = ()
     title: str = ""
     source: str = ""

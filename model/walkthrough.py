@@ -13,7 +13,7 @@ from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.moment import Moment
-from model.notation.profile import Notation, load_notation
+from model.notation.profile import Notation, notation_of
 from model.problem import Problem
 from model.record import Record
 from model.run import Run
@@ -34,7 +34,7 @@ def _moment(record: Record, walk: Walk, notation: Notation, tick: int, granulari
 
 def print_walkthrough(problem: Problem, out: TextIO) -> None:
     """Write the whole walk of update 1 in the file's notation: what is given, then every step in words, rule, numbers, result."""
-    notation = load_notation(problem.notation)
+    notation = notation_of(None, problem)
     record = Run(problem).record(1)
     walk = build_walk(problem, record.m, notation.presentation)
     _write_header(problem, out)
@@ -89,7 +89,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granularity = "layer") -> None:
     """Write the micro-steps of one update, one a line: number, address as `render --at` takes it, caption."""
-    notation = load_notation(problem.notation)
+    notation = notation_of(None, problem)
     record = Run(problem).record(step)
     walk = build_walk(problem, record.m, notation.presentation)
     ticks: list[int] = [0]
@@ -104,7 +104,7 @@ def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granulari
 
 def print_trace(problem: Problem, steps: Iterable[int], out: TextIO) -> None:
     """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation."""
-    notation, run = load_notation(problem.notation), Run(problem)
+    notation, run = notation_of(None, problem), Run(problem)
     _write_header(problem, out)
     largest = max(problem.layers)
     for step in steps:

@@ -15,7 +15,7 @@ from gui.board.history import EarlierSteps, board_step
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, Segments
-from gui.state import AppState, initial_state, same_moment, theme_of, walk_of
+from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
 from gui.window_layout import make_splitter
 from model.expr.tree import format_number
@@ -106,7 +106,7 @@ class CompareWindow(QWidget):
 
     def _opened(self, problem: Problem) -> AppState:
         state = self._main.state
-        opened = initial_state(problem, None, state.options)
+        opened = act.open_problem(state, problem)
         options = state.options
         return act.set_dark_system(act.set_options(opened, **{name: getattr(options, name) for name in ("notation", "fmt", "form")}),
                                    state.dark_system)  # fmt: skip

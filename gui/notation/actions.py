@@ -16,10 +16,10 @@ from gui.panel.fields import Choice
 from gui.settings import Settings
 from gui.state import AppState
 from gui.store import Store
-from model.notation.own import OwnNotations, derived, own_name, read_profile, write_profile
+from model.notation.own import OwnNotations, derived, own_name, profile_data, read_profile, write_profile
+from model.notation.profile import Notation
 
 FILTER = "Notations (*.json);;All files (*)"
-ONLY_OWN = ("notation_edit", "notation_delete")
 
 
 class NotationActions(QObject):
@@ -58,7 +58,7 @@ class NotationActions(QObject):
             self._menu.removeAction(action)
             action.deleteLater()
         self._choice.clear()
-        for name, text in (*self._built_in, *((profile.name, profile.title) for profile in state.profiles)):
+        for name, text in (*self._built_in, *_own(state)):
             self._choice.addItem(text, name)
             action = QAction(text.replace("&", "&&"), self._menu, checkable=True)
             action.setData(name)
@@ -72,20 +72,24 @@ class NotationActions(QObject):
         self._choice.show_value(name)
         for action in self._group.actions():
             action.setChecked(action.data() == name)
-        for command in ONLY_OWN:
-            self._named[command].setEnabled(bool(state.notation.based_on))
+        self._named["notation_edit"].setEnabled(bool(state.notation.based_on))
+        self._named["notation_delete"].setEnabled(any(profile.name == name for profile in state.profiles))
 
     def new(self) -> None:
         """Make a notation of one's own from the present one."""
         present = self._store.state.notation
         title = dict(self._built_in).get(present.name, present.title)
-        self._open(self.own.data(present.name), own_name(title, self._names()), f"My {title}")
+        self._open(self._data(present), own_name(title, self._names()), f"My {title}")
 
     def edit(self) -> None:
         """Change the present notation, if it is one's own."""
         present = self._store.state.notation
         if present.based_on:
-            self._open(self.own.data(present.name), present.name, present.title)
+            self._open(self._data(present), present.name, present.title)
+
+    def _data(self, notation: Notation) -> dict[str, Any]:
+        """Return the JSON of a notation; one that came with the file is in no folder."""
+        return profile_data(notation) if notation == self._store.state.embedded else self.own.data(notation.name)
 
     def _names(self) -> tuple[str, ...]:
         return tuple(profile.name for profile in self._store.state.profiles)
@@ -118,7 +122,7 @@ class NotationActions(QObject):
     def delete(self) -> None:
         """Delete the present notation, if it is one's own, after asking."""
         present, buttons = self._store.state.notation, QMessageBox.StandardButton
-        if not present.based_on:
+        if present.name not in self._names():
             return
         box = QMessageBox(QMessageBox.Icon.Question, "Delete a notation", f"Delete the notation “{present.title}”?", parent=self._window)
         box.setInformativeText("It cannot be brought back. Export it first if you want to keep a copy.")
@@ -161,7 +165,7 @@ class NotationActions(QObject):
     def export_path(self, path: str) -> bool:
         """Write the present notation to a file that can be imported elsewhere; a built-in one as one made from it."""
         present = self._store.state.notation
-        data = self.own.data(present.name)
+        data = self._data(present)
         if not present.based_on:
             data = derived(data, dict(self._built_in).get(present.name, present.title), own_name(present.name))
         try:
@@ -184,7 +188,13 @@ class NotationActions(QObject):
         self._store.dispatch(act.set_notation, name)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if old.profiles != new.profiles:
+        if (old.profiles, old.embedded) != (new.profiles, new.embedded):
             self._fill(new)
         elif old.options.notation != new.options.notation:
             self._show(new)
+
+
+def _own(state: AppState) -> list[tuple[str, str]]:
+    """Return name and shown text of the notations beside the built-in ones."""
+    kept = {profile.name for profile in state.profiles}
+    return [(one.name, one.title if one.name in kept else f"{one.title} (from the file)") for one in state.own_notations]

@@ -178,7 +178,7 @@ def worth_keeping(state: AppState) -> bool:
 
 def print_of(problem: Problem) -> str:
     """Return a short name of an experiment's content: the same for the same file, whatever it is called and written in."""
-    return hashlib.sha256(dumps(replace(problem, notation="dyda")).encode()).hexdigest()[:32]
+    return hashlib.sha256(dumps(replace(problem, notation="dyda", notation_profile=None)).encode()).hexdigest()[:32]
 
 
 def is_content_of(left: Left, problem: Problem) -> bool:

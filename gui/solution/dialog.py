@@ -88,7 +88,7 @@ class SolutionDialog(WorkingDialog):
 
     def _make_numbers(self) -> None:
         section = Section("Contents")
-        profiles = [*map(load_notation, notation_names()), *self._store.state.profiles]
+        profiles = [*map(load_notation, notation_names()), *self._store.state.own_notations]
         self._profiles = {profile.name: profile for profile in profiles}
         entries = [(profile.name, profile.title.split(":")[0]) for profile in profiles]
         self._notation = Choice(entries, "notation of the document", "Whose notation everything is written in")

@@ -15,6 +15,7 @@ from model.data.batches import data
 from model.data.datasets import check_dataset
 from model.format.checks import LARGEST_SEED, JsonObject, RefusedError, array, check_keys, choice, flag, listed, number, shown, text, whole
 from model.format.expected import expected_figures
+from model.format.profile import profile_from
 from model.format.session import Session
 from model.format.session_reader import session_from
 from model.losses import refusal
@@ -32,7 +33,7 @@ REQUIRED = ("format", "layers", "activations", "loss")
 OPTIONAL = (
     "title", "source", "notes", "weights", "biases", "init", "x", "y", "dataset", "batch_size", "shuffle_seed", "batch_reduction",
     "l2", "learning_rate", "optimizer", "train_biases", "bias_sharing", "hidden_delta_uses", "rounding", "steps", "notation",
-    "expected", "session",
+    "notation_profile", "expected", "session",
 )  # fmt: skip
 
 # The constants that belong to each update rule.
@@ -73,6 +74,7 @@ def problem_from(tree: object) -> Problem:
         x=x, y=y, dataset=dataset, **_settings(root, None if x is None else len(x)),
     )  # fmt: skip
     _check_sharing(problem)
+    _check_notation(problem)
     if problem.dataset is not None and problem.batch_size is not None:
         whole(problem.batch_size, "batch_size", 1, len(data(problem)[0]))
     if "expected" in root:
@@ -98,6 +100,7 @@ def _settings(root: JsonObject, m: int | None) -> dict[str, Any]:
         "rounding": partial(_or_null, _rounding),
         "steps": partial(whole, low=1, high=MOST_STEPS),
         "notation": partial(choice, names=notation_names()),
+        "notation_profile": partial(_or_null, profile_from),
     }
     return {key: read(root[key], key) for key, read in readers.items() if key in root}
 
@@ -132,6 +135,13 @@ def _rounding(value: object, position: str) -> Rounding:
     given = check_keys(value, position, ("decimals", "mode"), ())
     mode = choice(given["mode"], f"{position}.mode", ("half_even", "half_up", "truncate"))
     return Rounding(whole(given["decimals"], f"{position}.decimals", 0, MOST_DECIMALS), cast(Any, mode))
+
+
+def _check_notation(problem: Problem) -> None:
+    own = problem.notation_profile
+    if own is not None and own.based_on != problem.notation:
+        allowed = f'"{own.based_on}", which "notation_profile" was made from'
+        raise RefusedError("notation", f'"{problem.notation}" is another notation than that of the profile; allowed: {allowed}')
 
 
 def _layers(value: object) -> tuple[int, ...]:

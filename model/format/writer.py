@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.format.schema import FORMAT, OPTIMIZER_KEYS
 from model.format.session import Session, session_tree
+from model.notation.own import profile_data
 from model.problem import Expected, Optimizer, Printed, Problem
 
 LINE = 120
@@ -42,6 +43,8 @@ def tree_of(problem: Problem, without: Collection[str] = ()) -> dict[str, object
         if getattr(problem, key):
             tree[key] = getattr(problem, key)
     tree |= {"notation": problem.notation, "layers": list(problem.layers), "activations": list(problem.activations)}
+    if problem.notation_profile is not None:
+        tree["notation_profile"] = profile_data(problem.notation_profile)
     tree |= {} if "weights" in without else _network(problem)
     tree |= {} if "x" in without else _data(problem)
     tree["loss"] = problem.loss

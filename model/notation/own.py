@@ -11,6 +11,7 @@ from typing import Any
 
 import resources
 from model.atomic import write_whole
+from model.notation.checks import KEYS
 from model.notation.profile import FORMAT, Notation, notation_names, parse_notation
 
 LARGEST_FILE = 1_000_000  # bytes; a profile has a few thousand
@@ -49,6 +50,31 @@ def parse_own(data: object) -> Notation:
     if not re.fullmatch(rf"{OWN}[a-z0-9-]{{1,60}}", notation.name):
         raise ValueError(f'notation: "name" begins with "{OWN}" and goes on with small letters, digits and hyphens')
     return notation
+
+
+def profile_data(notation: Notation) -> dict[str, Any]:
+    """Return the JSON of a profile; `parse_own` makes the same profile of it."""
+    shown = notation.presentation
+    optional = {
+        "layer_letters": list(notation.layer_letters),
+        "style": dict(notation.style),
+        "remarks": [dict(remark) for remark in notation.remarks],
+        "based_on": notation.based_on,
+    }
+    return {
+        "format": FORMAT, "name": notation.name, "title": notation.title, "decimals": notation.decimals, "form": notation.form,
+        "bias": shown.bias, "rows": shown.rows, "samples": notation.samples,
+        "blocks": [[block.layers, list(block.stages)] for block in shown.blocks],
+        "letters": dict(notation.letters), "symbols": dict(notation.symbols),
+    } | {key: value for key, value in optional.items() if value}  # fmt: skip
+
+
+def fault(message: str) -> tuple[str, str]:
+    """Return from the sentence of a refusal where in the profile it is, as in `.symbols`, "" for no one place, and the rest of it."""
+    plain = message.removeprefix("notation: ")
+    found = re.match(r'"?(based_on|[a-z_]+)"?((?:\[[^\]]*\])?) ', plain)
+    place = found.group(1) if found and found.group(1) in KEYS else ""
+    return (f".{place}{found.group(2)}" if found and place else ""), plain
 
 
 def read_profile(path: str | Path) -> dict[str, Any]:

@@ -256,4 +256,7 @@ def load_notation(name: str) -> Notation:
 
 def notation_of(chosen: str | Notation | None, problem: Problem) -> Notation:
     """Return the profile that is chosen, by its name or itself; without a choice the experiment's own. Raises as `load_notation`."""
-    return chosen if isinstance(chosen, Notation) else load_notation(chosen or problem.notation)
+    if isinstance(chosen, Notation):
+        return chosen
+    own = problem.notation_profile
+    return own if own is not None and chosen in (None, own.name) else load_notation(chosen or problem.notation)
