@@ -21,17 +21,18 @@ from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
-LAST = 0.85  # of the smallest type: still better than a formula of which a part is not seen
+LAST = 0.83  # of the smallest type: still better than a formula of which a part is not seen
 MANY = 1000  # rows: none is left out for the width
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaStyle:
-    """Sizes in pixels per em. words: for sentences; smallest: below it nothing is shrunk."""
+    """Sizes in pixels per em. words: for sentences; smallest: below it nothing is shrunk; gap: between equations, in em."""
 
     size: float = 18.0
     words: float = 15.0
     smallest: float = 11.0
+    gap: float = 0.62
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
 
 HEADING, CAPTION, COMPACT = 0.74, 0.8, 0.86
+TIGHT = 0.1  # em between equations where room is short
 TOO_HIGH, SCROLLED = 1.5, 0.8  # from which share of the view on a step is scrolled in any case, and at which size then
 SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of a lecture room
 
@@ -74,7 +75,7 @@ def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
 
 def _smallest(style: FormulaStyle, least: float) -> FormulaStyle:
     smaller = _smaller(style, least)
-    return FormulaStyle(*(size * LAST for size in (smaller.size, smaller.words, smaller.smallest)))
+    return FormulaStyle(*(size * LAST for size in (smaller.size, smaller.words, smaller.smallest)), gap=TIGHT)
 
 
 def _shortened(step: BoardStep, excess: float) -> BoardStep:
@@ -123,5 +124,5 @@ def _short(equation: Equation, kind: str) -> Equation:
 
 
 def _page(boxes: Sequence[Box], style: FormulaStyle) -> LaidOut:
-    root = stacked(boxes, 0.62 * style.size)
+    root = stacked(boxes, style.gap * style.size)
     return LaidOut(root, root.ascent)
