@@ -89,7 +89,10 @@ def _is_said_twice(moment: Moment, layer: int) -> bool:
 
 def _grid(moment: Moment, quantity: str, layer: int) -> Grid:
     problem, record, presentation = moment.record.problem, moment.record, moment.notation.presentation
-    title = moment.notation.symbol(Ref(quantity, layer), problem, record.m)
+    # Its columns are derivatives of the samples' own losses: by the loss of the batch, a mean, they would be a part of that.
+    of_samples = record.m > 1 and quantity in ("dLda", "delta", "dLdX")
+    letter = moment.notation.letters["sample"] if of_samples else None
+    title = moment.notation.name_of(quantity, layer, problem, record.m, sample=letter)
     n_in, n = problem.layers[layer - 1], problem.layers[layer]
     if quantity in ("b", "db", "b_new"):
         return Grid(quantity, layer, "vector", title, n, 1, editable=quantity == "b")
