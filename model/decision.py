@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.backprop import forward
+from model.data.batches import data
 from model.optimizers import initial_state
 from model.parameters import Parameters
 from model.problem import Array, Problem
 from model.workspace import Workspace
 
 Kind = Literal["classes", "value", "functions", "none"]
+LARGEST_INPUT = 1e100  # beyond, axes and their margins leave the range of numbers
+SMALLEST_RANGE = 1e-100
 MARGIN = 0.15  # what the map shows beyond the data, as a part of their range
 WHICH = "A decision map exists for networks with two inputs, and a plot of the function for networks with one"
 
@@ -38,14 +41,16 @@ def kind_of(problem: Problem) -> Kind:
 
 def refusal(problem: Problem) -> str:
     """Return one sentence that says why there is no map, "" where there is one."""
-    n = problem.layers[0]
-    return "" if kind_of(problem) != "none" else f"{WHICH}; this one has {n:,} inputs."
+    if kind_of(problem) == "none":
+        return f"{WHICH}; this one has {problem.layers[0]:,} inputs."
+    largest = float(np.abs(data(problem)[0]).max())
+    return "" if largest <= LARGEST_INPUT else f"The inputs reach {largest:.3g}; a map is drawn of inputs up to {LARGEST_INPUT:g}."
 
 
 def window_of(x: Array) -> Window:
     """Return the part of the input space that holds the samples x (M, n), with a margin; at least a little even for one sample."""
     low, high = x.min(axis=0), x.max(axis=0)
-    margin = np.where(high > low, MARGIN * (high - low), np.maximum(0.5 * np.abs(low), 0.5))
+    margin = np.where(high - low > SMALLEST_RANGE, MARGIN * (high - low), np.maximum(0.5 * np.abs(low), 0.5))
     return Window(tuple((low - margin).tolist()), tuple((high + margin).tolist()))
 
 
@@ -73,13 +78,18 @@ class Evaluator:
             forward(self._ws)
         return np.array(self._ws.a[-1])
 
+    def activations(self, params: Parameters) -> tuple[Array, ...]:
+        """Return (m, n_l) for each layer l = 1..L: what its neurons answer."""
+        self.outputs(params)
+        return tuple(np.array(a) for a in self._ws.a[-self._problem.depth :])
+
 
 def classes(outputs: Array) -> tuple[NDArray[np.intp], Array]:
     """Return for outputs (m, n) the number of the largest one (m,), and by how much it leads, 0..1 of the outputs' sizes (m,)."""
     clean = np.nan_to_num(outputs)
     order = np.sort(clean, axis=1)
     size = np.maximum(np.abs(clean).max(axis=1), 1e-12)
-    return clean.argmax(axis=1), np.clip((order[:, -1] - order[:, -2]) / size, 0.0, 1.0)
+    return clean.argmax(axis=1), np.clip(order[:, -1] / size - order[:, -2] / size, 0.0, 1.0)
 
 
 def middle(problem: Problem, y: Array) -> tuple[float, float]:
@@ -89,7 +99,7 @@ def middle(problem: Problem, y: Array) -> tuple[float, float]:
     if problem.activations[-1] == "tanh":
         return 0.0, 1.0
     low, high = float(y.min()), float(y.max())
-    return (low + high) / 2, max((high - low) / 2, 1e-9) if high > low else max(abs(high), 1.0)
+    return low / 2 + high / 2, max(high / 2 - low / 2, 1e-9) if high > low else max(abs(high), 1.0)
 
 
 def labels(problem: Problem, y: Array) -> NDArray[np.intp]:

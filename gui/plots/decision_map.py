@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
+from gui.panel.fields import Segments
+from gui.plots.neuron_maps import MOST, NeuronMaps, hidden_count
 from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
 from gui.state import AppState, record_of, theme_of
@@ -34,6 +36,10 @@ SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
 CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
 VALUE_WASH = 0.6
 LABELLED = 220  # pixels of height from which the axes have names
+FORMS = (
+    ("output", "Output", "What the network answers over its inputs"),
+    ("neurons", "Neurons", "What each hidden neuron answers over the inputs"),
+)
 TRAINING_DELAY, USUAL_DELAY = 120, 30
 
 
@@ -66,6 +72,7 @@ class DecisionMap(PlotPane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, USUAL_DELAY, "Decision map", updates=False, grid=False, parent=parent)
         self._shown: tuple[Problem | None, Split] = (None, Split())
+        self._small = False
         self._window = Window((), ())
         self._evaluators: dict[str, tuple[int, Evaluator]] = {}
         self._values: Array = np.empty((0, 0))
@@ -84,6 +91,10 @@ class DecisionMap(PlotPane):
         self._plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self._tool = PointTool(store, self._plot, pictures, self)
         self._tool.switched.connect(self._on_tool_switched)
+        self._neurons = NeuronMaps(store, self)
+        self._form = Segments(FORMS, "map of")
+        self._form.show_value("output")
+        self._form.chosen.connect(self._on_form_chosen)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -92,12 +103,14 @@ class DecisionMap(PlotPane):
         row.setSpacing(8)
         row.addWidget(self._head, 1)
         row.addWidget(self._tool)
+        row.addWidget(self._form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 6)
         layout.setSpacing(2)
         layout.addLayout(row)
         layout.addWidget(self._tool.sentence)
         layout.addWidget(self._plot, 1)
+        layout.addWidget(self._neurons, 1)
         layout.addWidget(self._why, 1)
 
     # -- the pane --------------------------------------------------------------------------------------------------------------
@@ -117,15 +130,24 @@ class DecisionMap(PlotPane):
         self.invalidate()
 
     def show_state(self, state: AppState) -> None:
-        why = refusal(state.problem)
+        why, hidden = refusal(state.problem), hidden_count(state.problem)
+        small = self._small and hidden > 0
         self._why.setText(why)
-        for widget, seen in ((self._why, bool(why)), (self._plot, not why), (self._head, not why), (self._tool, not why)):
+        for widget, seen in ((self._why, bool(why)), (self._plot, not why and not small), (self._head, not why)):
             widget.setVisible(seen)
+        self._tool.setVisible(not why and not small)
+        self._tool.sentence.setVisible(bool(self._tool.sentence.text()) and not why and not small)
+        self._neurons.setVisible(not why and small)
+        self._form.setVisible(not why and hidden > 0)
         if why:
             self._shown = (None, Split())
             return
         if state.problem is not self._shown[0] or state.run.split != self._shown[1]:
             self._take(state)
+        if small:
+            self._neurons.show_state(state, self._window)
+            self._head.setText(_words_for_neurons(state))
+            return
         if kind_of(state.problem) == "functions":
             self._show_functions(state)
         else:
@@ -158,7 +180,7 @@ class DecisionMap(PlotPane):
         self._show_samples(state, x, y)
         names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), problem, 1)) for k in range(problem.layers[0])]
         for axis, name in zip(("bottom", "left"), [*names, "output"][:2], strict=True):
-            self._plot.setLabel(axis, name)
+            self._plot.setLabel(axis, name, **{"font-size": f"{self.fontInfo().pixelSize()}px"})
         self._fit_labels()
 
     def _fit_labels(self) -> None:
@@ -277,6 +299,10 @@ class DecisionMap(PlotPane):
         outputs = self._outputs(state, name, len(x), lambda: x)
         return int((labels(state.problem, outputs) == labels(state.problem, y)).sum())
 
+    def _on_form_chosen(self, form: str) -> None:
+        self._small = form == "neurons"
+        self.show_state(self.store.state)
+
     def _on_tool_switched(self) -> None:
         self._shown = (None, Split())
         self.invalidate()
@@ -297,6 +323,15 @@ class DecisionMap(PlotPane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_labels()
+
+
+def _words_for_neurons(state: AppState) -> str:
+    """Return what the small maps show."""
+    total = hidden_count(state.problem)
+    which = f"the first {MOST} of {total:,} hidden neurons" if total > MOST else "hidden neurons"
+    names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), state.problem, 1)) for k in range(state.problem.layers[0])]
+    over = f"{names[0]} (across) and {names[1]} (up)" if len(names) == 2 else names[0]
+    return f"{which} over {over} before update {state.step:,}"
 
 
 def _widened(window: Window) -> Window:

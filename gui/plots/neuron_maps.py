@@ -1,0 +1,144 @@
+"""What each hidden neuron answers over the inputs, as small multiples: images over two inputs, curves over one."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gui.actions import ask, hover
+from gui.formula.plain_symbols import plain_symbol
+from gui.links import covers
+from gui.state import AppState, record_of, theme_of
+from gui.store import Store
+from gui.theme import Scale, Theme
+from gui.theme_qt import colour
+from model.decision import Evaluator, Window, grid, kind_of
+from model.problem import Array, Problem
+from model.stages import Ref
+
+CELLS, ALONG = 48, 96  # cells along a side of an image, points of a curve
+MOST = 64  # neurons
+GAP = 8.0
+SMALLEST = 12.0  # pixels of an image's side
+
+
+def hidden_count(problem: Problem) -> int:
+    """Return how many hidden neurons a network has."""
+    return sum(problem.layers[1:-1])
+
+
+class NeuronMaps(QWidget):
+    """A grid of the hidden neurons, layer by layer. Each scale is the layer's: from the middle of its activation to its ends."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._evaluator: tuple[Problem, Window, Evaluator] | None = None
+        self._refs: list[Ref] = []
+        self._names: list[str] = []
+        self._values: list[Array] = []
+        self._images: list[QImage] = []
+        self.setMouseTracking(True)
+        self.setAccessibleName("what each hidden neuron answers over the inputs")
+        store.changed.connect(self._on_store_changed)
+
+    def show_state(self, state: AppState, window: Window) -> None:
+        """Show the neurons of the update that the cursor is in, over a part of the input space."""
+        problem, theme = state.problem, theme_of(state)
+        if self._evaluator is None or self._evaluator[0] is not problem or self._evaluator[1] != window:
+            cells = CELLS if kind_of(problem) != "functions" else ALONG
+            self._evaluator = problem, window, Evaluator(problem, grid(window, cells))
+        answers = self._evaluator[2].activations(record_of(state).params)
+        self._refs = [Ref("a", l, j) for l in range(1, problem.depth) for j in range(problem.layers[l])][:MOST]
+        self._names = [plain_symbol(state.notation.symbol(ref, problem)) for ref in self._refs]
+        self._values = [answers[ref.layer - 1][:, ref.unit or 0] for ref in self._refs]
+        scales = [_scaled(problem.activations[l], answer) for l, answer in enumerate(answers)]
+        self._images = []
+        if kind_of(problem) != "functions":
+            self._images = [_image(v, *scales[ref.layer - 1], theme) for ref, v in zip(self._refs, self._values, strict=True)]
+        self.update()
+
+    def _tiles(self) -> list[QRectF]:
+        """Return where the images are: as large as fits, with room for a name below each."""
+        n, line = max(1, len(self._refs)), self.fontMetrics().height()
+        sides = [min(self.width() / c - GAP, self.height() / ceil(n / c) - GAP - line) for c in range(1, n + 1)]
+        across = int(np.argmax(sides)) + 1
+        side = max(SMALLEST, sides[across - 1])
+        left = (self.width() - across * (side + GAP) + GAP) / 2
+        return [QRectF(left + i % across * (side + GAP), i // across * (side + GAP + line) + GAP / 2, side, side) for i in range(n)]
+
+    def ref_at(self, position: QPointF) -> Ref | None:
+        """Return the neuron under a point."""
+        return next((ref for ref, tile in zip(self._refs, self._tiles(), strict=False) if tile.contains(position)), None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme, state = QPainter(self), theme_of(self._store.state), self._store.state
+        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+        line = self.fontMetrics().height()
+        for i, (ref, tile) in enumerate(zip(self._refs, self._tiles(), strict=False)):
+            if self._images:
+                painter.drawImage(tile, self._images[i])
+            else:
+                _paint_curve(painter, tile, self._values[i], theme)
+            lit = any(known is not None and covers(known, ref) for known in (state.hover, state.selection))
+            painter.setPen(QPen(colour(theme.gold if lit else theme.rule), 3 if lit else 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(tile)
+            painter.setPen(QPen(colour(theme.text)))
+            box = QRectF(tile.left() - GAP / 2, tile.bottom(), tile.width() + GAP, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._names[i])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        ref = self.ref_at(event.position())
+        self._store.dispatch(hover, ref)
+        text = "" if ref is None else f"layer {ref.layer}, neuron {(ref.unit or 0) + 1}: {self._range_of(ref)}"
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def _range_of(self, ref: Ref) -> str:
+        values = self._values[self._refs.index(ref)]
+        low, high = (f"{float(v):.3g}".replace("-", "−") for v in (np.nanmin(values), np.nanmax(values)))
+        return f"from {low} to {high} over the map; a click says where its value comes from"
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        ref = self.ref_at(event.position())
+        if ref is not None:
+            self._store.dispatch(ask, ref)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._store.dispatch(hover, None)
+        super().leaveEvent(event)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if old.hover != new.hover or old.selection != new.selection:
+            self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 60)
+
+
+def _scaled(activation: str, answers: Array) -> tuple[float, float]:
+    """Return the value that has no colour, and how far from it the strongest colours are."""
+    if activation == "sigmoid":
+        return 0.5, 0.5
+    finite = answers[np.isfinite(answers)]
+    return 0.0, 1.0 if activation == "tanh" else float(np.abs(finite).max(initial=0.0)) or 1.0
+
+
+def _image(values: Array, middle: float, spread: float, theme: Theme) -> QImage:
+    """Return (cells²,) answers as an image, the second input upwards."""
+    cells = np.flipud(Scale(theme, spread).colour(values - middle).reshape(CELLS, CELLS, 3))
+    return QImage(np.ascontiguousarray(cells).tobytes(), CELLS, CELLS, 3 * CELLS, QImage.Format.Format_RGB888).copy()
+
+
+def _paint_curve(painter: QPainter, tile: QRectF, values: Array, theme: Theme) -> None:
+    """Draw (points,) answers from the lowest to the highest, over the one input."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    heights = (np.nan_to_num(values) - low) / (high - low) if high > low else np.full(len(values), 0.5)
+    across = np.linspace(tile.left(), tile.right(), len(values))
+    points = [QPointF(x, tile.bottom() - 3 - h * (tile.height() - 6)) for x, h in zip(across.tolist(), heights.tolist(), strict=True)]
+    painter.setPen(QPen(colour(theme.accent), 1.5 * theme.strokes))
+    painter.drawPolyline(QPolygonF(points))

@@ -1,0 +1,72 @@
+"""Small multiples of the hidden neurons: each is the neuron's answer over the inputs, can be pointed at and asked for its origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from math_helpers import make_problem
+from pane_helpers import on_screen, store_of
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gui import actions
+from gui.plots.decision_map import DecisionMap
+from gui.plots.export import kinds_of
+from gui.plots.neuron_maps import CELLS, hidden_count
+from gui.state import record_of
+from model.decision import grid
+from model.examples import open_problem
+from model.stages import Ref
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+def neurons_of(problem: Any, qtbot: Any) -> DecisionMap:
+    pane = on_screen(DecisionMap(store_of(problem)), qtbot)
+    assert isinstance(pane, DecisionMap)
+    pane._form.chosen.emit("neurons")
+    return pane
+
+
+def test_every_image_is_what_its_neuron_answers(qtbot: Any) -> None:
+    pane = neurons_of("xor", qtbot)
+    state = pane.store.state
+    params, points = record_of(state).params, grid(pane._window, CELLS)
+    answers = np.tanh(points @ params.W[0].T + params.b[0])
+    assert hidden_count(state.problem) == len(pane._neurons._values) == answers.shape[1]
+    for j, values in enumerate(pane._neurons._values):
+        assert values == pytest.approx(answers[:, j])
+    top = answers.reshape(CELLS, CELLS, -1)[-1, 0, 0]  # the second input is largest at the top
+    image = pane._neurons._images[0].pixelColor(0, 0)
+    assert (image.red() > image.blue()) == (top > 0)
+    assert not pane._plot.isVisible()
+    assert [kind for kind, _ in kinds_of(pane)] == [".png", ".pdf"]
+
+
+def test_they_follow_the_cursor_and_are_links(qtbot: Any) -> None:
+    pane = neurons_of("xor", qtbot)
+    before = pane._neurons._values[0].copy()
+    pane.store.dispatch(actions.next_update)
+    qtbot.waitUntil(lambda: not np.array_equal(pane._neurons._values[0], before))
+    middle = pane._neurons._tiles()[1].center().toPoint()
+    QTest.mouseMove(pane._neurons, middle)
+    assert pane.store.state.hover == Ref("a", 1, 1)
+    QTest.mouseClick(pane._neurons, Qt.MouseButton.LeftButton, pos=middle)
+    assert pane.store.state.selection == Ref("a", 1, 1)
+    assert pane.store.state.trail.current == Ref("a", 1, 1)
+
+
+def test_over_one_input_they_are_curves(qtbot: Any) -> None:
+    pane = neurons_of("biswas-thin", qtbot)
+    assert pane._neurons._images == []
+    assert pane._neurons.grab().width() > 0
+
+
+def test_without_hidden_neurons_there_is_nothing_to_choose(qtbot: Any) -> None:
+    pane = on_screen(DecisionMap(store_of(make_problem((2, 2), ("softmax",), "cross_entropy"))), qtbot)
+    assert isinstance(pane, DecisionMap)
+    assert not pane._form.isVisible()
+    pane.store.dispatch(actions.open_problem, open_problem("xor"))
+    qtbot.waitUntil(pane._form.isVisible)
