@@ -267,3 +267,11 @@ def test_a_fraction_is_set_from_its_parts(latex: str, parts: tuple[str, str] | N
         assert len(whole.commands) == len(over.commands) + len(under.commands) + 5
         lowest = max(a[i] for _, a in whole.commands for i in range(1, len(a), 2))
         assert lowest == pytest.approx(whole.descent)
+
+
+@pytest.mark.parametrize("kind", ["sum", "prod"])
+def test_parentheses_around_a_sum_are_about_as_high_as_the_sum(kind: str) -> None:
+    around = typeset.typeset(f"\\left(\\{kind}_{{k}} z_{{k}}\\right) y_{{j}}")
+    alone = typeset.typeset(f"\\{kind}_{{k}} z_{{k}}")
+    assert alone.ascent < around.ascent < 1.7 * alone.ascent
+    assert around.descent < 1.3 * alone.descent

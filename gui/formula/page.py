@@ -62,7 +62,8 @@ def layout_step(
     if page.height <= height:
         return page
     step = _shortened(step, page.height / height)
-    for sizes in (_smaller(style, least), _smallest(style, least)):
+    floor = _smaller(style, least)
+    for sizes in (floor, replace(floor, gap=TIGHT), _smallest(floor)):
         page = _full(step, fmt, sizes, width, metrics, {})
         if page.height <= height:
             return page
@@ -73,9 +74,8 @@ def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
     return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), style.smallest), style.smallest)
 
 
-def _smallest(style: FormulaStyle, least: float) -> FormulaStyle:
-    smaller = _smaller(style, least)
-    return FormulaStyle(*(size * LAST for size in (smaller.size, smaller.words, smaller.smallest)), gap=TIGHT)
+def _smallest(style: FormulaStyle) -> FormulaStyle:
+    return FormulaStyle(*(size * LAST for size in (style.size, style.words, style.smallest)), gap=TIGHT)
 
 
 def _shortened(step: BoardStep, excess: float) -> BoardStep:

@@ -91,7 +91,7 @@ def _set(latex: str) -> Atom:
     unknown = re.search(r"\\[A-Za-z]+", convert(latex))
     if unknown:
         raise LatexError(f'"{latex}" uses {unknown.group()}, which is no known LaTeX command')
-    return _atom(Latex(_with_space(latex), size=EM, margin=0).svgxml())
+    return _atom(Latex(_mended(latex), size=EM, margin=0).svgxml())
 
 
 def fraction_parts(latex: str) -> tuple[str, str] | None:
@@ -135,9 +135,13 @@ def _moved(atom: Atom, x: float, y: float) -> Iterator[Command]:
         yield name, tuple(v + (y if i % 2 else x) for i, v in enumerate(a))
 
 
-def _with_space(latex: str) -> str:
-    """Return source with thin spaces inside the bars of a norm: the typesetter puts them right on indices, as if they were letters."""
-    return latex.replace("\\lVert", "\\lVert\\,").replace("\\rVert", "\\,\\rVert")
+def _mended(latex: str) -> str:
+    """Return source around two faults of the typesetter: it puts the bars of a norm right on indices, as if they were letters, and
+    lets parentheses around a sum grow without end."""
+    latex = latex.replace("\\lVert", "\\lVert\\,").replace("\\rVert", "\\,\\rVert")
+    if "\\sum" in latex or "\\prod" in latex:
+        latex = re.sub(r"\\left(?=[(\[])", r"\\Bigl", re.sub(r"\\right(?=[)\]])", r"\\Bigr", latex))
+    return latex
 
 
 def _atom(svg: Element) -> Atom:
