@@ -15,7 +15,7 @@ from gui.diagram.build_paths import path_lines, path_scale
 from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import Layout, lay_out
-from gui.diagram.primitives import Diagram, Primitive
+from gui.diagram.primitives import Box, Diagram, Primitive
 from gui.diagram.shape import CHOSEN, Shape, is_image
 from gui.diagram.text import Block, symbol, words
 from gui.diagram.values import scale_for
@@ -42,7 +42,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     left_out = [e.note for e in edges if e.note]
     remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
-    items += [*error_lines(ctx), *numbers, *error_numbers(ctx, strips)]
+    items += [*error_lines(ctx), *numbers, *error_numbers(ctx, [*strips, *(item for item in numbers if isinstance(item, Box))])]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
     if options.caption:
         items += caption(ctx)

@@ -208,19 +208,25 @@ _OF_BIASES = ("b", "db", "b_new", "step_b", "db_sample")
 
 def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> tuple[list[Primitive], list[str]]:
     """Return plates and numbers, and what had to be left out in words."""
-    items: list[Primitive] = []
+    plates: dict[int, list[Plate]] = {}
     notes: list[str] = []
-    for e in edges:
+    for e in sorted(edges, key=lambda e: not e.current.any()):
         wished = _wished(ctx, e)
         if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
             continue
-        placed, missing = _numbers(ctx, e, wished, obstacles)
-        items += placed
+        taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
+        plates[e.layer], missing = _numbers(ctx, e, wished, [*obstacles, *taken])
         if missing:
             count = int(e.current.sum())
             fit = f"{count - missing} of {count} numbers fit" if missing < count else f"its {count} numbers under the pointer"
             notes.append(f"layer {e.layer}: {fit}")
-    return items, notes
+    return [item for layer in sorted(plates) for pair in plates[layer] for item in pair], sorted(notes)
+
+
+def _reaches(ctx: Context, e: LayerEdges, plate: Box) -> bool:
+    """Return whether a number of another layer reaches in between the columns of this one."""
+    left, right = ctx.column(e.layer - 1).x, ctx.column(e.layer).x
+    return plate.x + plate.width / 2 > left and plate.x - plate.width / 2 < right
 
 
 def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
@@ -241,7 +247,7 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     return np.ones(len(e.unit), dtype=np.bool_)
 
 
-def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Primitive], int]:
+def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Plate], int]:
     """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all."""
     s = ctx.layout.sizes
     crowded = len(e.unit) > CROWDED
@@ -257,7 +263,7 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
             items |= extra
     if len(must) > CROWDED and len(missing) > 0.5 * len(must):  # some of many numbers tell nothing and hide the edges
         items, missing = {i: pair for i, pair in items.items() if i not in must}, must
-    return [item for pair in items.values() for item in pair], len(missing)
+    return list(items.values()), len(missing)
 
 
 def _current(ctx: Context, e: LayerEdges, obstacles: list[Box], must: list[int], size: float) -> tuple[dict[int, Plate], Gap]:
@@ -293,7 +299,7 @@ def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
     before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
     circles = [(c.x, y, min(c.r, c.rx)) for c in (before, here) if not c.grid for y in c.ys]
     circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
-    near = [b for b in obstacles if before.x - before.side <= b.x <= here.x + here.side]
+    near = [b for b in obstacles if before.x - before.side <= b.x + b.width / 2 and b.x - b.width / 2 <= here.x + here.side]
     near += [Box(c.x, y, 2 * c.rx, 2 * c.r, 0, None) for c in (before, here) if c.rx > c.r or c.stacked for y in c.ys]
     boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
     return Gap(e.strokes, np.array(circles), boxes, prefer=0.5 if len(e.unit) <= 2 else 0.34)

@@ -221,17 +221,28 @@ def _quantity_name(ctx: Context, size: float) -> Block:
 
 def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
     """Yield what the picture leaves out, at the bottom right, on two lines where one is too short."""
+    if not texts:
+        return
     s = ctx.layout.sizes
-    size = max(0.92 * s.text, s.smallest)
+    usual = max(0.92 * s.text, s.smallest)
     room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ctx.options.legend else 0.0)
-    lines = list(wrapped(tuple(texts), size, room))
-    if len(lines) > 1:
-        lines = list(wrapped(tuple(text.removesuffix(" edges") if ":" in text else text for text in texts), size, room))
+    for size, said in ((usual, texts), (usual, _brief(texts)), (s.smallest, _briefer(texts))):
+        lines = list(wrapped(tuple(said), size, room))
+        if len(lines) <= 1 + (said is not texts):
+            break
     lines = [lines[0], " · ".join(lines[1:])] if len(lines) > 2 else lines
     y = ctx.layout.height - s.pad * 0.5 - 0.6 * s.text
     for i, line in enumerate(reversed(lines)):
         block = shortened(words(line, size), room)
         yield Label(ctx.layout.width - s.pad, y - 1.2 * size * i, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+
+
+def _brief(texts: list[str]) -> list[str]:
+    return [text.removesuffix(" edges") if ":" in text else text for text in texts]
+
+
+def _briefer(texts: list[str]) -> list[str]:
+    return [text.removesuffix(" fit").replace("in place of", "for") for text in _brief(texts)]
 
 
 def _ramp_width(ctx: Context) -> float:
@@ -264,7 +275,8 @@ def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
             texts.append((block, colour, ref))
             wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
     circles = np.array([(outputs.x, y, min(outputs.r, outputs.rx)) for y in outputs.ys])
-    blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in obstacles if b.x >= outputs.x - 1]
+    near = [b for b in obstacles if b.x + b.width / 2 >= outputs.x]
+    blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]
     if outputs.rx > outputs.r or outputs.stacked:
         blocks += [(outputs.x - outputs.rx, y - outputs.r, outputs.x + outputs.rx, y + outputs.r) for y in outputs.ys]
     blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))

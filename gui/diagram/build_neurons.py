@@ -196,7 +196,7 @@ def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
     s = ctx.layout.sizes
     size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
     if column.stacked:
-        size = s.text
+        size = min(s.text, max(0.8 * column.r, s.smallest))
     room, high = (1.9 * cell.rx, 2.0 * cell.ry) if column.stacked else (0.9 * column.rx, 1.8 * column.r)
     for short in (False, True):
         both = {q: ctx.symbol(cell.ref._replace(quantity=q), size, short=short) for q in ("z", "a")}
@@ -211,16 +211,33 @@ def badge_strips(ctx: Context) -> list[Box]:
     strips = []
     for column in ctx.layout.neurons[1:]:
         if has_numbers(ctx, column) and _badge_fits(ctx, column):
-            width = 2.0 * column.rx + 0.4 * s.text if column.stacked else max(2.0 * column.rx, 5 * s.text)
+            width = _badge_room(ctx, column)
             strips += [Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None) for y in column.ys]
     for column in ctx.layout.columns:
+        if column.dots:
+            size = dots_size(ctx, column)
+            strips += [Box(column.x, y + 0.1 * size, size, 1.2 * size, 0, None) for y in column.dots]
         if column.above:
             strips += [Box(column.x, y - column.r - 0.8 * s.text, 2.0 * s.text, 1.5 * s.text, 0, None) for y in column.ys]
     return strips
 
 
+def dots_size(ctx: Context, column: Column) -> float:
+    """Return the size of a "⋮" between neurons."""
+    s = ctx.layout.sizes
+    return max(s.smallest, min(1.5 * s.text, 0.95 * column.dot_height))
+
+
 def _badge_fits(ctx: Context, column: Column) -> bool:
-    return column.rx >= 1.3 * ctx.layout.sizes.text and (len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.6 * ctx.layout.sizes.text)
+    text = ctx.layout.sizes.text
+    below = len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.6 * text
+    return column.rx >= 1.3 * text and not column.dots and below
+
+
+def _badge_room(ctx: Context, column: Column) -> float:
+    """Return how wide a badge may be."""
+    text = ctx.layout.sizes.text
+    return 2 * column.rx + 0.4 * text if column.stacked else max(2 * column.rx, 5.2 * text) + 0.6 * text
 
 
 def _badge_y(ctx: Context, column: Column, y: float) -> float:
@@ -247,8 +264,7 @@ def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
 
 def _badge_text(ctx: Context, column: Column, value: float, name: Block, size: float) -> Block | None:
     """Return the symbol of an error and its number, or the number alone where columns stand too close for both."""
-    s, own = ctx.layout.sizes, 2 * column.rx
-    room = own + 0.4 * s.text if column.stacked else max(1.1 * own, 5.2 * s.text) + size
+    room = _badge_room(ctx, column)
     number = ctx.fit(value, max(room - name.width - 1.4 * size, 2 * size), size, "semibold", most=6)
     both = None if number is None else joined(name, number, gap=0.35 * size)
     alone = ctx.fit(value, room - 0.9 * size, size, "semibold", most=6)
@@ -257,7 +273,7 @@ def _badge_text(ctx: Context, column: Column, value: float, name: Block, size: f
     if column.stacked:
         cut = _decimals(number) < min(3, _decimals(alone))
         return alone if cut or both.width + size > room else both
-    return both if both.width <= max(0.8 * ctx.layout.gap, own) else number
+    return both if both.width <= max(0.8 * ctx.layout.gap, 2 * column.rx) else number
 
 
 def _decimals(number: Block) -> int:

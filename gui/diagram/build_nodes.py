@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gui.diagram.build_neurons import neurons
+from gui.diagram.build_neurons import dots_size, neurons
 from gui.diagram.context import GIVEN_DECIMALS, Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Circle, Label, Picture, Primitive
@@ -30,7 +30,7 @@ def nodes(ctx: Context) -> Iterator[Primitive]:
                 for unit, y in zip(column.units, column.ys, strict=True):
                     yield from (_input if column.kind == "input" else _target)(ctx, column, unit, y)
             for y in column.dots:
-                block = words("⋮", max(1.5 * ctx.layout.sizes.text, ctx.layout.sizes.smallest), "semibold")
+                block = words("⋮", dots_size(ctx, column), "semibold")
                 yield Label(column.x, y, block, ctx.theme.muted, ctx.theme.canvas)
         else:
             yield from _loss(ctx, column)

@@ -26,6 +26,7 @@ class Column:
     kind: "input", "layer", "loss" or "targets". full: whether there is room for numbers. grid: (rows, columns) of an image input.
     r, rx: half the height and half the width of a neuron: a circle, or a capsule where a circle has no room for its numbers.
     stacked: z stands above a, not beside it. above: the symbols of inputs and targets stand above them, not beside.
+    dot_height: of the room for a "⋮".
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Column:
     side: float = 0.0
     stacked: bool = False
     above: bool = False
+    dot_height: float = 0.0
 
     @cached_property
     def index(self) -> dict[int, int]:
@@ -161,7 +163,7 @@ def _neurons(shape: Shape, layer: int, rows: Rows, place: _Place, s: Sizes) -> C
         y += height
     stacked = layer > 0 and narrow > 0
     return Column("layer" if layer else "input", layer, place.x, r, rx, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
-                  shape.layers[layer], True, pitch, stacked=stacked, above=above)  # fmt: skip
+                  shape.layers[layer], True, pitch, stacked=stacked, above=above and not dots, dot_height=pitch * rows.dot)  # fmt: skip
 
 
 def _neuron_size(place: _Place, s: Sizes) -> tuple[float, float, bool]:
@@ -200,5 +202,5 @@ def _loss_and_targets(outputs: Column, xs: list[float], middle: float, place: Ac
     half, above = size
     loss = Column("loss", outputs.layer, xs[-2], outputs.r, place.loss, (0,), (middle,), total=1)
     targets = Column("targets", outputs.layer, xs[-1], half, max(half, place.target), outputs.units, outputs.ys, outputs.dots,
-                     total=outputs.total, pitch=outputs.pitch, above=above)  # fmt: skip
+                     total=outputs.total, pitch=outputs.pitch, above=above and not outputs.dots, dot_height=outputs.dot_height)  # fmt: skip
     return [loss, targets]

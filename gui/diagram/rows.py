@@ -46,7 +46,8 @@ def _rows(shape: Shape, layer: int, s: Sizes, body: float, *, stacked: bool) -> 
     if layer == 0 and shape.is_image:
         return Rows((0,), bias, image=True)
     least, dot = (TWO_LINES, 0.45) if stacked else (ONE_LINE, 0.7)
-    most = body / (least * s.least) - (1.9 / least if bias else 0.0)
+    shared = shape.biases and not (shape.is_image and len(shape.layers) == 2)  # all layers stand on one height, bias nodes above
+    most = (body - (1.9 * s.text if shared else 0.0)) / (least * s.least)
     if n <= min(most, NUMBERED_UP_TO) or n <= 3:
         return Rows(tuple(range(n)), bias)
     found = Rows(_with_dots(shape.chosen[layer][:2], n), bias, dot=dot)
@@ -116,7 +117,7 @@ def _radius(rows: list[Rows], pitches: list[float], room: Room) -> float:
     s, body = room.sizes, room.bottom - room.top
     numbered = [p for row, p in zip(rows[1:], pitches[1:], strict=True) if not row.image] or [body / 3]
     pitch = min(numbered)
-    roomy = (pitch - BADGE * s.text) / 2.08
+    roomy = 0.0 if any(None in row.units for row in rows[1:]) else (pitch - BADGE * s.text) / 2.08
     if room.stacked:
         return max(4.0, min(roomy if roomy >= 1.2 * s.least else 0.45 * pitch, 3.0 * s.text))
     return max(4.0, min(roomy if roomy >= 0.8 * s.text else 0.4 * pitch, 0.24 * room.gap, 0.115 * body, 4.4 * s.text))

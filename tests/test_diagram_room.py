@@ -1,0 +1,116 @@
+"""Pictures on the canvases that windows really give them, narrow and with large letters: nothing collides, and no number is left out."""
+
+from __future__ import annotations
+
+import pytest
+from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_checks import faults
+
+from gui.diagram.build import DiagramOptions, layout_of
+from gui.diagram.context import write
+from gui.diagram.inline import sentence
+from gui.diagram.primitives import Diagram
+from gui.diagram.text import shortened
+from gui.theme import THEMES
+from model.expr.tree import NumberFormat
+from model.moment import Moment
+from model.stages import Ref
+
+NAMES = ("dyda-sigmoid", "biswas-figure-1", "biswas-thin", "soletskyi", "theta-digits", "8-8-8-8", "30-30", "784-30-10")
+# what is left for the network beside the other parts of a window of 1024×700, 1600×1000 and 3840×2160, and a whole such picture
+CANVASES = {
+    "light": ((378, 398), (681, 629), (1858, 1522)),
+    "print": ((378, 398), (1024, 700)),
+    "dark": ((500, 330), (1600, 1000)),
+    "projector": ((538, 585), (840, 885), (1024, 700), (2018, 2045), (3840, 2160)),
+}
+PLACES = [(theme, size) for theme, sizes in CANVASES.items() for size in sizes]
+
+
+def eight(name: str) -> list[str]:
+    """Eight moments from the start to the end of an update; of larger networks five."""
+    every, count = addresses(name), 8 if name in EXAMPLES else 5
+    return [every[round(i * (len(every) - 1) / (count - 1))] for i in range(count)]
+
+
+def with_numbers(picture: Diagram) -> dict[Ref, str]:
+    return {
+        label.ref: run.text
+        for label in picture.labels
+        if label.ref is not None
+        for run in label.block.runs
+        if run.face != "math" and any(map(str.isdigit, run.text))
+    }
+
+
+@pytest.mark.parametrize(("theme", "size"), PLACES, ids=[f"{theme}-{size[0]}" for theme, size in PLACES])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_collides_and_no_number_of_a_neuron_is_left_out(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in eight(name):
+        picture, m = diagram(name, at, THEMES[theme], size), moment(name, at)
+        assert faults(picture) == [], at
+        texts = with_numbers(picture)
+        for column in layout_of(m, THEMES[theme], DiagramOptions(title="x"), *size).neurons[1:]:
+            for unit in column.units:
+                assert missing(m, texts, column.layer, unit) == [], at
+
+
+def missing(m: Moment, texts: dict[Ref, str], layer: int, unit: int) -> list[object]:
+    """What a neuron does not show though it is known, or shows with one decimal only; its error may stand in place of its sum."""
+    errors = [Ref(q, layer, unit) for q in ("dadz", "delta", "dLda")]
+    first, last = Ref("z", layer, unit), Ref("a", layer, unit)
+    shown = [any(ref in texts for ref in group) for group in ((last,), (first, *errors), errors)]
+    known = [m.known(last), m.known(first), m.known(errors[1])]
+    absent = [ref for ref, k, s in zip((last, first, errors[1]), known, shown, strict=True) if k and not s]
+    short = [(ref, texts[ref]) for ref in (first, last, *errors) if ref in texts and not long_enough(texts[ref], m.value(ref))]
+    return [*absent, *short]
+
+
+def long_enough(text: str, value: float) -> bool:
+    """Whether a number is exact, has two decimals, or is so small that it is written as a power of ten."""
+    return "e" in text or len(text.partition(".")[2]) >= 2 or float(text.replace("−", "-")) == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_few_edges_carry_the_numbers_of_the_step_on_any_canvas(theme: str) -> None:
+    for size in CANVASES[theme]:
+        for name, at in (("dyda-sigmoid", "W_new:1"), ("dyda-sigmoid", "dW:2"), ("biswas-thin", "dW:2"), ("biswas-thin", "W_new:1")):
+            kind, layer = at.split(":")
+            layers = moment(name).record.problem.layers
+            wanted = {Ref(kind, int(layer), j, k) for j in range(layers[int(layer)]) for k in range(layers[int(layer) - 1])}
+            assert wanted <= set(with_numbers(diagram(name, at, THEMES[theme], size))), (name, at, size)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "fmt", "text"),
+    [
+        (0.99955, 3, NumberFormat(8), "1.000"),
+        (0.5, 3, NumberFormat(8), "0.5"),
+        (-2.0, 3, NumberFormat(4), "−2"),
+        (0.30000001, 3, NumberFormat(4), "0.3"),  # as in tables, which round to 4 and drop zeros
+        (0.29996, 3, NumberFormat(8), "0.300"),
+        (0.99955, 3, NumberFormat(3), "1"),
+        (0.99955, 3, NumberFormat(3, trailing_zeros=True), "1.000"),
+        (0.5, 3, NumberFormat(3, trailing_zeros=True), "0.500"),
+        (0.99955, 3, NumberFormat(None, comma=True), "1,000"),
+    ],
+)
+def test_what_is_rounded_for_room_keeps_its_zeros(value: float, decimals: int, fmt: NumberFormat, text: str) -> None:
+    assert write(value, fmt, decimals) == text
+
+
+def test_what_is_left_out_is_said_in_full() -> None:
+    for theme, size in PLACES:
+        for name in ("theta-digits", "784-30-10", "30-30", "8-8-8-8"):
+            said = [label.block.plain for label in diagram(name, "dW:1", THEMES[theme], size).labels if label.kind == "note"]
+            assert not any("…" in text for text in said), (theme, size, name, said)
+
+
+def test_a_title_that_is_too_long_keeps_its_symbols() -> None:
+    long = "Update 1 · backward · gradient of layer 2's weights for one sample · ∂E_1(Θ)/∂Θ_16,10^(2) and much more to be said"
+    block = sentence(long.split(" · ")[-1], 20.0, "regular", 9.0)
+    for width in range(60, int(block.width), 17):
+        short = shortened(block, width)
+        assert short.width <= width
+        assert short.plain.endswith("…")
+        assert not set("_^") & set(short.plain)
