@@ -12,6 +12,7 @@ from gui.actions import Refusal
 from gui.board.history import ExplanationCache
 from gui.commands import SetExperiment
 from gui.session.actions import keep_left_run
+from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
 from model.expr.tree import Explanation
 from model.moment import Moment
@@ -32,6 +33,7 @@ class Store(QObject):
         self.state = state
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self.runs = RunMemory()
         self._moment: tuple[AppState, Moment] | None = None
         self.explanations = ExplanationCache()
 
@@ -63,7 +65,7 @@ class Store(QObject):
         except Refusal as refusal:
             return str(refusal)
         if new.problem is not old.problem or new.run is not old.run:
-            self.undo_stack.push(SetExperiment(text, old, new, self._apply))
+            self.undo_stack.push(SetExperiment(text, old, new, self.runs, self._apply))
         else:
             self._take(new)
         return ""

@@ -51,6 +51,10 @@ class History:
         """Memory in use, about."""
         return self.losses.nbytes + sum(map(len, self.checkpoints))
 
+    def beginning(self) -> History:
+        """Return the history of the first update alone."""
+        return History(self.losses[:1].copy(), 2, ())
+
 
 class Run:
     """The updates of one experiment, from update 1, as far as they have been computed.
@@ -126,6 +130,17 @@ class Run:
     def nbytes(self) -> int:
         """Memory that the history takes: checkpoints, losses and learning rates."""
         return self._checkpoint_bytes + sum(map(len, self._finer.values())) + self._losses.nbytes + self._rates.nbytes
+
+    @property
+    def footprint(self) -> int:
+        """Memory of the whole run, about: history, samples as it keeps them, records and buffers at hand."""
+        x, y = self._samples
+        return self.nbytes + 2 * (x.nbytes + y.nbytes) + (len(self._records) + 2) * self._record_size
+
+    @property
+    def _record_size(self) -> int:
+        m = min(self.problem.batch_size or self._stepper.m, self._stepper.m)
+        return 3 * len(self._checkpoints[0]) + 48 * m * sum(self.problem.layers)
 
     def record(self, t: int) -> Record:
         """Return the record of update t (from 1); beyond the last computed update, the run is extended to t."""
@@ -205,7 +220,9 @@ class Run:
         length, one = len(history.losses), len(self._checkpoints[0])
         if self.length or len(history.checkpoints) != length // history.interval or any(len(c) != one for c in history.checkpoints):
             raise ValueError("this history does not fit the experiment")
-        self._fine, self.interval = max(self.interval, history.interval // FINER), history.interval
+        if length >= self.interval:
+            self._fine = max(self.interval, history.interval // FINER) if history.interval >= SPARSE else 0
+            self.interval = history.interval
         self._checkpoints += history.checkpoints
         self._checkpoint_bytes += len(history.checkpoints) * (one + _BYTES_OVERHEAD)
         self.retunes = {t: rate for t, rate in self._planned.items() if t <= length}
@@ -320,8 +337,7 @@ class Run:
     def _remember(self, record: Record) -> None:
         """Keep the last records, at least two and no more than a few megabytes of them."""
         self._records[record.step] = record
-        size = 8 * (3 * len(record.params.theta) + 6 * record.m * sum(self.problem.layers))
-        while len(self._records) > max(2, min(32, _CACHED_BYTES // size)):
+        while len(self._records) > max(2, min(32, _CACHED_BYTES // self._record_size)):
             self._records.popitem(last=False)
 
 

@@ -15,6 +15,7 @@ from gui.board.history import EarlierSteps, board_step
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, Segments
+from gui.panel.words import in_words
 from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
 from gui.window_layout import make_splitter
@@ -263,7 +264,7 @@ class CompareWindow(QWidget):
             problems = [side(self._problem, difference, field.currentData()) for field in self._values]
             states = [self._opened(problem) for problem in problems]
         except (Refusal, ValueError) as refusal:
-            self._refusal.setText(str(refusal))
+            self._refusal.setText(in_words(str(refusal)))
             self._refusal.show()
             return
         self._refusal.hide()

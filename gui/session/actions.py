@@ -109,7 +109,7 @@ def keep_left_run(old: AppState, new: AppState) -> AppState:
     """Keep the losses of a trained run that `new` leaves for another one of the same document."""
     if new.run is old.run or new.saved is not old.saved:
         return new
-    runs = tuple(one for one in new.kept if one.run() is not new.run and one.run() is not old.run)
+    runs = tuple(one for one in new.kept if not one.is_of(new.run) and not one.is_of(old.run))
     left = (kept(old.run, old.run_length),) if old.run.trained and _other_losses(old, new) else ()
     return replace(new, kept=(*runs, *left)[-MOST_RUNS:])
 

@@ -18,7 +18,7 @@ from gui.state import AppState
 from model.format.checks import RefusedError
 from model.format.file import ProblemError, dumps, loads_document, same
 from model.format.fitting import changed_problem, changes_of, fingerprint
-from model.format.session import EarlierRun, SavedRun, Session
+from model.format.session import EarlierRun, Session, saved_run
 from model.format.writer import tree_of, with_session
 from model.problem import Problem, frozen
 
@@ -42,12 +42,10 @@ def worth_saving(state: AppState) -> bool:
 
 def session_of(state: AppState, saved: Problem) -> Session:
     """Return what is kept of a state beside the experiment `saved`, as it stands in the file."""
-    run = state.run
-    history = run.history(state.run_length)
     tree = tree_of(saved) if state.kept else {}
     return Session(
         fingerprint(saved),
-        SavedRun(history, run.split, run.schedule, run.plan(), run.offset, run.scheduled, run.begun),
+        saved_run(state.run, state.run_length),
         state.stop, state.step, state.tick, state.options.granularity, state.bookmarks,
         tuple(_earlier(one, saved, tree) for one in state.kept),
     )  # fmt: skip

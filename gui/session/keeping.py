@@ -48,6 +48,11 @@ class KeptRun:
     losses: Array
     run: weakref.ref[Run]
 
+    def is_of(self, run: Run) -> bool:
+        """Whether these are the losses of a run, or of one that was let go of and has been brought back."""
+        mine, known = self.run(), (self.schedule, self.split, self.offset)
+        return run is mine or (mine is None and run.problem is self.problem and known == (run.schedule, run.split, run.offset))
+
 
 def trained_part(run: Run, length: int) -> tuple[object, ...]:
     """Return what identifies the trained updates among the first `length` of a run; the same settings give the same numbers."""

@@ -66,6 +66,11 @@ class SavedRun:
         return run
 
 
+def saved_run(run: Run, length: int) -> SavedRun:
+    """Return the first `length` updates of a run as they can be taken up again."""
+    return SavedRun(run.history(length), run.split, run.schedule, run.plan(), run.offset, run.scheduled, run.begun)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierRun:
     """The losses of a run that was left: of the updates 1, 1 + stride, 1 + 2·stride, … up to `length`.
