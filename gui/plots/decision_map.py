@@ -15,6 +15,7 @@ from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
 from gui.panel.fields import Segments
 from gui.plots.neuron_maps import MOST, NeuronMaps, hidden_count
+from gui.plots.parts import LARGEST, margin_of, placed
 from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
 from gui.state import AppState, record_of, theme_of
@@ -196,7 +197,7 @@ class DecisionMap(PlotPane):
         """Draw a mark for each sample, or for each of its targets over one input; marks of held-out samples are hollow."""
         problem, theme, n = state.problem, theme_of(state), y.shape[1]
         rows = self._rows(len(x))
-        places, samples = marks(problem, x[rows], y[rows])
+        places, samples = marks(problem, x[rows], np.clip(y[rows], -LARGEST, LARGEST))
         flat = kind_of(problem) != "functions"
         kinds = labels(problem, y[rows])[samples] if flat else np.repeat(np.arange(n), len(rows))
         out = np.isin(rows, state.run.split.rows(len(x))[1])[samples]
@@ -231,9 +232,10 @@ class DecisionMap(PlotPane):
             picture = np.array(theme.panel, dtype=float) * (1 - share) + colours * share
         else:
             at, spread = middle(problem, state.run.samples[1])
-            strong = Scale(theme, 1.2 * spread).colour(outputs[:, 0] - at).astype(float)
+            at, spread = min(max(at, -LARGEST), LARGEST), min(spread, LARGEST)
+            strong = Scale(theme, 1.2 * spread).colour(np.clip(outputs[:, 0], -LARGEST, LARGEST) - at).astype(float)
             picture = np.array(theme.panel, dtype=float) * (1 - VALUE_WASH) + strong * VALUE_WASH
-            self._border.setData(self._values[:, :, 0], at)
+            self._border.setData(np.clip(np.nan_to_num(self._values[:, :, 0]), -LARGEST, LARGEST), at)
         self._image.setImage(np.round(picture).astype(np.uint8).reshape(cells, cells, 3), levels=(0, 255), autoLevels=False)
         (x0, y0), (x1, y1) = self._window.low, self._window.high
         self._image.setRect(QRectF(x0, y0, x1 - x0, y1 - y0))
@@ -243,11 +245,11 @@ class DecisionMap(PlotPane):
         along = grid(self._window, ALONG)[:, 0]
         self._values = outputs
         for k, curve in enumerate(self._curves):
-            curve.setData(along, np.where(np.isfinite(outputs[:, k]), outputs[:, k], np.nan), connect="finite")
-        everything = np.concatenate([outputs.ravel(), state.run.samples[1].ravel()])
+            curve.setData(along, placed(outputs[:, k]), connect="finite")
+        everything = placed(np.concatenate([outputs.ravel(), state.run.samples[1].ravel()]))
         finite = everything[np.isfinite(everything)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-        margin = (ROOM if self._tool.on else 0.08) * (high - low) or 0.5
+        margin = margin_of(low, high, ROOM if self._tool.on else 0.08)
         self._plot.setXRange(self._window.low[0], self._window.high[0], padding=0)
         self._plot.setYRange(low - margin, high + margin, padding=0)
 

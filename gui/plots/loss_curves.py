@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from gui.plots.parts import dress_plot, logarithms, set_range
+from gui.plots.parts import dress_plot, logarithms, placed, set_range
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix
@@ -137,4 +137,4 @@ class LossCurves:
 
     def transformed(self, losses: Array) -> Array:
         """Return losses as they are drawn, NaN where they cannot be."""
-        return logarithms(losses) if self.logarithmic else np.asarray(np.where(np.isfinite(losses), losses, np.nan))
+        return logarithms(losses) if self.logarithmic else placed(losses)

@@ -97,9 +97,10 @@ class NormsPlot(UpdatesPane):
         for l, pair in enumerate(self._curves):
             for curve, values, kind in zip(pair, (gradients, weights), ("gradients", "weights"), strict=True):
                 y = logarithms(values[:, l])
+                drawn = np.isfinite(y).any()  # marks without a place are no points for the plot
                 curve.setVisible(self._kind in ("both", kind))
-                curve.setData(steps, y, connect="finite", symbol="o" if few else None)
-                if curve.isVisible() and np.isfinite(y).any():
+                curve.setData(steps if drawn else [], y if drawn else [], connect="finite", symbol="o" if few else None)
+                if curve.isVisible() and drawn:
                     lowest, highest = min(lowest, float(np.nanmin(y))), max(highest, float(np.nanmax(y)))
         if lowest <= highest:
             set_range(self._plot, lowest, highest, logarithmic=True)

@@ -15,6 +15,7 @@ from gui.plots.axis import NumberAxis, UpdateAxis
 from gui.theme import Theme
 from model.problem import Array
 
+LARGEST = 1e100  # what is larger has no place in a plot: axes and their margins would leave the range of numbers
 MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -45,11 +46,26 @@ def dress_plot(plot: Any, theme: Theme, font: QFont, *, grid: bool = True) -> No
 
 def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
     """Show values from `low` to `high` (exponents of ten if logarithmic), with as many labels as there is room for."""
-    margin = (high - low) * 0.08 or (0.15 if logarithmic else abs(high) * 0.5 or 1.0)
+    margin = margin_of(low, high, 0.08)
+    if logarithmic and high == low:
+        margin = 0.15
     low, high = low - margin, high + margin
     plot.setYRange(low, high, padding=0)
     most = max(2, round(plot.height() / (2.4 * plot.fontMetrics().height())))
     plot.getAxis("left").setTicks([log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)])
+
+
+def margin_of(low: float, high: float, share: float) -> float:
+    """Return the room beside a range, a share of it; where there is hardly any range, enough that there is one to show."""
+    size = max(abs(low), abs(high))
+    if high - low > max(1e-12 * size, 1 / LARGEST):
+        return share * (high - low)
+    return 0.5 * size if size > 1 / LARGEST else 1.0
+
+
+def placed(values: Array) -> Array:
+    """Return the values that have a place in a plot, NaN for the others."""
+    return np.asarray(np.where(np.abs(values) <= LARGEST, values, np.nan))
 
 
 def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
@@ -77,7 +93,9 @@ def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     inside = [(at, f"{d * 10.0**n:g}") for at, n, d in found if low <= at <= high]
     if len(inside) >= 2:
         return inside
-    return [(math.log10(value), text) for value, text in linear_ticks(10.0**low, 10.0**high, max(3, most)) if value > 0]
+    n = math.floor(low) if high > 300 or low < -300 else 0  # near the ends of the range of numbers, only the digits
+    ticks = linear_ticks(10.0 ** (low - n), 10.0 ** (high - n), max(3, most))
+    return [(math.log10(value) + n, f"{text} · {_power(n)}" if n else text) for value, text in ticks if value > 0]
 
 
 def _power(n: int) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.formula.plain_symbols import plain_symbol
-from gui.plots.parts import set_range
+from gui.plots.parts import placed, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -94,8 +94,11 @@ class TrajectoryPlot(UpdatesPane):
 
     def _draw(self) -> None:
         steps, values = self._paths.points()
+        values = placed(values)
         for i, curve in enumerate(self._curves):
-            curve.setData(steps, values[:, i], connect="finite", symbol="o" if len(steps) < 3 else None)
+            drawn = np.isfinite(values[:, i]).any()  # marks without a place are no points for the plot
+            y = values[:, i] if drawn else []
+            curve.setData(steps if drawn else [], y, connect="finite", symbol="o" if len(steps) < 3 else None)
         finite = values[np.isfinite(values)]
         if len(finite):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
