@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -22,6 +23,7 @@ from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_step, style_for
 from gui.theme import LIGHT, THEMES
 from gui.theme_qt import load_fonts
+from model.examples import open_problem
 from model.explain.steps import explain
 from model.problem import Rounding
 
@@ -186,3 +188,13 @@ def test_notes_stand_below_the_tables() -> None:
     bounds = np.array([item.bounds for item in sheet.items if isinstance(item, Label) and item.kind != "note"])
     (note,) = [label for label in sheet.labels if label.kind == "note" and "rounded" in label.block.plain]
     assert bounds[:, 3].max() <= note.bounds[1]
+
+
+def test_tikz_says_what_the_picture_says(tmp_path: Path) -> None:
+    source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:2", name="biswas-thin").decode()
+    assert re.search(r"\\ds(Positive|Negative)\{-?[\d.]+\}", source)
+    told = explain(moment_at(record_of(open_problem("biswas-thin")), "biswas", "dW:1"))
+    notes = [equation.note for equation in told.equations if equation.note]
+    source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:1", name="biswas-thin").decode()
+    assert notes
+    assert all(note.split(";")[0] in source for note in notes)

@@ -138,12 +138,12 @@ def _picture(item: Picture, painter: QPainter) -> None:
     if painter.paintEngine().type() == QPaintEngine.Type.Raster:
         data = np.ascontiguousarray(np.pad(item.cells[:, :, ::-1], ((0, 0), (0, 0), (0, 1)), constant_values=255))
         painter.drawImage(box, QImage(data.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32))
-    else:  # cells as areas stay sharp in vector pictures; a hair of overlap closes the seams between them
+    else:  # cells as areas stay sharp in vector pictures; each reaches below the next ones, so that no seams show
         painter.setPen(Qt.PenStyle.NoPen)
         w, h = item.width / columns, item.height / rows
         for i, cell in enumerate(item.cells.reshape(-1, 3).tolist()):
             row, column = divmod(i, columns)
-            right, bottom = min(item.x + (column + 1.03) * w, box.right()), min(item.y + (row + 1.03) * h, box.bottom())
+            right, bottom = min(item.x + (column + 1.5) * w, box.right()), min(item.y + (row + 1.5) * h, box.bottom())
             left, top = item.x + column * w, item.y + row * h
             painter.fillRect(QRectF(left, top, right - left, bottom - top), colour(tuple(cell)))
     if item.line is not None:

@@ -125,7 +125,7 @@ def _picture(item: Picture) -> Iterator[str]:
     for i, (red, green, blue) in enumerate(item.cells.reshape(-1, 3).tolist()):
         row, column = divmod(i, columns)
         x, y = item.x + column * w, item.y + row * h
-        right, bottom = min(x + 1.03 * w, item.x + item.width), min(y + 1.03 * h, item.y + item.height)
+        right, bottom = min(x + 1.5 * w, item.x + item.width), min(y + 1.5 * h, item.y + item.height)
         yield f"\\fill[{_name((red, green, blue))}] ({_n(x)},{_n(y)}) rectangle ({_n(right)},{_n(bottom)});"
     if item.line is not None:
         yield f"\\path[{_style(None, item.line, 1.0)}] ({_n(item.x)},{_n(item.y)}) rectangle +({_n(item.width)},{_n(item.height)});"

@@ -1,16 +1,26 @@
-"""A step's words and formulas inside a TikZ picture: TeX sets them in the width they have, and shrinks what does not fit."""
+"""A step's words and formulas inside a TikZ picture: as large as the painter sets them; TeX shrinks what does not fit even so.
+
+Results are bold and in the colours of their signs. They stand in two commands of the picture's own, so that a line of LaTeX stays
+readable and lines are broken as if the numbers were plain.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from gui.diagram.primitives import Formulas
-from gui.formula.page import heading, style_for
+from gui.formula.glyphs import GlyphMetrics
+from gui.formula.page import heading, layout_step, style_for
 from gui.theme import RGB
+from model.expr.latex import latex_of
 from model.expr.tex_text import tex_text
-from model.solution.lines import broken_latex
+from model.expr.tree import Equation, Expr, Mat, Num, NumberFormat, Row, Sym
+from model.solution.lines import aligned, broken_latex
 from model.solution.parts import scripts
 
+_GHOST, _NUMBER = re.compile(r"\\phantom\{[^{}]*(?:\{,\})?[^{}]*\}"), re.compile(r"-?[0-9.,{}]+")
 _MARKS = {0: "{}", 1: "\\textsuperscript{{{}}}", -1: "\\textsubscript{{{}}}"}
 # Box 2 holds a formula, box 4 all of them; what is too wide or too high is made to fit.
 _FITTED = "\\setbox2\\hbox{{$\\displaystyle {}$}}\\ifdim\\wd2>{}\\relax\\resizebox{{{}}}{{!}}{{\\box2}}\\else\\box2\\fi"
@@ -18,8 +28,10 @@ _FITTED = "\\setbox2\\hbox{{$\\displaystyle {}$}}\\ifdim\\wd2>{}\\relax\\resizeb
 
 def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
     """Return the text of a node of the item's size. point: a logical pixel in points; name: of a colour."""
-    style, explanation = style_for(item.theme, item.zoom), item.step.explanation
-    width, height = f"{item.width * point:.1f}pt", f"{item.height * point:.1f}pt"
+    style, explanation, share = style_for(item.theme, item.zoom), item.step.explanation, _share(item)
+    point *= share
+    wide, high = item.width / share, item.height / share
+    width, height = f"{wide * point:.1f}pt", f"{high * point:.1f}pt"
     phase = item.theme.muted if item.step.phase is None else item.theme.phase(item.step.phase).text
     parts = []
     title = heading(item.step) or explanation.caption
@@ -28,13 +40,50 @@ def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
     if explanation.words:
         parts.append(f"{_size(style.words * point)}\\color{{{name(item.theme.text)}}}{_words(explanation.words)}")
     for equation in explanation.equations:
-        latex = broken_latex(equation, item.fmt, 1.1 * item.width / style.size)
+        latex = broken_latex(_dressed(equation, item.fmt), item.fmt, 1.1 * wide / style.size)
         parts.append(f"{_size(style.size * point * 0.92)}\\color{{{name(item.theme.text)}}}{_FITTED.format(latex, width, width)}")
+        if equation.note:
+            parts.append(
+                f"{_size(max(style.smallest, 0.74 * style.words) * point)}\\color{{{name(item.theme.muted)}}}{_words(equation.note)}"
+            )
     body = "\\par\\vskip 0.6em\n".join(f"{{{part}\\par}}" for part in parts)
+    signs = {"dsPositive": item.theme.positive, "dsNegative": item.theme.negative, "dsZero": item.theme.text}
+    body = "".join(f"\\def\\{sign}#1{{{{\\color{{{name(tint)}}}\\mathbf{{#1}}}}}}" for sign, tint in signs.items()) + body
     page = f"\\setbox4\\hbox{{\\begin{{minipage}}[t]{{{width}}}\\raggedright\n{body}\n\\end{{minipage}}}}"
     # TeX reads on behind a number to see whether it goes on; \relax keeps it from looking at the condition too early.
     measured = "\\dimen0=\\ht4\\advance\\dimen0\\dp4\\relax"
     return f"{page}{measured}\\ifdim\\dimen0>{height}\\relax\\resizebox*{{!}}{{{height}}}{{\\box4}}\\else\\box4\\fi"
+
+
+def _share(item: Formulas) -> float:
+    """Return the share of its full size at which the painter would set the step."""
+    share = 1.0
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4):
+        page = layout_step(item.step, item.fmt, style_for(item.theme, item.zoom), item.width / share, GlyphMetrics())
+        if page.height * share <= item.height and page.width * share <= item.width + 0.5:
+            break
+    return share
+
+
+def _dressed(equation: Equation, fmt: NumberFormat) -> Equation:
+    """Return an equation with the numbers of its results in the commands for their signs."""
+    sides = ((kind, _in_colour(aligned(side, fmt), fmt) if kind == "result" else side) for kind, side in equation.sides)
+    return replace(equation, sides=tuple(sides))
+
+
+def _in_colour(expr: Expr, fmt: NumberFormat) -> Expr:
+    if isinstance(expr, Row):
+        return Row(tuple(_in_colour(item, fmt) for item in expr.items))
+    if isinstance(expr, Mat):
+        return replace(expr, rows=tuple(tuple(_in_colour(cell, fmt) for cell in row) for row in expr.rows))
+    if not isinstance(expr, Num | Sym):
+        return expr
+    latex = latex_of(expr, fmt)
+    ink = _GHOST.sub("", latex)
+    if isinstance(expr, Sym) and not _NUMBER.fullmatch(ink):
+        return expr
+    sign = "dsNegative" if ink.lstrip("(").startswith("-") else "dsPositive" if re.search("[1-9]", ink) else "dsZero"
+    return Sym(f"\\{sign}{{{latex}}}")
 
 
 def _size(points: float) -> str:

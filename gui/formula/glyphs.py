@@ -1,6 +1,6 @@
 """The fonts and outlines that formulas are drawn with, and how wide everything is. QtGui only.
 
-On screen text is drawn as runs of glyphs, which Qt keeps as small pictures (100 numbers take half a millisecond); in SVG and PDF
+On screen text is drawn as runs of glyphs, which Qt keeps as small pictures (100 numbers take half a millisecond); in SVG
 as outlines, which look the same wherever they are opened.
 """
 
