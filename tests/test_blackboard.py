@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from gui.board import pictures
 from gui.board.blackboard import Blackboard
 from gui.board.history import ExplanationCache, board_step
 from gui.formula import typeset
@@ -412,3 +413,20 @@ def test_the_frame_of_the_focus_is_for_those_who_move_by_keyboard(board: Blackbo
     assert corner(Qt.FocusReason.ShortcutFocusReason) == LIGHT.select
     board.clearFocus()
     assert tuple(board.grab().toImage().pixelColor(1, 200).getRgb()[:3]) == LIGHT.panel  # type: ignore[arg-type]
+
+
+def test_a_page_looks_the_same_whether_it_is_painted_or_copied(board: Blackboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    original = pictures._picture
+    monkeypatch.setattr(pictures, "_picture", lambda *a: made.append(a) or original(*a))
+    board.prepare(STEPS[6])
+    assert len(made) == 2, "the coming step, and the current one as an earlier step"
+    board.set_content(STEPS[6], STEPS[4:6], FMT)
+    QApplication.processEvents()
+    made.clear()
+    board.viewport().update()
+    copied = board.grab().toImage()
+    assert made == []
+    monkeypatch.setattr(pictures, "covers", lambda *refs: True)  # as if all were lit, by nothing that is there
+    board.set_highlight(frozenset({Ref("b", 99)}))
+    assert board.grab().toImage() == copied

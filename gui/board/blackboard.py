@@ -28,13 +28,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from gui.board.pages import BoardPages, Slot
+from gui.board.pictures import PagePictures
 from gui.formula.atoms import COMING, SEEN, AtomLoader
 from gui.formula.boxes import Hit
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.image import step_image, step_svg
 from gui.formula.layout import symbols
 from gui.formula.page import BoardStep, style_for
-from gui.formula.paint import dimmed, formula_colours, paint_equation
 from gui.formula.step_writers import WRITERS, Writer
 from gui.theme import LIGHT, Theme
 from model.expr.tree import Explanation, NumberFormat
@@ -70,7 +70,7 @@ class Blackboard(QAbstractScrollArea):
         self._focus_seen = False  # the frame is for those who move by keyboard
         self._follow = True  # stands at the current step until the user scrolls
         self._loader = AtomLoader(self)
-        self._urgency = SEEN
+        self._urgency, self._pictures = SEEN, PagePictures()
         self._pages = BoardPages(GlyphMetrics(self._want))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -94,10 +94,15 @@ class Blackboard(QAbstractScrollArea):
         self._arrange()
 
     def prepare(self, step: BoardStep) -> None:
-        """Lay out a step that may come next while nobody waits."""
+        """Lay out and paint a step that may come next while nobody waits."""
         self._urgency = COMING
-        self._pages.prepare(step)
+        coming, current = self._pages.prepare(step)
         self._urgency = SEEN
+        ratio = self.viewport().devicePixelRatioF()
+        if not coming.pending:
+            self._pictures.prepare(coming, self._theme, step.phase, step.explanation.focus, ratio)
+        if current and not current.pending:
+            self._pictures.prepare(current, self._theme, None, None, ratio)
 
     def _want(self, latex: str) -> None:
         self._loader.want(latex, self._urgency)
@@ -256,31 +261,30 @@ class Blackboard(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor.fromRgb(*self._theme.panel))
-        origin, faint = self._origin(), dimmed(self._theme)
+        origin = self._origin()
         for slot in self._seen():
-            x, y = origin.x(), origin.y() + slot.top
+            at = QPointF(origin.x(), origin.y() + slot.top)
             if slot.place is None:
-                self._paint_current(painter, slot, x, y)
+                self._paint_current(painter, slot, at)
             else:
-                paint_equation(painter, slot.page, x, y, faint, lit=self._lit)
+                self._pictures.paint(painter, slot.page, at, self._theme, None, self._lit, None)
         if self._focus_seen:
             painter.setPen(QPen(QColor.fromRgb(*self._theme.select), FRAME))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.viewport().rect()).adjusted(FRAME / 2, FRAME / 2, -FRAME / 2, -FRAME / 2))
         painter.end()
 
-    def _paint_current(self, painter: QPainter, slot: Slot, x: float, y: float) -> None:
+    def _paint_current(self, painter: QPainter, slot: Slot, at: QPointF) -> None:
+        self._pictures.paint(painter, slot.page, at, self._theme, slot.step.phase, self._lit, slot.step.explanation.focus)
         if self._pages.earlier:
-            line = y - self._pages.gap / 2
+            line = at.y() - self._pages.gap / 2
             painter.setPen(QColor.fromRgb(*self._theme.rule))
             painter.drawLine(QPointF(MARGIN, line), QPointF(self.viewport().width() - MARGIN, line))
-        colours = formula_colours(self._theme, slot.step.phase)
-        paint_equation(painter, slot.page, x, y, colours, lit=self._lit, focus=slot.step.explanation.focus)
         if self._number is not None and self.hasFocus():
             hit = slot.page.hits[self._number]
             painter.setPen(QPen(QColor.fromRgb(*self._theme.select), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(x + hit.x, y + hit.y, hit.width, hit.height).adjusted(-3, -2, 3, 2), 3, 3)
+            painter.drawRoundedRect(QRectF(at.x() + hit.x, at.y() + hit.y, hit.width, hit.height).adjusted(-3, -2, 3, 2), 3, 3)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         reasons = Qt.FocusReason

@@ -109,11 +109,9 @@ class BoardPages:
                 return slot, slot.page.at(x, y - slot.top)
         return None
 
-    def prepare(self, step: BoardStep) -> None:
-        """Lay out a step that may become the current one, and the current one as it will stand above it."""
-        self._page(step, compact=False)
-        if self.current:
-            self._page(self.current, compact=True)
+    def prepare(self, step: BoardStep) -> tuple[LaidOut, LaidOut | None]:
+        """Lay out a step that may become the current one, and the current one as it will stand above it; return both."""
+        return self._page(step, compact=False), self._page(self.current, compact=True) if self.current else None
 
     def _page(self, step: BoardStep, *, compact: bool) -> LaidOut:
         key = (id(step.explanation), compact)
