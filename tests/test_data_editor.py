@@ -212,6 +212,27 @@ def test_a_cell_in_the_way_is_named_until_its_column_is_left_out(qtbot: Any, sto
     assert "2 samples with 1 input and 1 target" in dialog._verdict.text()
 
 
+def test_a_column_with_one_word_in_it_is_not_left_out_in_silence(qtbot: Any, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n3,oops,1\n5,6,0\n", encoding="utf-8")
+    dialog = opened(qtbot, store, tmp_path / "t.csv")
+    assert "Row 3, column 2" in dialog._verdict.text()
+    (tmp_path / "words.csv").write_text("who,b,y\nAnn,2,0\nBob,3,1\n", encoding="utf-8")
+    assert "Left out: “who”" in opened(qtbot, store, tmp_path / "words.csv")._verdict.text()
+
+
+def test_inputs_are_standardised_on_request_and_the_title_says_so(qtbot: Any, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("1,10,0\n3,30,1\n", encoding="utf-8")
+    dialog = opened(qtbot, store, tmp_path / "t.csv")
+    assert "taken as they are" in dialog._verdict.text()
+    dialog._standardise.click()
+    assert "inputs standardised" in dialog._verdict.text()
+    dialog._ok.click()
+    problem = store.state.problem
+    assert problem.x is not None
+    assert problem.x.tolist() == [[-1, -1], [1, 1]]
+    assert problem.title == "t, inputs standardised"
+
+
 def test_the_way_a_table_is_written_can_be_overruled(qtbot: Any, store: Store, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("1,5;2\n2,5;3\n", encoding="utf-8")
     dialog = opened(qtbot, store, tmp_path / "t.csv")

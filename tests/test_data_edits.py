@@ -152,3 +152,10 @@ def test_what_is_no_block_of_numbers_is_refused_with_its_place(text: str, senten
     with pytest.raises(ImportRefused, match=sentence) as refused:
         pasted_numbers(text)
     assert "allowed:" in str(refused.value)
+
+
+def test_standardised_inputs_have_no_mean_and_deviation_one() -> None:
+    x = np.array([[1.0, 5.0, 7.0], [3.0, 5.0, -1.0], [5.0, 5.0, 0.0]])
+    found = de.standardised(x)
+    assert found.mean(axis=0) == pytest.approx([0.0, 0.0, 0.0])
+    assert found.std(axis=0) == pytest.approx([1.0, 0.0, 1.0])

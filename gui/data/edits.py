@@ -50,6 +50,12 @@ def set_samples(state: AppState, x: Array, y: Array | None, title: str = "") -> 
     return _with_ends(state, (x.shape[1], outputs), changes)
 
 
+def standardised(x: Array) -> Array:
+    """Return inputs x: (m, n_0), each less its mean and divided by its standard deviation over the samples; constant ones become 0."""
+    deviation = x.std(axis=0)
+    return np.asarray((x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0))
+
+
 def take_dataset(state: AppState, spec: Mapping[str, object] | None, outputs: int, batches: Batches, split: Split) -> AppState:
     """Take a built-in data set (None: stay with the present samples), form batches of it and hold some out, as one change."""
     problem = state.problem

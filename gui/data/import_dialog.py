@@ -73,6 +73,9 @@ class ImportDialog(QDialog):
         self._header.setToolTip("Whether the first row names the columns")
         self._classes = QCheckBox("y holds classes: one output for each")
         self._classes.setToolTip("Make one output of 0 and 1 for each value of the single column y")
+        self._standardise = QCheckBox("standardise inputs")
+        self._standardise.setToolTip("Each input less its mean, divided by its standard deviation over all rows; said in the title")
+        self._standardise.clicked.connect(self._on_standardise_clicked)
         self._separator.chosen.connect(self._on_layout_chosen)
         self._decimal.chosen.connect(self._on_layout_chosen)
         self._header.clicked.connect(self._on_layout_chosen)
@@ -111,9 +114,9 @@ class ImportDialog(QDialog):
         layout = QGridLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setVerticalSpacing(10)
-        for i, widget in enumerate((self._options, self._classes, self._preview, self._verdict, self._buttons)):
+        for i, widget in enumerate((self._options, self._classes, self._standardise, self._preview, self._verdict, self._buttons)):
             layout.addWidget(widget, i, 0)
-        layout.setRowStretch(2, 1)
+        layout.setRowStretch(3, 1)
         available = self.screen().availableSize()
         em = self.fontMetrics().height() / 16
         self.resize(round(min(820 * em, available.width() - 60)), round(min(600 * em, available.height() - 60)))
@@ -227,7 +230,11 @@ class ImportDialog(QDialog):
         m, n = samples.x.shape
         targets = 0 if samples.y is None else samples.y.shape[1]
         layers = self._store.state.problem.layers
-        text = f"{m:,} samples with {_counted(n, 'input')} and {_counted(targets, 'target')}, taken as they are."
+        how = "inputs standardised" if self._standardise.isChecked() else "taken as they are"
+        text = f"{m:,} samples with {_counted(n, 'input')} and {_counted(targets, 'target')}, {how}."
+        if "left out" in self._roles and self._table is not None:
+            names = zip(self._table.names, self._roles, strict=True)
+            text += f" Left out: {_listed(tuple(name for name, role in names if role == 'left out'))}."
         if samples.classes:
             text += f" Classes, one output each: {_listed(samples.classes)}."
         if samples.y is None and self._store.state.problem.loss != "none":
@@ -261,11 +268,17 @@ class ImportDialog(QDialog):
         self._shade(1)
         self._judge()
 
+    def _on_standardise_clicked(self) -> None:
+        if self._samples is not None:
+            self._accept(self._samples)
+
     def _on_take(self) -> None:
         assert self._samples is not None
-        refused = self._store.edit(
-            f"import of {Path(self._path).name}", data_edits.set_samples, self._samples.x, self._samples.y, Path(self._path).stem
-        )
+        path, x = Path(self._path), self._samples.x
+        title = path.stem
+        if self._standardise.isChecked():
+            x, title = data_edits.standardised(x), f"{title}, inputs standardised"
+        refused = self._store.edit(f"import of {path.name}", data_edits.set_samples, x, self._samples.y, title)
         if refused:
             self._refuse(refused)
         else:

@@ -172,9 +172,12 @@ def _numbered(width: int) -> tuple[str, ...]:
 
 
 def guess_roles(table: Table) -> tuple[str, ...]:
-    """Return what each column is most likely for: targets by their names, or else the last column; words are classes or left out."""
+    """Return what each column is most likely for: targets by their names, or else the last column; words are classes or left out.
+
+    A column of numbers with a few words in it is one of numbers: what is wrong with it is said, and nothing is left out in silence.
+    """
     head = table.rows[:_SNIFFED]
-    words = [any(_number(row[j], table.layout.decimal) is None for row in head) for j in range(len(table.names))]
+    words = [2 * sum(_number(row[j], table.layout.decimal) is None for row in head) > len(head) for j in range(len(table.names))]
     targets = {j for j, name in enumerate(table.names) if table.layout.header and _TARGET_NAMES.fullmatch(name)}
     if not targets and len(table.names) > 1:
         targets = {len(table.names) - 1}
