@@ -145,6 +145,7 @@ def test_the_window_shows_it_offers_it_and_keeps_it_out_of_the_folder(window: Ma
     notations, named = window.notations, window.actions_by_name
     assert window.store.state.notation == own()
     assert [action.text() for action in notations._group.actions() if action.isChecked()] == ["Mine (from the file)"]
+    assert notations._choice.currentText() == "Mine"
     assert named["notation_edit"].isEnabled()
     assert not named["notation_delete"].isEnabled()
     assert not notations.own.folder.exists()

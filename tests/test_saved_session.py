@@ -332,6 +332,8 @@ def test_a_misfit_is_said_in_the_window(window: MainWindow, tmp_path: Path, qtbo
     file.write_text(json.dumps(tree | {"learning_rate": 0.5}))
     assert window.files.load(str(file))
     assert "opened without the run" in window.findChildren(RecoveryBar)[0].findChildren(QLabel)[0].text()
+    window.files.load("jacob")
+    qtbot.waitUntil(lambda: window.findChildren(RecoveryBar) == [])
     windows = opened(qtbot, Settings(str(tmp_path / "other.ini")), str(file))
     other = next(windows)
     qtbot.waitUntil(lambda: bool(other.findChildren(RecoveryBar)))

@@ -58,8 +58,8 @@ class NotationActions(QObject):
             self._menu.removeAction(action)
             action.deleteLater()
         self._choice.clear()
-        for name, text in (*self._built_in, *_own(state)):
-            self._choice.addItem(text, name)
+        for name, text, short in (*((name, text, text) for name, text in self._built_in), *_own(state)):
+            self._choice.addItem(short, name)
             action = QAction(text.replace("&", "&&"), self._menu, checkable=True)
             action.setData(name)
             self._group.addAction(action)
@@ -194,7 +194,9 @@ class NotationActions(QObject):
             self._show(new)
 
 
-def _own(state: AppState) -> list[tuple[str, str]]:
-    """Return name and shown text of the notations beside the built-in ones."""
+def _own(state: AppState) -> list[tuple[str, str, str]]:
+    """Return name, text and short text of the notations beside the built-in ones; a title that is there twice is never short."""
     kept = {profile.name for profile in state.profiles}
-    return [(one.name, one.title if one.name in kept else f"{one.title} (from the file)") for one in state.own_notations]
+    titles = [one.title for one in state.own_notations]
+    texts = [(one, one.title if one.name in kept else f"{one.title} (from the file)") for one in state.own_notations]
+    return [(one.name, text, one.title if titles.count(one.title) == 1 else text) for one, text in texts]

@@ -66,6 +66,7 @@ class Recovery(QObject):
         self._marks = BookmarkFolder(folder)
         self._bar: RecoveryBar | None = None
         self._offers: list[Offer] = []
+        self._asking = False
 
     def start(self) -> None:
         """Begin to write, and offer what was left; after the first picture."""
@@ -98,16 +99,23 @@ class Recovery(QObject):
 
     def _say(self, sentence: str, answers: bool = True) -> None:
         if self._bar is None:
-            self._bar = RecoveryBar(self._on_restore, self._on_discard, self._hide)
+            self._bar = RecoveryBar(self._on_restore, self._on_discard, self._on_later)
             self._window.addToolBarBreak()
             self._window.addToolBar(self._bar)
         self._bar.say(sentence, answers)
+        self._asking = answers
 
     def _hide(self) -> None:
         if self._bar is not None:
             self._window.removeToolBar(self._bar)
             self._bar.deleteLater()
             self._bar = None
+
+    def _on_later(self) -> None:
+        if self._asking:
+            self._hide()
+        else:
+            self._show()  # what was to be read may have taken the place of a question
 
     def _on_discard(self) -> None:
         self._offers.pop(0).discard()
@@ -132,6 +140,8 @@ class Recovery(QObject):
             self._take_marks(new)
             if new.notice:
                 self._say(new.notice, answers=False)
+            elif not self._asking:
+                self._show()
         elif (old.bookmarks, old.saved) != (new.bookmarks, new.saved) and not new.dirty and not new.own_file:
             self._marks.save(new.saved, new.bookmarks)
 
