@@ -58,6 +58,7 @@ def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, 
 def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[tuple[Box, float]]:
     """Try ever tighter layouts up to the first that fits: smaller, then without the middle columns of large matrices."""
     smallest, share, narrowest = min(style.smallest, style.size), 1.0, math.inf
+    most = largest(equation)[1]
     while True:
         size = max(style.size * share, smallest)
         for box in _hung_or_not(equation, fmt, size, smallest, width, metrics, tight=share < 1.0):
@@ -65,11 +66,12 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
             narrowest = min(narrowest, box.width)
         if narrowest <= width:
             return
-        if size <= smallest:
+        hopeless = most and narrowest * smallest > SLACK * width * size
+        if size <= smallest or hopeless:
+            narrowest *= smallest / size
             break
         share *= min(SHRINK, SLACK * width / narrowest)
         narrowest = math.inf
-    most = largest(equation)[1]
     for columns in range(min(most - 1, max(int(most * width / narrowest), LEAST)), LEAST - 1, -1):
         equation = elided(equation, MANY, columns)
         for box in _hung_or_not(equation, fmt, smallest, smallest, width, metrics, tight=True):
