@@ -9,16 +9,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
 from gui.solution.files import document_files
 from gui.solution.pdf import HEIGHT, paginated
-from gui.solution.text import Strip
+from gui.solution.text import Strip, Words, text_font
 from gui.theme import DARK, css
 from model.examples import example_names, open_problem
 from model.expr.tex_text import tex_text
+from model.expr.tree import NumberFormat
 from model.notation.profile import notation_names
 from model.solution.document import Document, SolutionOptions, solve
 from model.solution.parts import Heading
@@ -267,3 +270,15 @@ def test_a_browser_shows_the_page_without_a_network(theme: str, tmp_path: Path) 
     for top in range(0, 1800, 300):  # there is something in every part of the page
         inked = sum(image.pixelColor(x, y).name() != ground for x in range(100, 800, 3) for y in range(top, top + 300, 3))
         assert inked > 100
+
+
+@pytest.mark.parametrize("letters", [1, 2, 59, 60, 61, 500, 50_000])
+def test_a_word_longer_than_the_line_is_broken_where_it_has_to_be(letters: int) -> None:
+    def width(word: str) -> float:
+        return QFontMetricsF(text_font(12, bold=False)).horizontalAdvance(word)
+
+    word = ("Wi" * letters)[:letters]
+    rows = [line.runs[0].content for line in Words((word,), NumberFormat(), 12, plain=True).lines(400.0)]
+    assert "".join(map(str, rows)) == word
+    for row, following in pairwise(rows):
+        assert width(str(row)) <= 400 < width(str(row) + str(following)[0])

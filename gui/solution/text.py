@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -95,7 +96,7 @@ class Words:
                 gap = _advance(" ", self.size, self.bold)
                 continue
             wide = sum(run.width for run in unit)
-            if rows[-1] and gap and x + gap + wide > width:
+            if rows[-1] and x + gap + wide > width:
                 rows.append([])
                 x, gap = 0.0, 0.0
             x += gap
@@ -128,7 +129,11 @@ class Words:
                         yield from ([unit] if unit else [])
                         yield None
                         unit = []
-                    unit += list(self._word(word, level, width))
+                    pieces = list(self._word(word, level, width))
+                    for piece in pieces[:-1]:
+                        yield [*unit, piece]
+                        unit = []
+                    unit += pieces[-1:]
         if unit:
             yield unit
 
@@ -136,11 +141,19 @@ class Words:
         size = round(self.size * (SCRIPT if level else 1.0))
         rise = level * (0.36 if level > 0 else 0.18) * self.size
         while word:
-            fits = len(word)
-            while fits > 1 and _advance(word[:fits], size, self.bold) > width:
-                fits -= 1
+            fits = self._fitting(word, size, width)
             yield Run(0.0, _advance(word[:fits], size, self.bold), word[:fits], size, rise)
             word = word[fits:]
+
+
+    def _fitting(self, word: str, size: int, width: float) -> int:
+        """Return how many letters fit, at least one. Only what is about as long as a line is measured: a word may be endless."""
+        low = 1
+        while low < len(word) and _advance(word[: 2 * low], size, self.bold) <= width:
+            low *= 2
+        inside = range(low, min(2 * low, len(word)) + 1)
+        too_wide = bisect_right(inside, width, key=lambda n: _advance(word[:n], size, self.bold))
+        return inside[max(too_wide - 1, 0)] if low < len(word) else len(word)
 
 
 def height_of(lines: list[Line], size: float) -> float:
