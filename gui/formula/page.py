@@ -75,7 +75,7 @@ def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
 
 
 def _smallest(style: FormulaStyle) -> FormulaStyle:
-    return FormulaStyle(*(size * LAST for size in (style.size, style.words, style.smallest)), gap=TIGHT)
+    return FormulaStyle(style.size * LAST, style.words * LAST, style.smallest * LAST, TIGHT)
 
 
 def _shortened(step: BoardStep, excess: float) -> BoardStep:

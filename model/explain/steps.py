@@ -97,14 +97,11 @@ def _phase(moment: Moment, place: Place) -> Explanation:
 
 
 def _formed(stage: Stage, entry: Ref | None = None) -> tuple[Ref, ...]:
-    """Return what a stage forms, whole or one entry, by every name its numbers have: a bias inside a matrix is one of ∂L/∂b, and
-    ∂L/∂b that stands for δ is δ."""
+    """Return what a stage forms, by every name its numbers have: a bias inside a matrix is one of ∂L/∂b, ∂L/∂b said for δ is δ."""
     own = entry or Ref(stage.quantity, stage.layer)
     if _merged(stage):
         return own, own._replace(quantity="delta")
-    if entry is None and stage.inside:
-        return own, Ref(BIAS_OF[stage.quantity], stage.layer)
-    return (own,)
+    return (own, Ref(BIAS_OF[stage.quantity], stage.layer)) if entry is None and stage.inside else (own,)
 
 
 def _brief(equation: Equation) -> Equation:
