@@ -5,6 +5,7 @@ Widths come from the bundled fonts themselves, so that the layout is the same on
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -29,6 +30,9 @@ FILES: dict[str, str] = {
 _TABULAR = {"regular": 0.6477, "medium": 0.6590, "semibold": 0.6703, "bold": 0.6817, "italic": 0.6477}
 _MATH_FACTOR = 1.14  # brings the math font's small letters to the height of the text font's
 _SCRIPT = 0.7
+_SPACING = {"\u0303": "˜", "\u0302": "ˆ", "\u0304": "¯"}
+_CAPITALS = re.compile("[A-Z\U0001d434-\U0001d44d\U0001d400-\U0001d419]")
+_CAPITAL, _SLANT = 0.17, 0.07  # how far an accent stands higher over a capital, and further to the right, in em
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +176,27 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
         elif piece.script != before:
             pending = x
         shift = {0: 0.0, 1: -0.52 * script, -1: 0.32 * script}[piece.script]  # far enough apart to stand above each other
-        runs.append(Run(piece.text, "math", em, start, shift))
+        bare, marks = _apart(piece.text)
+        runs.append(Run(bare, "math", em, start, shift))
+        for at, mark in marks:
+            before_it, letter, own = (text_width(part, "math", em) for part in (bare[:at], bare[at], mark))
+            runs.append(Run(mark, "math", em, start + before_it + (letter - own) / 2 + _SLANT * em, shift - _CAPITAL * em))
+            ascent = max(ascent, (0.74 + _CAPITAL * _MATH_FACTOR) * inner - shift)
         ascent, descent = max(ascent, 0.74 * inner - shift), max(descent, 0.22 * inner + shift)
         x = max(x, start + width)
         before = piece.script
     return Block(tuple(runs), size, x, ascent, descent, latex)
+
+
+def _apart(text: str) -> tuple[str, list[tuple[int, str]]]:
+    """Take the accents off capitals, over which the font sets them too low; returns the places of the letters with their accents."""
+    bare, marks = "", []
+    for character in text:
+        if bare and character in _SPACING and _CAPITALS.fullmatch(bare[-1]):
+            marks.append((len(bare) - 1, _SPACING[character]))
+        else:
+            bare += character
+    return bare, marks
 
 
 _ESCAPES = {"−": "$-$", "·": "$\\cdot$", "½": "$\\frac12$", "Σ": "$\\Sigma$", "⋮": "$\\vdots$", "∂": "$\\partial$", "δ": "$\\delta$",
