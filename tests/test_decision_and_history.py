@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from math_helpers import make_problem
 
+from model.data.batches import data
 from model.decision import Evaluator, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.examples import example_names, open_problem
-from model.problem import Rounding
+from model.problem import Rounding, frozen
 from model.run import Run
 from model.training.history import NormHistory, norms, spread
 
@@ -105,3 +108,13 @@ def test_a_history_grows_with_its_run_and_keeps_what_it_knows() -> None:
     assert not set(added) & set(before[0].tolist())
     assert gradients.shape == weights.shape == (7, 2)
     assert gradients[1] == pytest.approx(norms(run.record(65))[0])
+
+
+def test_a_map_needs_inputs_that_axes_can_show() -> None:
+    problem = make_problem((2, 3, 1), ("sigmoid", "sigmoid"), "half_squared_error")
+    assert "up to 1e+100" in refusal(replace(problem, x=frozen(np.full_like(data(problem)[0], 1e200))))
+    window = window_of(np.array([[0.0, 1e-320], [5e-324, 0.0]]))
+    assert all(high - low >= 0.5 for low, high in zip(window.low, window.high, strict=True))
+    number, lead = classes(np.array([[1.7e308, -1.7e308], [np.inf, -np.inf]]))
+    assert (number.tolist(), lead.tolist()) == ([0, 0], [1.0, 1.0])
+    assert np.isfinite(middle(replace(problem, activations=("sigmoid", "identity")), np.array([[1.7e308], [-1.7e308]]))).all()

@@ -143,3 +143,14 @@ def test_a_hidden_pane_lets_go_of_a_run_that_is_gone(qtbot: Any) -> None:
         store.dispatch(actions.end_of_update)
     assert store.moment.tick  # the store, too, remembers the last moment that somebody asked for
     qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None, timeout=3000)
+
+
+@pytest.mark.parametrize("size", [0.0, 5e-324, 1e-310, 1.0, 1e300, 1.7e308])
+def test_values_at_the_ends_of_the_range_are_counted_too(size: float) -> None:
+    record = Run(open_problem("xor")).record(1)
+    values = np.full_like(record.z[0], size)
+    values[0, :2] = -size, size / 2
+    spread = spread_of(replace(record, z=(values, *record.z[1:])), "z", 1)
+    assert spread.counts.sum() == values.size
+    assert np.isfinite(spread.edges).all()
+    assert spread.edges[0] <= values.min() <= spread.mean <= values.max() <= spread.edges[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,6 +56,10 @@ class Trajectories:
         return np.array(steps, dtype=float), np.array([self._known[t] for t in steps]).reshape(len(steps), len(self._places))
 
 
+LARGEST = 1e300
+HARDLY = 1e-12  # a range, in parts of the largest value, too narrow for bins
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """A histogram. edges: (bins + 1,). counts: (bins,). mean, deviation: of all values. note: what stands out, or ""."""
@@ -72,11 +77,21 @@ def spread_of(record: Record, quantity: str, layer: int) -> Spread:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Spread(np.array([0.0, 1.0]), np.zeros(1, dtype=np.intp), np.nan, np.nan, "no finite value")
-    low, high = float(finite.min()), float(finite.max())
-    if low == high:
-        low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
-    counts, edges = np.histogram(finite, BINS, (low, high))
-    return Spread(edges, counts, float(finite.mean()), float(finite.std()), _note(record, quantity, layer))
+    unit = _power_of_two(float(np.abs(finite).max()))
+    parts = finite / unit  # exact, and about 1 at most: neither sums nor widths leave the range of numbers
+    low, high = float(parts.min()), float(parts.max())
+    if high - low < HARDLY:
+        room = 0.1 * max(abs(low), abs(high))
+        low, high = (low - room, high + room) if room > HARDLY else (low - 0.5, high + 0.5)
+    counts, edges = np.histogram(parts, BINS, (low, high))
+    with np.errstate(over="ignore"):
+        edges = np.nan_to_num(edges * unit)
+    return Spread(edges, counts, float(parts.mean()) * unit, float(parts.std()) * unit, _note(record, quantity, layer))
+
+
+def _power_of_two(size: float) -> float:
+    """Return a power of two about as large; 1 for what is next to nothing."""
+    return math.ldexp(1.0, math.frexp(size)[1] - 1) if size > 1 / LARGEST else 1.0
 
 
 def _note(record: Record, quantity: str, layer: int) -> str:
