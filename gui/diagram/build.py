@@ -12,7 +12,7 @@ from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, 
 from gui.diagram.build_neurons import badge_strips, badges, turns
 from gui.diagram.build_nodes import nodes
 from gui.diagram.build_paths import path_lines, path_scale
-from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, write
+from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, latex_of, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import Layout, lay_out
 from gui.diagram.primitives import Box, Diagram, Primitive
@@ -42,7 +42,8 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     left_out = [e.note for e in edges if e.note]
     remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
-    items += [*error_lines(ctx), *numbers, *error_numbers(ctx, [*strips, *(item for item in numbers if isinstance(item, Box))])]
+    errors = list(error_lines(ctx))
+    items += [*errors, *numbers, *error_numbers(ctx, errors, [*strips, *(item for item in numbers if isinstance(item, Box))])]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
     if options.caption:
         items += caption(ctx)
@@ -66,7 +67,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
 
 def _symbol(moment: Moment, ref: Ref) -> Block:
     """Return a symbol of an input or target one pixel high, its indices as large as they may have to be."""
-    latex = moment.notation.symbol(ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
+    latex = latex_of(moment.notation, ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
     return symbol(latex, 1.0, 1.0)
 
 

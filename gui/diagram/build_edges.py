@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui.diagram.context import Context, write
 from gui.diagram.labels import Gap, Wish
-from gui.diagram.layout import Column
+from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Box, Label, Lines, Polygon, Primitive
 from gui.diagram.text import Block, words
 from gui.diagram.values import LayerValues, layer_values
@@ -58,21 +59,27 @@ def edges_of(ctx: Context) -> list[LayerEdges]:
 
 
 def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
-    before, here = ctx.column(v.layer - 1), ctx.column(v.layer)
     biased = ctx.moment.record.problem.has_biases
-    senders = np.array([*([-1] if biased else []), *before.units], dtype=np.int32)
-    unit = np.repeat(np.array(here.units, dtype=np.int32), len(senders))
-    sender = np.tile(senders, len(here.units))
+    unit, sender, strokes = _between(ctx.layout, v.layer, biased)
     current = ctx.current.edge_mask(v.layer, v.weights.shape)[unit, sender + 1]
     weights, values = v.weights[unit, sender + 1], v.values[unit, sender + 1]
     total = v.weights.size - (0 if biased else len(v.weights))
-    strokes = _strokes(before, here, unit, sender)
     room = int(_room(ctx, strokes) * (1.0 if current.any() or not np.isnan(values).all() else AT_REST))
     if len(unit) > max(room, FEW):
         keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)[-max(room, FEW) :]
         unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
         strokes = strokes[keep]
     return LayerEdges(v.layer, unit, sender, strokes, values, weights, current, total)
+
+
+@lru_cache(maxsize=64)
+def _between(layout: Layout, layer: int, biased: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    """Return unit, sender and stroke of every edge between the neurons drawn of two layers, the same at every step of an update."""
+    before, here = layout.columns[layer - 1], layout.columns[layer]
+    senders = np.array([*([-1] if biased else []), *before.units], dtype=np.int32)
+    unit = np.repeat(np.array(here.units, dtype=np.int32), len(senders))
+    sender = np.tile(senders, len(here.units))
+    return unit, sender, _strokes(before, here, unit, sender)
 
 
 def _room(ctx: Context, strokes: Floats) -> int:

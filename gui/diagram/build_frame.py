@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from math import isqrt
 
 import numpy as np
 
 from gui.diagram.build_nodes import loss_size
-from gui.diagram.context import Context, write
+from gui.diagram.context import Context, latex_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
@@ -43,13 +44,15 @@ def caption(ctx: Context) -> Iterator[Primitive]:
         (text, "semibold", theme.phase(phase).text) if text == phase else (text, "regular", theme.text) for text in said
     ]
     size = s.caption
-    total = sum(_title(ctx, text, size, face).width for text, face, _ in parts) + 1.0 * size * (len(parts) - 1)
-    size = max(s.smallest, min(size, size * (ctx.layout.width - 2 * s.pad) / max(total, 1.0)))
-    for i, (text, face, colour) in enumerate(parts):
+    blocks = [_title(ctx, text, size, face) for text, face, _ in parts]
+    total = sum(block.width for block in blocks) + 1.0 * size * (len(parts) - 1)
+    if total > (room := ctx.layout.width - 2 * s.pad) and size > s.smallest:
+        size = max(s.smallest, size * room / total)
+        blocks = [_title(ctx, text, size, face) for text, face, _ in parts]
+    for i, (block, (_, _, colour)) in enumerate(zip(blocks, parts, strict=True)):
         if i:
             yield Label(x + 0.5 * size, y, words("·", size, "semibold"), theme.muted, theme.canvas)
             x += size
-        block = _title(ctx, text, size, face)
         if x + block.width > ctx.layout.width - s.pad + 1.0:
             block = shortened(block, ctx.layout.width - s.pad - x)
         yield Label(x, y, block, colour, theme.canvas, "left", kind="caption")
@@ -62,10 +65,15 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
     if stage is not None and place is not None and place.component is not None:
         ref, record = stage.entry(place.component), ctx.moment.record
         for one in (ref, ref._replace(sample=ctx.moment.sample)):
-            latex = ctx.moment.notation.symbol(one, record.problem, record.m)
-            if latex_to_text(latex) == text:
+            latex = latex_of(ctx.moment.notation, one, record.problem, record.m)
+            if _plain_text(latex) == text:
                 return symbol(latex, size, smallest)
     return sentence(text, size, face, smallest)
+
+
+@lru_cache(maxsize=2048)
+def _plain_text(latex: str) -> str:
+    return latex_to_text(latex)
 
 
 def heads(ctx: Context) -> Iterator[Primitive]:
@@ -249,13 +257,16 @@ def _ramp_width(ctx: Context) -> float:
     return min(13 * ctx.layout.sizes.text, 0.3 * ctx.layout.width)
 
 
-def error_numbers(ctx: Context, obstacles: list[Box]) -> Iterator[Primitive]:
-    """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room."""
+def error_numbers(ctx: Context, drawn: list[Primitive], obstacles: list[Box]) -> Iterator[Primitive]:
+    """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room.
+
+    drawn: what `error_lines` has made; obstacles: what numbers have to keep clear of.
+    """
     outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
-    if loss is None or ctx.options.numbers == "none" or len(outputs.units) > ALL_UP_TO:
+    lines = next((item for item in drawn if isinstance(item, Lines) and item.kind == "error"), None)
+    if loss is None or lines is None or ctx.options.numbers == "none" or len(outputs.units) > ALL_UP_TO:
         return
     s = ctx.layout.sizes
-    lines = next(item for item in error_lines(ctx) if isinstance(item, Lines) and item.kind == "error")
     width, height = loss_size(ctx)
     size = max(0.95 * s.text, s.smallest)
     wishes, texts = [], []
