@@ -40,6 +40,7 @@ from gui.panes.tables_view import TablesView
 from gui.panes.tabs import PaneTabs
 from gui.presenting import Cover, set_presenting
 from gui.session.recovery import Recovery
+from gui.session.refining import Refining
 from gui.settings import Settings
 from gui.state import THEMES, AppState, same_moment, theme_of
 from gui.store import Store
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self._refresh_board(store.state)
         store.changed.connect(self._on_store_changed)
         LookAhead(store, self._prepare, self)
+        Refining(store, self)
         self._application.installEventFilter(self)
         self.canvas.setFocus()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class Run:
         self._checkpoint_bytes = len(first) + _BYTES_OVERHEAD
         self._losses, self._rates = Series(), Series()
         self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
-        self._fine = 0
+        self._fine, self._refined = 0, 0
         self._stepper = Stepper(problem, *self._samples, offset)
         self._stepper.restore(first, self._t0)
         self._at = 1  # the update whose starting parameters the stepper holds
@@ -231,6 +232,18 @@ class Run:
         self._losses.extend(history.losses)
         self._rates.extend(self._past_rates(length))
         self.divergence, self.trained_to = history.divergence, length
+
+    def refine(self, seconds: float) -> bool:
+        """Replay, for a while, the next part of a run that was taken up, so that seeking in it takes no longer than in one that was
+        computed here. Returns whether there is more to do.
+        """
+        end = perf_counter() + seconds
+        while self._fine and self._refined < self.trained_to:
+            self._go_to(min(self._refined + self._fine, self.trained_to) + 1)
+            self._refined += self._fine
+            if perf_counter() > end:
+                return True
+        return False
 
     def _past_rates(self, length: int) -> Array:
         if self.problem.learning_rate is None:

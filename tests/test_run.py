@@ -343,3 +343,21 @@ def test_a_history_is_small_and_seeking_in_it_soon_fast(monkeypatch):
     monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
     assert same(again.record(2880), run.record(2880))
     assert len(steps) <= max(again.interval // 32, 4)
+
+
+def test_a_run_that_was_taken_up_and_replayed_seeks_fast_anywhere(monkeypatch):
+    run = Run(_long(layers=(8, 40, 1)))
+    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
+        run.append(chunk)
+    again = Run(run.problem)
+    again.resume(run.history(3000, 100_000))
+    while again.refine(0.001):
+        pass
+    steps = []
+    step = again._stepper.step
+    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
+    for t in (2999, 17, 1500, 2222, 640):
+        steps.clear()
+        assert same(again.record(t), run.record(t))
+        assert len(steps) <= max(again.interval // 32, 4)
+    assert not run.refine(1.0)
