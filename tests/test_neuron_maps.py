@@ -18,6 +18,7 @@ from gui.plots.neuron_maps import CELLS, hidden_count
 from gui.state import record_of
 from model.decision import grid
 from model.examples import open_problem
+from model.problem import replace
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -62,6 +63,17 @@ def test_over_one_input_they_are_curves(qtbot: Any) -> None:
     pane = neurons_of("biswas-thin", qtbot)
     assert pane._neurons._images == []
     assert pane._neurons.grab().width() > 0
+
+
+@pytest.mark.parametrize("name", ["xor", "biswas-thin"])
+def test_a_run_that_has_left_the_numbers_is_shown_too(name: str, qtbot: Any) -> None:
+    problem = open_problem(name)
+    pane = neurons_of(replace(problem, activations=("identity",) * problem.depth, learning_rate=1e200, loss="squared_error"), qtbot)
+    for _ in range(3):
+        pane.store.dispatch(actions.next_update)
+    qtbot.waitUntil(lambda: not np.isfinite(pane._neurons._values[0]).all())
+    assert pane._neurons.grab().width() > 0
+    assert pane._neurons._range_of(Ref("a", 1, 0)).startswith("from")
 
 
 def test_without_hidden_neurons_there_is_nothing_to_choose(qtbot: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -14,66 +15,26 @@ from gui.store import Store
 def pane_entries(store: Store, loss_plot: QWidget, make_board: Callable[[], Any]) -> tuple[Entry, ...]:
     """Return the tabs. make_board: makes another blackboard (see `gui.panes.paths_view.Board`), connected to the window."""
 
-    def norms() -> QWidget:
-        from gui.plots.norms_plot import NormsPlot
+    def pane(title: str, tip: str, module: str, name: str, *arguments: Callable[[], Any]) -> Entry:
+        def make() -> QWidget:
+            made: QWidget = getattr(import_module(module), name)(store, *(argument() for argument in arguments))
+            return made
 
-        return NormsPlot(store)
+        return Entry(title, tip, make)
 
-    def rates() -> QWidget:
-        from gui.plots.rates_plot import RatesPlot
-
-        return RatesPlot(store)
-
-    def histograms() -> QWidget:
-        from gui.panes.histogram_view import HistogramView
-
-        return HistogramView(store)
-
-    def trajectories() -> QWidget:
-        from gui.plots.trajectory_plot import TrajectoryPlot
-
-        return TrajectoryPlot(store)
-
-    def decisions() -> QWidget:
-        from gui.plots.decision_map import DecisionMap
-
-        return DecisionMap(store)
-
-    def confusions() -> QWidget:
-        from gui.panes.confusion_view import ConfusionView
-
-        return ConfusionView(store)
-
-    def weights() -> QWidget:
-        from gui.panes.heat_map_view import HeatMapView
-
-        return HeatMapView(store)
-
-    def paths() -> QWidget:
-        from gui.panes.paths_view import PathsView
-
-        return PathsView(store, make_board())
-
-    def check() -> QWidget:
-        from gui.panes.gradient_check_view import GradientCheckView
-
-        return GradientCheckView(store)
-
-    def bookmarks() -> QWidget:
-        from gui.panes.bookmarks_view import BookmarksView
-
-        return BookmarksView(store)
-
+    weights = "Weight matrices as heat maps in the colours of the edges; first-layer weights as images"
+    paths = "All the ways from a weight to the loss, and who is responsible for it"
+    rates = "How many samples are sorted right, and the learning rate, over the updates"
     return (
         Entry("Loss", "The loss over the updates", lambda: loss_plot),
-        Entry("Norms", "How large gradients and weights are, layer by layer", norms),
-        Entry("Decision map", "What the network answers over its inputs", decisions),
-        Entry("Confusion", "Which classes are taken for which, and the images that are", confusions),
-        Entry("Weights", "Weight matrices as heat maps in the colours of the edges; first-layer weights as images", weights),
-        Entry("Paths", "All the ways from a weight to the loss, and who is responsible for it", paths),
-        Entry("Spread", "How sums, activations and deltas are spread, layer by layer", histograms),
-        Entry("Traces", "How chosen weights moved over the run", trajectories),
-        Entry("Rates", "How many samples are sorted right, and the learning rate, over the updates", rates),
-        Entry("Bookmarks", "Places of the run that were marked, with a note (Ctrl+B)", bookmarks),
-        Entry("Check", "The numerical derivative beside the computed gradient", check),
+        pane("Norms", "How large gradients and weights are, layer by layer", "gui.plots.norms_plot", "NormsPlot"),
+        pane("Decision map", "What the network, or a hidden neuron, answers over its inputs", "gui.plots.decision_map", "DecisionMap"),
+        pane("Confusion", "Which classes are taken for which, and the images that are", "gui.panes.confusion_view", "ConfusionView"),
+        pane("Weights", weights, "gui.panes.heat_map_view", "HeatMapView"),
+        pane("Paths", paths, "gui.panes.paths_view", "PathsView", make_board),
+        pane("Spread", "How sums, activations and deltas are spread, layer by layer", "gui.panes.histogram_view", "HistogramView"),
+        pane("Traces", "How chosen weights moved over the run", "gui.plots.trajectory_plot", "TrajectoryPlot"),
+        pane("Rates", rates, "gui.plots.rates_plot", "RatesPlot"),
+        pane("Bookmarks", "Places of the run that were marked, with a note (Ctrl+B)", "gui.panes.bookmarks_view", "BookmarksView"),
+        pane("Check", "The numerical derivative beside the computed gradient", "gui.panes.gradient_check_view", "GradientCheckView"),
     )

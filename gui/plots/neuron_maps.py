@@ -99,8 +99,7 @@ class NeuronMaps(QWidget):
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
     def _range_of(self, ref: Ref) -> str:
-        values = self._values[self._refs.index(ref)]
-        low, high = (f"{float(v):.3g}".replace("-", "−") for v in (np.nanmin(values), np.nanmax(values)))
+        low, high = (f"{end:.3g}".replace("-", "−") for end in _ends(self._values[self._refs.index(ref)]))
         return f"from {low} to {high} over the map; a click says where its value comes from"
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -128,6 +127,12 @@ def _scaled(activation: str, answers: Array) -> tuple[float, float]:
     return 0.0, 1.0 if activation == "tanh" else float(np.abs(finite).max(initial=0.0)) or 1.0
 
 
+def _ends(values: Array) -> tuple[float, float]:
+    """Return the lowest and the highest of the finite values, 0 and 0 where a run has left the numbers."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+
+
 def _image(values: Array, middle: float, spread: float, theme: Theme) -> QImage:
     """Return (cells²,) answers as an image, the second input upwards."""
     cells = np.flipud(Scale(theme, spread).colour(values - middle).reshape(CELLS, CELLS, 3))
@@ -136,8 +141,9 @@ def _image(values: Array, middle: float, spread: float, theme: Theme) -> QImage:
 
 def _paint_curve(painter: QPainter, tile: QRectF, values: Array, theme: Theme) -> None:
     """Draw (points,) answers from the lowest to the highest, over the one input."""
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    heights = (np.nan_to_num(values) - low) / (high - low) if high > low else np.full(len(values), 0.5)
+    low, high = _ends(values)
+    shown = np.clip(np.nan_to_num(values), low, high)
+    heights = (shown - low) / (high - low) if high > low else np.full(len(values), 0.5)
     across = np.linspace(tile.left(), tile.right(), len(values))
     points = [QPointF(x, tile.bottom() - 3 - h * (tile.height() - 6)) for x, h in zip(across.tolist(), heights.tolist(), strict=True)]
     painter.setPen(QPen(colour(theme.accent), 1.5 * theme.strokes))
