@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gui import actions, edits
 from gui.plots.loss_plot import LossPlot
-from gui.plots.parts import linear_ticks, log_ticks
+from gui.plots.parts import LARGEST, linear_ticks, log_ticks, margin_of, placed
 from gui.session.actions import branch, forget_kept
 from gui.session.keeping import POINTS, differences, kept, settings
 from gui.state import initial_state
@@ -226,3 +226,17 @@ def test_a_hidden_plot_draws_nothing_until_it_is_seen(store: Store, qtbot: Any) 
     assert plot._curves.curve.getOriginalDataset()[0] is None or len(plot._curves.curve.getOriginalDataset()[0]) == 1
     plot.show()
     assert len(plot._curves.curve.getOriginalDataset()[0]) == 31
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1e-320, 5e-324), (1e99, 1e99), (-1e100, 1e100), (1.0, 1.0 + 2e-16), (0.0, 0.0)])
+def test_any_range_has_room_and_labels(low: float, high: float) -> None:
+    margin = margin_of(low, high, 0.08)
+    assert linear_ticks(low - margin, high + margin, 6)
+    assert np.isnan(placed(np.array([2 * LARGEST, -np.inf, np.nan]))).all()
+
+
+@pytest.mark.parametrize("power", [308.1, -307.6])
+def test_logarithms_near_the_ends_of_the_range_have_labels(power: float) -> None:
+    ticks = log_ticks(power, power + 0.15, 5)
+    assert ticks
+    assert all(power <= at <= power + 0.15 for at, _ in ticks)
