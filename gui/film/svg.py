@@ -14,8 +14,8 @@ from PySide6.QtGui import QFont, QGlyphRun, QPainterPath, QTextLayout
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.formula.boxes import AtomInk, FenceInk, LaidOut, Piece, TextInk
 from gui.formula.fences import fence_path
-from gui.formula.glyphs import EM as ATOM_EM
 from gui.formula.glyphs import BOLDER, atom_path, glyph_run
+from gui.formula.glyphs import EM as ATOM_EM
 from gui.formula.glyphs import font as formula_font
 from gui.formula.paint import BAND, Colours
 from gui.links import covers
