@@ -272,6 +272,12 @@ def test_there_is_something_to_check() -> None:
     assert all((ROOT / file).exists() for file in QT_FREE_FILES)
 
 
+def test_all_that_is_free_of_qt_is_held_to_strict_types() -> None:
+    listed = {dotted(ROOT / file) for file in QT_FREE_FILES}
+    free = {m.name for m in modules() if m.package == "gui" and m.lines > 3 and not roots(reached(m, modules())) & QT}
+    assert free - listed == set()
+
+
 def test_importing_the_qt_free_part_brings_no_qt() -> None:
     free = {"main", "gui", "gui.diagram", *(dotted(ROOT / file) for file in QT_FREE_FILES)}
     names = [module.name for module in modules() if module.package == "model" or module.name in free]
