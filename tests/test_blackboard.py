@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -14,20 +14,13 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.board import pictures
 from gui.board.blackboard import Blackboard
-from gui.board.history import ExplanationCache, board_step
 from gui.formula import typeset
 from gui.formula.atoms import AtomLoader
-from gui.formula.page import BoardStep, heading
+from gui.formula.page import BoardStep
 from gui.formula.step_writers import WRITERS
-from gui.links import covers
 from gui.theme import LIGHT, THEMES
-from model.examples import open_problem
-from model.explain.steps import explain
-from model.expr.tree import Equation, Explanation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, number_text
-from model.moment import Moment
-from model.notation.profile import load_notation, notation_names
-from model.run import Run
-from model.stages import Granularity, Ref, build_walk
+from model.expr.tree import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
+from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support raise\(\)")
 FMT = NumberFormat(decimals=4)
@@ -318,54 +311,6 @@ def test_a_board_that_gets_higher_sets_the_step_larger_again(board: Blackboard) 
     large = board.rectangle_of(Ref("a", 1, 0))
     assert None not in (small, large)
     assert large.height() > small.height()
-
-
-def numbers_of(expr: Expr) -> Iterator[Num]:
-    if isinstance(expr, Num):
-        yield expr
-    for part in parts_of(expr):
-        yield from numbers_of(part)
-
-
-def parts_of(expr: Expr) -> Iterable[Expr]:
-    if isinstance(expr, Mat):
-        return [cell for line in expr.rows for cell in line]
-    if isinstance(expr, Frac):
-        return expr.numerator, expr.denominator
-    inner = {Row: "items", Fn: "argument", Sup: "base"}.get(type(expr))
-    found = getattr(expr, inner) if inner else ()
-    return found if isinstance(found, tuple) else (found,)
-
-
-@pytest.mark.parametrize("granularity", ["layer", "neuron"])
-@pytest.mark.parametrize("notation", notation_names())
-def test_every_number_that_is_formed_has_a_band(notation: str, granularity: Granularity) -> None:
-    record = Run(open_problem("jacob")).record(1)
-    profile = load_notation(notation)
-    walk, tick = build_walk(record.problem, record.m, profile.presentation), 0
-    while (following := walk.next(tick, granularity)) is not None:
-        tick = following
-        shown = board_step(Moment(record, walk, tick, granularity, profile, FMT), tick, ExplanationCache())
-        kind, result = shown.explanation.equations[-1].sides[-1]
-        assert kind == "result"
-        for number in numbers_of(result):
-            constant = number.ref is None or number.ref.quantity == "one"
-            assert constant or any(covers(ref, number.ref) for ref in shown.explanation.focus), (walk.place(tick, granularity), number.ref)
-        layer = walk.stages[walk.stage_at(tick)].layer
-        assert heading(shown).endswith(f"LAYER {layer}") or not layer
-
-
-@pytest.mark.parametrize("notation", notation_names())
-@pytest.mark.parametrize("example", ["jacob", "xor"])
-def test_constants_of_a_rule_have_no_zeros_behind_them(example: str, notation: str) -> None:
-    record = Run(open_problem(example)).record(1)
-    profile = load_notation(notation)
-    walk, fmt = build_walk(record.problem, record.m, profile.presentation), NumberFormat(3, trailing_zeros=True)
-    for tick in walk.ends:
-        for equation in explain(Moment(record, walk, tick, "layer", profile, fmt)).equations:
-            for kind, side in equation.sides:
-                constants = [n for n in numbers_of(side) if (kind == "rule" and n.ref is None) or (n.ref and n.ref.quantity == "one")]
-                assert not [number_text(n, fmt) for n in constants if number_text(n, fmt).endswith("0")], equation
 
 
 def test_symbols_on_screen_are_set_before_those_of_steps_to_come(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
