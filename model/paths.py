@@ -340,6 +340,8 @@ def _note(record: Record, graph: _Graph) -> str:
         notes.append("∂L/∂a and ∂a/∂z of the outputs stand as one factor δ, as the record computes it.")
     if record.W_delta is not record.params.W and (graph.target.quantity == "x" or graph.layer < record.problem.depth):
         notes.append("The error goes back through the updated weights, as in the record: this is not the true derivative.")
+    if record.problem.l2 and graph.target.quantity == "W":
+        notes.append("The penalty's share of the gradient, λ times the weight, goes along no path and is added to their sum.")
     if record.problem.rounding is not None:
         decimals = record.problem.rounding.decimals
         notes.append(f"Values rounded to {decimals} decimals are carried on, so the products need not add up exactly.")
