@@ -210,9 +210,8 @@ class _Page(QScrollArea):
             view.set_room(self.viewport().width() - MARGIN)
 
     def _bring_into_sight(self, view: GridView) -> None:
-        """Scroll to a table; it shows its current cell itself."""
-        self.ensureVisible(view.geometry().right(), 0, 4, 0)
-        self.ensureVisible(view.x(), 0, 4, 0)
+        """Scroll as far as a table needs to be seen, wherever the page stood; the table shows its current cell itself."""
+        self.horizontalScrollBar().setValue(view.geometry().right() + 5 - self.viewport().width())
 
 
 class TablesView(QWidget):
