@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gui.diagram.primitives import Diagram
 from gui.state import AppState, theme_of
 
-WORTH = 0.012  # seconds: pictures that take longer are not made in advance, or a key might have to wait for one
+WORTH = 0.012  # seconds of work: pictures that take longer are not made in advance, or a key might have to wait for one
 
 
 class Foresight:
@@ -24,9 +24,9 @@ class Foresight:
         key = _key(state, size)
         if key == self._key or self._slow is state.problem:
             return
-        began = time.perf_counter()
+        began = time.thread_time()
         self._key, self._diagram = key, make()
-        if time.perf_counter() - began > WORTH:
+        if time.thread_time() - began > WORTH:
             self._slow = state.problem
 
     def take(self, state: AppState, size: tuple[int, int]) -> Diagram | None:
