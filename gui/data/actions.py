@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gui.open_dialogs import OpenDialogs
 from gui.settings import Settings
 from gui.store import Store
 
@@ -24,12 +25,12 @@ def is_table(path: str) -> bool:
 
 
 class DataActions(QObject):
-    """One of each kind is open at most; asking again brings it to the front."""
+    """The commands of this subject."""
 
     def __init__(self, store: Store, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._store, self._settings, self._window = store, settings, window
-        self._open: dict[str, QDialog] = {}
+        self._dialogs = OpenDialogs(self)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
@@ -39,19 +40,19 @@ class DataActions(QObject):
         """Choose a built-in data set."""
         from gui.data.chooser import DatasetChooser
 
-        self._show("dataset", lambda: DatasetChooser(self._store, self._window))
+        self._dialogs.show("dataset", lambda: DatasetChooser(self._store, self._window))
 
     def edit(self) -> None:
         """Open the table of samples."""
         from gui.data.editor import DataEditor
 
-        self._show("samples", lambda: DataEditor(self._store, self._window))
+        self._dialogs.show("samples", lambda: DataEditor(self._store, self._window))
 
     def train_options(self) -> None:
         """Open the options of training."""
         from gui.training.options import TrainOptions
 
-        self._show("train_options", lambda: TrainOptions(self._store, self._window))
+        self._dialogs.show("train_options", lambda: TrainOptions(self._store, self._window))
 
     def import_file(self) -> None:
         """Let the user choose a table and look at it before it is taken."""
@@ -64,18 +65,4 @@ class DataActions(QObject):
         """Look at a table before it is taken."""
         from gui.data.import_dialog import ImportDialog
 
-        self._show(f"import {path}", lambda: ImportDialog(self._store, path, self._window))
-
-    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
-        dialog = self._open.get(name)
-        if dialog is None:
-            dialog = self._open[name] = make()
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.setProperty("subject", name)
-            dialog.finished.connect(self._on_dialog_finished)
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
-    def _on_dialog_finished(self) -> None:
-        self._open.pop(str(self.sender().property("subject")), None)
+        self._dialogs.show(f"import {path}", lambda: ImportDialog(self._store, path, self._window))

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QSize, Qt
+from PySide6.QtCore import QMimeData, QObject, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from gui.export.parts import ask_path, folder_of, plain_name
+from gui.open_dialogs import OpenDialogs
 from gui.settings import Settings
 from gui.store import Store
 from model.exchange.weights import SUFFIXES
@@ -28,7 +29,7 @@ class TakeAway(QObject):
     def __init__(self, store: Store, settings: Settings, canvas: QWidget, window: QWidget) -> None:
         super().__init__(window)
         self._store, self._settings, self._canvas, self._window = store, settings, canvas, window
-        self._open: dict[str, QDialog] = {}
+        self._dialogs = OpenDialogs(self)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
@@ -50,7 +51,7 @@ class TakeAway(QObject):
             dialog.copy_button.clicked.connect(lambda: self._copy(dialog))  # type: ignore[attr-defined]
             return dialog
 
-        self._show("picture", make)
+        self._dialogs.show("picture", make)
 
     def _canvas_size(self) -> QSize:
         return self._canvas.size()
@@ -79,7 +80,7 @@ class TakeAway(QObject):
 
             return FilmDialog(self._store, self._settings, self._window)
 
-        self._show("film", make)
+        self._dialogs.show("film", make)
 
     def solution(self) -> None:
         """Open the dialog for a worked solution."""
@@ -89,7 +90,7 @@ class TakeAway(QObject):
 
             return SolutionDialog(self._store, self._settings, self._window)
 
-        self._show("solution", make)
+        self._dialogs.show("solution", make)
 
     def table(self) -> None:
         """Open the dialog for one table of the present update."""
@@ -99,10 +100,8 @@ class TakeAway(QObject):
 
             return TableDialog(self._store, self._settings, self._window)
 
-        dialog = self._open.get("numbers")
-        if dialog is not None:  # it belongs to the update that it was opened on
-            dialog.close()
-        self._show("numbers", make)
+        self._dialogs.close("numbers")  # it belongs to the update that it was opened on
+        self._dialogs.show("numbers", make)
 
     def _numbers(self) -> Numbers:
         from gui.export.numbers_menu import Numbers
@@ -124,7 +123,7 @@ class TakeAway(QObject):
 
             return WeightsDialog(self._store, path, self._window)
 
-        self._show(f"weights {path}", make)
+        self._dialogs.show(f"weights {path}", make)
 
     def pane(self, pane: QWidget) -> None:
         """Save what a pane shows."""
@@ -147,19 +146,4 @@ class TakeAway(QObject):
 
     def close(self) -> None:
         """Close what is open; a film in the making is given up."""
-        for dialog in list(self._open.values()):
-            dialog.close()
-
-    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
-        dialog = self._open.get(name)
-        if dialog is None:
-            dialog = self._open[name] = make()
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.setProperty("subject", name)
-            dialog.finished.connect(self._on_dialog_finished)
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
-    def _on_dialog_finished(self) -> None:
-        self._open.pop(str(self.sender().property("subject")), None)
+        self._dialogs.close_all()
