@@ -86,6 +86,9 @@ QToolButton[segment] {
 QToolButton[segment="first"] { border-left-width: 1px; border-top-left-radius: @radius@; border-bottom-left-radius: @radius@; }
 QToolButton[segment="last"] { border-top-right-radius: @radius@; border-bottom-right-radius: @radius@; }
 QToolButton[segment="only"] { border-left-width: 1px; border-radius: @radius@; }
+PaneTabs QToolButton[segment] { padding: 2px 7px; }
+QToolButton#more { padding: 1px 4px; }
+QToolButton#more::menu-indicator { image: none; width: 0; }
 QToolButton[segment]:hover { background: @raised@; }
 QToolButton[segment]:checked { background: @accent_wash@; color: @accent@; font-weight: 600; }
 QToolButton:focus, QPushButton:focus, QToolButton[segment]:focus { border: 1px solid @accent@; }

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
 
 from gui import actions
-from gui.actions import end_of_update, set_options
+from gui.actions import end_of_update, set_options, step
 from gui.data import edits as data_edits
 from gui.data.chooser import TITLES, WORDS, DatasetChooser
 from gui.data.sample_picture import image_side
@@ -211,6 +211,10 @@ def test_the_counts_are_those_of_the_weights_at_the_cursor(store: Store, view: C
     run = store.state.run
     x, y = run.samples
     before, after = (confusion(y, evaluate(run.problem, run.parameters(t), x, y).outputs) for t in (1, 2))
+    assert "Nothing has been computed yet" in view._why.text()
+    assert not view._matrix.isVisible()
+    store.dispatch(step)
+    qtbot.waitUntil(lambda: view._matrix.isVisible())
     assert np.array_equal(view._matrix._counts, before)
     assert "before update 1" in view._head.text()
     store.dispatch(end_of_update)
@@ -219,6 +223,7 @@ def test_the_counts_are_those_of_the_weights_at_the_cursor(store: Store, view: C
 
 
 def test_held_out_samples_are_judged_apart(store: Store, view: ConfusionView) -> None:
+    store.dispatch(step)
     view._which.show_value("held-out")
     view._which.chosen.emit("held-out")
     view.refresh()
@@ -227,7 +232,9 @@ def test_held_out_samples_are_judged_apart(store: Store, view: ConfusionView) ->
     assert np.array_equal(view._gallery._x, x[view._gallery._rows])
 
 
-def test_a_cell_shows_its_images_and_enter_shows_the_wrong_ones(view: ConfusionView) -> None:
+def test_a_cell_shows_its_images_and_enter_shows_the_wrong_ones(store: Store, view: ConfusionView) -> None:
+    store.dispatch(step)
+    view.refresh()
     matrix, gallery = view._matrix, view._gallery
     counts = matrix._counts
     i, j = (int(k) for k in np.argwhere(counts)[0])

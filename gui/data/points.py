@@ -48,7 +48,7 @@ def targets_of(problem: Problem) -> Targets:
         return Targets("class", tuple(str(k + 1) for k in range(n)), hot)
     if not bounded:
         return Targets("number")
-    return Targets("class", (_plain(low), _plain(high)), ((low,), (high,)))
+    return Targets("class", (plain_target(low), plain_target(high)), ((low,), (high,)))
 
 
 def ends_of(problem: Problem) -> tuple[float, float]:
@@ -60,7 +60,8 @@ def ends_of(problem: Problem) -> tuple[float, float]:
     return (-1.0, 1.0) if problem.activations[-1] == "tanh" else (0.0, 1.0)
 
 
-def _plain(value: float) -> str:
+def plain_target(value: float) -> str:
+    """Return a target as it is written beside the switch and in legends."""
     return f"{value:g}".replace("-", "−")
 
 

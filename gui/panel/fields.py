@@ -1,11 +1,23 @@
-"""The few small widgets that panels are made of: fields for numbers, a row of segments, a choice, a section that folds."""
+"""The few small widgets that panels are made of: fields for numbers, a row of segments, a choice, a line of text, a section that folds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextCursor,
+    QTextDocument,
+    QTextLine,
+    QValidator,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -14,6 +26,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSpinBox,
     QTabBar,
     QToolButton,
@@ -25,6 +38,7 @@ from gui.panel.nudge import NUDGE
 from gui.panel.words import in_words
 
 LONGEST = 40  # characters that can be typed into a field
+ELLIPSIS = "…"
 HUGE = 1e9  # bounds from here on are there for safety and not worth saying
 
 
@@ -164,6 +178,53 @@ def _is_number(text: str) -> bool:
         return abs(float(_plain(text))) < float("inf")
     except ValueError:
         return False
+
+
+class Line(QLabel):
+    """A label that takes the width it is given. Its `text` is always the whole one; only what is painted is shortened.
+
+    rich: whether it may hold colours (HTML).
+    """
+
+    def __init__(self, name: str = "", *, rich: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    @property
+    def shown(self) -> str:
+        """The characters that are seen at the present width."""
+        return self._document().toPlainText()
+
+    def _document(self) -> QTextDocument:
+        """Return the text as it is painted: as much of it as fits, and the ellipsis."""
+        document = QTextDocument()
+        document.setDocumentMargin(0)
+        document.setDefaultFont(self.font())
+        document.setHtml(self.text()) if self.textFormat() == Qt.TextFormat.RichText else document.setPlainText(self.text())
+        room = self.contentsRect().width()
+        if document.idealWidth() <= room:
+            return document
+        document.size()  # which lays the one line out
+        line = document.firstBlock().layout().lineAt(0)
+        end = line.xToCursor(float(room - self.fontMetrics().horizontalAdvance(ELLIPSIS)), QTextLine.CursorPosition.CursorOnCharacter)
+        cursor = QTextCursor(document)
+        cursor.setPosition(int(end))
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        cursor.insertText(ELLIPSIS)
+        return document
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, room, document = QPainter(self), self.contentsRect(), self._document()
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.palette = self.palette()
+        context.palette.setColor(QPalette.ColorRole.Text, self.palette().color(self.foregroundRole()))
+        spare = room.width() - document.idealWidth() if self.alignment() & Qt.AlignmentFlag.AlignRight else 0.0
+        painter.translate(room.left() + max(0.0, spare), room.top() + (room.height() - document.size().height()) / 2)
+        document.documentLayout().draw(painter, context)
+        painter.end()
 
 
 class Choice(QComboBox):

@@ -6,13 +6,15 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import Refusal
+from gui.data.class_names import class_names
 from gui.data.sample_picture import image_scale, image_side, paint_image
-from gui.panel.fields import Choice
+from gui.panel.fields import Choice, Line
 from gui.panes.pane import Pane
+from gui.plots.revealed import is_walked, outputs_known
 from gui.state import AppState
 from gui.store import Store
 from gui.theme import LIGHT, Theme, contrast, mix
@@ -24,7 +26,8 @@ MOST_CLASSES = 40
 WHICH = (("training", "training samples"), ("held-out", "held-out samples"))
 TRAINING_DELAY, USUAL_DELAY = 250, 30
 SMALLEST_CELL = 15
-LABELLED = 80  # pixels of the cells from which rows and columns have names
+LABELLED = 40  # pixels of the cells from which rows and columns have names
+NOT_YET = "Nothing has been computed yet: which class is taken for which is seen as soon as the walk has reached the outputs."
 Cell = tuple[int, int]
 
 
@@ -37,8 +40,7 @@ class ConfusionView(Pane):
         self._which = Choice(WHICH, "samples", "Which samples are judged")
         self._which.setMinimumContentsLength(15)
         self._which.chosen.connect(self._on_which_chosen)
-        self._head = QLabel()
-        self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
+        self._head = Line(rich=True)
         self._why = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._why.setObjectName("quiet")
         self._matrix, self._gallery = _Matrix(), _Gallery()
@@ -48,7 +50,9 @@ class ConfusionView(Pane):
         head.addWidget(self._which)
         head.addSpacing(8)
         head.addWidget(self._head, 1)
-        body = QHBoxLayout()
+        self._body = QWidget()
+        body = QHBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(14)
         body.addWidget(self._matrix, 3)
         body.addWidget(self._gallery, 4)
@@ -56,7 +60,7 @@ class ConfusionView(Pane):
         layout.setContentsMargins(4, 0, 8, 6)
         layout.setSpacing(2)
         layout.addLayout(head)
-        layout.addLayout(body, 1)
+        layout.addWidget(self._body, 1)
         layout.addWidget(self._why, 1)
 
     def forget_run(self) -> None:
@@ -64,11 +68,12 @@ class ConfusionView(Pane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
-        return old.run is not new.run or (old.step, old.tick) != (new.step, new.tick) or bool(old.training) != bool(new.training)
+        moved = old.run is not new.run or (old.step, old.tick, old.options.notation) != (new.step, new.tick, new.options.notation)
+        return moved or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self._matrix, self._gallery):
-            part.set_theme(theme, self.font().pixelSize())
+            part.set_theme(theme, self.fontInfo().pixelSize())
 
     def show_state(self, state: AppState) -> None:
         held = len(state.run.held_out[0])
@@ -83,9 +88,9 @@ class ConfusionView(Pane):
             why = str(refusal)
         self._why.setText(why)
         self._why.setVisible(bool(why))
-        for widget in (self._which, self._head, self._matrix):
+        for widget in (self._which, self._head, self._body):
             widget.setVisible(not why)
-        self._gallery.setVisible(not why and self._gallery.has_images)
+        self._gallery.setVisible(self._gallery.has_images)
 
     def _samples(self, state: AppState) -> tuple[Array, Array, Labels]:
         """Return the samples to judge and their rows. Raises Refusal where there are no classes to confuse."""
@@ -94,6 +99,8 @@ class ConfusionView(Pane):
             raise Refusal("The targets of these samples name no classes (0 and 1), so there is nothing to confuse.")
         if run.problem.layers[-1] > MOST_CLASSES:
             raise Refusal(f"{run.problem.layers[-1]} classes are too many for a table here; allowed: up to {MOST_CLASSES}.")
+        if is_walked(state) and state.step == 1 and not outputs_known(state):
+            raise Refusal(NOT_YET)
         if self._which.currentData() == "held-out":
             rows = run.split.rows(len(run.samples[0]) + len(run.held_out[0]))[1]
             return (*run.held_out, rows)
@@ -105,14 +112,17 @@ class ConfusionView(Pane):
             self._evaluator = (state.run, which, Evaluator(state.problem, x, y))
         after = moment.record.new_params is not None and state.tick == moment.walk.total
         params = moment.record.new_params if after and moment.record.new_params is not None else moment.record.params
+        update = state.step if outputs_known(state) else state.step - 1  # until then it is what the last update led to
         outputs = self._evaluator[2].evaluate(params.theta).outputs
         share, counts = accuracy(y, outputs), confusion(y, outputs)
         comma = state.options.fmt.comma
         text = f"{100 * share:.1f}".replace(".", "," if comma else ".")
-        when = f"{'after' if after else 'before'} update {state.step:,}"
+        when = f"{'after' if after or update < state.step else 'before'} update {update:,}"
         self._head.setText(f"<b>{text} %</b> right {when}")
         self._head.setToolTip(f"{round(share * len(x)):,} of {len(x):,} samples, with the weights {when}")
-        self._matrix.show_counts(counts)
+        names = class_names(state)
+        self._matrix.show_counts(counts, names)
+        self._gallery.names = names
         self._gallery.show_images(x, classes_of(y), outputs, rows, self._matrix.chosen)
 
     def _on_which_chosen(self) -> None:
@@ -143,15 +153,17 @@ class _Matrix(_Part):
     def __init__(self) -> None:
         super().__init__()
         self._counts = np.zeros((2, 2), dtype=np.intp)
+        self._names: tuple[str, ...] = ("", "")
         self.chosen: Cell | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip("A row is the class, a column the answer of the network (Up, Down choose a cell, Enter all)")
 
-    def show_counts(self, counts: Labels) -> None:
-        """Show (n, n) counts."""
+    def show_counts(self, counts: Labels, names: tuple[str, ...]) -> None:
+        """Show (n, n) counts of classes with these names."""
         if counts.shape != self._counts.shape:
             self.chosen = None
-        self._counts = counts
+        self._counts, self._names = counts, names
+        self._fit()
         wrong = int(counts.sum() - np.trace(counts))
         self.setAccessibleName(f"confusion matrix of {len(counts)} classes, {int(np.trace(counts)):,} right, {wrong:,} wrong")
         self.update()
@@ -161,14 +173,29 @@ class _Matrix(_Part):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setMaximumWidth(max(90, self.height()))  # a square; the rest is for the images
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the width of a square and of the names of its rows; the rest is for the images."""
+        left, top = self._labels()
+        self.setMaximumWidth(max(90, round(self.height() + left - top)))
+
+    def _labels(self) -> tuple[float, float]:
+        """Return the room that the names of rows and of columns take, beside those of the axes."""
+        wide = QFontMetricsF(self._label_font()).horizontalAdvance(max(self._names, key=len)) if self._names else 0.0
+        top = 2.6 * self._size
+        if self.height() - 4 - top < LABELLED:
+            return 0.0, 0.0  # the cells are worth more than their names, which tooltips tell
+        return max(top, 1.4 * self._size + wide + 4), top
+
+    def _label_font(self) -> QFont:
+        return font("regular", round(self._size * 0.85))
 
     def _grid(self) -> tuple[float, float, float]:
         """Return the left and upper end of the cells and their size."""
-        n, label, room = len(self._counts), 2.6 * self._size, min(self.width(), self.height()) - 4
-        if room - label < LABELLED:
-            label = 0.0  # the cells are worth more than their names, which tooltips tell
-        return label, label, max(3.0, min((room - label) / n, 56.0))
+        n, (left, top) = len(self._counts), self._labels()
+        room = min(self.width() - left, self.height() - top) - 4
+        return left, top, max(3.0, min(room / n, 56.0))
 
     def _cell_at(self, x: float, y: float) -> Cell | None:
         left, top, cell = self._grid()
@@ -203,7 +230,8 @@ class _Matrix(_Part):
     def _paint_labels(self, painter: QPainter, left: float, top: float, cell: float) -> None:
         """Name the axes and as many classes as there is room for."""
         n, small, centre = len(self._counts), self._size * 1.25, Qt.AlignmentFlag.AlignCenter
-        painter.setFont(font("regular", round(self._size * 0.85)))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self._label_font())
         painter.setPen(colour(self._theme.muted))
         painter.drawText(QRectF(left, 0, max(n * cell, 5 * self._size), small), Qt.AlignmentFlag.AlignVCenter, "taken for")
         painter.save()
@@ -211,11 +239,12 @@ class _Matrix(_Part):
         painter.rotate(-90)
         painter.drawText(QRectF(0, 0, n * cell, small), centre, "class")
         painter.restore()
-        every, half = max(1, math.ceil(1.1 * self._size / cell)), 0.6 * self._size
+        every, half, metrics = max(1, math.ceil(1.1 * self._size / cell)), 0.6 * self._size, painter.fontMetrics()
         for k in range(0, n, every):
             middle = (k + 0.5) * cell
-            painter.drawText(QRectF(left + middle - half, small, 2 * half, small), centre, str(k))
-            painter.drawText(QRectF(small, top + middle - half, left - small, 2 * half), centre, str(k))
+            above = metrics.elidedText(self._names[k], Qt.TextElideMode.ElideRight, max(math.floor(every * cell - 2), self._size))
+            painter.drawText(QRectF(left + middle - every * cell / 2, small, every * cell, small), centre, above)
+            painter.drawText(QRectF(small, top + middle - half, left - small - 3, 2 * half), right, self._names[k])
 
     def _paint_cell(self, painter: QPainter, box: QRectF, i: int, j: int, share: float) -> None:
         theme, count = self._theme, int(self._counts[i, j])
@@ -247,7 +276,8 @@ class _Matrix(_Part):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             cell = self._cell_at(event.pos().x(), event.pos().y())
-            text = self.toolTip() if cell is None else f"class {cell[0]} taken for {cell[1]}: {int(self._counts[cell]):,}"
+            names = "" if cell is None else f"class {self._names[cell[0]]} taken for {self._names[cell[1]]}"
+            text = self.toolTip() if cell is None else f"{names}: {int(self._counts[cell]):,}"
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -262,6 +292,7 @@ class _Gallery(_Part):
         self._labels, self._answers, self._rows, self._shown = (np.empty(0, dtype=np.intp) for _ in range(4))
         self._cell: Cell | None = None
         self._high = 1.0
+        self.names: tuple[str, ...] = ()
 
     @property
     def has_images(self) -> bool:
@@ -286,7 +317,13 @@ class _Gallery(_Part):
 
     def _title(self) -> str:
         n = f"{len(self._shown):,} image{'' if len(self._shown) == 1 else 's'}"
-        return f"{n} taken for another class" if self._cell is None else f"{n} of {self._cell[0]} taken for {self._cell[1]}"
+        if self._cell is None:
+            return f"{n} taken for another class"
+        return f"{n} of {self._name(self._cell[0])} taken for {self._name(self._cell[1])}"
+
+    def _name(self, k: int) -> str:
+        """Return what a class is called; an answer that is no number has none."""
+        return self.names[k] if 0 <= k < len(self.names) else "?"
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 70)
@@ -310,8 +347,8 @@ class _Gallery(_Part):
             paint_image(painter, box, self._x[i], self._high, theme)
             right = self._labels[i] == self._answers[i]
             painter.setPen(colour(theme.text if right else theme.error))
-            answer = "?" if self._answers[i] < 0 else str(self._answers[i])
-            text = answer if right else f"{self._labels[i]} → {answer}"
+            answer = self._name(int(self._answers[i]))
+            text = answer if right else f"{self._name(int(self._labels[i]))} → {answer}"
             painter.drawText(QRectF(box.left() - 6, box.bottom(), box.width() + 12, 1.3 * self._size), Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
 
@@ -327,5 +364,5 @@ class _Gallery(_Part):
         return super().event(event)
 
     def _describe(self, i: int) -> str:
-        outputs = ", ".join(f"{k}: {value:.3f}" for k, value in enumerate(self._outputs[i]))
-        return f"sample {self._rows[i] + 1}, class {self._labels[i]}\noutputs {outputs}".replace("-", "−")
+        outputs = ", ".join(f"{self._name(k)}: {value:.3f}" for k, value in enumerate(self._outputs[i]))
+        return f"sample {self._rows[i] + 1}, class {self._name(int(self._labels[i]))}\noutputs {outputs}".replace("-", "−")

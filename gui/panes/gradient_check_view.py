@@ -17,6 +17,7 @@ from gui.actions import hover, select
 from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
 from gui.panes.pane import Pane
+from gui.plots.revealed import gradient_known, is_walked
 from gui.state import AppState, record_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -59,6 +60,11 @@ def checked_refs(check: GradientCheck) -> list[Ref]:
                 found.append(Ref("db", l, j))
             found += [Ref("dW", l, j, int(k)) for k in np.flatnonzero(np.isfinite(line))]
     return found
+
+
+def _known(state: AppState) -> bool:
+    """Return whether the walk has shown all gradients of the cursor's update."""
+    return all(gradient_known(state, layer) for layer in range(1, state.problem.depth + 1))
 
 
 class Checker(QObject):
@@ -246,7 +252,8 @@ class GradientCheckView(Pane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         shown = (old.options.fmt, old.options.notation) == (new.options.fmt, new.options.notation)
-        return not shown or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
+        revealed = old.tick == new.tick or not is_walked(new)
+        return not (shown and revealed) or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -262,7 +269,7 @@ class GradientCheckView(Pane):
 
     def _show_check(self, state: AppState) -> None:
         check = self._check
-        shown = check if check is not None and self._record is record_of(state) else None
+        shown = check if check is not None and self._record is record_of(state) and _known(state) else None
         self._model.show_check(self.store.moment, shown, self._theme)
         header = self._table.horizontalHeader()
         if shown is not None and header.sortIndicatorSection():
@@ -275,6 +282,8 @@ class GradientCheckView(Pane):
             self._mark.setPixmap(icon(name, colour, colour).pixmap(self.fontMetrics().height()))
 
     def _sentence(self, state: AppState, check: GradientCheck | None) -> str:
+        if not _known(state):
+            return "Not computed yet: the check is shown as soon as the walk has reached all gradients of this update."
         if check is None:
             return "The check waits until training rests." if state.training else "Checking …"
         verdict = f"Update {state.step}: {check.verdict}.".replace("e-", "e−")

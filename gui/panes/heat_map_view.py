@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import ask, hover
 from gui.canvas.camera import Camera
 from gui.diagram.heat_map import HeatMap, heat_map, scale_of
 from gui.diagram.layout import is_image
-from gui.panel.fields import Choice, Segments
+from gui.panel.fields import Choice, Line, Segments
 from gui.panes.cell_labels import CellLabels
 from gui.panes.pane import Pane
 from gui.picture import picture_options
@@ -50,8 +50,7 @@ class HeatMapView(Pane):
         self._choose_quantity.chosen.connect(self._on_quantity_chosen)
         self._form = Segments(FORMS, "form")
         self._form.chosen.connect(self._on_form_chosen)
-        self._legend = QLabel()
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the choices need the room first
+        self._legend = Line()
         self.map = CellMap(store)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 8, 0)

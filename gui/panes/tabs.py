@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from gui.icons import icon
 from gui.panel.fields import Tabs
+
+SPARE = 6  # pixels by which a tab is wider when it is up, because its title is bold then
 
 
 class Entry(NamedTuple):
@@ -17,6 +21,57 @@ class Entry(NamedTuple):
     title: str
     tip: str
     make: Callable[[], QWidget]
+
+
+class FittingTabs(Tabs):
+    """Shows as many tabs as there is room for, the one that is up always. **Signals:** fitted(): other tabs are shown than before."""
+
+    fitted = Signal()
+
+    def __init__(self, name: str, tip: str) -> None:
+        super().__init__(name, tip)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.currentChanged.connect(self._on_current_changed)
+
+    @property
+    def left_out(self) -> list[int]:
+        """The numbers of the tabs for which there is no room."""
+        return [i for i in range(self.count()) if not self.isTabVisible(i)]
+
+    def _fit(self) -> None:
+        before, room = self.left_out, self.width() - SPARE
+        current = self.currentIndex()
+        widths = [self.tabSizeHint(i).width() for i in range(self.count())]
+        used = widths[current] if current >= 0 else 0
+        for i, wide in enumerate(widths):
+            if i != current:
+                used += wide
+                self.setTabVisible(i, used <= room)
+            else:
+                self.setTabVisible(i, True)
+        if self.left_out != before:
+            self.fitted.emit()
+
+    def _on_current_changed(self) -> None:
+        self._fit()
+
+    def tabInserted(self, index: int) -> None:
+        super().tabInserted(index)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, super().minimumSizeHint().height())
 
 
 class PaneTabs(QWidget):
@@ -30,31 +85,68 @@ class PaneTabs(QWidget):
         self.setObjectName("panel")
         self._entries = tuple(entries)
         self._pages: dict[int, QWidget] = {}
-        self._bar = Tabs("plots and checks", "Which plot or check is shown")
+        self._bar = FittingTabs("plots and checks", "Which plot or check is shown")
         self._stack = QStackedWidget()
         for i, entry in enumerate(self._entries):
             self._bar.addTab(entry.title)
             self._bar.setTabToolTip(i, entry.tip)
-        for arrow, tip in zip(self._bar.findChildren(QToolButton), ("Tabs to the left", "Tabs to the right"), strict=True):
-            arrow.setToolTip(tip)
+        self._more, self._save = self._make_more(), self._make_save()
+        self._show_icons()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 0, 0)
         layout.setSpacing(0)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 8, 0)
+        head.setSpacing(4)
         head.addWidget(self._bar, 1)
-        head.addWidget(self._make_save())
+        head.addWidget(self._more)
+        head.addWidget(self._save)
         layout.addLayout(head)
         layout.addWidget(self._stack, 1)
+        self._on_bar_fitted()
+        self._bar.fitted.connect(self._on_bar_fitted)
         self._bar.currentChanged.connect(self._on_tab_changed)
         self._bring_up(self._bar.currentIndex())
 
+    def _make_more(self) -> QToolButton:
+        button = QToolButton(text="▾", autoRaise=True, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setObjectName("more")
+        button.setToolTip("Plots and checks for which there is no room among the tabs")
+        button.setAccessibleName("more plots and checks")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._on_more_about_to_show)
+        menu.triggered.connect(self._on_more_triggered)
+        button.setMenu(menu)
+        return button
+
     def _make_save(self) -> QToolButton:
-        self._save = QToolButton(text="Save…", toolTip="Save this pane as a picture or its points as a table")
-        self._save.setAccessibleName("save this pane")
-        self._save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._save.clicked.connect(self._on_save_clicked)
-        return self._save
+        button = QToolButton(autoRaise=True, toolTip="Save this pane as a picture or its points as a table")
+        button.setAccessibleName("save this pane")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(self._on_save_clicked)
+        return button
+
+    def _show_icons(self) -> None:
+        ink, faint = (self.palette().color(role).name() for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Mid))
+        self._save.setIcon(icon("save", ink, faint))
+        size = round(self.fontMetrics().height() * 0.95)
+        self._save.setIconSize(QSize(size, size))
+
+    def _on_bar_fitted(self) -> None:
+        self._more.setVisible(bool(self._bar.left_out))
+
+    def _on_more_about_to_show(self) -> None:
+        menu = self._more.menu()
+        menu.clear()
+        for i in self._bar.left_out:
+            action = menu.addAction(self._entries[i].title)
+            action.setToolTip(self._entries[i].tip)
+            action.setData(i)
+
+    def _on_more_triggered(self, action: QAction) -> None:
+        self.show_tab(int(action.data()))
 
     def _on_save_clicked(self) -> None:
         self.export_requested.emit(self._stack.currentWidget())
@@ -86,6 +178,11 @@ class PaneTabs(QWidget):
     def _on_tab_changed(self, number: int) -> None:
         self._bring_up(number)
         self.chosen.emit(number)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_save"):
+            self._show_icons()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, 120)

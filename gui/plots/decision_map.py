@@ -9,15 +9,17 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gui.data.class_names import class_names
 from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
-from gui.panel.fields import Segments
+from gui.panel.fields import Line, Segments
 from gui.plots.neuron_maps import MOST, NeuronMaps, hidden_count
 from gui.plots.parts import LARGEST, margin_of, placed
 from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
+from gui.plots.revealed import is_walked, outputs_known
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
 from gui.theme import RGB, Scale, Theme, css, mix
@@ -72,15 +74,12 @@ class DecisionMap(PlotPane):
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, USUAL_DELAY, "Decision map", updates=False, grid=False, parent=parent)
-        self._shown: tuple[Problem | None, Split] = (None, Split())
+        self._shown: tuple[Problem | None, Split, str] = (None, Split(), "")
         self._small = False
         self._window = Window((), ())
         self._evaluators: dict[str, tuple[int, Evaluator]] = {}
         self._values: Array = np.empty((0, 0))
-        self._head, self._why = QLabel(), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
-        self._head.setObjectName("quiet")
-        self._head.setTextFormat(Qt.TextFormat.RichText)
-        self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long line must not make the pane wide
+        self._head, self._why = Line("quiet", rich=True), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._why.setObjectName("quiet")
         self._why.setContentsMargins(24, 12, 24, 12)
         self._image, self._border = pg.ImageItem(axisOrder="row-major"), pg.IsocurveItem(axisOrder="row-major")
@@ -119,7 +118,8 @@ class DecisionMap(PlotPane):
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
         options = (old.options.fmt, old.options.notation, old.options.sample) == (new.options.fmt, new.options.notation, new.options.sample)
-        return not options or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
+        revealed = old.tick == new.tick or not is_walked(new)
+        return not (options and revealed) or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -127,7 +127,7 @@ class DecisionMap(PlotPane):
         self._chosen.setPen(pg.mkPen(theme.gold, width=3))
         self._chosen.setBrush(None)
         self._tool.set_theme(theme)
-        self._shown = (None, Split())
+        self._shown = (None, Split(), "")
         self.invalidate()
 
     def show_state(self, state: AppState) -> None:
@@ -141,9 +141,9 @@ class DecisionMap(PlotPane):
         self._neurons.setVisible(not why and small)
         self._form.setVisible(not why and hidden > 0)
         if why:
-            self._shown = (None, Split())
+            self._shown = (None, Split(), "")
             return
-        if state.problem is not self._shown[0] or state.run.split != self._shown[1]:
+        if state.problem is not self._shown[0] or (state.run.split, state.options.notation) != self._shown[1:]:
             self._take(state)
         if small:
             self._neurons.show_state(state, self._window)
@@ -161,7 +161,7 @@ class DecisionMap(PlotPane):
         problem, theme = state.problem, theme_of(state)
         x, y = data(problem)
         other = self._shown[0] is None or kind_of(self._shown[0]) != kind_of(problem)
-        self._shown, self._evaluators = (problem, state.run.split), {}
+        self._shown, self._evaluators = (problem, state.run.split, state.options.notation), {}
         if other or not self._tool.on or not _holds(self._window, x):
             self._window = _widened(window_of(x)) if self._tool.on else window_of(x)
         self._tool.show_state(state)
@@ -282,13 +282,15 @@ class DecisionMap(PlotPane):
             at = f"{middle(state.problem, state.run.samples[1])[0]:.3g}".replace("-", "−")
             kinds = [(SIGNS[k], mark_colour(state.problem, k, theme), f"{side} {at}") for k, side in enumerate(("below", "above"))]
         else:
-            kinds = [(SIGNS[k], theme.category(k), str(k + 1)) for k in range(n)] if 1 < n <= len(SIGNS) else []
+            kinds = [(SIGNS[k], theme.category(k), name) for k, name in enumerate(class_names(state))] if 1 < n <= len(SIGNS) else []
         signs = "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
         return f"{signs}○&nbsp;held out &nbsp; " if len(state.run.held_out[0]) else signs
 
     def _score(self, state: AppState) -> str:
         """Return how many samples the network sorts right, for networks that sort."""
         problem, (x, y) = state.problem, state.run.samples
+        if not outputs_known(state):
+            return ""
         if kind_of(problem) == "functions" or problem.loss == "none" or problem.activations[-1] not in ("sigmoid", "softmax", "tanh"):
             return ""
         right = self._right(state, "samples", x, y)
@@ -306,7 +308,7 @@ class DecisionMap(PlotPane):
         self.show_state(self.store.state)
 
     def _on_tool_switched(self) -> None:
-        self._shown = (None, Split())
+        self._shown = (None, Split(), "")
         self.invalidate()
 
     def _on_mouse_moved(self, position: Any) -> None:

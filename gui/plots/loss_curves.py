@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from gui.plots.parts import dress_plot, logarithms, placed, set_range
+from gui.plots.revealed import losses_known
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix
@@ -65,7 +66,7 @@ class LossCurves:
 
     def show(self, state: AppState, held_out: tuple[Array, Array]) -> None:
         """Draw everything anew. held_out: updates (k,) and losses (k,)."""
-        losses = state.run.losses[: state.run_length]
+        losses = state.run.losses[: losses_known(state)]
         steps = np.arange(1, len(losses) + 1)
         raw, k = self.transformed(losses), window(state.run, len(losses)) if self.smooth else 1
         main = raw if k < 2 else self.transformed(trailing_mean(losses, k))
@@ -74,8 +75,9 @@ class LossCurves:
         self.curve.opts["name"] = "loss" if k < 2 else f"mean loss of {k:,} updates"
         self.faint.opts["name"], self.held_out.opts["name"] = "loss", "loss of the held-out samples"
         self.faint.setData(*((steps, raw) if k > 1 else ([], [])), connect="finite")
-        outside = self.transformed(held_out[1])
-        self.held_out.setData(held_out[0], outside, connect="finite")
+        seen = held_out[0] <= len(losses)
+        outside = self.transformed(held_out[1][seen])
+        self.held_out.setData(held_out[0][seen], outside, connect="finite")
         shown = [raw, outside, *self._show_kept(state)]
         last = max([2, state.run_length, *(one.length + one.offset - state.run.offset for one in state.kept)])
         self._plot.setXRange(1, last, padding=0.02)
@@ -128,10 +130,12 @@ class LossCurves:
         ends = [(float(values.min()), float(values.max())) for values in shown if len(values)]
         if ends:
             set_range(self._plot, min(low for low, _ in ends), max(high for _, high in ends), logarithmic=self.logarithmic)
+        else:
+            self._plot.getAxis("left").setTicks([[]])
 
     def show_cursor(self, state: AppState) -> None:
         """Move the cursor only."""
-        y = float(self.transformed(state.run.losses[state.step - 1 : state.step])[0])
+        y = float(self.transformed(state.run.losses[state.step - 1 : state.step])[0]) if state.step <= losses_known(state) else math.nan
         self.cursor.setValue(state.step)
         self.dot.setData([state.step], [y]) if math.isfinite(y) else self.dot.setData([], [])
 

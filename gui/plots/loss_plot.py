@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QTo
 
 from gui.actions import hover, seek_update
 from gui.links import covers
-from gui.panel.fields import Segments
+from gui.panel.fields import Line, Segments
 from gui.plots.loss_curves import LossCurves, run_colour
 from gui.plots.parts import make_plot
+from gui.plots.revealed import NOT_YET, losses_known
 from gui.session.actions import forget_kept
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
@@ -47,10 +48,10 @@ class LossPlot(QWidget):
         self._smooth.setToolTip("Means over an epoch, or over a hundredth of the run, instead of the loss of every update")
         self._smooth.setProperty("segment", "only")
         self._smooth.toggled.connect(self._on_smooth_toggled)
-        self._value = _line("quiet")
-        self._legend = _line()
-        self._message = _line("refusal")
-        self._message.setWordWrap(True)
+        self._value, self._legend = Line("quiet"), Line(rich=True)
+        self._message = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._message.setObjectName("refusal")
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._clear = QToolButton(text="Clear", toolTip="Take the earlier runs out of the plot", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._clear.clicked.connect(self._on_clear_clicked)
         self._plot = make_plot(self, "Loss over the updates")
@@ -143,8 +144,9 @@ class LossPlot(QWidget):
         return low
 
     def _show_value(self, state: AppState) -> None:
-        loss = float(state.run.losses[state.step - 1])
-        text = f"loss {format_number(loss, state.options.fmt)} before update {state.step:,}"
+        text = f"loss of update {state.step:,}: {NOT_YET}"
+        if state.step <= losses_known(state):
+            text = f"loss {format_number(float(state.run.losses[state.step - 1]), state.options.fmt)} before update {state.step:,}"
         rate = float(state.run.rates[state.step - 1])
         changes = state.run.retunes or state.run.schedule.kind != "constant"
         self._value.setText(f"{text} · η {rate:.4g}" if changes and np.isfinite(rate) else text)
@@ -180,7 +182,7 @@ class LossPlot(QWidget):
         """Point at the loss where the pointer is near a point of the curve; the present update's is the loss of the walk."""
         update = round(self._plot.getPlotItem().vb.mapSceneToView(position).x())
         state = self._store.state
-        inside = self._plot.getPlotItem().vb.sceneBoundingRect().contains(position) and 1 <= update <= state.run_length
+        inside = self._plot.getPlotItem().vb.sceneBoundingRect().contains(position) and 1 <= update <= losses_known(state)
         text = loss_tip(self._store.moment, update, float(state.run.losses[update - 1])) if inside else ""
         self._store.dispatch(hover, Ref("loss") if inside and update == state.step else None)
         QToolTip.showText(self._plot.mapToGlobal(self._plot.mapFromScene(position)), text, self._plot)
@@ -194,7 +196,8 @@ class LossPlot(QWidget):
             self._later.start()
         if old.hover != new.hover:
             self._light(new)
-        if old.run is not new.run or old.run_length != new.run_length or old.kept is not new.kept or old.training != new.training:
+        same = old.run is new.run and losses_known(old) == losses_known(new)
+        if not same or old.run_length != new.run_length or old.kept is not new.kept or old.training != new.training:
             if not self._later.isActive():
                 self._later.start()
         elif old.step != new.step or old.options.fmt != new.options.fmt:
@@ -232,14 +235,6 @@ def _segments(entries: tuple[tuple[str, str, str], ...], name: str, chosen: Any)
     segments.show_value(entries[0][0])
     segments.chosen.connect(chosen)
     return segments
-
-
-def _line(name: str = "") -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    label.setTextFormat(Qt.TextFormat.RichText if not name else Qt.TextFormat.PlainText)
-    return label
 
 
 def _entry(colour: RGB, sign: str, text: str) -> str:

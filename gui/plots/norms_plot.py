@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.panel.fields import Segments
 from gui.plots.parts import logarithms, set_range
 from gui.plots.plot_pane import UpdatesPane
+from gui.plots.revealed import gradient_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -50,7 +51,9 @@ class NormsPlot(UpdatesPane):
         self._clear()
 
     def touches(self, old: AppState, new: AppState) -> bool:
-        return old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
+        if old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step):
+            return True
+        return old.tick != new.tick and is_walked(new)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -88,15 +91,18 @@ class NormsPlot(UpdatesPane):
         names = [f"<span style='color:{css(theme.category(l))}'>●</span> layer {l + 1}" for l in range(min(state.problem.depth, NAMED))]
         more = [f"and {state.problem.depth - NAMED} more"] if state.problem.depth > NAMED else []
         self._legend.setText(" &nbsp; ".join([*names, *more]))
+        self._legend.setToolTip(f"{self._legend.text()}<br>gradients are solid lines, weights dashed ones")
         self._legend.setAccessibleName("one colour for each layer")
 
     def _draw(self) -> None:
         steps, gradients, weights = self._history.points()
         lowest, highest = np.inf, -np.inf
-        few = len(steps) <= 2
+        state, few = self.store.state, len(steps) <= 2
         for l, pair in enumerate(self._curves):
             for curve, values, kind in zip(pair, (gradients, weights), ("gradients", "weights"), strict=True):
                 y = logarithms(values[:, l])
+                if kind == "gradients" and not gradient_known(state, l + 1):
+                    y[steps == state.step] = np.nan
                 drawn = np.isfinite(y).any()  # marks without a place are no points for the plot
                 curve.setVisible(self._kind in ("both", kind))
                 curve.setData(steps if drawn else [], y if drawn else [], connect="finite", symbol="o" if few else None)

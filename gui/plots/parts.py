@@ -16,6 +16,7 @@ from gui.theme import Theme
 from model.problem import Array
 
 LARGEST = 1e100  # what is larger has no place in a plot: axes and their margins would leave the range of numbers
+BESIDE_MARKS = 10  # pixels above the highest and below the lowest value, so that their marks are not cut
 MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -46,12 +47,12 @@ def dress_plot(plot: Any, theme: Theme, font: QFont, *, grid: bool = True) -> No
 
 def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
     """Show values from `low` to `high` (exponents of ten if logarithmic), with as many labels as there is room for."""
-    margin = margin_of(low, high, 0.08)
+    margin = margin_of(low, high, max(0.08, BESIDE_MARKS / max(40, plot.height() - 2 * BESIDE_MARKS)))
     if logarithmic and high == low:
         margin = 0.15
     low, high = low - margin, high + margin
     plot.setYRange(low, high, padding=0)
-    most = max(2, round(plot.height() / (2.4 * plot.fontMetrics().height())))
+    most = max(3, round(plot.height() / (2.4 * plot.fontMetrics().height())))
     plot.getAxis("left").setTicks([log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)])
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.actions import seek_update
+from gui.panel.fields import Line
 from gui.panes.pane import Pane
 from gui.plots.parts import dress_plot, make_plot
 from gui.state import theme_of
@@ -51,9 +52,7 @@ class UpdatesPane(PlotPane):
         self._shown_at = 0.0
         self._working = QTimer(self, interval=0)
         self._working.timeout.connect(self._on_idle)
-        self._legend = QLabel()
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._legend = Line(rich=True)
         self._plot.setToolTip("Click: go to an update")
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
         self._cursor = pg.InfiniteLine(angle=90)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui.data import points
+from gui.data.class_names import class_names
 from gui.data.edits import samples_of
 from gui.panel.fields import Choice, NumberField, Segments
 from gui.state import AppState
@@ -87,11 +89,12 @@ class PointTool(QWidget):
 
     def show_state(self, state: AppState) -> None:
         """Know the samples of a state, and what targets a further one can have."""
-        if state.problem is self._problem:
-            return
-        self._problem = state.problem
-        self._places, self._rows = points.marks(state.problem, *data(state.problem))
+        if state.problem is not self._problem:
+            self._problem = state.problem
+            self._places, self._rows = points.marks(state.problem, *data(state.problem))
         targets = points.targets_of(state.problem)
+        if state.problem.layers[-1] > 1 and targets.names:
+            targets = replace(targets, names=class_names(state))
         if targets != self._targets or self._picker is None:
             self._targets = targets
             self._make_picker()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.panel.fields import Segments
 from gui.plots.parts import set_range
 from gui.plots.plot_pane import UpdatesPane
+from gui.plots.revealed import is_walked, outputs_known
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -47,7 +48,9 @@ class RatesPlot(UpdatesPane):
         self._work = iter(())
 
     def touches(self, old: AppState, new: AppState) -> bool:
-        return old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
+        if old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step):
+            return True
+        return old.tick != new.tick and is_walked(new)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -76,13 +79,19 @@ class RatesPlot(UpdatesPane):
 
     def _draw_accuracy(self, state: AppState) -> None:
         steps, shares = self._history.points()
+        if not outputs_known(state):
+            steps, shares = steps[steps < state.step], shares[steps < state.step]
         dots = "o" if len(steps) <= FEW else None
         self._plot.setYRange(0.0, 1.0, padding=0.1)
         self._plot.getAxis("left").setTicks([SHARES])
         for k, (curve, name) in enumerate(zip(self._curves, NAMES, strict=True)):
             curve.opts["name"] = name
             curve.setData(*((steps, shares[:, k]) if k < shares.shape[1] else ([], [])), connect="finite", symbol=dots)
-        self._legend.setText(self._legend_of(shares, css(theme_of(state).accent)))
+        self._say(self._legend_of(shares, css(theme_of(state).accent)))
+
+    def _say(self, text: str) -> None:
+        self._legend.setText(text)
+        self._legend.setToolTip(text)
 
     def _legend_of(self, shares: Array, colour: str) -> str:
         """Return what each line is, with its last value."""
@@ -103,7 +112,7 @@ class RatesPlot(UpdatesPane):
         if len(finite):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
         at = float(state.run.rates[state.step - 1])
-        self._legend.setText(f"learning rate {at:.4g} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
+        self._say(f"learning rate {at:.4g} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
 
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind

@@ -1,0 +1,234 @@
+"""What plots keep to themselves until a walk by hand has computed it; what classes are called; lines and tabs in little room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from gui import actions
+from gui.data import edits as data_edits
+from gui.data.class_names import class_names
+from gui.panel.fields import Line
+from gui.panes.confusion_view import ConfusionView
+from gui.panes.gradient_check_view import GradientCheckView
+from gui.panes.tabs import Entry, PaneTabs
+from gui.plots.decision_map import DecisionMap
+from gui.plots.loss_plot import LossPlot
+from gui.plots.norms_plot import NormsPlot
+from gui.plots.rates_plot import RatesPlot
+from gui.plots.revealed import gradient_known, losses_known, outputs_known
+from gui.state import initial_state
+from gui.store import Store
+from gui.training.worker import TrainingWorker
+from model.evaluation import Split
+from model.examples import open_problem
+
+pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
+
+
+@pytest.fixture
+def store(qapp: Any) -> Iterator[Store]:
+    store = Store(initial_state(open_problem("dyda-sigmoid")))
+    worker = TrainingWorker(store)
+    yield store
+    worker.stop()
+
+
+def on_screen(pane: Any, qtbot: Any) -> Any:
+    qtbot.addWidget(pane)
+    pane.resize(640, 300)
+    pane.show()
+    qtbot.waitExposed(pane)
+    return pane
+
+
+def points(curve: Any) -> int:
+    x = curve.getData()[0]
+    return 0 if x is None else len(x)
+
+
+def test_a_walk_by_hand_reveals_one_number_after_the_other(store: Store) -> None:
+    state = store.state
+
+    def known() -> tuple[object, ...]:
+        state = store.state
+        return outputs_known(state), losses_known(state), gradient_known(state, 2), gradient_known(state, 1)
+
+    assert known() == (False, 0, False, False)
+    for address, now in (("a:1", (False, 0, False, False)), ("a:2", (True, 0, False, False)), ("loss", (True, 1, False, False)),
+                         ("dW:2", (True, 1, True, False)), ("dW:1", (True, 1, True, True))):  # fmt: skip
+        store.dispatch(actions.seek_address, address)
+        assert known() == now, address
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.step)
+    assert store.state.step == 2
+    assert losses_known(store.state) == 1
+    assert losses_known(replace(store.state, step=1)) == 2  # elsewhere, the newest update is one that was walked
+    assert losses_known(state) == 0
+
+
+def test_the_loss_has_no_point_before_it_is_computed(store: Store, qtbot: Any) -> None:
+    plot = on_screen(LossPlot(store), qtbot)
+    curves = plot._curves
+    assert plot._value.text() == "loss of update 1: not computed yet"
+    assert len(curves.dot.getData()[0]) == 0
+    assert points(curves.curve) == 0
+    store.dispatch(actions.seek_address, "loss")
+    qtbot.waitUntil(lambda: len(curves.dot.getData()[0]) == 1)
+    assert plot._value.text().startswith("loss 0.168")
+    qtbot.waitUntil(lambda: points(curves.curve) == 1)
+
+
+def test_a_trained_run_shows_its_whole_curve(store: Store, qtbot: Any) -> None:
+    plot = on_screen(LossPlot(store), qtbot)
+    store.dispatch(actions.start_training, 30)
+    qtbot.waitUntil(lambda: not store.state.training, timeout=20_000)
+    assert store.state.tick == 0
+    assert losses_known(store.state) == store.state.run_length
+    qtbot.waitUntil(lambda: points(plot._curves.curve) == store.state.run_length)
+    assert "not computed" not in plot._value.text()
+
+
+def test_norms_of_gradients_wait_for_the_gradients(store: Store, qtbot: Any) -> None:
+    pane = on_screen(NormsPlot(store), qtbot)
+    qtbot.waitUntil(lambda: len(pane.history.points()[0]) == 1 and len(pane._curves) == 2 and not pane._working.isActive())
+
+    def drawn() -> list[bool]:
+        return [points(curve) > 0 for pair in pane._curves for curve in pair]
+
+    assert drawn() == [False, True, False, True]  # weights are given
+    store.dispatch(actions.seek_address, "dW:2")
+    qtbot.waitUntil(lambda: drawn() == [False, True, True, True])
+    store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: drawn() == [True, True, True, True])
+
+
+def test_scores_and_checks_wait_for_their_numbers(store: Store, qtbot: Any) -> None:
+    score, rates = on_screen(DecisionMap(store), qtbot), on_screen(RatesPlot(store), qtbot)
+    check = on_screen(GradientCheckView(store), qtbot)
+    qtbot.waitUntil(lambda: check.check is not None, timeout=20_000)
+    check.refresh()
+    assert "sample" not in score._head.text()
+    assert "Not computed yet" in check._verdict.text()
+    assert check._model.rowCount() == 0
+    qtbot.waitUntil(lambda: len(rates._history.points()[0]) == 1 and not rates._working.isActive())
+    assert "%" not in rates._legend.text()
+    store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: "its sample right" in score._head.text())
+    qtbot.waitUntil(lambda: "100.0 %" in rates._legend.text())
+    qtbot.waitUntil(lambda: check._model.rowCount() == 12)
+
+
+def test_after_an_update_its_counts_stay_until_there_are_new_outputs(store: Store, qtbot: Any) -> None:
+    view = on_screen(ConfusionView(store), qtbot)
+    store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: "after update 1" in view._head.text())
+    store.dispatch(actions.step)
+    view.refresh()
+    assert "after update 1" in view._head.text()
+    store.dispatch(actions.seek_address, "a:2")
+    qtbot.waitUntil(lambda: "before update 2" in view._head.text())
+
+
+# -- classes ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_classes_are_called_the_same_everywhere(store: Store, qtbot: Any) -> None:
+    assert class_names(store.state) == ("y₁", "y₂")
+    score, view = on_screen(DecisionMap(store), qtbot), on_screen(ConfusionView(store), qtbot)
+    store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: view._matrix._names == ("y₁", "y₂"))
+    assert "y₁" in score._head.text()
+    assert score._tool._targets.names == ("y₁", "y₂")
+    store.dispatch(actions.set_notation, "theta")
+    other = class_names(store.state)
+    assert other != ("y₁", "y₂")
+    qtbot.waitUntil(lambda: score._tool._targets.names == other and view._matrix._names == other)
+
+
+@pytest.mark.parametrize(("name", "outputs", "names"), [("digits", 10, "0123456789"), ("iris", 3, ("setosa", "versicolor", "virginica")),
+                                                        ("blobs", 3, ("y₁", "y₂", "y₃")), ("xor", 1, "01")])  # fmt: skip
+def test_known_data_sets_have_known_names(store: Store, name: str, outputs: int, names: Any) -> None:
+    options = {"digits": {"samples": 40}}.get(name, {})
+    store.edit("x", data_edits.take_dataset, {"name": name, **options}, outputs, data_edits.Batches(), Split())
+    assert class_names(store.state) == tuple(names)
+
+
+@pytest.mark.parametrize("height", [110, 150, 300])
+def test_the_matrix_keeps_the_names_of_its_axes(store: Store, qtbot: Any, height: int) -> None:
+    store.edit("x", data_edits.take_dataset, {"name": "iris"}, 3, data_edits.Batches(), Split())
+    view = on_screen(ConfusionView(store), qtbot)
+    store.dispatch(actions.end_of_update)
+    view.resize(480, height)
+    qtbot.waitUntil(lambda: view._matrix.isVisible())
+    left, top, cell = view._matrix._grid()
+    assert top > 0
+    assert left > view._matrix.fontMetrics().horizontalAdvance("versicolor")
+    assert left + 3 * cell <= view._matrix.width()
+    assert top + 3 * cell <= view._matrix.height()
+
+
+# -- little room -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_a_line_ends_in_an_ellipsis_where_it_does_not_fit(qtbot: Any, rich: bool) -> None:
+    line = Line(rich=rich)
+    qtbot.addWidget(line)
+    line.setText("<b>loss</b> 0.38848991 before update 1,000" if rich else "loss 0.38848991 before update 1,000")
+    whole = "loss 0.38848991 before update 1,000"
+    line.resize(600, 30)
+    assert line.shown == whole
+    for width in (60, 120, 180):
+        line.resize(width, 30)
+        assert line.shown.endswith("…")
+        assert whole.startswith(line.shown[:-1])
+        assert line._document().idealWidth() <= width
+    line.resize(0, 30)
+    assert line.shown == "…"
+
+
+def test_tabs_without_room_are_in_a_list(qtbot: Any) -> None:
+    titles = ["Loss", "Norms", "Decision map", "Confusion", "Weights", "Paths", "Spread"]
+    tabs = PaneTabs([Entry(title, f"shows {title}", lambda: QLabel("x")) for title in titles])
+    qtbot.addWidget(tabs)
+    tabs.resize(900, 200)
+    tabs.show()
+    qtbot.waitExposed(tabs)
+    assert tabs._bar.left_out == []
+    assert not tabs._more.isVisible()
+    tabs.resize(300, 200)
+    assert tabs._more.isVisible()
+    out = tabs._bar.left_out
+    assert 6 in out
+    shown = [i for i in range(7) if i not in out]
+    assert all(tabs._bar.tabRect(i).right() <= tabs._bar.width() for i in shown)
+    tabs._on_more_about_to_show()
+    menu = tabs._more.menu()
+    assert [action.text() for action in menu.actions()] == [titles[i] for i in out]
+    menu.actions()[-1].trigger()
+    assert tabs.current == 6
+    assert tabs._bar.isTabVisible(6)
+    assert tabs._bar.tabRect(6).right() <= tabs._bar.width()
+    tabs.resize(900, 200)
+    assert tabs._bar.left_out == []
+
+
+def test_marks_at_the_ends_are_not_cut(store: Store, qtbot: Any) -> None:
+    plot = on_screen(LossPlot(store), qtbot)
+    plot.resize(400, 110)
+    for _ in range(3):
+        store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: points(plot._curves.curve) == 3)
+    box = plot._plot.getPlotItem().vb
+    (_, (low, high)), losses = box.viewRange(), store.state.run.losses
+    pixel = box.viewPixelSize()[1]
+    assert (high - losses.max()) / pixel > 5
+    assert (losses.min() - low) / pixel > 5
+    assert len(plot._plot.getAxis("left")._tickLevels[0]) >= 2
+    assert np.isfinite(losses).all()
