@@ -174,6 +174,10 @@ class _Page(QScrollArea):
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         self.structure, self._views = structure, views
         self._fitted_for: Record | None = None
+        self._sought: GridView | None = None  # which table is to be in sight, until the user scrolls
+        bar = self.horizontalScrollBar()
+        bar.rangeChanged.connect(self._bring_into_sight)
+        bar.actionTriggered.connect(self._on_scrolled_by_hand)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # tables scroll under their titles
         page = QWidget()
         page.setObjectName("panel")
@@ -200,18 +204,21 @@ class _Page(QScrollArea):
             if moment.record is not self._fitted_for:
                 view.fit()
         self._fitted_for = moment.record
-        for view in self._views:
-            if stage is not None and view.quantity == stage.quantity:
-                self._bring_into_sight(view)
+        self._sought = next((view for view in self._views if stage is not None and view.quantity == stage.quantity), None)
+        self._bring_into_sight()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for view in self._views:
             view.set_room(self.viewport().width() - MARGIN)
 
-    def _bring_into_sight(self, view: GridView) -> None:
+    def _bring_into_sight(self) -> None:
         """Scroll as far as a table needs to be seen, wherever the page stood; the table shows its current cell itself."""
-        self.horizontalScrollBar().setValue(view.geometry().right() + 5 - self.viewport().width())
+        if self._sought is not None:
+            self.horizontalScrollBar().setValue(self._sought.geometry().right() + 5 - self.viewport().width())
+
+    def _on_scrolled_by_hand(self) -> None:
+        self._sought = None
 
 
 class TablesView(QWidget):
