@@ -149,6 +149,17 @@ def test_the_chooser_selects(shown: Any) -> None:
     assert not pane._from.isVisible()
 
 
+@pytest.mark.parametrize(("width", "height", "columns"), [(460, 160, 2), (720, 230, 3), (1500, 300, 4)])
+def test_the_chain_has_at_least_half_of_a_low_pane(shown: Any, width: int, height: int, columns: int) -> None:
+    pane = shown(PathsView(store_of("dyda-sigmoid"), Blackboard()))
+    pane.resize(width, height)
+    QApplication.processEvents()
+    table = table_of(pane)
+    assert [table.isColumnHidden(column) for column in range(4)] == [column >= columns for column in range(4)]
+    assert pane._board.width() >= 0.49 * width
+    assert not table.horizontalScrollBar().isVisible()
+
+
 def test_share_keeps_the_decimal_comma() -> None:
     assert share(1.0, 3.0, NumberFormat(4, comma=True)) == "33,3 %"
     assert share(1.0, 0.0, NumberFormat(4)) == "–"

@@ -216,6 +216,11 @@ def test_tabs_without_room_are_in_a_list(qtbot: Any) -> None:
     assert tabs._bar.isTabVisible(6)
     assert tabs._bar.tabRect(6).right() <= tabs._bar.width()
     tabs.resize(900, 200)
+    tabs.show_tab(5)
+    tabs.resize(300, 200)
+    before = max(i for i in range(5) if i not in tabs._bar.left_out)
+    assert tabs._bar.tabRect(5).left() <= tabs._bar.tabRect(before).right() + 1
+    tabs.resize(900, 200)
     assert tabs._bar.left_out == []
 
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QSplitter,
     QTableView,
@@ -28,7 +27,7 @@ from gui.diagram.context import PathOverlay
 from gui.formula.page import BoardStep
 from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
-from gui.panel.fields import Choice
+from gui.panel.fields import Choice, Line
 from gui.panes.pane import Pane
 from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, PathTable, sum_lines
 from gui.state import AppState, same_moment
@@ -40,7 +39,8 @@ from model.moment import Moment
 from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
-SIDE_BY_SIDE = (500, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
+SIDE_BY_SIDE = (400, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
+MOST_TABLE, BESIDE = 0.5, 31  # of the width for the table then, without the columns that tooltips tell, too; pixels beside its columns
 DELAY = 20  # milliseconds for which changes are collected
 MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
@@ -102,10 +102,8 @@ class PathsView(Pane):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(slot)
             QShortcut(QKeySequence(key), self, slot)
-        self._where = QLabel()
-        self._where.setObjectName("quiet")
+        self._where = Line("quiet")
         self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _make_table(self) -> None:
         table = self._table
@@ -153,9 +151,14 @@ class PathsView(Pane):
         column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
         self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        self._split.addWidget(cast(QWidget, self._board))
+        board = cast(QWidget, self._board)
+        board.setMinimumWidth(160)
+        self._split.addWidget(board)
         self._split.addWidget(right)
-        self._split.setSizes([500, 500])
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        self._split.splitterMoved.connect(self._on_split_moved)
+        self._moved, self._widths = False, [0]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -261,9 +264,28 @@ class PathsView(Pane):
     def _fit_columns(self) -> None:
         table, metrics = self._table, self._table.fontMetrics()
         table.verticalHeader().setDefaultSectionSize(metrics.height() + 8)
+        self._widths = []
         for column, least in ((THROUGH, 90), (VALUE, 70), (SHARE, 64), (PRODUCT, 120)):
             texts = [str(self._model.index(row, column).data() or "") for row in range(min(MEASURED, self._model.rowCount()))]
-            table.setColumnWidth(column, max([least, *(metrics.horizontalAdvance(text) + 30 for text in texts)]))
+            self._widths.append(max([least, *(metrics.horizontalAdvance(text) + 20 for text in texts)]))
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Beside the chain the table is as wide as its columns; products, then shares, are left to their tooltips where it is narrow."""
+        wide, shown = self.width(), len(self._widths)
+        beside = self._split.orientation() == Qt.Orientation.Horizontal
+        while beside and shown > SHARE and sum(self._widths[:shown]) + BESIDE > MOST_TABLE * wide:
+            shown -= 1
+        for column, pixels in enumerate(self._widths):
+            self._table.setColumnHidden(column, column >= shown)
+            if column < shown:
+                self._table.setColumnWidth(column, pixels)
+        if beside and not self._moved:
+            room = sum(self._widths[:shown]) + BESIDE
+            self._split.setSizes([self._split.width() - room, room])
+
+    def _on_split_moved(self) -> None:
+        self._moved = True
 
     # -- the story -------------------------------------------------------------------------------------------------------------
 
@@ -355,6 +377,7 @@ class PathsView(Pane):
         beside = self.width() >= max(SIDE_BY_SIDE[0], SIDE_BY_SIDE[1] * self.height())
         self._where.setVisible(len(self._tellings) > 1 and self.width() >= SIDE_BY_SIDE[0])
         self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        self._share_room()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)

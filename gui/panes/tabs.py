@@ -48,9 +48,9 @@ class FittingTabs(Tabs):
         for i, wide in enumerate(widths):
             if i != current:
                 used += wide
-                self.setTabVisible(i, used <= room)
-            else:
-                self.setTabVisible(i, True)
+            seen = i == current or used <= room
+            if seen != self.isTabVisible(i):  # telling what is so already makes Qt forget that tabs have to be placed anew
+                self.setTabVisible(i, seen)
         if self.left_out != before:
             self.fitted.emit()
 
