@@ -16,6 +16,7 @@ from gui.data.class_names import class_names
 from gui.panel.fields import Line
 from gui.panes.confusion_view import ConfusionView
 from gui.panes.gradient_check_view import GradientCheckView
+from gui.panes.heat_map_view import HeatMapView
 from gui.panes.tabs import Entry, PaneTabs
 from gui.plots.decision_map import DecisionMap
 from gui.plots.loss_plot import LossPlot
@@ -237,3 +238,24 @@ def test_marks_at_the_ends_are_not_cut(store: Store, qtbot: Any) -> None:
     assert (losses.min() - low) / pixel > 5
     assert len(plot._plot.getAxis("left")._tickLevels[0]) >= 2
     assert np.isfinite(losses).all()
+
+
+# -- weights ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_matrix_of_weights_is_called_by_its_rows_and_columns(store: Store, qtbot: Any) -> None:
+    view = on_screen(HeatMapView(store), qtbot)
+    assert view._choose_layer.itemText(0) == "layer 1: 2 × 3"
+    assert view.map._map.shape == (2, 3)
+
+
+def test_the_map_of_weights_shows_gradients_only_once_there_are_any(store: Store, qtbot: Any) -> None:
+    view = on_screen(HeatMapView(store), qtbot)
+    assert view._choose_quantity.currentData() == "weight"
+    assert np.isfinite(view.map._map.values).all()
+    store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: view._choose_quantity.currentData() == "gradient")
+    view._choose_quantity.chosen.emit("update")
+    store.dispatch(actions.first)
+    view.refresh()
+    assert view._choose_quantity.currentData() == "update"  # which the user asked for

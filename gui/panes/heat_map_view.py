@@ -11,6 +11,7 @@ from gui.actions import ask, hover
 from gui.canvas.camera import Camera
 from gui.diagram.heat_map import HeatMap, heat_map, scale_of
 from gui.diagram.layout import is_image
+from gui.diagram.values import layer_values
 from gui.panel.fields import Choice, Line, Segments
 from gui.panes.cell_labels import CellLabels
 from gui.panes.pane import Pane
@@ -21,6 +22,7 @@ from gui.theme import LIGHT, Theme
 from gui.theme_qt import colour
 from gui.tips import tip
 from model.expr.tree import format_number
+from model.problem import Problem
 from model.stages import Ref
 
 QUANTITIES = (("weight", "weights"), ("gradient", "gradient"), ("update", "update"), ("contribution", "contribution a·w"))
@@ -40,7 +42,7 @@ class HeatMapView(Pane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 20, parent)
         self._layer = 1
-        self._quantity = store.state.options.colour_by if store.state.options.colour_by != "none" else "weight"
+        self._chosen: str | None = None  # the quantity that the user asked for
         self._images = True
         self._choose_layer = Choice((), "weight layer", "Which weight matrix is shown")
         self._choose_layer.setMinimumContentsLength(15)
@@ -78,7 +80,7 @@ class HeatMapView(Pane):
         self._layer = min(self._layer, problem.depth)
         if state.selection is not None and 1 <= state.selection.layer <= problem.depth and state.selection != self.map.selection:
             self._layer = state.selection.layer
-        names = [(l, f"layer {l}: {problem.layers[l]} × {problem.layers[l - 1]}") for l in range(1, problem.depth + 1)]
+        names = [(l, self._title_of(problem, l)) for l in range(1, problem.depth + 1)]
         if [self._choose_layer.itemData(i) for i in range(self._choose_layer.count())] != [l for l, _ in names]:
             self._choose_layer.clear()
         for i, (layer, text) in enumerate(names):
@@ -86,18 +88,32 @@ class HeatMapView(Pane):
                 self._choose_layer.addItem(text, layer)
             self._choose_layer.setItemText(i, text)
         self._choose_layer.show_value(self._layer)
-        self._choose_quantity.show_value(self._quantity)
+        quantity = self._chosen or self._usual(state)
+        self._choose_quantity.show_value(quantity)
         can_be_images = self._layer == 1 and is_image(problem.layers)
         self._form.setVisible(can_be_images)
         self._form.show_value("images" if self._images else "matrix")
-        self._show_map(state, images=can_be_images and self._images)
+        self._show_map(state, quantity, images=can_be_images and self._images)
 
-    def _show_map(self, state: AppState, *, images: bool) -> None:
+    def _title_of(self, problem: Problem, layer: int) -> str:
+        """Return the layer and the rows and columns of its picture; the biases are a column of the matrix and not of the images."""
+        images = layer == 1 and self._images and is_image(problem.layers)
+        columns = problem.layers[layer - 1] + (1 if problem.has_biases and not images else 0)
+        return f"layer {layer}: {problem.layers[layer]} × {columns}"
+
+    def _usual(self, state: AppState) -> str:
+        """Return what the edges' colours show, as long as any of it is known, otherwise the weights."""
+        wanted, moment = state.options.colour_by, self.store.moment
+        if wanted == "none" or not any(np.isfinite(layer_values(moment, l, wanted).values).any() for l in range(1, state.problem.depth + 1)):
+            return "weight"
+        return wanted
+
+    def _show_map(self, state: AppState, quantity: str, *, images: bool) -> None:
         moment, options = self.store.moment, picture_options(state, "")
-        same = options.colour_by == self._quantity
+        same = options.colour_by == quantity
         limit = options.limit if same or options.range == "fixed" else None
-        scale = scale_of(moment, self._quantity, theme_of(state), options.scale, limit, grows=options.range == "run")
-        self.map.show_map(heat_map(moment, self._layer, self._quantity, scale, images=images), state)
+        scale = scale_of(moment, quantity, theme_of(state), options.scale, limit, grows=options.range == "run")
+        self.map.show_map(heat_map(moment, self._layer, quantity, scale, images=images), state)
         end = "not known yet" if scale is None else f"±{format_number(scale.limit, moment.fmt)}"
         kind = " · logarithmic" if scale is not None and scale.kind == "symlog" else ""
         self._legend.setText(f"{end}{kind}")
@@ -113,7 +129,7 @@ class HeatMapView(Pane):
         self.invalidate()
 
     def _on_quantity_chosen(self, quantity: str) -> None:
-        self._quantity = quantity
+        self._chosen = quantity
         self.invalidate()
 
     def _on_form_chosen(self, form: str) -> None:
