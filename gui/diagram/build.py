@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from gui.diagram.build_conventions import conventions_line
-from gui.diagram.build_edges import edge_lines, edge_numbers, edges_of
+from gui.diagram.build_edge_numbers import edge_numbers
+from gui.diagram.build_edges import edge_lines, edges_of
 from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
 from gui.diagram.build_neurons import badge_strips, badges, turns
-from gui.diagram.build_nodes import nodes
+from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
 from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, latex_of, write
 from gui.diagram.current import current_of
@@ -37,7 +38,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit, grows=options.range == "run")
     if options.paths:
         scale = path_scale(theme, options.paths)
-    strips = badge_strips(ctx)
+    strips = [*badge_strips(ctx), *name_strips(ctx)]
     numbers, crowded = edge_numbers(ctx, edges, strips)
     left_out = [e.note for e in edges if e.note]
     remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]

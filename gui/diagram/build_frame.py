@@ -9,12 +9,13 @@ from math import isqrt
 
 import numpy as np
 
-from gui.diagram.build_nodes import loss_size
+from gui.diagram.build_nodes import LOSS_RING, loss_size
 from gui.diagram.context import Context, latex_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
 from gui.diagram.shape import ALL_UP_TO, legend_height
+from gui.diagram.shapes import beyond
 from gui.diagram.text import Block, joined, shortened, symbol, words
 from gui.diagram.wrapped import wrapped
 from gui.theme import RGB, Scale
@@ -285,11 +286,15 @@ def error_numbers(ctx: Context, drawn: list[Primitive], obstacles: list[Box]) ->
             colour = ctx.theme.text if ref.quantity == "loss_output" else ctx.theme.sign(value)
             texts.append((block, colour, ref))
             wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
-    circles = np.array([(outputs.x, y, min(outputs.r, outputs.rx)) for y in outputs.ys])
+    nodes = [(y, beyond(ctx, outputs.layer, unit)) for unit, y in zip(outputs.units, outputs.ys, strict=True)]
+    circles = np.array([(outputs.x, y, min(outputs.r, outputs.rx) + more) for y, more in nodes])
     near = [b for b in obstacles if b.x + b.width / 2 >= outputs.x]
     blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]
     if outputs.rx > outputs.r or outputs.stacked:
-        blocks += [(outputs.x - outputs.rx, y - outputs.r, outputs.x + outputs.rx, y + outputs.r) for y in outputs.ys]
+        rx, r = outputs.rx, outputs.r
+        blocks += [(outputs.x - rx - more, y - r - more, outputs.x + rx + more, y + r + more) for y, more in nodes]
+    ring = (LOSS_RING if ctx.current.loss else 1.0) * ctx.line
+    width, height = width + 2 * ring, height + 2 * ring
     blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
     places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)
     enough = sum(at is not None for at in places) >= 0.6 * len(places)

@@ -206,19 +206,22 @@ def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
 
 
 def badge_strips(ctx: Context) -> list[Box]:
-    """Return where badges and symbols are or will be, so that numbers of edges keep clear of them from the start."""
+    """Return where badges and "⋮" are or will be, so that numbers of edges keep clear of them from the start.
+
+    Those of badges to come have a ref: what must be shown now may take their place.
+    """
     s = ctx.layout.sizes
     strips = []
     for column in ctx.layout.neurons[1:]:
         if has_numbers(ctx, column) and _badge_fits(ctx, column):
             width = _badge_room(ctx, column)
-            strips += [Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None) for y in column.ys]
+            for unit, y in zip(column.units, column.ys, strict=True):
+                to_come = None if error_ref(ctx, column.layer, unit) else Ref("delta", column.layer, unit)
+                strips.append(Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None, ref=to_come))
     for column in ctx.layout.columns:
         if column.dots:
             size = dots_size(ctx, column)
             strips += [Box(column.x, y + 0.1 * size, size, 1.2 * size, 0, None) for y in column.dots]
-        if column.above:
-            strips += [Box(column.x, y - column.r - 0.8 * s.text, 2.0 * s.text, 1.5 * s.text, 0, None) for y in column.ys]
     return strips
 
 

@@ -15,6 +15,8 @@ from gui.diagram.text import words
 from gui.theme import RGB
 from model.stages import Ref
 
+LOSS_RING = 3.2  # how far the ring of the loss reaches beyond it, in line widths
+
 
 def nodes(ctx: Context) -> Iterator[Primitive]:
     """Yield everything that stands in a column, from left to right."""
@@ -100,12 +102,24 @@ def _given_name(ctx: Context, column: Column, y: float, ref: Ref, side: int) -> 
         yield Label(x, y, name, ctx.theme.muted, ctx.theme.canvas, "right" if side < 0 else "left", ref=ref, kind="name")
 
 
+def name_strips(ctx: Context) -> Iterator[Box]:
+    """Yield where the symbols of inputs and targets stand, so that numbers of edges keep clear of them."""
+    for column in ctx.layout.columns:
+        if column.kind not in ("input", "targets") or column.grid is not None:
+            continue
+        quantity, side = ("x", -1) if column.kind == "input" else ("y", 1)
+        for unit, y in zip(column.units, column.ys, strict=True):
+            for label in _given_name(ctx, column, y, Ref(quantity, 0, unit), side):
+                left, top, right, bottom = label.bounds
+                yield Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top, 0, None)
+
+
 def _loss(ctx: Context, column: Column) -> Iterator[Primitive]:
     s, theme, ref = ctx.layout.sizes, ctx.theme, Ref("loss")
     width, height = loss_size(ctx)
     x, y = column.x, column.ys[0]
     if ctx.current.loss:
-        yield Box(x, y, width + 6.4 * ctx.line, height + 6.4 * ctx.line, 0.75 * s.text, theme.gold)
+        yield Box(x, y, width + 2 * LOSS_RING * ctx.line, height + 2 * LOSS_RING * ctx.line, 0.75 * s.text, theme.gold)
         yield Box(x, y, width + 2.0 * ctx.line, height + 2.0 * ctx.line, 0.6 * s.text, theme.canvas)
     if ctx.chosen(ref) or ctx.lit(ref):
         yield Box(x, y, width + 10 * ctx.line, height + 10 * ctx.line, 0.9 * s.text, None, theme.select, 1.8 * ctx.line)

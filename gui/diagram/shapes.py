@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gui.diagram.context import Context
+from gui.diagram.neighbours import neuron_of
 from gui.diagram.primitives import Box, Circle, Primitive
 from gui.theme import RGB
 from model.stages import Ref
@@ -18,12 +19,23 @@ def round_node(x: float, y: float, rx: float, r: float, fill: RGB | None, line: 
     return Circle(x, y, r, fill, line, width, dashed, ref)
 
 
+RING, CHOSEN_RING = 4.2, 6.1  # how far the rings of what is current and of what is selected reach beyond a node, in line widths
+
+
+def beyond(ctx: Context, layer: int, unit: int) -> float:
+    """Return how far the outline of a neuron or its ring reaches beyond it, so that nothing runs under it."""
+    chosen = ctx.options.selected
+    if chosen is not None and neuron_of(chosen) == (layer, unit):
+        return CHOSEN_RING * ctx.line
+    return (RING if (layer, unit) in ctx.current.neurons else 0.7) * ctx.line
+
+
 def rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *, current: bool, rx: float = 0.0,
           corner: float = 0.0) -> Iterator[Primitive]:  # fmt: skip
     """Yield the gold ring of what is current and the ring of what is selected or lit up, to be painted under the node."""
     w = ctx.line
     if current:
-        yield round_node(x, y, rx + 4.2 * w, r + 4.2 * w, ctx.theme.gold, corner=corner and corner + 4.2 * w)
+        yield round_node(x, y, rx + RING * w, r + RING * w, ctx.theme.gold, corner=corner and corner + RING * w)
         yield round_node(x, y, rx + 1.2 * w, r + 1.2 * w, ctx.theme.canvas, corner=corner and corner + 1.2 * w)
     if ctx.chosen(*refs) or ctx.lit(*refs):
         yield round_node(x, y, rx + 5.2 * w, r + 5.2 * w, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs),

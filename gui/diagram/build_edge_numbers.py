@@ -1,0 +1,213 @@
+"""The numbers on the edges: which are shown, with how many decimals, and where there is room for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges
+from gui.diagram.context import Context, write
+from gui.diagram.labels import Gap, Wish
+from gui.diagram.primitives import Box, Label, Primitive
+from gui.diagram.shapes import beyond
+from gui.diagram.text import Block, words
+from gui.theme import RGB
+from model.expr.tree import NumberFormat
+from model.stages import Ref
+
+CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
+LONGEST = 5  # decimals of a number on an edge
+
+
+Plate = tuple[Box, Label]
+
+
+def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> tuple[list[Primitive], list[str]]:
+    """Return plates and numbers, and what had to be left out in words."""
+    plates: dict[int, list[Plate]] = {}
+    notes: list[str] = []
+    for e in sorted(edges, key=lambda e: not e.current.any()):
+        wished = _wished(ctx, e)
+        if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
+            continue
+        taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
+        plates[e.layer], missing = _numbers(ctx, e, wished, [*obstacles, *taken])
+        if missing:
+            count = int(e.current.sum())
+            fit = f"{count - missing} of {count} numbers fit" if missing < count else f"its {count} numbers under the pointer"
+            notes.append(f"layer {e.layer}: {fit}")
+    return [item for layer in sorted(plates) for pair in plates[layer] for item in pair], sorted(notes)
+
+
+def _reaches(ctx: Context, e: LayerEdges, plate: Box) -> bool:
+    """Return whether a number of another layer reaches in between the columns of this one."""
+    left, right = ctx.column(e.layer - 1).x, ctx.column(e.layer).x
+    return plate.x + plate.width / 2 > left and plate.x - plate.width / 2 < right
+
+
+def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
+    """Return which edges should carry their number."""
+    if ctx.options.numbers == "none":
+        return np.zeros(len(e.unit), dtype=bool)
+    chosen = lit_edges(ctx, e)
+    ref = ctx.options.hovered if ctx.options.numbers == "hover" else ctx.options.selected
+    if ref is not None and ref.unit is not None:
+        if ref.quantity in ("z", "a", "delta", "dLda") and ref.layer == e.layer:
+            chosen |= e.unit == ref.unit
+        if (ref.quantity == "a" and ref.layer == e.layer - 1) or (ref.quantity == "x" and e.layer == 1):
+            chosen |= e.sender == ref.unit
+    if ctx.options.numbers in ("selected", "hover"):
+        return chosen | e.current if e.current.sum() == 1 else chosen
+    if ctx.options.numbers == "current" or len(e.unit) > NUMBERED_AT_MOST:
+        return e.current | chosen
+    return np.ones(len(e.unit), dtype=np.bool_)
+
+
+def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Plate], int]:
+    """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all."""
+    crowded = len(e.unit) > CROWDED
+    must = [int(i) for i in np.flatnonzero(wished & e.current)]
+    shown_now = _gap(ctx, e, [box for box in obstacles if box.ref is None or box.fill is not None])
+    items, gap = _fitted(ctx, e, _gap(ctx, e, obstacles), must, shown_now)
+    missing = [i for i in must if i not in items]
+    others = [int(i) for i in np.flatnonzero(wished & ~e.current)]
+    if others and not (crowded and ctx.options.numbers == "all" and ctx.options.selected is None):
+        extra, _ = _fitted(ctx, e, gap, others)
+        if len(extra) >= 0.6 * len(others):
+            items |= extra
+    if len(must) > CROWDED and len(missing) > 0.5 * len(must):  # some of many numbers tell nothing and hide the edges
+        items, missing = {i: pair for i, pair in items.items() if i not in must}, must
+    return list(items.values()), len(missing)
+
+
+def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap | None = None) -> tuple[dict[int, Plate], Gap]:
+    """Place some numbers, all with the same decimals and in letters of one height: the most with which all fit, or most of them.
+
+    last: for numbers that must be shown, what room there is at last, where it is not kept free for what is not there yet.
+    """
+    must = last is not None
+    best: tuple[dict[int, Plate], Gap] = {}, room
+    shown = [_shown(ctx, e, i) for i in order]
+    tried: set[tuple[float, bool, tuple[str, ...]]] = set()
+    for height, decimals, tight in _tries(ctx, e, shown, must=must) if order else ():
+        texts = tuple(one.text(ctx, decimals, tight=tight) for one in shown)
+        if (height, tight, texts) in tried:
+            continue
+        tried.add((height, tight, texts))
+        place = last if tight and last is not None else room
+        gap = Gap(place.strokes, place.circles, place.boxes, place.prefer)
+        blocks = [words(text, height, one.face) for text, one in zip(texts, shown, strict=True)]
+        wishes = [_wish(i, block, must=must, tight=tight) for i, block in zip(order, blocks, strict=True)]
+        items = _placed(ctx, gap, wishes, shown, blocks)
+        if len(items) > len(best[0]):
+            best = items, gap
+        if len(items) == len(order):
+            break
+    return best
+
+
+def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> list[tuple[float, int, bool]]:
+    """Return heights, decimals and whether plates are tight, what is preferred first: that every new weight differs from the old one."""
+    s = ctx.layout.sizes
+    crowded = len(e.unit) > CROWDED
+    size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
+    longest = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
+    usual = ((size, 2), (s.smallest, 2)) if crowded else (
+        (size, 5), (size, 4), (size, 3), (s.smallest, 4), (s.smallest, 3), (size, 2), (s.smallest, 2))  # fmt: skip
+    tries = [(height, min(decimals, longest), False) for height, decimals in usual]
+    enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(ctx, d) for one in shown)), 0)
+    last = [(s.smallest, min(d, longest), True) for d in (max(enough, 2), 2)] if must and not crowded else []
+    return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
+
+
+def _wish(edge: int, block: Block, *, must: bool, tight: bool) -> Wish:
+    """Return what a number asks for: a little ground around it, hardly any where it is tight."""
+    around, height = (0.1, 1.0) if tight else (0.45 if len(block.plain) > 5 else 0.2, 1.12)
+    return Wish(edge, block.width + around * block.size, height * block.size, must)
+
+
+def _placed(ctx: Context, gap: Gap, wishes: list[Wish], shown: list[_Shown], blocks: list[Block]) -> dict[int, Plate]:
+    """Return plates with numbers by edge, of those for which the gap has room."""
+    result: dict[int, Plate] = {}
+    for wish, one, block, at in zip(wishes, shown, blocks, gap.place(wishes, tolerated=1), strict=True):
+        if at is not None:
+            plate = Box(at[0], at[1], wish.width, wish.height, 0.3 * block.size, ctx.theme.canvas, ref=one.ref)
+            result[wish.edge] = (plate, Label(at[0], at[1], block, one.colour, ctx.theme.canvas, ref=one.ref, kind="edge"))
+    return result
+
+
+def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
+    before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
+    nodes = [(c, y, beyond(ctx, c.layer, unit)) for c in (before, here) if not c.grid for unit, y in zip(c.units, c.ys, strict=True)]
+    circles = [(c.x, y, min(c.r, c.rx) + more) for c, y, more in nodes]
+    circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
+    near = [b for b in obstacles if before.x - before.side <= b.x + b.width / 2 and b.x - b.width / 2 <= here.x + here.side]
+    near += [Box(c.x, y, 2 * (c.rx + more), 2 * (c.r + more), 0, None) for c, y, more in nodes if c.rx > c.r or c.stacked]
+    boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
+    outside = (0.0, 0.0, min(before.x - before.side / 2, float(e.strokes[:, 0].min())), ctx.layout.height)
+    boxes = np.vstack([boxes, outside])
+    return Gap(e.strokes, np.array(circles), boxes, prefer=0.5 if len(e.unit) <= 2 else 0.34)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What stands on an edge. before: the weight that a new one replaces, while that is the step."""
+
+    ref: Ref
+    value: float
+    colour: RGB
+    face: str
+    before: float | None = None
+
+    def text(self, ctx: Context, decimals: int, *, tight: bool = False) -> str:
+        """Return the number; of a new weight that looks like the old one in so few decimals, its change, or where it is tight its way."""
+        number = write(self.value, ctx.moment.fmt, decimals)
+        if self.before is None or not self.hides_change(ctx, decimals):
+            return number
+        change = self.value - self.before
+        if tight:
+            return number + ("↑" if change > 0 else "↓")
+        return f"Δ {'+' if change > 0 else ''}{write(change, ctx.moment.fmt, decimals)}"
+
+    def hides_change(self, ctx: Context, decimals: int) -> bool:
+        """Return whether a new weight would look like the old one though tables and formulas tell them apart."""
+        fmt = ctx.moment.fmt
+        full = 15 if fmt.decimals is None else fmt.decimals
+        if self.before is None or self.before == self.value or not 0 <= decimals < full:
+            return False
+        return _alike(self.value, self.before, fmt, decimals) and not _alike(self.value, self.before, fmt, full)
+
+
+def _alike(one: float, other: float, fmt: NumberFormat, decimals: int) -> bool:
+    """Return whether two numbers are written alike but for zeros at their ends."""
+    texts = [write(value, fmt, decimals) for value in (one, other)]
+    first, second = (text.rstrip("0").rstrip(".,") if set(text) & set(".,") and "e" not in text else text for text in texts)
+    return first == second
+
+
+def _shown(ctx: Context, e: LayerEdges, i: int) -> _Shown:
+    """Return what stands on an edge: the gradient or the new weight while they are made, else the weight in use."""
+    unit, sender, l = int(e.unit[i]), int(e.sender[i]), e.layer
+    bias = sender < 0
+    weight = Ref("b", l, unit) if bias else Ref("W", l, unit, sender)
+    new = Ref("b_new", l, unit) if bias else Ref("W_new", l, unit, sender)
+    gradient = Ref("db", l, unit) if bias else Ref("dW", l, unit, sender)
+    here, m = bool(e.current[i]), ctx.moment
+    making = ctx.current.quantity if ctx.current.layer == l else ""
+    face = "semibold" if here else "regular"
+    if making in ("dW", "db", "delta") and m.known(gradient) and (here or making == "dW"):
+        return _Shown(gradient, m.value(gradient), ctx.theme.sign(m.value(gradient)), face)
+    if making in ("dW_sample", "db_sample") and here:
+        ref = gradient._replace(quantity=gradient.quantity + "_sample")
+        return _Shown(ref, m.value(ref), ctx.theme.sign(m.value(ref)), face)
+    if m.known(new) and not _old_in_use(ctx, l):
+        return _Shown(new, m.value(new), ctx.theme.update.text, "semibold" if here else "medium", m.value(weight) if here else None)
+    return _Shown(weight, m.value(weight), ctx.theme.text if here else ctx.theme.muted, face)
+
+
+def _old_in_use(ctx: Context, l: int) -> bool:
+    """Return whether the errors behind layer l are being formed just now with the weights from before its update."""
+    behind = (ctx.current.quantity == "dLdX" and ctx.current.layer == l) or (ctx.current.quantity == "dLda" and ctx.current.layer == l - 1)
+    return behind and ctx.moment.record.problem.hidden_delta_uses == "old"

@@ -1,0 +1,100 @@
+"""The numbers on the edges: those of the step stand there on any canvas, in one precision, clear of rings; what changes looks changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_checks import Bounds, covers, meet, node_bounds
+
+from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.context import write
+from gui.diagram.labels import Gap, Wish
+from gui.diagram.primitives import Box, Circle, Diagram
+from gui.theme import LIGHT, THEMES
+from model.moment import Moment
+from model.stages import Ref
+
+PLACES = [("light", (378, 398)), ("light", (681, 629)), ("light", (1024, 700)), ("projector", (840, 885)), ("projector", (1024, 700))]
+
+
+def on_edges(picture: Diagram, at: str) -> list[tuple[str, Ref]]:
+    """The numbers that are formed in a step such as "W_new:2"."""
+    quantity, _, layer = at.partition(":")
+    labels = [(label.block.plain, label.ref) for label in picture.labels if label.kind == "edge" and label.ref is not None]
+    return [(text, ref) for text, ref in labels if ref.quantity == quantity and ref.layer == int(layer)]
+
+
+@pytest.mark.parametrize(("theme", "size"), PLACES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_all_numbers_of_the_step_find_room(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in addresses(name):
+        assert not any("fit" in note for note in diagram(name, at, THEMES[theme], size).notes), at
+
+
+@pytest.mark.parametrize(("theme", "size"), PLACES)
+@pytest.mark.parametrize("name", ["biswas-figure-1", "dyda-softmax", "soletskyi"])
+def test_the_numbers_of_a_layer_have_one_precision(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in addresses(name):
+        kind, _, _ = at.partition(":")
+        if kind not in ("dW", "W_new", "dW_sample"):
+            continue
+        m = moment(name, at)
+        texts = [(text.rstrip("↑↓"), m.value(ref)) for text, ref in on_edges(diagram(name, at, THEMES[theme], size), at)]
+        assert any(all(text == write(value, m.fmt, k) for text, value in texts) for k in range(9)), (at, texts)
+
+
+@pytest.mark.parametrize(("theme", "size"), PLACES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_new_weight_looks_new(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in (at for at in addresses(name) if at.startswith(("W_new", "b_new"))):
+        m = moment(name, at)
+        for text, ref in on_edges(diagram(name, at, THEMES[theme], size), at):
+            old, new = m.value(ref._replace(quantity=ref.quantity[0])), m.value(ref)
+            if write(new, m.fmt, 15) != write(old, m.fmt, 15):  # else it is unchanged in tables and formulas too
+                assert text not in [write(old, m.fmt, k) for k in range(9)], (at, ref)
+
+
+def barely_changed(by: float) -> Moment:
+    m = moment("dyda-sigmoid", "W_new:2")
+    assert m.record.new_params is not None
+    new = replace(m.record.new_params, theta=m.record.params.theta + by)
+    return replace(m, record=replace(m.record, new_params=new))
+
+
+def test_a_change_too_small_for_the_digits_is_written_itself() -> None:
+    picture = build_diagram(barely_changed(2e-7), LIGHT, DiagramOptions(), 681, 629)
+    assert {text for text, _ in on_edges(picture, "W_new:2")} == {"Δ +2e−7"}
+    unchanged = build_diagram(barely_changed(0.0), LIGHT, DiagramOptions(), 681, 629)
+    assert not any("Δ" in label.block.plain for label in unchanged.labels if label.kind == "edge")
+
+
+def rings(picture: Diagram, gold: tuple[int, int, int]) -> list[Circle | Box]:
+    return [item for item in picture.items if isinstance(item, Circle | Box) and item.fill == gold]
+
+
+def touches(ring: Circle | Box, box: Bounds) -> bool:
+    return covers((ring.x, ring.y, ring.r, ring.r), box) if isinstance(ring, Circle) else meet(node_bounds(ring), box)
+
+
+@pytest.mark.parametrize(("theme", "size"), [*PLACES, ("projector", (538, 585))])
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "xor"])
+def test_no_number_runs_under_a_ring(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in addresses(name):
+        picture = diagram(name, at, THEMES[theme], size)
+        marks = rings(picture, THEMES[theme].gold)
+        under = [label.block.plain for label in picture.labels if label.kind == "edge" for ring in marks if touches(ring, label.bounds)]
+        assert under == [], at
+
+
+def test_a_number_makes_way_for_one_that_has_fewer_places() -> None:
+    strokes = np.array([[0.0, 0.0, 200.0, 0.0], [100.0, -60.0, 100.0, 60.0]])
+    nothing = np.zeros((0, 3))
+    walls = np.array([[60.0, -80.0, 140.0, -20.0], [60.0, 20.0, 140.0, 80.0]])  # leave the second stroke the crossing alone
+    wishes = [Wish(0, 30.0, 12.0, must=True), Wish(1, 30.0, 12.0, must=True)]
+    first, second = Gap(strokes, nothing, walls, prefer=0.5).place(wishes, tolerated=0)
+    assert first is not None
+    assert second is not None
+    assert abs(first[0] - second[0]) >= 30 or abs(first[1] - second[1]) >= 12
