@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui.shortcuts import COMMANDS, GESTURES, shown_key
+from gui.shortcuts import COMMANDS, GESTURES, PLOT_GESTURES, shown_key
 
 WIDE = 1080  # pixels, if the screen has them
 LONG = 22  # characters; what is longer may break
-MOUSE = "Mouse and focus"
-COLUMNS = (("&Step", "&File"), ("&View", "&Edit", "&Train", "&Data"), (MOUSE, "&Notation", "&Help"))
+MOUSE, PLOTS = "Mouse and focus", "Plots"
+COLUMNS = (("&Step", "&File", "&Notation", "&Help"), ("&View", "&Edit", "&Train", "&Data"), (MOUSE, PLOTS))
 
 
 class KeySheet(QDialog):
@@ -46,8 +46,8 @@ class KeySheet(QDialog):
 
 
 def _rows(subject: str) -> list[tuple[tuple[str, ...], str]]:
-    if subject == MOUSE:
-        return [((key,), text) for key, text in GESTURES]
+    if subject in (MOUSE, PLOTS):
+        return [((key,), text) for key, text in (GESTURES if subject == MOUSE else PLOT_GESTURES)]
     return [(command.keys, command.plain_text) for command in COMMANDS if command.menu.split("/")[0] == subject and command.keys]
 
 

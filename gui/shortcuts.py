@@ -34,7 +34,7 @@ class Command:
 SEPARATOR = Command("", "", "")
 
 COMMANDS: tuple[Command, ...] = (
-    Command("new", "&New…", "Start from a small network of your own", ("Ctrl+N",), "file-plus", "&File"),
+    Command("new", "&New", "Start from a small network of your own", ("Ctrl+N",), "file-plus", "&File"),
     Command("open", "&Open…", "Open a problem file", ("Ctrl+O",), "folder-open", "&File"),
     Command("save", "&Save", "Save the experiment", ("Ctrl+S",), "save", "&File"),
     Command("save_as", "Save &as…", "Save the experiment under another name", ("Ctrl+Shift+S",), "save", "&File"),
@@ -122,6 +122,18 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Up, Down", "Change the focused control, move in a table"),
     ("Ctrl+Down, Ctrl+Up", "Paths of a weight: the story one step on, back"),
     ("Enter", "Press the focused button; edit the focused table cell"),
+)
+
+# The same for the plots.
+PLOT_GESTURES: tuple[tuple[str, str], ...] = (
+    ("point", "Decision map: what the network answers there"),
+    ("click", "Decision map, with “Add points” on: a new sample"),
+    ("drag", "…: move a sample"),
+    ("right click, Del", "…: take the nearest sample away"),
+    ("Esc", "…: off again"),
+    ("click", "Decision map, neurons: where the value comes from"),
+    ("click", "Curves over the updates: go to an update"),
+    ("wheel, drag", "Weights: zoom, move (double click: all of it)"),
 )
 
 

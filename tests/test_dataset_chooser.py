@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QScrollArea
 
 from gui import actions
 from gui.actions import end_of_update, set_options, step
@@ -262,3 +262,34 @@ def test_while_hidden_nothing_is_computed(store: Store, view: ConfusionView) -> 
     assert view._matrix._counts is before
     view.show()
     assert view._matrix._counts is not before
+
+
+# -- little room -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wide", [700, 740, 1220])
+def test_no_field_is_cut_in_large_type(store: Store, qtbot: Any, wide: int) -> None:
+    dialog = DatasetChooser(store)
+    qtbot.addWidget(dialog)
+    large = dialog.font()
+    large.setPixelSize(21)
+    dialog.setFont(large)
+    dialog.show()
+    for row in range(len(TITLES)):
+        dialog._list.setCurrentRow(row)
+        dialog.resize(wide, 740)
+        qtbot.wait(1)
+        area = dialog.findChildren(QScrollArea)[0]
+        assert area.horizontalScrollBar().maximum() == 0, row
+        for field in dialog._fields.values():
+            assert not field.isVisible() or field.width() >= field.minimumSizeHint().width(), (row, field.accessibleName())
+
+
+def test_one_sample_is_written_out(qtbot: Any) -> None:
+    store = Store(initial_state(open_problem("dyda-sigmoid")))
+    dialog = DatasetChooser(store)
+    qtbot.addWidget(dialog)
+    assert dialog._verdict.text().startswith("1 sample to train on")
+    dialog.show()
+    dialog._picture.grab()
+    assert dialog._picture.toolTip() == "one sample: (1, 0) → (1, 0)"

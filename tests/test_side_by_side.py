@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from gui import actions
 from gui.actions import Refusal
@@ -109,6 +110,18 @@ def window(qtbot: Any) -> Iterator[CompareWindow]:
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_escape_closes_the_window(window: CompareWindow) -> None:
+    window._granularity.findChildren(QToolButton)[0].setFocus()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_the_differences_can_be_read_in_a_narrow_window(window: CompareWindow) -> None:
+    window.resize(700, 600)
+    QApplication.processEvents()
+    assert window._kind.width() >= window._kind.sizeHint().width()
 
 
 def test_both_sides_follow_one_key(window: CompareWindow) -> None:

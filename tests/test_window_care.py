@@ -32,7 +32,7 @@ from gui.error_report import ErrorReport, show_exception
 from gui.key_sheet import KeySheet
 from gui.main_window import MainWindow
 from gui.settings import Settings
-from gui.shortcuts import COMMANDS
+from gui.shortcuts import COMMANDS, GESTURES, PLOT_GESTURES
 from gui.state import theme_of
 from model.format.file import load, same
 from model.stages import Ref
@@ -231,6 +231,8 @@ def test_f1_shows_every_key(window: MainWindow) -> None:
             assert command.plain_text in text
     for key in ("Space", "PageDown", "PageUp", "Home", "End", "Ctrl+wheel", "F11"):
         assert key in text
+    for _, gesture in (*GESTURES, *PLOT_GESTURES):
+        assert gesture in text
     sheet.close()
 
 

@@ -14,7 +14,7 @@ from gui.actions import Refusal
 from gui.board.history import EarlierSteps, board_step
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.edits import REPLAY_WORK
-from gui.panel.fields import Choice, Segments
+from gui.panel.fields import Choice, Line, Segments
 from gui.panel.words import in_words
 from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
@@ -28,7 +28,7 @@ MakeParts = Callable[[Store], tuple[Any, Any]]
 LONGEST = 10_000  # updates that can be gone to
 KEYS = {
     "step": ("Right", "Space", "PgDown"), "back": ("Left", "PgUp"), "first": ("Home",), "last": ("End",), "next": ("Ctrl+Right",),
-    "previous": ("Ctrl+Left",),
+    "previous": ("Ctrl+Left",), "close": ("Esc",),
 }  # fmt: skip
 
 
@@ -38,8 +38,7 @@ class SideView(QWidget):
     def __init__(self, store: Store, make_parts: MakeParts) -> None:
         super().__init__()
         self.store = store
-        self._head = QLabel()
-        self._head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._head = Line(rich=True)
         self.canvas, self.board = make_parts(store)
         self.canvas.setMinimumSize(200, 160)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -118,6 +117,8 @@ class CompareWindow(QWidget):
         self._values = [Choice((), f"{name} side", f"What the {name} run has") for name in ("left", "right")]
         for field in (self._kind, *self._values):
             field.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self._kind.setMinimumWidth(0)  # and so no less than its longest entry, whatever becomes of the two others
+        self._kind.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         for value in self._values:
             value.chosen.connect(self._on_value_chosen)
         self._granularity = Segments([(name, name, f"One step shows one {name}") for name in GRANULARITIES], "step size")
@@ -126,8 +127,7 @@ class CompareWindow(QWidget):
         self._number.setAccessibleName("number of the update")
         self._number.setToolTip("The update that both show (Ctrl+Right, Ctrl+Left)")
         self._number.valueChanged.connect(self._on_number_changed)
-        self._words = QLabel()
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words = Line()
         self._refusal = QLabel(wordWrap=True, visible=False)
         self._refusal.setObjectName("refusal")
 
@@ -139,10 +139,9 @@ class CompareWindow(QWidget):
         for part in (QLabel("difference"), self._kind, QLabel(" "), self._values[0], QLabel("against"), self._values[1]):
             first.addWidget(part)
         first.addStretch(1)
-        first.addWidget(_button("Take over", "Compare the experiment as it is now in the main window", self._on_take_over))
         moves: dict[str, Callable[[], None]] = {
             "step": self.step, "back": self.back, "first": self.first, "last": self.last, "next": self.next_update,
-            "previous": self.previous_update,
+            "previous": self.previous_update, "close": self._on_close,
         }  # fmt: skip
         second.addWidget(_button("Back", "Take the last piece back on both sides (Left)", self.back))
         primary = _button("Step", "Reveal the next piece on both sides (Right)", self.step)
@@ -152,6 +151,7 @@ class CompareWindow(QWidget):
         second.addWidget(QLabel("  update"))
         second.addWidget(self._number)
         second.addWidget(self._words, 1)
+        second.addWidget(_button("Take over", "Compare the experiment as it is now in the main window", self._on_take_over))
         for name, move in moves.items():
             for key in KEYS[name]:
                 QShortcut(QKeySequence(key), self, move)
@@ -305,6 +305,9 @@ class CompareWindow(QWidget):
         if "notation" in changed:
             self._walks = None
             self._go(min(self._place, len(self.together.places(self._size)) - 1))
+
+    def _on_close(self) -> None:
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for view in (self.left, self.right):

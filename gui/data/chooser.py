@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -180,6 +180,7 @@ class DatasetChooser(QDialog):
                 field.show_value(float(str(value)))
             elif isinstance(field, QSpinBox):
                 _quietly(field, -1 if value is None else min(int(str(value)), LARGEST_SEED))
+        self._options.fit()
 
     def _spec(self) -> dict[str, object] | None:
         """Return the chosen set with the options that differ from their defaults; None for the present samples."""
@@ -264,7 +265,7 @@ def _meaning(state: AppState, layers: tuple[int, ...], x: Array, y: Array, batch
     """Return what taking these samples means, in sentences."""
     trained, held = (len(rows) for rows in split.rows(len(x)))
     epoch = -(-trained // (min(batches.size or trained, trained)))
-    text = f"{trained:,} samples to train on" + (f", {held:,} held out" if held else "")
+    text = f"{trained:,} sample{'' if trained == 1 else 's'} to train on" + (f", {held:,} held out" if held else "")
     text += "; one update is an epoch." if epoch == 1 else f"; {epoch:,} updates are an epoch."
     if layers != state.problem.layers:
         new, old = ("-".join(map(str, sizes)) for sizes in (layers, state.problem.layers))
@@ -283,7 +284,7 @@ class _Picture(QWidget):
         super().__init__()
         self._theme = theme
         self._samples: tuple[Array, Array | None] | None = None
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(110)
 
     def show_samples(self, x: Array, y: Array | None) -> None:
         """Show x: (m, n_0), y: (m, n_L)."""
@@ -292,7 +293,7 @@ class _Picture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 250)
+        return QSize(420, 110)  # it takes all the height that the fields leave
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._samples is not None:
@@ -302,7 +303,7 @@ class _Picture(QWidget):
 
 
 class _Form(QWidget):
-    """Fields with labels, two beside each other; hidden ones leave no gap."""
+    """Fields with labels, two beside each other where there is room for their texts; hidden ones leave no gap."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -313,6 +314,8 @@ class _Form(QWidget):
         for column in (1, 3):
             self._grid.setColumnStretch(column, 1)
         self._rows: list[tuple[QLabel, QWidget]] = []
+        self._shown: list[tuple[QLabel, QWidget]] = []
+        self._columns = 2
 
     def add(self, text: str, field: QWidget) -> None:
         """Add a field with its label."""
@@ -323,22 +326,44 @@ class _Form(QWidget):
 
     def show_only(self, fields: list[QWidget] | None) -> None:
         """Show these fields, or all."""
-        count = 0
-        for label, field in self._rows:
-            shown = fields is None or field in fields
-            for widget in (label, field):
+        self._shown = [pair for pair in self._rows if fields is None or pair[1] in fields]
+        for pair in self._rows:
+            for widget in pair:
                 self._grid.removeWidget(widget)
-                widget.setVisible(shown)
-            if shown:
-                row, side = divmod(count, 2)
-                self._grid.addWidget(label, row, 2 * side)
-                self._grid.addWidget(field, row, 2 * side + 1)
-                count += 1
+                widget.setVisible(pair in self._shown)
+        self._place()
+
+    def fit(self) -> None:
+        """Take one column or two, whichever suits the width."""
+        columns = 2 if self.width() >= self._needed() else 1
+        if columns != self._columns:
+            self._columns = columns
+            self.show_only([field for _, field in self._shown])
+
+    def _place(self) -> None:
+        for count, (label, field) in enumerate(self._shown):
+            row, side = divmod(count, self._columns)
+            self._grid.addWidget(label, row, 2 * side)
+            self._grid.addWidget(field, row, 2 * side + 1)
+        self._grid.setColumnStretch(3, 1 if self._columns == 2 else 0)
+
+    def _needed(self) -> int:
+        """Return the width of two columns in which no text is cut."""
+        sides = [self._shown[side::2] for side in (0, 1)]
+        widths = [max((pair[i].sizeHint().width() for pair in side), default=0) for side in sides for i in (0, 1)]
+        return sum(widths) + 3 * self._grid.horizontalSpacing()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        wide = max((label.sizeHint().width() + field.minimumSizeHint().width() for label, field in self._shown), default=0)
+        return QSize(wide + self._grid.horizontalSpacing(), super().minimumSizeHint().height())
 
 
 def _whole(low: int, high: int, name: str, tip: str) -> QSpinBox:
     field = QSpinBox(minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
-    field.setMinimumWidth(100)
     field.setAccessibleName(name)
     field.setToolTip(f"{tip} (Up, Down)")
     return field

@@ -14,6 +14,7 @@ from model.evaluation import Labels, classes_of, has_classes
 from model.problem import Array
 
 MOST_POINTS = 1500
+MOST_WRITTEN = 8
 
 
 def image_side(n_inputs: int) -> int:
@@ -27,6 +28,8 @@ def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, th
     painter.fillRect(area, colour(theme.canvas))
     if image_side(x.shape[1]):
         return _paint_images(painter, area, x, y, theme)
+    if len(x) == 1:
+        return _paint_one(painter, area, x[0], None if y is None else y[0], theme)
     if x.shape[1] == 1:
         across, up = x[:, 0], (np.zeros(len(x)) if y is None else y[:, 0])
         words = "target over input"
@@ -38,6 +41,21 @@ def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, th
     labels = classes_of(y) if named and y is not None else np.zeros(len(x), dtype=np.intp)
     _paint_points(painter, area.adjusted(14, 12, -14, -12), across, up, labels, theme, x.shape[1] == 2)
     return words + (", a colour and mark for each class" if named else "")
+
+
+def _paint_one(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme: Theme) -> str:
+    """Write a single sample out, of which a picture would say nothing."""
+    text = "one sample: " + _written(x) + ("" if y is None else f" → {_written(y)}")
+    painter.setFont(font("regular", round(1.3 * theme_text(theme))))
+    painter.setPen(colour(theme.text))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+    return text
+
+
+def _written(values: Array) -> str:
+    """Return numbers in brackets, the first ones where there are many."""
+    texts = [f"{value:.4g}".replace("-", "−") for value in values[:MOST_WRITTEN]]
+    return f"({', '.join([*texts, *(['…'] if len(values) > MOST_WRITTEN else [])])})"
 
 
 def _paint_points(painter: QPainter, area: QRectF, across: Array, up: Array, labels: Labels, theme: Theme, square: bool) -> None:

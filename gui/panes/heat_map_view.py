@@ -104,9 +104,9 @@ class HeatMapView(Pane):
     def _usual(self, state: AppState) -> str:
         """Return what the edges' colours show, as long as any of it is known, otherwise the weights."""
         wanted, moment = state.options.colour_by, self.store.moment
-        if wanted == "none" or not any(np.isfinite(layer_values(moment, l, wanted).values).any() for l in range(1, state.problem.depth + 1)):
-            return "weight"
-        return wanted
+        layers = range(1, state.problem.depth + 1)
+        known = wanted != "none" and any(np.isfinite(layer_values(moment, l, wanted).values).any() for l in layers)
+        return wanted if known else "weight"
 
     def _show_map(self, state: AppState, quantity: str, *, images: bool) -> None:
         moment, options = self.store.moment, picture_options(state, "")
