@@ -21,6 +21,7 @@ from gui.panes.tabs import Entry, PaneTabs
 from gui.plots.decision_map import DecisionMap
 from gui.plots.loss_plot import LossPlot
 from gui.plots.norms_plot import NormsPlot
+from gui.plots.parts import log_ticks
 from gui.plots.rates_plot import RatesPlot
 from gui.plots.revealed import gradient_known, losses_known, outputs_known
 from gui.state import initial_state
@@ -223,6 +224,19 @@ def test_tabs_without_room_are_in_a_list(qtbot: Any) -> None:
     assert tabs._bar.tabRect(5).left() <= tabs._bar.tabRect(before).right() + 1
     tabs.resize(900, 200)
     assert tabs._bar.left_out == []
+
+
+def test_the_hint_stays_inside_the_plot(store: Store, qtbot: Any) -> None:
+    plot = on_screen(LossPlot(store), qtbot)
+    for width in (220, 320, 640):
+        plot.resize(width, 150)
+        assert plot._hint.geometry().right() < plot._plot.width()
+        assert plot._hint.geometry().left() > 20
+
+
+@pytest.mark.parametrize(("low", "high", "most"), [(-0.05, 1.9, 4), (-1.2, 0.4, 4), (0.1, 1.1, 4)])
+def test_a_short_logarithmic_axis_has_more_labels_than_its_powers(low: float, high: float, most: int) -> None:
+    assert 3 <= len(log_ticks(low, high, most)) <= most
 
 
 def test_marks_at_the_ends_are_not_cut(store: Store, qtbot: Any) -> None:

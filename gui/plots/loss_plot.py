@@ -30,6 +30,7 @@ from model.training.smoothing import window
 
 LOW = 11  # heights of a line
 LATER = 60  # milliseconds
+BESIDE_HINT = 60  # pixels for the numbers at the axis and the cursor
 SLICE = 0.006  # seconds of work at a time, between which keys and pictures have their turn
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
 
@@ -58,8 +59,8 @@ class LossPlot(QWidget):
         self._curves = LossCurves(self._plot)
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
         self._plot.scene().sigMouseMoved.connect(self._on_plot_pointed)
-        self._hint = QLabel("One point per update: step on, or press Run.", self._plot)
-        self._hint.setObjectName("quiet")
+        self._hint = Line("quiet", parent=self._plot)
+        self._hint.setText("One point per update: step on, or press Run.")
         self._lay_out()
         self._later = QTimer(self, singleShot=True, interval=LATER)  # a curve is slow to draw; no key waits for it
         self._later.timeout.connect(self._on_later_timeout)
@@ -221,7 +222,8 @@ class LossPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         hint = self._hint.sizeHint()
-        self._hint.move((self._plot.width() - hint.width()) // 2 + 20, self._plot.height() // 2 - hint.height())
+        self._hint.resize(max(0, min(hint.width(), self._plot.width() - BESIDE_HINT)), hint.height())
+        self._hint.move((self._plot.width() - self._hint.width()) // 2 + 20, self._plot.height() // 2 - hint.height())
         self._later.start()  # another height has room for other labels
 
     def changeEvent(self, event: QEvent) -> None:

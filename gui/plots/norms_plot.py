@@ -90,8 +90,9 @@ class NormsPlot(UpdatesPane):
             self._curves.append((solid, dashed))
         names = [f"<span style='color:{css(theme.category(l))}'>●</span> layer {l + 1}" for l in range(min(state.problem.depth, NAMED))]
         more = [f"and {state.problem.depth - NAMED} more"] if state.problem.depth > NAMED else []
-        self._legend.setText(" &nbsp; ".join([*names, *more]))
-        self._legend.setToolTip(f"{self._legend.text()}<br>gradients are solid lines, weights dashed ones")
+        lines = f"<span style='color:{css(theme.muted)}'>━ gradients &nbsp; ╍ weights</span>"
+        self._legend.setText(" &nbsp; ".join([*names, *more, lines]))
+        self._legend.setToolTip(self._legend.text())
         self._legend.setAccessibleName("one colour for each layer")
 
     def _draw(self) -> None:

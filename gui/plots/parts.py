@@ -17,6 +17,7 @@ from model.problem import Array
 
 LARGEST = 1e100  # what is larger has no place in a plot: axes and their margins would leave the range of numbers
 BESIDE_MARKS = 10  # pixels above the highest and below the lowest value, so that their marks are not cut
+LOW = 5  # lines of text from which a plot has room for four labels
 MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -52,7 +53,8 @@ def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
         margin = 0.15
     low, high = low - margin, high + margin
     plot.setYRange(low, high, padding=0)
-    most = max(3, round(plot.height() / (2.4 * plot.fontMetrics().height())))
+    lines = plot.height() / plot.fontMetrics().height()
+    most = max(2, round(lines / 2.4)) if lines < LOW or lines > 2 * LOW else 4
     plot.getAxis("left").setTicks([log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)])
 
 
@@ -87,16 +89,25 @@ def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
 def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     """Return where a logarithmic axis from 10^low to 10^high has its labels: at powers of ten, or at 1, 2, 5 where there are few."""
     powers = range(math.ceil(low), math.floor(high) + 1)
+    for digits in ((1, 2, 5), (1, 3)) if len(powers) < 3 else ():
+        inside = _between(low, high, digits)
+        if 2 < len(inside) <= most:
+            return inside
     if len(powers) >= 2:
         step = -(-len(powers) // max(2, most))
         return [(float(n), _power(n)) for n in powers if (n - powers[0]) % step == 0]
-    found = [(n + math.log10(d), n, d) for n in range(math.floor(low), math.ceil(high) + 1) for d in (1, 2, 5)]
-    inside = [(at, f"{d * 10.0**n:g}") for at, n, d in found if low <= at <= high]
+    inside = _between(low, high, (1, 2, 5))
     if len(inside) >= 2:
         return inside
     n = math.floor(low) if high > 300 or low < -300 else 0  # near the ends of the range of numbers, only the digits
     ticks = linear_ticks(10.0 ** (low - n), 10.0 ** (high - n), max(3, most))
     return [(math.log10(value) + n, f"{text} · {_power(n)}" if n else text) for value, text in ticks if value > 0]
+
+
+def _between(low: float, high: float, digits: tuple[int, ...]) -> list[tuple[float, str]]:
+    """Return the numbers that begin with one of the digits and end in zeros, from 10^low to 10^high."""
+    found = [(n + math.log10(d), n, d) for n in range(math.floor(low), math.ceil(high) + 1) for d in digits]
+    return [(at, f"{d * 10.0**n:g}") for at, n, d in found if low <= at <= high]
 
 
 def _power(n: int) -> str:

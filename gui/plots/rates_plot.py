@@ -27,6 +27,7 @@ NO_CLASSES = "Accuracy needs targets that name classes: 0 or 1 for a single outp
 NO_RATE = "This experiment has no learning rate: gradients are computed, weights stay."
 NAMES = ("training samples", "held-out samples")
 FEW, MOST = 3, 20_000  # points: up to FEW they are drawn as dots, beyond MOST only some are drawn
+LOW = 8  # lines of text from which there is room for a label every 20 %
 SHARES = [(share / 5, f"{share * 20} %") for share in range(6)]
 
 
@@ -83,10 +84,11 @@ class RatesPlot(UpdatesPane):
             steps, shares = steps[steps < state.step], shares[steps < state.step]
         dots = "o" if len(steps) <= FEW else None
         self._plot.setYRange(0.0, 1.0, padding=0.1)
-        self._plot.getAxis("left").setTicks([SHARES])
+        roomy = self._plot.height() > LOW * self._plot.fontMetrics().height()
+        self._plot.getAxis("left").setTicks([SHARES if roomy else [SHARES[0], (0.5, "50 %"), SHARES[-1]]])
         for k, (curve, name) in enumerate(zip(self._curves, NAMES, strict=True)):
             curve.opts["name"] = name
-            curve.setData(*((steps, shares[:, k]) if k < shares.shape[1] else ([], [])), connect="finite", symbol=dots)
+            curve.setData(*((steps, shares[:, k]) if k < shares.shape[1] else ([], [])), connect="finite", symbol=dots, antialias=True)
         self._say(self._legend_of(shares, css(theme_of(state).accent)))
 
     def _say(self, text: str) -> None:
@@ -106,7 +108,7 @@ class RatesPlot(UpdatesPane):
         steps = np.arange(1, len(rates) + 1, max(1, len(rates) // MOST))
         curve, values = self._curves[0], rates[steps - 1]
         curve.opts["name"] = "learning rate"
-        curve.setData(steps, values, connect="finite", symbol="o" if len(steps) <= FEW else None)
+        curve.setData(steps, values, connect="finite", symbol="o" if len(steps) <= FEW else None, antialias=False)
         self._curves[1].setData([], [])
         finite = values[np.isfinite(values)]
         if len(finite):
