@@ -24,6 +24,7 @@ from gui.plots.norms_plot import NormsPlot
 from gui.plots.parts import log_ticks
 from gui.plots.rates_plot import RatesPlot
 from gui.plots.revealed import gradient_known, losses_known, outputs_known
+from gui.plots.trajectory_plot import TrajectoryPlot
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.worker import TrainingWorker
@@ -108,6 +109,18 @@ def test_norms_of_gradients_wait_for_the_gradients(store: Store, qtbot: Any) -> 
     qtbot.waitUntil(lambda: drawn() == [False, True, True, True])
     store.dispatch(actions.end_of_update)
     qtbot.waitUntil(lambda: drawn() == [True, True, True, True])
+
+
+def test_traces_wait_for_the_new_weights(store: Store, qtbot: Any) -> None:
+    pane = on_screen(TrajectoryPlot(store), qtbot)
+
+    def drawn() -> list[int]:
+        return [0 if curve.getData()[0] is None else int(np.isfinite(curve.getData()[1]).sum()) for curve in pane._curves]
+
+    qtbot.waitUntil(lambda: len(pane._paths.points()[0]) == 2 and not pane._working.isActive())
+    assert drawn() == [1] * 4  # the weights before update 1, which are given
+    store.dispatch(actions.seek_address, "W_new:2")
+    qtbot.waitUntil(lambda: drawn() == [2] * 4)
 
 
 def test_scores_and_checks_wait_for_their_numbers(store: Store, qtbot: Any) -> None:

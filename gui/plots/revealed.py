@@ -29,6 +29,11 @@ def outputs_known(state: AppState) -> bool:
     return is_known(state, Ref("a", problem.depth, problem.layers[-1] - 1))
 
 
+def update_known(state: AppState, weight: Ref) -> bool:
+    """Return whether the cursor's update has shown what becomes of a weight or a bias."""
+    return is_known(state, weight._replace(quantity=f"{weight.quantity}_new"))
+
+
 def gradient_known(state: AppState, layer: int) -> bool:
     """Return whether the cursor's update has shown the whole gradient of the weights of a layer, 1..L."""
     layers = state.problem.layers

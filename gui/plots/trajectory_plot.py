@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.formula.plain_symbols import plain_symbol
 from gui.plots.parts import placed, set_range
 from gui.plots.plot_pane import UpdatesPane
+from gui.plots.revealed import is_walked, update_known
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -54,7 +55,9 @@ class TrajectoryPlot(UpdatesPane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         moved = old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
-        return moved or (old.box, old.selection, old.options.notation) != (new.box, new.selection, new.options.notation)
+        if moved or (old.tick != new.tick and is_walked(new)):
+            return True
+        return (old.box, old.selection, old.options.notation) != (new.box, new.selection, new.options.notation)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -95,7 +98,9 @@ class TrajectoryPlot(UpdatesPane):
     def _draw(self) -> None:
         steps, values = self._paths.points()
         values = placed(values)
-        for i, curve in enumerate(self._curves):
+        for i, (curve, ref) in enumerate(zip(self._curves, self._paths.refs, strict=False)):  # none while they are made anew
+            if not update_known(self.store.state, ref):
+                values[steps > self.store.state.step, i] = np.nan
             drawn = np.isfinite(values[:, i]).any()  # marks without a place are no points for the plot
             y = values[:, i] if drawn else []
             curve.setData(steps if drawn else [], y, connect="finite", symbol="o" if len(steps) < 3 else None)
