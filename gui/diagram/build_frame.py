@@ -40,7 +40,7 @@ def caption(ctx: Context) -> Iterator[Primitive]:
     y = s.pad * 0.8 + s.caption * 0.62
     x = s.pad
     phase = ctx.current.phase
-    said = ctx.options.title.split(" · ") if ctx.options.title else [f"Update {record.step}", *([phase] if phase else [])]
+    said = ctx.options.title.split(" · ") if ctx.options.title else [f"Update {record.step:,}", *([phase] if phase else [])]
     parts: list[tuple[str, str, RGB]] = [
         (text, "semibold", theme.phase(phase).text) if text == phase else (text, "regular", theme.text) for text in said
     ]
@@ -247,11 +247,11 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
 
 
 def _brief(texts: list[str]) -> list[str]:
-    return [text.removesuffix(" edges") if ":" in text else text for text in texts]
+    return [text.removesuffix(" edges") if ":" in text else text.partition(", numbers under")[0] for text in texts]
 
 
 def _briefer(texts: list[str]) -> list[str]:
-    return [text.removesuffix(" fit").replace("in place of", "for") for text in _brief(texts)]
+    return [text.removesuffix(" fit").replace("in place of", "for").replace("neurons filled", "filled") for text in _brief(texts)]
 
 
 def _ramp_width(ctx: Context) -> float:

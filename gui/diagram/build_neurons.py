@@ -60,7 +60,7 @@ def turns(ctx: Context) -> list[str]:
     said = []
     if layers:
         said.append("errors in place of sums")
-    return [*said, *(["numbers of neurons: under the pointer"] if mute else [])]
+    return [*said, *(["neurons filled by activation, numbers under the pointer"] if mute else [])]
 
 
 def _first(ctx: Context, column: Column, unit: int) -> Ref:
@@ -197,12 +197,20 @@ def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
     size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
     if column.stacked:
         size = min(s.text, max(0.8 * column.r, s.smallest))
-    room, high = (1.9 * cell.rx, 2.0 * cell.ry) if column.stacked else (0.9 * column.rx, 1.8 * column.r)
     for short in (False, True):
         both = {q: ctx.symbol(cell.ref._replace(quantity=q), size, short=short) for q in ("z", "a")}
-        if all(name.width <= room and name.ascent + name.descent < high for name in both.values()):
+        if all(_fits_in(column, cell, name) for name in both.values()):
             return both.get(cell.ref.quantity)
     return None
+
+
+def _fits_in(column: Column, cell: _Cell, name: Block) -> bool:
+    """Return whether a symbol lies within a half of a neuron, whose outer corners are round where the halves are side by side."""
+    reach = max(name.ascent - 0.36 * name.size, name.descent + 0.36 * name.size)
+    if column.stacked:
+        return name.width <= 1.9 * cell.rx and name.ascent + name.descent < 2.0 * cell.ry
+    corner = max(0.48 * column.rx + name.width / 2 - (column.rx - column.r), 0.0)
+    return name.width <= 0.9 * column.rx and corner**2 + reach**2 <= (1.05 * column.r) ** 2
 
 
 def badge_strips(ctx: Context) -> list[Box]:
@@ -252,10 +260,9 @@ def badges(ctx: Context) -> Iterator[Primitive]:
     for column in ctx.layout.neurons[1:]:
         if not has_numbers(ctx, column) or not _badge_fits(ctx, column):
             continue
-        for unit, y in zip(column.units, column.ys, strict=True):
-            ref = error_ref(ctx, column.layer, unit)
-            if ref is not None:
-                yield from _badge(ctx, column, y, ref)
+        errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
+        for (y, ref), block in zip(errors, _badge_texts(ctx, column, [ref for _, ref in errors]), strict=True):
+            yield from _badge(ctx, column, y, ref, block)
 
 
 def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
@@ -265,34 +272,35 @@ def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
     return next((ref for ref in (Ref("delta", l, unit), Ref("dLda", l, unit)) if ctx.value(ref) is not None), None)
 
 
-def _badge_text(ctx: Context, column: Column, value: float, name: Block, size: float) -> Block | None:
-    """Return the symbol of an error and its number, or the number alone where columns stand too close for both."""
-    room = _badge_room(ctx, column)
-    number = ctx.fit(value, max(room - name.width - 1.4 * size, 2 * size), size, "semibold", most=6)
-    both = None if number is None else joined(name, number, gap=0.35 * size)
-    alone = ctx.fit(value, room - 0.9 * size, size, "semibold", most=6)
-    if both is None or number is None or alone is None:
-        return alone
-    if column.stacked:
-        cut = _decimals(number) < min(3, _decimals(alone))
-        return alone if cut or both.width + size > room else both
-    return both if both.width <= max(0.8 * ctx.layout.gap, 2 * column.rx) else number
+def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
+    """Return symbols and numbers of a layer's errors, the numbers alone where columns stand too close for all of both."""
+    size = max(0.95 * ctx.layout.sizes.text, ctx.layout.sizes.smallest)
+    values, room = [ctx.value(ref) or 0.0 for ref in refs], _badge_room(ctx, column)
+    names = [ctx.symbol(ref, size, short=True) for ref in refs]
+    widest = max((name.width for name in names), default=0.0)
+    most = room if column.stacked else max(0.8 * ctx.layout.gap, 2 * column.rx) - widest - 0.35 * size
+    both = ctx.fit_all(values, max(min(room - widest - 1.4 * size, most), 2 * size), size, "semibold", most=6)
+    alone = ctx.fit_all(values, room - 0.9 * size, size, "semibold", most=6)
+    if alone is None:  # not even one decimal of each: as much of each as there is room for
+        return [ctx.fit(value, room, size, "semibold") or words("…", size) for value in values]
+    if both is not None and _longest(ctx, values, both[1]) >= min(3, _longest(ctx, values, alone[1])):
+        numbers = [words(write(value, ctx.moment.fmt, both[1]), both[0], "semibold") for value in values]
+        found = [joined(name, number, gap=0.35 * size) for name, number in zip(names, numbers, strict=True)]
+        if all(block.width + size <= room for block in found):
+            return found
+    return [words(write(value, ctx.moment.fmt, alone[1]), alone[0], "semibold") for value in values]
 
 
-def _decimals(number: Block) -> int:
-    return len(number.plain.replace(",", ".").partition(".")[2])
+def _longest(ctx: Context, values: list[float], decimals: int) -> int:
+    """Return how many decimals the longest of some numbers is written with."""
+    return max((len(write(value, ctx.moment.fmt, decimals).replace(",", ".").partition(".")[2]) for value in values), default=0)
 
 
-def _badge(ctx: Context, column: Column, y: float, ref: Ref) -> Iterator[Primitive]:
+def _badge(ctx: Context, column: Column, y: float, ref: Ref, block: Block) -> Iterator[Primitive]:
     s, theme = ctx.layout.sizes, ctx.theme
-    value = ctx.value(ref) or 0.0
     size = max(0.95 * s.text, s.smallest)
-    name = ctx.symbol(ref, size, short=True)
-    block = _badge_text(ctx, column, value, name, size)
-    if block is None:
-        return
     middle = _badge_y(ctx, column, y)
-    fill, colour = _error_look(ctx, ref, value) if ref.quantity != "dadz" else (None, theme.muted)
+    fill, colour = _error_look(ctx, ref, ctx.value(ref) or 0.0) if ref.quantity != "dadz" else (None, theme.muted)
     line = colour if fill is None else fill
     ground = fill or theme.canvas
     yield Box(column.x, middle, block.width + 1.0 * size, 1.45 * size, 0.72 * size, ground, line, 1.1 * ctx.line, ref=ref)

@@ -124,6 +124,8 @@ def _loss(ctx: Context, column: Column) -> Iterator[Primitive]:
     if ctx.chosen(ref) or ctx.lit(ref):
         yield Box(x, y, width + 10 * ctx.line, height + 10 * ctx.line, 0.9 * s.text, None, theme.select, 1.8 * ctx.line)
     yield Box(x, y, width, height, 0.5 * s.text, theme.neuron, theme.loss.mark, 2.0 * ctx.line, ref=ref)
+    if ctx.moment.record.m > 1 and ctx.current.quantity == "loss_sample":  # what is formed is the loss of one sample
+        ref = Ref("loss_sample", sample=ctx.moment.sample)
     name = ctx.symbol(ref, 1.1 * s.text)
     value = ctx.value(ref)
     if value is None and ctx.current.running is not None and ctx.current.loss:

@@ -74,11 +74,12 @@ class Context:
         return self.layout.sizes.stroke
 
     def symbol(self, ref: Ref, size: float, *, short: bool = False) -> Block:
-        """Return a quantity's symbol in the notation of the moment."""
+        """Return a quantity's symbol in the notation of the moment. short: without indices, but for which sample's loss an error is of."""
         record = self.moment.record
-        samples = record.m if not short else 1
+        error = ref.quantity in ("delta", "dLda")
+        samples = record.m if error or not short else 1
         latex = latex_of(self.moment.notation, ref._replace(sample=self.moment.sample), record.problem, samples)
-        return symbol(latex, size, self.layout.sizes.smallest, short=short)
+        return symbol(latex, size, self.layout.sizes.smallest, short=short, of=error)
 
     def value(self, ref: Ref) -> float | None:
         """Return a number if it has been revealed, or the running sum if it is being formed."""

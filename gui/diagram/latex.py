@@ -14,6 +14,8 @@ class Piece(NamedTuple):
     script: int
 
 
+_STROKE = Piece("/", 0)  # of a fraction
+_ARGUMENTS = re.compile(r"\([^()]*\)")
 _NAMES = {
     "alpha": "𝛼", "beta": "𝛽", "gamma": "𝛾", "delta": "𝛿", "epsilon": "𝜖", "varepsilon": "𝜀", "zeta": "𝜁", "eta": "𝜂",
     "theta": "𝜃", "vartheta": "𝜗", "kappa": "𝜅", "lambda": "𝜆", "mu": "𝜇", "nu": "𝜈", "xi": "𝜉", "pi": "𝜋", "rho": "𝜌",
@@ -47,14 +49,17 @@ def italic(character: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def pieces(latex: str, *, short: bool = False) -> tuple[Piece, ...]:
-    """Return the pieces of a symbol, fractions on one line with a stroke. short: no indices and no arguments in parentheses."""
+def pieces(latex: str, *, short: bool = False, of: bool = False) -> tuple[Piece, ...]:
+    """Return the pieces of a symbol, fractions on one line with a stroke.
+
+    short: no indices and no arguments in parentheses. of: but those of what is differentiated, such as which sample's loss.
+    """
     reader = _Reader(_TOKEN.findall(latex))
     result = reader.read(0)
     if short:
-        text = "".join(piece.text for piece in result if piece.script == 0)
-        text = re.sub(r"\([^()]*\)", "", text)
-        return (Piece(text, 0),)
+        over = next((i for i, piece in enumerate(result) if of and piece == _STROKE), 0)
+        kept = _merged([piece for i, piece in enumerate(result) if piece.script == 0 or i < over])
+        return tuple(_merged([piece if piece.script else Piece(_ARGUMENTS.sub("", piece.text), 0) for piece in kept]))
     return tuple(_merged(result))
 
 
@@ -132,7 +137,7 @@ class _Reader:
     def _command(self, name: str, script: int) -> list[Piece]:
         if name in ("frac", "dfrac", "tfrac"):
             over = self._group(script)
-            return [*over, Piece("/", script), *self._group(script)]
+            return [*over, _STROKE._replace(script=script), *self._group(script)]
         if name == "sqrt":
             return [Piece("√", script), *self._group(script)]
         if name in _ACCENTS:

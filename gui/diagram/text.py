@@ -30,6 +30,8 @@ FILES: dict[str, str] = {
 _TABULAR = {"regular": 0.6477, "medium": 0.6590, "semibold": 0.6703, "bold": 0.6817, "italic": 0.6477}
 _MATH_FACTOR = 1.14  # brings the math font's small letters to the height of the text font's
 _SCRIPT = 0.7
+_ALONE = {0: 0.0, 1: -0.52, -1: 0.32}  # how far indices stand below the line, in their own height
+_PAIRED = {0: 0.0, 1: -0.68, -1: 0.5}  # and where one stands above the other: parentheses reach 0.3 below the line, letters 0.75 above
 _SPACING = {"\u0303": "˜", "\u0302": "ˆ", "\u0304": "¯"}
 _CAPITALS = re.compile("[A-Z\U0001d434-\U0001d44d\U0001d400-\U0001d419]")
 _CAPITAL, _SLANT = 0.17, 0.07  # how far an accent stands higher over a capital, and further to the right, in em
@@ -117,12 +119,13 @@ def words(text: str, size: float, face: str = "regular") -> Block:
 
 
 @lru_cache(maxsize=8192)
-def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False) -> Block:
-    """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments."""
+def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False, of: bool = False) -> Block:
+    """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments, but those of what is
+    differentiated if `of`.
+    """
     size = float(round(size)) if size > 2 else size
-    found = pieces(latex, short=short)
-    tex = tex_of(found[0].text) if short else f"${latex}$"
-    return _set(found, size, max(_SCRIPT * size, min(smallest, size)), tex)
+    found = pieces(latex, short=short, of=of)
+    return set_pieces(found, size, smallest) if short else _set(found, size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
 
 
 def set_pieces(parts: tuple[Piece, ...], size: float, smallest: float) -> Block:
@@ -166,16 +169,18 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
     x = pending = 0.0
     ascent, descent = 0.72 * size, 0.2 * size
     before = 0
-    for piece in parts:
+    for i, piece in enumerate(parts):
         inner = script if piece.script else size
         em = float(ceil(inner * _MATH_FACTOR - 1e-6)) if size > 2 else inner * _MATH_FACTOR
         width = text_width(piece.text, "math", em)
         start = x
-        if piece.script and before == -piece.script:
+        below = bool(piece.script) and before == -piece.script
+        if below:
             start = pending
         elif piece.script != before:
             pending = x
-        shift = {0: 0.0, 1: -0.52 * script, -1: 0.32 * script}[piece.script]  # far enough apart to stand above each other
+        paired = below or (bool(piece.script) and i + 1 < len(parts) and parts[i + 1].script == -piece.script)
+        shift = (_PAIRED if paired else _ALONE)[piece.script] * script
         bare, marks = _apart(piece.text)
         runs.append(Run(bare, "math", em, start, shift))
         for at, mark in marks:

@@ -82,7 +82,7 @@ def preferred_form(moment: Moment, stage: Stage) -> Form:
 def _start(moment: Moment) -> Explanation:
     w = Writer(moment)
     equations = (*start.sample(w, "result"), *start.parameters(w, "W", "b", "result"))
-    return Explanation(f"Update {moment.record.step} · start", START_WORDS, equations)
+    return Explanation(f"Update {moment.record.step:,} · start", START_WORDS, equations)
 
 
 def _phase(moment: Moment, place: Place) -> Explanation:
@@ -93,7 +93,7 @@ def _phase(moment: Moment, place: Place) -> Explanation:
     shown = stages[first : last + 1]
     equations = [_brief(equation) for stage in shown for equation in _layer(moment, stage, "matrix")[-1:]]
     focus = tuple(ref for stage in shown for ref in _formed(stage))
-    return Explanation(f"Update {moment.record.step} · {phase}", PHASE_WORDS[phase], tuple(equations), focus)
+    return Explanation(f"Update {moment.record.step:,} · {phase}", PHASE_WORDS[phase], tuple(equations), focus)
 
 
 def _formed(stage: Stage, entry: Ref | None = None) -> tuple[Ref, ...]:
@@ -358,15 +358,15 @@ def caption_of(moment: Moment) -> str:
     """Return the caption alone: a few words on where the walk stands."""
     place = moment.place
     if place is None:
-        return f"Update {moment.record.step} · start"
+        return f"Update {moment.record.step:,} · start"
     stage = moment.walk.stages[place.stage]
     if moment.granularity == "phase":
-        return f"Update {moment.record.step} · {stage.phase}"
+        return f"Update {moment.record.step:,} · {stage.phase}"
     return _caption(moment, stage, place)
 
 
 def _caption(moment: Moment, stage: Stage, place: Place) -> str:
-    text = f"Update {moment.record.step} · {stage.phase} · {title_for(moment.record, stage, moment.notation)}"
+    text = f"Update {moment.record.step:,} · {stage.phase} · {title_for(moment.record, stage, moment.notation)}"
     if place.component is None:
         return text
     entry = stage.entry(place.component)

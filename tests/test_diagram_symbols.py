@@ -1,0 +1,77 @@
+"""Symbols in the picture: indices that do not touch, errors named alike within a layer, and whose loss is meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from diagram_cases import EXAMPLES, addresses, diagram, moment
+
+from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.primitives import Diagram, Label
+from gui.diagram.text import symbol
+from gui.theme import LIGHT, THEMES
+from model.explain.steps import caption_of
+from model.stages import Ref
+
+DEPTH, HEIGHT = 0.29, 0.77  # how far parentheses reach below the line and digits above it, in the text font's measure
+
+
+@pytest.mark.parametrize("latex", [r"e_{\ell,1}^{(1)}", "x^{(1)}_{1}", "z_{2}^{(3)}", r"\Theta^{(2)}_{16,10}"])
+@pytest.mark.parametrize(("size", "smallest"), [(11, 9), (16, 11), (23, 23), (30, 9)])
+def test_an_index_above_another_does_not_touch_it(latex: str, size: float, smallest: float) -> None:
+    runs = [run for run in symbol(latex, size, smallest).runs if run.dy]
+    inner = max(0.7 * size, smallest)
+    (upper,), (lower,) = ([run for run in runs if run.dy < 0], [run for run in runs if run.dy > 0])
+    assert upper.dy + DEPTH * inner < lower.dy - HEIGHT * inner
+    assert upper.dx == lower.dx
+
+
+def badges(picture: Diagram, layer: int) -> list[Label]:
+    return [label for label in picture.labels if label.kind == "badge" and label.ref is not None and label.ref.layer == layer]
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (378, 398)), ("light", (681, 629)), ("projector", (840, 885))])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_errors_of_a_layer_are_all_named_or_none(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in addresses(name):
+        picture = diagram(name, at, THEMES[theme], size)
+        for layer in range(1, len(moment(name).record.problem.layers)):
+            found = badges(picture, layer)
+            assert len({any(run.face == "math" for run in label.block.runs) for label in found}) <= 1, at
+            assert len({label.block.size for label in found}) <= 1, at
+
+
+def test_one_samples_errors_and_loss_say_so() -> None:
+    texts = {label.block.plain for label in badges(diagram("biswas-figure-1", "dLda:2"), 2)}
+    assert texts
+    assert all(text.startswith("𝜕ℒ(1)/𝜕ℎ") for text in texts)
+    alone = {label.block.plain for label in badges(diagram("biswas-thin", "dLda:1"), 1)}
+    assert all(text.startswith("𝜕ℒ/𝜕ℎ") for text in alone)
+
+
+@pytest.mark.parametrize("granularity", ["layer", "term"])
+def test_the_loss_of_one_sample_does_not_pass_for_that_of_the_batch(granularity: str) -> None:
+    m = moment("biswas-figure-1", "loss_sample")
+    picture = build_diagram(replace(m, granularity=granularity), LIGHT, DiagramOptions(), 681, 629)  # type: ignore[arg-type]
+    labels = [label for label in picture.labels if label.ref is not None and label.ref.quantity.startswith("loss")]
+    assert {label.ref for label in labels} == {Ref("loss_sample", sample=0)}
+    assert "ℒ(1)(𝜃)" in {label.block.plain for label in labels}
+    mean = build_diagram(moment("biswas-figure-1", "loss"), LIGHT, DiagramOptions(), 681, 629)
+    assert Ref("loss") in {label.ref for label in mean.labels}
+
+
+def test_neurons_without_numbers_say_what_fills_them() -> None:
+    said = diagram("30-30", "end", size=(378, 398)).notes
+    mute = any("filled by activation" in text for text in said)
+    numbers = [label for label in diagram("30-30", "end", size=(378, 398)).labels if label.ref and label.ref.quantity == "a"]
+    assert mute == (not numbers)
+    assert any("filled by activation" in text for text in diagram("8-8-8-8-8-8", "end", size=(300, 300)).notes)
+
+
+def test_updates_are_numbered_as_on_the_timeline() -> None:
+    m = moment("dyda-sigmoid", "z:1")
+    late = replace(m, record=replace(m.record, step=1001))
+    assert caption_of(late).startswith("Update 1,001 · ")
+    texts = [label.block.plain for label in build_diagram(late, LIGHT, DiagramOptions(), 681, 629).labels if label.kind == "caption"]
+    assert texts[0] == "Update 1,001"
