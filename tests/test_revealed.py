@@ -14,7 +14,7 @@ from gui import actions
 from gui.data import edits as data_edits
 from gui.data.class_names import class_names
 from gui.panel.fields import Line
-from gui.panes.confusion_view import ConfusionView
+from gui.panes.confusion_view import ConfusionView, _begun
 from gui.panes.gradient_check_view import GradientCheckView
 from gui.panes.heat_map_view import HeatMapView
 from gui.panes.tabs import Entry, PaneTabs
@@ -286,3 +286,13 @@ def test_the_map_of_weights_shows_gradients_only_once_there_are_any(store: Store
     store.dispatch(actions.first)
     view.refresh()
     assert view._choose_quantity.currentData() == "update"  # which the user asked for
+
+
+def test_the_heads_of_columns_begin_the_names(store: Store, qtbot: Any) -> None:
+    metrics = Line().fontMetrics()
+    for room in (8, 20, 40, 200):
+        head = _begun("versicolor", metrics, room)
+        assert "versicolor".startswith(head)
+        assert len(head) == 1 or metrics.horizontalAdvance(head) <= room
+    assert _begun("versicolor", metrics, 200) == "versicolor"
+    assert _begun("", metrics, 20) == ""

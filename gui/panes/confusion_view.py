@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import Refusal
@@ -242,7 +242,7 @@ class _Matrix(_Part):
         every, half, metrics = max(1, math.ceil(1.1 * self._size / cell)), 0.6 * self._size, painter.fontMetrics()
         for k in range(0, n, every):
             middle = (k + 0.5) * cell
-            above = metrics.elidedText(self._names[k], Qt.TextElideMode.ElideRight, max(math.floor(every * cell - 2), self._size))
+            above = _begun(self._names[k], metrics, max(every * cell - 3, self._size))
             painter.drawText(QRectF(left + middle - every * cell / 2, small, every * cell, small), centre, above)
             painter.drawText(QRectF(small, top + middle - half, left - small - 3, 2 * half), right, self._names[k])
 
@@ -281,6 +281,11 @@ class _Matrix(_Part):
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
+
+
+def _begun(name: str, metrics: QFontMetrics, room: float) -> str:
+    """Return as many letters of a name as fit; the row of the class has all of them."""
+    return next((name[:n] for n in range(len(name), 1, -1) if metrics.horizontalAdvance(name[:n]) <= room), name[:1])
 
 
 class _Gallery(_Part):

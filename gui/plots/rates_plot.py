@@ -25,7 +25,7 @@ KINDS = (
 )
 NO_CLASSES = "Accuracy needs targets that name classes: 0 or 1 for a single output, one 1 among zeros for several."
 NO_RATE = "This experiment has no learning rate: gradients are computed, weights stay."
-NAMES = ("training samples", "held-out samples")
+NAMES, SHORT = ("training samples", "held-out samples"), ("training", "held out")  # in tables of the points, and in the legend
 FEW, MOST = 3, 20_000  # points: up to FEW they are drawn as dots, beyond MOST only some are drawn
 LOW = 8  # lines of text from which there is room for a label every 20 %
 SHARES = [(share / 5, f"{share * 20} %") for share in range(6)]
@@ -100,7 +100,7 @@ class RatesPlot(UpdatesPane):
         if not self._history.exists:
             return NO_CLASSES
         last = [f"{share * 100:.1f} %" for share in shares[-1]] if len(shares) else ["", ""]
-        parts = [f"<span style='color:{colour}'>{sign}</span> {name} {share}" for sign, name, share in zip("━╍", NAMES, last, strict=False)]
+        parts = [f"<span style='color:{colour}'>{sign}</span> {name} {share}" for sign, name, share in zip("━╍", SHORT, last, strict=False)]
         return " &nbsp; ".join(parts)
 
     def _draw_rates(self, state: AppState) -> None:
