@@ -55,7 +55,7 @@ def test_both_kinds_are_drawn(qtbot: Any) -> None:
     pane = on_screen(RatesPlot(store), qtbot)
     qtbot.waitUntil(lambda: len(pane._history.points()[0]) == 6 and not pane._working.isActive())
     assert len(pane._curves[1].getOriginalDataset()[0]) == 6
-    assert "held-out" in pane._legend.text()
+    assert "held out" in pane._legend.text()
     pane._on_kind_chosen("rate")
     qtbot.waitUntil(lambda: "learning rate" in pane._legend.text())
     x, y = pane._curves[0].getOriginalDataset()
