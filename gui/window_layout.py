@@ -72,7 +72,7 @@ def restore(
 
 def _usual_sizes(name: str, width: int, height: int) -> list[int]:
     share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
-    low = min(max((1000 - height) / 300, 0.0), 1.0)  # from 0 in a window of the usual height to 1 in one of 700 pixels
+    low = min(max((850 - height) / 150, 0.0), 1.0)  # from 0 in a window of the usual height to 1 in one of 700 pixels
     shares = {"upper": (width, share), "lower": (width, 0.6 - 0.08 * low), "whole": (height, 0.77 - 0.07 * low), "desk": (height, 0.6)}
     whole, first = shares[name]
     return [round(whole * first), round(whole * (1 - first))]

@@ -28,6 +28,7 @@ from gui.plots.trajectory_plot import TrajectoryPlot
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.worker import TrainingWorker
+from gui.window_layout import _usual_sizes
 from model.evaluation import Split
 from model.examples import open_problem
 
@@ -250,6 +251,13 @@ def test_the_hint_stays_inside_the_plot(store: Store, qtbot: Any) -> None:
 @pytest.mark.parametrize(("low", "high", "most"), [(-0.05, 1.9, 4), (-1.2, 0.4, 4), (0.1, 1.1, 4)])
 def test_a_short_logarithmic_axis_has_more_labels_than_its_powers(low: float, high: float, most: int) -> None:
     assert 3 <= len(log_ticks(low, high, most)) <= most
+
+
+def test_plots_are_given_more_of_a_low_window() -> None:
+    high, low = (_usual_sizes("whole", 1000, height) for height in (1000, 700))
+    assert high == [770, 230]
+    assert low[1] / sum(low) > 0.28
+    assert low[1] >= 200
 
 
 def test_marks_at_the_ends_are_not_cut(store: Store, qtbot: Any) -> None:

@@ -118,7 +118,7 @@ def test_tables_and_plots_can_have_most_of_the_window_for_a_while(window: MainWi
     window.actions_by_name["data"].trigger()
     press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     assert window.actions_by_name["data"].isChecked()
-    assert window.lower.height() > 1.8 * usual[1]
+    assert window.lower.height() > 2 * usual[1]
     assert window.upper.height() > 200
     press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     assert window.whole.sizes() == usual
