@@ -75,3 +75,23 @@ def test_updates_are_numbered_as_on_the_timeline() -> None:
     assert caption_of(late).startswith("Update 1,001 · ")
     texts = [label.block.plain for label in build_diagram(late, LIGHT, DiagramOptions(), 681, 629).labels if label.kind == "caption"]
     assert texts[0] == "Update 1,001"
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (378, 398)), ("projector", (538, 585)), ("light", (330, 360))])
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "jacob", "biswas-figure-1", "soletskyi", "theta-digits"])
+def test_a_long_title_keeps_the_component_that_is_formed(name: str, theme: str, size: tuple[int, int]) -> None:
+    for at in addresses(name)[1:]:
+        m = replace(moment(name, at), granularity="neuron")
+        parts = caption_of(m).split(" · ")
+        picture = build_diagram(m, THEMES[theme], DiagramOptions(title=" · ".join(parts)), *size)
+        said = [label.block for label in picture.labels if label.kind == "caption"]
+        assert "".join(said[0].plain.split()) == "".join(parts[0].split())
+        if len(parts) > 3:
+            assert "…" not in said[-1].plain, (at, said[-1].plain)
+
+
+@pytest.mark.parametrize("name", ["theta-digits", "784-30-10", "30-30"])
+def test_what_is_left_out_is_counted_on_narrow_canvases(name: str) -> None:
+    for at in addresses(name):
+        notes = [label.block.plain for label in diagram(name, at, size=(378, 398)).labels if label.kind == "note"]
+        assert not any("…" in text for text in notes), (at, notes)

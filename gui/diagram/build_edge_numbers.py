@@ -114,8 +114,13 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
     crowded = len(e.unit) > CROWDED
     size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
     longest = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
-    usual = ((size, 2), (s.smallest, 2)) if crowded else (
-        (size, 5), (size, 4), (size, 3), (s.smallest, 4), (s.smallest, 3), (size, 2), (s.smallest, 2))  # fmt: skip
+    mid, small = max(s.smallest, round(0.85 * size)), s.smallest
+    if crowded:
+        usual = [(size, 2), (small, 2)]
+    elif must:  # digits before letters
+        usual = [(size, 5), (size, 4), (size, 3), (mid, 4), (mid, 3), (small, 3), (size, 2), (mid, 2), (small, 2)]
+    else:
+        usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
     tries = [(height, min(decimals, longest), False) for height, decimals in usual]
     enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(ctx, d) for one in shown)), 0)
     last = [(s.smallest, min(d, longest), True) for d in (max(enough, 2), 2)] if must and not crowded else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -44,20 +45,42 @@ def caption(ctx: Context) -> Iterator[Primitive]:
     parts: list[tuple[str, str, RGB]] = [
         (text, "semibold", theme.phase(phase).text) if text == phase else (text, "regular", theme.text) for text in said
     ]
-    size = s.caption
-    blocks = [_title(ctx, text, size, face) for text, face, _ in parts]
-    total = sum(block.width for block in blocks) + 1.0 * size * (len(parts) - 1)
-    if total > (room := ctx.layout.width - 2 * s.pad) and size > s.smallest:
-        size = max(s.smallest, size * room / total)
-        blocks = [_title(ctx, text, size, face) for text, face, _ in parts]
-    for i, (block, (_, _, colour)) in enumerate(zip(blocks, parts, strict=True)):
-        if i:
+    blocks, size = _titles(ctx, [(text, face) for text, face, _ in parts])
+    first = True
+    for block, (_, _, colour) in zip(blocks, parts, strict=True):
+        if not block.width:
+            continue
+        if not first:
             yield Label(x + 0.5 * size, y, words("·", size, "semibold"), theme.muted, theme.canvas)
             x += size
-        if x + block.width > ctx.layout.width - s.pad + 1.0:
-            block = shortened(block, ctx.layout.width - s.pad - x)
+        first = False
         yield Label(x, y, block, colour, theme.canvas, "left", kind="caption")
         x += block.width
+
+
+def _titles(ctx: Context, said: list[tuple[str, str]]) -> tuple[list[Block], float]:
+    """Set the parts of the title and return their size: smaller where they are too long, then without the explanation of what happens.
+
+    What is said last, such as the component that is formed, is the last to be cut; what is left out altogether has no width.
+    """
+    s = ctx.layout.sizes
+    size, room = s.caption, ctx.layout.width - 2 * s.pad + 1.0
+
+    def over(blocks: list[Block]) -> float:
+        return sum(block.width for block in blocks) + size * (sum(block.width > 0 for block in blocks) - 1) - room
+
+    blocks = [_title(ctx, text, size, face) for text, face in said]
+    if over(blocks) > 0 and size > s.smallest:
+        size = max(s.smallest, size * room / (over(blocks) + room))
+        blocks = [_title(ctx, text, size, face) for text, face in said]
+    if over(blocks) > 0:
+        blocks = [_title(ctx, text.partition(": ")[0], size, face) for text, face in said]
+    for i in [*reversed(range(2, len(said) - 1)), len(said) - 1]:
+        if (much := over(blocks)) > 0:
+            left = blocks[i].width - much
+            last = i == len(said) - 1
+            blocks[i] = shortened(blocks[i], max(left, 0.0)) if last or left > 4 * size else words("", size)
+    return blocks, size
 
 
 def _title(ctx: Context, text: str, size: float, face: str) -> Block:
@@ -247,11 +270,24 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
 
 
 def _brief(texts: list[str]) -> list[str]:
-    return [text.removesuffix(" edges") if ":" in text else text.partition(", numbers under")[0] for text in texts]
+    return [_few(text.removesuffix(" edges") if ":" in text else text.partition(", numbers under")[0]) for text in texts]
+
+
+def _few(text: str) -> str:
+    """Return a note that no number of a layer is shown as briefly as one that some are."""
+    return re.sub(r"its (\d+) numbers under the pointer", r"0 of \1 numbers fit", text)
 
 
 def _briefer(texts: list[str]) -> list[str]:
-    return [text.removesuffix(" fit").replace("in place of", "for").replace("neurons filled", "filled") for text in _brief(texts)]
+    """Say all of a layer at once, and everything in fewer words."""
+    found: dict[str, list[str]] = {}
+    for text in _brief(texts):
+        layer, colon, rest = text.removesuffix(" fit").partition(": ")
+        found.setdefault(layer if colon else text, []).extend([rest] if colon else [])
+    said = [f"{layer}: {', '.join(rest)}" if rest else layer for layer, rest in found.items()]
+    said = [re.sub(r"\b0 of \d+ numbers", "no numbers", text) for text in said]
+    said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
+    return [text.replace("in place of", "for").replace("neurons filled", "filled") for text in said]
 
 
 def _ramp_width(ctx: Context) -> float:
