@@ -24,10 +24,15 @@ for name, folder in FOLDERS.items():
     folder.mkdir(mode=0o700)
     os.environ[name] = str(folder)
 
-settings.register_profile("deltastep", deadline=None)  # a busy machine is no failure
-settings.load_profile("deltastep")
+# No deadline, for a busy machine is no failure. The usual run draws the same cases every time; the slow one goes on searching.
+settings.register_profile("same cases", deadline=None, derandomize=True)
+settings.register_profile("new cases", deadline=None)
 
 _started_threads: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("same cases" if config.getoption("markexpr") == "not slow" else "new cases")
 
 
 def pytest_sessionfinish() -> None:

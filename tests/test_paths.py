@@ -66,7 +66,8 @@ def test_the_paths_add_up_to_the_gradient_of_the_record(problem: Problem, data: 
     for most in (300, 2):
         paths = paths_of(record, target, sample, most)
         assert paths.agrees
-        assert abs(paths.difference) <= 1e-12 * max(1.0, abs(paths.recorded))
+        size = abs(paths.recorded) + abs(paths.rest) + sum(abs(path.value) for path in paths.listed)
+        assert abs(paths.difference) <= 1e-10 * max(1.0, size)  # saturated outputs lose digits that the record's fused δ keeps
         for path in paths.listed:
             assert path.value == pytest.approx(math.prod(f.value for f in path.factors), rel=1e-14)
             for factor in path.factors:
@@ -88,8 +89,8 @@ def test_a_missing_factor_changes_the_sum(problem: Problem, data: st.DataObject)
     values = [path.value for path in paths.listed]
     for i, path in enumerate(paths.listed):
         for factor in path.factors:
-            if abs(path.value) > 1e-6 and abs(factor.value - 1.0) > 1e-3:
-                without = path.value / factor.value
+            without = path.value / factor.value if factor.value else math.inf
+            if abs(without - path.value) > 1e-6 * max(1.0, sum(map(abs, values))):
                 wrong = replace(paths, total=math.fsum([*values[:i], without, *values[i + 1 :]]))
                 assert not wrong.agrees
 
