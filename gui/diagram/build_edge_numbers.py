@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ CROWDED = 30  # edges of a layer beyond which only current and selected numbers 
 LONGEST = 5  # decimals of a number on an edge
 
 
+_LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
 Plate = tuple[Box, Label]
 
 
@@ -90,9 +92,9 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap 
     must = last is not None
     best: tuple[dict[int, Plate], Gap] = {}, room
     shown = [_shown(ctx, e, i) for i in order]
-    tried: set[tuple[float, bool, tuple[str, ...]]] = set()
+    tried: set[tuple[float, int, tuple[str, ...]]] = set()
     for height, decimals, tight in _tries(ctx, e, shown, must=must) if order else ():
-        texts = tuple(one.text(ctx, decimals, tight=tight) for one in shown)
+        texts = tuple(one.text(ctx, decimals, tight) for one in shown)
         if (height, tight, texts) in tried:
             continue
         tried.add((height, tight, texts))
@@ -108,8 +110,8 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap 
     return best
 
 
-def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> list[tuple[float, int, bool]]:
-    """Return heights, decimals and whether plates are tight, what is preferred first: that every new weight differs from the old one."""
+def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> list[tuple[float, int, int]]:
+    """Return heights, decimals and how tight plates are (0 to 2), what is preferred first: that every new weight differs from the old."""
     s = ctx.layout.sizes
     crowded = len(e.unit) > CROWDED
     size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
@@ -121,13 +123,13 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
         usual = [(size, 5), (size, 4), (size, 3), (mid, 4), (mid, 3), (small, 3), (size, 2), (mid, 2), (small, 2)]
     else:
         usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
-    tries = [(height, min(decimals, longest), False) for height, decimals in usual]
+    tries = [(height, min(decimals, longest), 0) for height, decimals in usual]
     enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(ctx, d) for one in shown)), 0)
-    last = [(s.smallest, min(d, longest), True) for d in (max(enough, 2), 2)] if must and not crowded else []
+    last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), (2, 2))] if must and not crowded else []
     return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
 
 
-def _wish(edge: int, block: Block, *, must: bool, tight: bool) -> Wish:
+def _wish(edge: int, block: Block, *, must: bool, tight: int) -> Wish:
     """Return what a number asks for: a little ground around it, hardly any where it is tight."""
     around, height = (0.1, 1.0) if tight else (0.45 if len(block.plain) > 5 else 0.2, 1.12)
     return Wish(edge, block.width + around * block.size, height * block.size, must)
@@ -166,9 +168,14 @@ class _Shown:
     face: str
     before: float | None = None
 
-    def text(self, ctx: Context, decimals: int, *, tight: bool = False) -> str:
-        """Return the number; of a new weight that looks like the old one in so few decimals, its change, or where it is tight its way."""
+    def text(self, ctx: Context, decimals: int, tight: int) -> str:
+        """Return the number; of a new weight that looks like the old one in so few decimals, its change, or where it is tight its way.
+
+        Where it is tightest, no zero stands before the point.
+        """
         number = write(self.value, ctx.moment.fmt, decimals)
+        if tight > 1:
+            number = _LEADING_ZERO.sub("", number)
         if self.before is None or not self.hides_change(ctx, decimals):
             return number
         change = self.value - self.before
