@@ -258,7 +258,12 @@ def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
     s = ctx.layout.sizes
     usual = max(0.92 * s.text, s.smallest)
     room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ctx.options.legend else 0.0)
-    for size, said in ((usual, texts), (usual, _brief(texts)), (s.smallest, _briefer(texts))):
+    for size, said in (
+        (usual, texts),
+        (usual, _brief(texts)),
+        (s.smallest, _briefer(_brief(texts))),
+        (s.smallest, _briefer(_by_layer(texts))),
+    ):
         lines = list(wrapped(tuple(said), size, room))
         if len(lines) <= 1 + (said is not texts):
             break
@@ -279,15 +284,18 @@ def _few(text: str) -> str:
 
 
 def _briefer(texts: list[str]) -> list[str]:
-    """Say all of a layer at once, and everything in fewer words."""
+    said = [re.sub(r"\b0 of \d+ numbers", "no numbers", text.removesuffix(" fit")) for text in texts]
+    said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
+    return [text.replace("in place of", "for").replace("neurons filled", "filled") for text in said]
+
+
+def _by_layer(texts: list[str]) -> list[str]:
+    """Say all of a layer at once."""
     found: dict[str, list[str]] = {}
     for text in _brief(texts):
         layer, colon, rest = text.removesuffix(" fit").partition(": ")
         found.setdefault(layer if colon else text, []).extend([rest] if colon else [])
-    said = [f"{layer}: {', '.join(rest)}" if rest else layer for layer, rest in found.items()]
-    said = [re.sub(r"\b0 of \d+ numbers", "no numbers", text) for text in said]
-    said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
-    return [text.replace("in place of", "for").replace("neurons filled", "filled") for text in said]
+    return [f"{layer}: {', '.join(rest)}" if rest else layer for layer, rest in found.items()]
 
 
 def _ramp_width(ctx: Context) -> float:

@@ -18,6 +18,7 @@ CANDIDATES = np.linspace(0.08, 0.92, 37)  # with the middle among them
 ASIDE = (0.0, -0.45, -0.2, 0.2, 0.45)  # how far the middle of a plate may lie from its edge, in shares of its height or width
 Place = tuple[float, float] | None
 _MARGIN = 1.0
+MOVABLE = 30  # numbers that may make way for each other; more would cover all edges
 _TURNS = 10  # how often each number may make way for others, on average
 
 
@@ -64,7 +65,7 @@ def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, wishes: 
     """Most layers keep their numbers from one step to the next, so places are remembered by everything they depend on."""
     rows = _rows(strokes, 4), _rows(circles, 3), _rows(boxes, 4)
     result = _Search(*rows, prefer, wishes, tolerated, (0.0,)).in_turn()
-    if not all(wish.must for wish in wishes) or None not in result:
+    if len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or None not in result:
         return result
     better = _Search(*rows, prefer, wishes, tolerated, ASIDE).making_way()
     return min(result, better, key=lambda places: places.count(None))
