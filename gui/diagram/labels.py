@@ -65,7 +65,8 @@ def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, wishes: 
     """Most layers keep their numbers from one step to the next, so places are remembered by everything they depend on."""
     rows = _rows(strokes, 4), _rows(circles, 3), _rows(boxes, 4)
     result = _Search(*rows, prefer, wishes, tolerated, (0.0,)).in_turn()
-    if len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or None not in result:
+    missing = result.count(None)  # where many are, making way would hardly help
+    if len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or not 0 < missing <= 0.5 * len(wishes):
         return result
     better = _Search(*rows, prefer, wishes, tolerated, ASIDE).making_way()
     return min(result, better, key=lambda places: places.count(None))
