@@ -54,6 +54,6 @@ def searchable(face: QFont) -> QFont:
 
 
 @lru_cache(maxsize=1024)
-def colour(value: RGB) -> QColor:
-    """Return a role's colour for Qt."""
-    return QColor(*value)
+def colour(value: RGB, opacity: int = 255) -> QColor:
+    """Return a role's colour for Qt, 0 to 255 opaque. It is shared by all who ask for it, so nobody may change it."""
+    return QColor(*value, opacity)

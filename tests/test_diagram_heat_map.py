@@ -136,7 +136,7 @@ def test_rows_and_columns_are_named_and_the_bias_apart(qtbot: Any, monkeypatch: 
     assert {"1", "2"} <= set(written)
 
 
-def test_images_are_numbered_instead() -> None:
+def test_images_are_numbered_instead(qapp: Any) -> None:
     m = moment("theta-digits", "end")
     images, matrix = (heat_map(m, 1, "weight", None, images=form) for form in (True, False))
     area, metrics = QRectF(0, 0, 800, 400), QFontMetricsF(QFont())

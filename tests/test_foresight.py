@@ -46,9 +46,7 @@ def canvas(qtbot: Any) -> GraphCanvas:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_steps_show_the_same_whether_they_were_prepared_or_not(
-    canvas: GraphCanvas, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_steps_show_the_same_whether_they_were_prepared_or_not(canvas: GraphCanvas, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.canvas.foresight.WORTH", math.inf)  # however busy the machine is
     store, chance, taken = canvas.store, random.Random(seed), 0
     for _ in range(60):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gui.canvas.camera import Camera
 from gui.diagram.paint import paint
@@ -52,9 +52,7 @@ def _small(diagram: Diagram, rect: QRectF, ratio: float) -> QPixmap:
 
 def paint_box(painter: QPainter, box: QRectF, theme: Theme) -> None:
     """Paint the box that is being drawn around numbers."""
-    fill = QColor(colour(theme.select))
-    fill.setAlpha(FAINT)
-    painter.fillRect(box, fill)
+    painter.fillRect(box, colour(theme.select, FAINT))
     painter.setPen(QPen(colour(theme.select), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)

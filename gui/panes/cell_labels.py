@@ -13,7 +13,7 @@ from gui.theme_qt import colour
 GAP = 4.0  # pixels between a label and the cells
 APART = 8.0  # pixels between two labels
 ROOMY = 11  # lines of text that a widget is high with room for words above the columns
-PLATE = 0.8  # how far the ground of a number on an image covers it
+PLATE = 204  # of 255: how far the ground of a number on an image covers it
 
 
 def spacing(pixels: float, needed: float) -> int:
@@ -121,9 +121,7 @@ class CellLabels:
             wide = self._metrics.horizontalAdvance(str(j + 1)) + GAP
             if box.height() < 3 * high or box.width() < 2 * wide or not box.intersects(self._area):
                 continue
-            ground = colour(self._theme.panel)
-            ground.setAlphaF(PLATE)
             plate = QRectF(box.left(), box.top(), wide + GAP, high)
-            painter.fillRect(plate, ground)
+            painter.fillRect(plate, colour(self._theme.panel, PLATE))
             painter.setPen(QPen(colour(self._theme.text)))
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, str(j + 1))

@@ -145,7 +145,6 @@ class Words:
             yield Run(0.0, _advance(word[:fits], size, self.bold), word[:fits], size, rise)
             word = word[fits:]
 
-
     def _fitting(self, word: str, size: int, width: float) -> int:
         """Return how many letters fit, at least one. Only what is about as long as a line is measured: a word may be endless."""
         low = 1
