@@ -22,7 +22,8 @@ REQUIRED = (
     "dW", "db", "dW_sample", "db_sample", "W_new", "b_new", "learning_rate",
 )  # fmt: skip
 OPTIONAL = (
-    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "W_new_inner", "phi_mark",
+    "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "W_new_inner",
+    "phi_mark",
     *SPARE_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "batch")
