@@ -13,12 +13,14 @@ from gui import edits
 from gui.canvas.foresight import Foresight
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.diagram.changes import changed
+from gui.diagram.primitives import Diagram
 from gui.look_ahead import LookAhead
 from gui.state import initial_state, moment_of
 from gui.store import Store
 from model.examples import open_problem
 from model.stages import Ref
 
+BLANK = Diagram(1.0, 1.0, (0, 0, 0), ())
 MOVES: list[tuple[Any, ...]] = [
     (act.back,),
     (act.end_of_update,),
@@ -56,7 +58,8 @@ def test_steps_show_the_same_whether_they_were_prepared_or_not(canvas: GraphCanv
             action, *values = chance.choice(MOVES)
             store.dispatch(action, *values)
         store.dispatch(act.step)
-        taken += canvas._foresight.take(store.state, canvas._size) is canvas.diagram
+        found = canvas._foresight.take(store.state, canvas._size)
+        taken += found is not None and found.after is canvas.diagram
         assert changed(canvas.diagram, canvas.make_diagram(store.state.hover)) == []
     assert taken > 20
 
@@ -67,7 +70,7 @@ def test_pictures_that_take_long_are_not_made_in_advance(monkeypatch: pytest.Mon
     state, foresight = initial_state(open_problem("dyda-sigmoid")), Foresight()
     for _ in range(3):
         state = act.step(state)
-        foresight.prepare(state, (900, 620), lambda: made.append(1))
+        foresight.prepare(state, (900, 620), BLANK, lambda: made.append(1))
     assert len(made) == 1
 
 

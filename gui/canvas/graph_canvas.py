@@ -22,10 +22,10 @@ from gui import edits
 from gui.actions import ask, hover, select
 from gui.canvas.camera import Camera
 from gui.canvas.field import CanvasField
-from gui.canvas.foresight import Foresight
+from gui.canvas.foresight import Foreseen, Foresight
 from gui.canvas.gestures import Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
-from gui.canvas.motion import CanvasMotion, picture_area, system_rests
+from gui.canvas.motion import CanvasMotion, course, picture_area, system_rests
 from gui.canvas.overlay import MapPicture, paint_box, paint_focus
 from gui.diagram.build import build_diagram, layout_of
 from gui.diagram.changes import Bounds, changed
@@ -88,7 +88,8 @@ class GraphCanvas(QWidget):
         """The picture of the moment, made once."""
         if self._diagram is None:
             state = self.store.state
-            self._diagram = self._foresight.take(state, self._size) or self.make_diagram(state.hover)
+            found = self._foresight.take(state, self._size)
+            self._diagram = self.make_diagram(state.hover) if found is None else found.after
         return self._diagram
 
     @property
@@ -111,8 +112,14 @@ class GraphCanvas(QWidget):
 
     def prepare(self, state: AppState, moment: Moment) -> None:
         """Make the picture of a state that may come next while nobody waits."""
-        if self.isVisible():
-            self._foresight.prepare(state, self._size, lambda: self._picture_of(state, moment, state.hover))
+        if self.isVisible() and self._diagram is not None:
+            self._foresight.prepare(state, self._size, self._diagram, lambda: self._foresee(state, moment))
+
+    def _foresee(self, state: AppState, moment: Moment) -> Foreseen:
+        before, after = self.diagram, self._picture_of(state, moment, state.hover)
+        moves = self._may_move(self.store.state, state)
+        way = course(before, after, moment, self.store.state.tick, theme_of(state)) if moves else None
+        return Foreseen(before, after, changed(before, after), way)
 
     def zoom(self, factor: float, around: QPointF | None = None) -> None:
         """Zoom by a factor; the point `around` (default: the middle) stays where it is."""
@@ -221,10 +228,13 @@ class GraphCanvas(QWidget):
             return
         if not same_moment(old, new):
             self._motion.finish()
-        self._update_parts(changed(before, self.diagram))
+        step = self._foresight.take(new, self._size)
+        if step is None or step.before is not before:
+            step = None
+        self._update_parts(step.areas if step else changed(before, self.diagram))
         if self._may_move(old, new):
             most = 1000 / new.options.speed * 0.7 if new.playing else 1000.0
-            self._motion.start(before, self.diagram, self.store.moment, old.tick, theme_of(new), most)
+            self._motion.start(step.way if step else course(before, self.diagram, self.store.moment, old.tick, theme_of(new)), most)
 
     def _may_move(self, old: AppState, new: AppState) -> bool:
         """Return whether one step forward has been taken, by someone who wants to see it move."""

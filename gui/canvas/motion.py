@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QElapsedTimer, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QApplication, QStyle
@@ -25,6 +27,27 @@ def system_rests() -> bool:
     if not isinstance(application, QApplication):
         return False
     return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
+
+
+class Course(NamedTuple):
+    """A motion from one picture to the next. areas: of the picture, which look different while it lasts."""
+
+    after: Diagram
+    waiting: Diagram
+    travel: Travel | None
+    areas: list[Bounds]
+
+
+def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme) -> Course | None:
+    """Return how the picture at `earlier_tick` becomes that of `moment`; None where nothing moves."""
+    if max(len(before.items), len(after.items)) > MOST_ITEMS:
+        return None
+    travel = travel_of(after, moment, theme)
+    waiting = before_arrival(before, after, moment, earlier_tick)
+    fading = changed(waiting, after)
+    if travel is None and not fading:
+        return None
+    return Course(after, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])])
 
 
 class CanvasMotion(QObject):
@@ -51,20 +74,14 @@ class CanvasMotion(QObject):
         """Whether something moves."""
         return self._timer.isActive()
 
-    def start(self, before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme, most_ms: float) -> None:
-        """Move from the picture at `earlier_tick` to that of `moment`, in at most `most_ms`."""
+    def start(self, way: Course | None, most_ms: float) -> None:
+        """Move along `way`, in at most `most_ms`."""
         self.finish()
-        if max(len(before.items), len(after.items)) > MOST_ITEMS:
+        if way is None:
             return
-        self._travel = travel_of(after, moment, theme)
-        self._waiting = before_arrival(before, after, moment, earlier_tick)
-        fading = changed(self._waiting, after)
-        if self._travel is None and not fading:
-            self._waiting = None
-            return
-        self._areas = [*(fading or []), *([self._travel.bounds()] if self._travel else [])]
+        self._travel, self._waiting, self._areas = way.travel, way.waiting, way.areas
         share = min(1.0, most_ms / (TRAVEL_MS + FADE_MS))
-        self._lengths = (share * TRAVEL_MS if self._travel else 0.0, share * FADE_MS)
+        self._lengths = (share * TRAVEL_MS if way.travel else 0.0, share * FADE_MS)
         self._clock.start()
         self._timer.start()
 
