@@ -21,14 +21,12 @@ from PySide6.QtWidgets import (
 
 from gui import actions as act
 from gui import edits, menus, window_layout
-from gui.about import show_about
 from gui.board.history import EarlierSteps, board_step
 from gui.canvas.actions import reset_spacing, toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.data.actions import DataActions, is_table
 from gui.export.take_away import TakeAway
 from gui.file_actions import FileActions, dropped_file, title_of
-from gui.key_sheet import KeySheet
 from gui.linking import Linking
 from gui.look_ahead import LookAhead
 from gui.notation.actions import NotationActions
@@ -353,11 +351,15 @@ class MainWindow(QMainWindow):
         self.actions_by_name["undo"].setText(f"&Undo {text}".strip())
 
     def _on_keys(self) -> None:
+        from gui.key_sheet import KeySheet
+
         sheet = KeySheet(self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
     def _on_about(self) -> None:
+        from gui.about import show_about
+
         show_about(self)
 
     def _on_blank(self) -> None:

@@ -14,13 +14,10 @@ from gui.export.parts import ask_path, folder_of, plain_name
 from gui.open_dialogs import OpenDialogs
 from gui.settings import Settings
 from gui.store import Store
-from model.exchange.weights import SUFFIXES
 from model.saying import reason
 
 if TYPE_CHECKING:
     from gui.export.numbers_menu import Numbers
-
-WEIGHTS = f"Weights ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
 
 
 class TakeAway(QObject):
@@ -110,7 +107,10 @@ class TakeAway(QObject):
 
     def weights(self) -> None:
         """Let the user choose a file of weights and look at it before it is taken."""
-        path, _ = QFileDialog.getOpenFileName(self._window, "Import weights", str(folder_of(self._settings)), WEIGHTS)
+        from model.exchange.weights import SUFFIXES
+
+        kinds = f"Weights ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Import weights", str(folder_of(self._settings)), kinds)
         if path:
             self._settings.set("take_away/folder", str(Path(path).parent))
             self.weights_from(path)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from gui import actions as act
-from gui.notation.editor import Board, NotationEditor
 from gui.panel.fields import Choice
 from gui.settings import Settings
 from gui.state import AppState
@@ -20,6 +19,9 @@ from model.notation.own import OwnNotations, derived, own_name, profile_data, re
 from model.notation.profile import Notation
 
 FILTER = "Notations (*.json);;All files (*)"
+
+if TYPE_CHECKING:
+    from gui.notation.editor import Board
 
 
 class NotationActions(QObject):
@@ -98,15 +100,15 @@ class NotationActions(QObject):
         return [*dict(self._built_in).values(), *(p.title for p in self._store.state.profiles if p.name != but)]
 
     def _open(self, data: dict[str, Any], name: str, title: str) -> None:
+        from gui.notation.editor import NotationEditor
+
         dialog = NotationEditor(self._store, self._make_board(), data, name, title, self._titles(name), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(self._on_editor_accepted)
         dialog.open()
 
     def _on_editor_accepted(self) -> None:
-        dialog = self.sender()
-        if isinstance(dialog, NotationEditor):
-            self.take(dialog.data)
+        self.take(self.sender().data)  # type: ignore[attr-defined]
 
     def take(self, data: dict[str, Any]) -> bool:
         """Save an own notation and write everything in it; returns whether it could be saved."""
