@@ -66,6 +66,7 @@ def show_window(window: MainWindow) -> None:
     """Show the window, laid out and painted once before it is mapped, so that nobody sees it empty."""
     window.grab()
     window.show()
+    QTimer.singleShot(SETTLED, gc.freeze)  # what lives as long as the program need not be looked through again and again
 
 
 class Rescue:
@@ -88,5 +89,4 @@ def run_window(file: str | None = None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application.file_requested.connect(window.files.open_path)
     show_window(window)
-    QTimer.singleShot(SETTLED, gc.freeze)  # what lives as long as the program need not be looked through again and again
     return application.exec()

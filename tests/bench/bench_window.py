@@ -141,7 +141,9 @@ def _window() -> tuple[Any, Any]:
 
 def _settle(app: Any, window: Any) -> None:
     """Let the plot and the symbols arrive, as they have when a person presses the first key."""
-    window.show()
+    from gui.app import show_window
+
+    show_window(window)
     end = time.perf_counter() + 2.0
     while time.perf_counter() < end:
         app.processEvents()
