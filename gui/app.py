@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 from gui.actions import set_dark_system
 from gui.error_report import show_exception
 from gui.icons import application_icon
-from gui.main_window import MainWindow
 from gui.session.actions import taken_up
 from gui.settings import Settings
 from gui.state import initial_state
@@ -24,6 +24,9 @@ from gui.store import Store
 from gui.theme_qt import load_fonts
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_document
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
 
 SETTLED = 1500  # milliseconds after which everything has been loaded
 
@@ -41,7 +44,8 @@ class Application(QApplication):
 
 
 def make_application(arguments: list[str]) -> Application:
-    """Return the application with its style, fonts and icon."""
+    """Return the application with its style, fonts and icon. Garbage is not looked for until a window has settled: starting makes none."""
+    gc.disable()
     application = Application(arguments)
     application.setApplicationName("deltastep")
     application.setStyle("Fusion")
@@ -52,6 +56,8 @@ def make_application(arguments: list[str]) -> Application:
 
 def make_window(file: str | None, settings: Settings) -> MainWindow:
     """Return the window on a file or a built-in example. Raises ProblemError for a file that cannot be used."""
+    from gui.main_window import MainWindow
+
     name = file or DEFAULT
     path = name if name in example_names() else str(Path(name).resolve())
     problem, session = open_document(name)
@@ -66,7 +72,13 @@ def show_window(window: MainWindow) -> None:
     """Show the window, laid out and painted once before it is mapped, so that nobody sees it empty."""
     window.grab()
     window.show()
-    QTimer.singleShot(SETTLED, gc.freeze)  # what lives as long as the program need not be looked through again and again
+    QTimer.singleShot(SETTLED, settle)
+
+
+def settle() -> None:
+    """Look for garbage from now on, but not among what lives as long as the program."""
+    gc.freeze()
+    gc.enable()
 
 
 class Rescue:

@@ -95,7 +95,7 @@ def _resident() -> float:
 
 def _window(layers: tuple[int, ...], at: str) -> tuple[Any, Any]:
     from gui import actions
-    from gui.app import make_application, make_window
+    from gui.app import make_application, make_window, settle
     from gui.settings import Settings
 
     problem = {
@@ -116,6 +116,7 @@ def _window(layers: tuple[int, ...], at: str) -> tuple[Any, Any]:
     window.show()
     while not painted:
         app.processEvents()
+    settle()
     return app, window
 
 

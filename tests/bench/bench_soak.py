@@ -70,7 +70,7 @@ def soak() -> dict[str, float]:
     from PySide6.QtCore import QObject
 
     from gui import actions
-    from gui.app import make_application, make_window
+    from gui.app import make_application, make_window, settle
     from gui.settings import Settings
 
     app = make_application(["deltastep"])
@@ -79,6 +79,7 @@ def soak() -> dict[str, float]:
     window.show()
     while not hasattr(window, "panes"):
         app.processEvents()
+    settle()
     memory, repaints, objects, history = [], [], [], 0.0
     for number in range(RUNS):
         for piece in range(PIECES):
