@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import PROJECTOR, css
+from gui.theme import PROJECTOR
+from gui.theme_qt import colour
 
 BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
 
@@ -19,8 +20,7 @@ class Cover(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setAccessibleName("dark screen, any key brings the window back")
-        self.setAutoFillBackground(True)
-        self.setStyleSheet(f"background: {css(PROJECTOR.window)};")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._before = window.focusWidget()
         self.setGeometry(window.rect())
@@ -28,6 +28,9 @@ class Cover(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), colour(PROJECTOR.window))
 
     def event(self, event: QEvent) -> bool:
         kinds = QEvent.Type

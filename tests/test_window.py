@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -224,6 +225,9 @@ def test_a_presenters_buttons_do_no_harm(window: MainWindow, qtbot: Any) -> None
     cover = window.findChild(Cover)
     assert cover.isVisible()
     assert cover.size() == window.size()
+    assert len(set(bytes(window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8).constBits()))) == 1, (
+        "nothing shines through"
+    )
     QTest.keyClick(cover, Qt.Key.Key_PageDown)  # brings the window back, and is no step
     qtbot.waitUntil(lambda: window.findChild(Cover) is None)
     assert window.store.state is before
