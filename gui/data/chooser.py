@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from gui.data import edits as data_edits
 from gui.data.edits import LARGEST_SEED, Batches
 from gui.data.sample_picture import paint_samples
-from gui.panel.fields import NumberField
+from gui.panel.fields import NumberField, set_quietly, whole
 from gui.panel.words import in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -86,15 +86,15 @@ class DatasetChooser(QDialog):
     def _make_fields(self) -> None:
         self._options, self._batches = _Form(), _Form()
         for form, name, label, field in (
-            (self._options, "samples", "samples", _whole(1, 100_000, "number of samples", "How many samples there are")),
+            (self._options, "samples", "samples", whole(1, 100_000, "number of samples", "How many samples there are")),
             (self._options, "noise", "noise", NumberField(0.0, 100.0, "noise", "Standard deviation of what is added to each input")),
-            (self._options, "seed", "seed", _whole(0, LARGEST_SEED, "seed", "Seed that noise, or the choice of samples, is drawn from")),
-            (self._options, "offset", "from", _whole(0, 1796, "first sample", "How many samples to leave out at the start")),
-            (self._options, "outputs", "outputs", _whole(1, 20, "number of outputs", "One output for two classes, or one for each class")),
-            (self._batches, "batch", "batch size", _whole(0, 100_000, "batch size", "Samples in one update; 0: all of them")),
-            (self._batches, "shuffle", "shuffling", _whole(-1, LARGEST_SEED, "seed of the shuffling", "Seed of the order of each epoch")),
-            (self._batches, "held", "held out", _whole(0, 90, "held out, per cent", "Share of the samples that training never sees")),
-            (self._batches, "held_seed", "drawn by seed", _whole(0, LARGEST_SEED, "seed of the held-out samples", "Seed of their choice")),
+            (self._options, "seed", "seed", whole(0, LARGEST_SEED, "seed", "Seed that noise, or the choice of samples, is drawn from")),
+            (self._options, "offset", "from", whole(0, 1796, "first sample", "How many samples to leave out at the start")),
+            (self._options, "outputs", "outputs", whole(1, 20, "number of outputs", "One output for two classes, or one for each class")),
+            (self._batches, "batch", "batch size", whole(0, 100_000, "batch size", "Samples in one update; 0: all of them")),
+            (self._batches, "shuffle", "shuffling", whole(-1, LARGEST_SEED, "seed of the shuffling", "Seed of the order of each epoch")),
+            (self._batches, "held", "held out", whole(0, 90, "held out, per cent", "Share of the samples that training never sees")),
+            (self._batches, "held_seed", "drawn by seed", whole(0, LARGEST_SEED, "seed of the held-out samples", "Seed of their choice")),
         ):
             self._fields[name] = field
             form.add(label, field)
@@ -151,7 +151,7 @@ class DatasetChooser(QDialog):
         values = {"batch": batches.size or 0, "shuffle": -1 if batches.seed is None else batches.seed}
         values |= {"held": round(100 * split.share), "held_seed": split.seed}
         for name, value in values.items():
-            _quietly(self._spin(name), min(value, LARGEST_SEED))
+            set_quietly(self._spin(name), min(value, LARGEST_SEED))
 
     @property
     def _name(self) -> str:
@@ -167,7 +167,7 @@ class DatasetChooser(QDialog):
             return
         present = self._store.state.problem.layers[-1]
         self._spin("outputs").setRange(dataset.outputs[0], dataset.outputs[-1])
-        _quietly(self._spin("outputs"), present if present in dataset.outputs else dataset.outputs[0])
+        set_quietly(self._spin("outputs"), present if present in dataset.outputs else dataset.outputs[0])
         self._spin("samples").setMaximum(dataset.most_samples)
         optional = dataset.options.get("seed", 0) is None
         self._spin("seed").setMinimum(-1 if optional else 0)
@@ -179,7 +179,7 @@ class DatasetChooser(QDialog):
             elif isinstance(field, NumberField):
                 field.show_value(float(str(value)))
             elif isinstance(field, QSpinBox):
-                _quietly(field, -1 if value is None else min(int(str(value)), LARGEST_SEED))
+                set_quietly(field, -1 if value is None else min(int(str(value)), LARGEST_SEED))
         self._options.fit()
 
     def _spec(self) -> dict[str, object] | None:
@@ -360,19 +360,6 @@ class _Form(QWidget):
     def minimumSizeHint(self) -> QSize:
         wide = max((label.sizeHint().width() + field.minimumSizeHint().width() for label, field in self._shown), default=0)
         return QSize(wide + self._grid.horizontalSpacing(), super().minimumSizeHint().height())
-
-
-def _whole(low: int, high: int, name: str, tip: str) -> QSpinBox:
-    field = QSpinBox(minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
-    field.setAccessibleName(name)
-    field.setToolTip(f"{tip} (Up, Down)")
-    return field
-
-
-def _quietly(field: QSpinBox, value: int) -> None:
-    field.blockSignals(True)
-    field.setValue(value)
-    field.blockSignals(False)
 
 
 def _heading(text: str) -> QLabel:

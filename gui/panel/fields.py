@@ -362,3 +362,20 @@ class Section(QWidget):
     def _on_toggled(self, unfolded: bool) -> None:
         self._head.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
         self._body.setVisible(unfolded)
+
+
+def whole(low: int, high: int, name: str, tip: str, value: int | None = None) -> QSpinBox:
+    """Return a field for a whole number, with what screen readers and tooltips say of it."""
+    field = QSpinBox(minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
+    if value is not None:
+        field.setValue(value)
+    field.setAccessibleName(name)
+    field.setToolTip(f"{tip} (Up, Down)")
+    return field
+
+
+def set_quietly(field: QSpinBox, value: int) -> None:
+    """Show a value that the field has not been asked for."""
+    field.blockSignals(True)
+    field.setValue(value)
+    field.blockSignals(False)

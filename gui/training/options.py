@@ -6,12 +6,12 @@ from typing import cast
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.actions import set_stop, start_training, stop_training
 from gui.data import edits as data_edits
 from gui.formula.plain_symbols import plain_symbol
-from gui.panel.fields import Choice, NumberField, Section
+from gui.panel.fields import Choice, NumberField, Section, set_quietly, whole
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -58,7 +58,7 @@ class TrainOptions(QDialog):
 
     def _make_length(self) -> None:
         self._length = Section("Length")
-        self._amount = _whole(1, MOST_UPDATES, 1000, "length of the run", "How long Run trains")
+        self._amount = whole(1, MOST_UPDATES, "length of the run", "How long Run trains", 1000)
         self._unit = Choice(UNITS, "unit of the length", "Updates, or epochs: rounds through all samples")
         self._unit.chosen.connect(self._on_unit_chosen)
         self._amount.valueChanged.connect(self._on_amount_changed)
@@ -74,9 +74,9 @@ class TrainOptions(QDialog):
         self._kind = Choice(KINDS, "schedule of the learning rate", "How the learning rate follows the number of the update")
         self._kind.chosen.connect(self._on_kind_chosen)
         section.add_row("schedule", self._kind)
-        self._every = _whole(1, MOST_UPDATES, 1000, "updates between two steps", "After so many updates the rate falls")
+        self._every = whole(1, MOST_UPDATES, "updates between two steps", "After so many updates the rate falls", 1000)
         self._factor = NumberField(1e-6, 1.0, "factor of a step", "What the rate is multiplied by at each step")
-        self._over = _whole(1, MOST_UPDATES, 1000, "updates of the cosine", "After so many updates the lowest rate is reached")
+        self._over = whole(1, MOST_UPDATES, "updates of the cosine", "After so many updates the lowest rate is reached", 1000)
         self._lowest = NumberField(0.0, 1.0, "lowest share", "Share of the learning rate that is reached at the end")
         self._rows = {}
         for kind, label, field in (
@@ -97,7 +97,7 @@ class TrainOptions(QDialog):
         self._target = NumberField(-1e9, 1e9, "target loss", "The loss of an epoch that ends the run")
         self._has_patience = QCheckBox("after … epochs without a lower loss")
         self._has_patience.setToolTip("End when the loss has not fallen for so long")
-        self._patience = _whole(1, MOST_EPOCHS, 100, "patience in epochs", "So many epochs may pass without a lower loss")
+        self._patience = whole(1, MOST_EPOCHS, "patience in epochs", "So many epochs may pass without a lower loss", 100)
         self._target.show_value(0.01)
         for box, field in ((self._has_target, self._target), (self._has_patience, self._patience)):
             line = QWidget()
@@ -114,7 +114,7 @@ class TrainOptions(QDialog):
         schedule, stop = state.run.schedule, state.stop
         self._kind.show_value(schedule.kind)
         for field, value in ((self._every, schedule.every), (self._over, schedule.over)):
-            _quietly(field, value)
+            set_quietly(field, value)
         self._factor.show_value(schedule.factor)
         self._lowest.show_value(schedule.lowest)
         for field, (kind, label) in self._rows.items():
@@ -127,7 +127,7 @@ class TrainOptions(QDialog):
         if stop.target is not None:
             self._target.show_value(stop.target)
         if stop.patience is not None:
-            _quietly(self._patience, stop.patience)
+            set_quietly(self._patience, stop.patience)
         rate = state.problem.learning_rate
         symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), state.problem))
         self._rule.setText(schedule.in_words().replace("η", symbol))
@@ -164,8 +164,8 @@ class TrainOptions(QDialog):
     def _on_kind_chosen(self) -> None:
         """A schedule that is chosen fits the length that is set: four steps, or one wave."""
         horizon = self._horizon(self._store.state)
-        _quietly(self._every, max(1, horizon // 4))
-        _quietly(self._over, horizon)
+        set_quietly(self._every, max(1, horizon // 4))
+        set_quietly(self._over, horizon)
         self._on_schedule_changed()
 
     def _on_schedule_changed(self) -> None:
@@ -236,17 +236,3 @@ class _Curve(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"update 1: {rate:.3g}".replace("-", "−"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"update {updates:,}: {schedule.rate(rate, updates):.3g}".replace("-", "−"))
         painter.end()
-
-
-def _whole(low: int, high: int, value: int, name: str, tip: str) -> QSpinBox:
-    field = QSpinBox(minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
-    field.setValue(value)
-    field.setAccessibleName(name)
-    field.setToolTip(f"{tip} (Up, Down)")
-    return field
-
-
-def _quietly(field: QSpinBox, value: int) -> None:
-    field.blockSignals(True)
-    field.setValue(value)
-    field.blockSignals(False)
