@@ -142,9 +142,15 @@ def site_packages():
 
 
 def environment():
-    """Return the environment for child processes: nothing from outside may leak into `.venv`."""
+    """Return the environment for child processes: nothing from outside may leak into `.venv`.
+
+    Whoever wants no bytecode beside the sources finds it in `.venv`: compiling everything at every start would take a third of it.
+    """
     outside = {"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "__PYVENV_LAUNCHER__"}
-    return {name: value for name, value in os.environ.items() if name not in outside}
+    kept = {name: value for name, value in os.environ.items() if name not in outside}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "bytecode"))
+    return kept
 
 
 def heard(command):

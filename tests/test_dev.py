@@ -250,3 +250,11 @@ def test_a_terminal_gets_one_changing_line() -> None:
     assert "\n" not in terminal.getvalue()
     assert terminal.getvalue().count("\r\x1b[KDeltastep: fetching numpy (0 s)") == 2
     assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(("asked", "prefix"), [("", None), ("1", str(dev.VENV / "bytecode"))])
+def test_bytecode_is_kept_even_where_none_is_wanted_beside_the_sources(asked: str, prefix: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", asked)
+    assert "PYTHONDONTWRITEBYTECODE" not in dev.environment()
+    assert dev.environment().get("PYTHONPYCACHEPREFIX") == prefix

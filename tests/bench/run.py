@@ -34,7 +34,8 @@ def _number(value: object) -> str:
 
 def _line(row: dict[str, object]) -> str:
     verdict = {True: "ok", False: "MISSED", None: ""}[row["ok"]]  # type: ignore[index]
-    against = "" if row["baseline"] is None else f"{_number(row['ratio'])}× {row['baseline']} ({_number(row['baseline_value'])})"
+    times = "" if row["ratio"] is None else f"{_number(row['ratio'])}× "
+    against = "" if row["baseline"] is None else f"{times}{row['baseline']} ({_number(row['baseline_value'])})"
     budget = "" if row["budget"] is None else f"budget {row['budget']}"
     return f"{row['name']:<52} {_number(row['value']):>10} {row['unit']:<10} {verdict:<7} {budget:<26} {against}".rstrip()
 
