@@ -253,7 +253,9 @@ def test_a_terminal_gets_one_changing_line() -> None:
 
 
 @pytest.mark.parametrize(("asked", "prefix"), [("", None), ("1", str(dev.VENV / "bytecode"))])
-def test_bytecode_is_kept_even_where_none_is_wanted_beside_the_sources(asked: str, prefix: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytecode_is_kept_even_where_none_is_wanted_beside_the_sources(
+    asked: str, prefix: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", asked)
     assert "PYTHONDONTWRITEBYTECODE" not in dev.environment()
