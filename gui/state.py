@@ -69,6 +69,7 @@ class AppState:
     stop: when training ends by itself.
     anchors: (step, notation, tick) of one place in the notations it was shown in, so that switching back returns exactly there.
     profiles: the user's own notations, beside the built-in ones. embedded: the one that came with the file, in no folder of the user's.
+    walked: how much of the last update has been revealed so far, in ticks, wherever the cursor is now.
     notice: a sentence to the user, such as why training ended.
     bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     """
@@ -80,6 +81,7 @@ class AppState:
     run_length: int = 1
     step: int = 1
     tick: int = 0
+    walked: int = 0
     options: Options = field(default_factory=Options)
     selection: Ref | None = None
     hover: Ref | None = None
@@ -218,6 +220,11 @@ def walk_of(state: AppState, step: int | None = None) -> Walk:
     """Return the walk of the update `step` (default: the one the cursor is in) in the state's notation."""
     record = state.run.record(state.step if step is None else step)
     return _walk(state.problem, record.m, state.notation)
+
+
+def last_walk(state: AppState) -> Walk:
+    """Return the walk of the last update, which need not be computed again for it."""
+    return _walk(state.problem, state.run.batch_size(state.run_length), state.notation)
 
 
 def moment_of(state: AppState) -> Moment:

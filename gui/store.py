@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 from gui.actions import Refusal
 from gui.board.history import ExplanationCache
 from gui.commands import SetExperiment
-from gui.session.actions import keep_left_run
+from gui.session.actions import keep_left_run, with_walked
 from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
 from model.expr.tree import Explanation
@@ -84,6 +84,6 @@ class Store(QObject):
         old = self.state
         if new is old:
             return
-        self.state = new = keep_left_run(old, new)
+        self.state = new = with_walked(old, keep_left_run(old, new))
         self.explanations.form = new.options.form
         self.changed.emit(old, new)

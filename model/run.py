@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from model.data.batches import batch_indices, data
+from model.data.batches import batch_indices, batch_rows, data
 from model.evaluation import Split
 from model.initializers import initial_parameters
 from model.optimizers import OptimizerState, initial_state
@@ -142,6 +142,10 @@ class Run:
     def _record_size(self) -> int:
         m = min(self.problem.batch_size or self._stepper.m, self._stepper.m)
         return 3 * len(self._checkpoints[0]) + 48 * m * sum(self.problem.layers)
+
+    def batch_size(self, t: int) -> int:
+        """Return the number of samples in the batch of update t."""
+        return len(batch_rows(self.problem, t + self.offset, self._stepper.m))
 
     def record(self, t: int) -> Record:
         """Return the record of update t (from 1); beyond the last computed update, the run is extended to t."""

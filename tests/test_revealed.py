@@ -23,7 +23,7 @@ from gui.plots.loss_plot import LossPlot
 from gui.plots.norms_plot import NormsPlot
 from gui.plots.parts import log_ticks
 from gui.plots.rates_plot import RatesPlot
-from gui.plots.revealed import gradient_known, losses_known, outputs_known
+from gui.plots.revealed import answers_known, gradient_known, gradients_known, losses_known, outputs_known
 from gui.plots.trajectory_plot import TrajectoryPlot
 from gui.state import initial_state
 from gui.store import Store
@@ -72,8 +72,33 @@ def test_a_walk_by_hand_reveals_one_number_after_the_other(store: Store) -> None
     store.dispatch(actions.step)
     assert store.state.step == 2
     assert losses_known(store.state) == 1
-    assert losses_known(replace(store.state, step=1)) == 2  # elsewhere, the newest update is one that was walked
+    assert losses_known(replace(store.state, step=1)) == 1
     assert losses_known(state) == 0
+
+
+@pytest.mark.parametrize(("address", "losses", "answers", "gradients"), [("z:1", 1, 1, 1), ("loss", 2, 2, 1), ("dW:2", 2, 2, 2)])
+def test_going_back_from_a_half_walked_update_shows_what_was_walked(
+    store: Store, address: str, losses: int, answers: int, gradients: int
+) -> None:
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.step)
+    store.dispatch(actions.seek_address, address)
+    for action in (actions.previous_update, actions.previous_update, lambda state: actions.set_notation(state, "theta")):
+        store.dispatch(action)
+        state = store.state
+        assert (state.step, state.run_length) == (1, 2)
+        assert (losses_known(state), answers_known(state), gradients_known(state, 2), gradients_known(state, 1)) == (losses, answers, gradients, 1)
+    store.dispatch(actions.seek, 2, 0)
+    assert losses_known(store.state) == 1  # in the update itself, its numbers come and go with the walk
+
+
+def test_plots_keep_back_the_rest_of_a_half_walked_update(store: Store, qtbot: Any) -> None:
+    loss, norms = on_screen(LossPlot(store), qtbot), on_screen(NormsPlot(store), qtbot)
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.step)
+    store.dispatch(actions.seek_update, 1)
+    qtbot.waitUntil(lambda: points(loss._curves.curve) == 1 and len(norms.history.points()[0]) == 2 and not norms._working.isActive())
+    assert [int(np.isfinite(curve.getData()[1]).sum()) for pair in norms._curves for curve in pair] == [1, 2, 1, 2]
 
 
 def test_the_loss_has_no_point_before_it_is_computed(store: Store, qtbot: Any) -> None:

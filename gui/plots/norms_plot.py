@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.panel.fields import Segments
 from gui.plots.parts import logarithms, set_range
 from gui.plots.plot_pane import UpdatesPane
-from gui.plots.revealed import gradient_known, is_walked
+from gui.plots.revealed import gradients_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -102,8 +102,8 @@ class NormsPlot(UpdatesPane):
         for l, pair in enumerate(self._curves):
             for curve, values, kind in zip(pair, (gradients, weights), ("gradients", "weights"), strict=True):
                 y = logarithms(values[:, l])
-                if kind == "gradients" and not gradient_known(state, l + 1):
-                    y[steps == state.step] = np.nan
+                if kind == "gradients":
+                    y[steps > gradients_known(state, l + 1)] = np.nan
                 drawn = np.isfinite(y).any()  # marks without a place are no points for the plot
                 curve.setVisible(self._kind in ("both", kind))
                 curve.setData(steps if drawn else [], y if drawn else [], connect="finite", symbol="o" if few else None)

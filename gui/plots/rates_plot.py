@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.panel.fields import Segments
 from gui.plots.parts import set_range
 from gui.plots.plot_pane import UpdatesPane
-from gui.plots.revealed import is_walked, outputs_known
+from gui.plots.revealed import answers_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
@@ -80,8 +80,8 @@ class RatesPlot(UpdatesPane):
 
     def _draw_accuracy(self, state: AppState) -> None:
         steps, shares = self._history.points()
-        if not outputs_known(state):
-            steps, shares = steps[steps < state.step], shares[steps < state.step]
+        seen = steps <= answers_known(state)
+        steps, shares = steps[seen], shares[seen]
         dots = "o" if len(steps) <= FEW else None
         self._plot.setYRange(0.0, 1.0, padding=0.1)
         roomy = self._plot.height() > LOW * self._plot.fontMetrics().height()

@@ -100,7 +100,7 @@ class TrajectoryPlot(UpdatesPane):
         values = placed(values)
         for i, (curve, ref) in enumerate(zip(self._curves, self._paths.refs, strict=False)):  # none while they are made anew
             if not update_known(self.store.state, ref):
-                values[steps > self.store.state.step, i] = np.nan
+                values[steps > self.store.state.run_length, i] = np.nan
             drawn = np.isfinite(values[:, i]).any()  # marks without a place are no points for the plot
             y = values[:, i] if drawn else []
             curve.setData(steps if drawn else [], y, connect="finite", symbol="o" if len(steps) < 3 else None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gui.actions import Refusal, corresponding_tick, open_problem, seek, set_options
 from gui.session.file import MisfitError, with_work
 from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, kept
-from gui.state import AppState, as_saved, walk_of
+from gui.state import AppState, as_saved, last_walk, walk_of
 from model.format.session import Session
 from model.optimizers import OptimizerState
 from model.problem import Problem, frozen
@@ -112,6 +112,15 @@ def keep_left_run(old: AppState, new: AppState) -> AppState:
     runs = tuple(one for one in new.kept if not one.is_of(new.run) and not one.is_of(old.run))
     left = (kept(old.run, old.run_length),) if old.run.trained and _other_losses(old, new) else ()
     return replace(new, kept=(*runs, *left)[-MOST_RUNS:])
+
+
+def with_walked(old: AppState, new: AppState) -> AppState:
+    """Note how much of the last update the walk has revealed, so that it stays known when the cursor goes back."""
+    before = old.walked if (new.run, new.run_length) == (old.run, old.run_length) else 0
+    if before and new.options.notation != old.options.notation:
+        before = corresponding_tick(last_walk(old), last_walk(new), before)
+    walked = max(before, new.tick) if new.step == new.run_length else before
+    return new if walked == new.walked else replace(new, walked=walked)
 
 
 def _other_losses(old: AppState, new: AppState) -> bool:
