@@ -87,7 +87,12 @@ def test_going_back_from_a_half_walked_update_shows_what_was_walked(
         store.dispatch(action)
         state = store.state
         assert (state.step, state.run_length) == (1, 2)
-        assert (losses_known(state), answers_known(state), gradients_known(state, 2), gradients_known(state, 1)) == (losses, answers, gradients, 1)
+        assert (losses_known(state), answers_known(state), gradients_known(state, 2), gradients_known(state, 1)) == (
+            losses,
+            answers,
+            gradients,
+            1,
+        )
     store.dispatch(actions.seek, 2, 0)
     assert losses_known(store.state) == 1  # in the update itself, its numbers come and go with the walk
 

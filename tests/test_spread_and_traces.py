@@ -92,17 +92,37 @@ def test_nothing_is_counted_before_it_is_computed(qtbot: Any) -> None:
     store = store_of("xor", tick=0)
     view = HistogramView(store)
     on_screen(view, qtbot)
-    assert [spread for _, spread in view.spreads(store.state)] == [None, None]
+    assert [one.spread for one in view.spreads(store.state)] == [None, None]
     view.grab()
     store.dispatch(actions.seek_address, "a:1")
     first, second = view.spreads(store.state)
     assert first[1] is not None
     assert second[1] is None
     view._on_kind_chosen("delta")
-    assert [spread for _, spread in view.spreads(store.state)] == [None, None]
+    assert [one.spread for one in view.spreads(store.state)] == [None, None]
     store.dispatch(actions.end_of_update)
-    assert all(spread is not None for _, spread in view.spreads(store.state))
+    assert all(one.spread is not None for one in view.spreads(store.state))
     view.grab()
+
+
+def test_until_a_layer_is_reached_its_histogram_is_that_of_the_update_before(qtbot: Any) -> None:
+    store = store_of("xor")
+    store.state.run.record(50)
+    store.dispatch(actions.extend, 50, 0)
+    store.dispatch(actions.seek, 50, 0)
+    view = HistogramView(store)
+    on_screen(view, qtbot)
+    before, here = store.state.run.record(49), store.state.run.record(50)
+    wanted = [spread_of(record, "a", layer).mean for record in (before, here) for layer in (1, 2)]
+    for address, old, means in ((None, [True, True], wanted[:2]), ("a:1", [False, True], [wanted[2], wanted[1]])):
+        if address:
+            store.dispatch(actions.seek_address, address)
+        found = view.spreads(store.state)
+        assert [one.earlier for one in found] == old
+        assert [one.spread.mean for one in found if one.spread] == means
+        view.refresh()
+        assert view._words.text().startswith("update 49, 4 samples" if all(old) else "update 50, 4 samples")
+    assert view._words.text().endswith("; paler: update 49")
 
 
 def test_the_chosen_weights_are_drawn_and_by_default_some_of_the_last_layer(qtbot: Any) -> None:

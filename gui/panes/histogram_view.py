@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -10,7 +12,7 @@ from gui.panel.fields import Segments
 from gui.panes.pane import Pane
 from gui.state import AppState, record_of, same_moment, theme_of
 from gui.store import Store
-from gui.theme import Theme
+from gui.theme import RGB, Theme, mix
 from gui.theme_qt import colour
 from model.expr.tree import format_number
 from model.stages import Ref
@@ -21,21 +23,31 @@ KINDS = (
     ("a", "Activations", "What each layer puts out"),
     ("delta", "Deltas", "How the loss changes with each sum"),
 )
+
+
+class Shown(NamedTuple):
+    """What is drawn of a layer. earlier: whether it is of the update before the cursor's."""
+
+    title: str
+    spread: Spread | None
+    earlier: bool
+
+
 NARROWEST = 96  # pixels of a histogram
 MOST = 8  # histograms
 
 
 class Histograms(QWidget):
-    """Draws one histogram per layer; None where nothing has been computed yet."""
+    """Draws one histogram per layer; paler where it is the update before, words where nothing has been computed yet."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: list[tuple[str, Spread | None]] = []
+        self._shown: list[Shown] = []
         self._theme: Theme | None = None
         self.setAccessibleName("histograms")
 
-    def show_spreads(self, theme: Theme, spreads: list[tuple[str, Spread | None]]) -> None:
-        """Draw (title, spread) of each layer."""
+    def show_spreads(self, theme: Theme, spreads: list[Shown]) -> None:
+        """Draw the spread of each layer."""
         self._theme, self._shown = theme, spreads
         self.update()
 
@@ -49,13 +61,14 @@ class Histograms(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self._shown[-max(1, min(MOST, self.width() // NARROWEST)) :]
         width = self.width() / len(shown)
-        for i, (title, spread) in enumerate(shown):
-            self._paint(painter, self._theme, QRectF(i * width + 6, 0, width - 18, self.height()), title, spread)
+        for i, one in enumerate(shown):
+            self._paint(painter, self._theme, QRectF(i * width + 6, 0, width - 18, self.height()), one)
 
-    def _paint(self, painter: QPainter, theme: Theme, box: QRectF, title: str, spread: Spread | None) -> None:
+    def _paint(self, painter: QPainter, theme: Theme, box: QRectF, shown: Shown) -> None:
+        title, spread, earlier = shown
         line = painter.fontMetrics().height()
         fits = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, round(box.width()))
-        painter.setPen(colour(theme.text))
+        painter.setPen(colour(theme.muted if earlier else theme.text))
         painter.drawText(QPointF(box.left(), box.top() + line), fits)
         area = box.adjusted(0, 1.5 * line, 0, -1.3 * line)
         painter.setPen(QPen(colour(theme.rule), 1))
@@ -64,14 +77,14 @@ class Histograms(QWidget):
             painter.setPen(colour(theme.muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "not computed yet")
             return
-        self._paint_bars(painter, theme, area, spread)
+        self._paint_bars(painter, theme, area, spread, mix(theme.accent, theme.panel, 0.6) if earlier else theme.accent)
         self._paint_ends(painter, theme, area, spread)
 
-    def _paint_bars(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
+    def _paint_bars(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread, tint: RGB) -> None:
         most = max(1, int(spread.counts.max()))
         wide = area.width() / len(spread.counts)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(theme.accent))
+        painter.setBrush(colour(tint))
         for k, count in enumerate(spread.counts):
             if count:
                 high = max(1.5, area.height() * int(count) / most)
@@ -91,7 +104,7 @@ class Histograms(QWidget):
 
 
 class HistogramView(Pane):
-    """The values of the whole batch in the update that the cursor is in; nothing that is not computed yet."""
+    """The values of the whole batch in the update that the cursor is in, as far as it has got; until then, those of the update before."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 60, parent)
@@ -119,23 +132,28 @@ class HistogramView(Pane):
     def set_theme(self, theme: Theme) -> None:
         self.invalidate()
 
-    def spreads(self, state: AppState) -> list[tuple[str, Spread | None]]:
-        """Return title and spread of each layer, None for what has not been revealed."""
-        moment, record, found = self.store.moment, record_of(state), []
+    def spreads(self, state: AppState) -> list[Shown]:
+        """Return the spread of each layer, None for what no update has computed so far."""
+        moment, found = self.store.moment, []
         for layer in range(1, state.problem.depth + 1):
-            known = moment.known(Ref(self._kind, layer))
-            spread = spread_of(record, self._kind, layer) if known else None
+            earlier = not moment.known(Ref(self._kind, layer))
+            record = record_of(state) if not earlier else state.run.record(state.step - 1) if state.step > 1 else None
+            spread = spread_of(record, self._kind, layer) if record else None
             note = f", {spread.note}" if spread and spread.note else ""
-            found.append((f"layer {layer} {state.problem.activations[layer - 1].replace('_', ' ')}{note}", spread))
+            title = f"layer {layer} {state.problem.activations[layer - 1].replace('_', ' ')}{note}"
+            found.append(Shown(title, spread, earlier and record is not None))
         return found
 
     def show_state(self, state: AppState) -> None:
         found = self.spreads(state)
         self.histograms.show_spreads(theme_of(state), found)
-        m = record_of(state).m
-        known = [spread for _, spread in found if spread is not None]
+        old = all(one.earlier for one in found)
+        step = state.step - int(old)
+        m = state.run.batch_size(step)
+        known = [one.spread for one in found if one.spread is not None and one.earlier == old]
         mean = f", mean of the last {format_number(known[-1].mean, state.options.fmt)}" if known else ""
-        self._words.setText(f"update {state.step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}")
+        pale = f"; paler: update {step - 1:,}" if not old and any(one.earlier for one in found) else ""
+        self._words.setText(f"update {step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}{pale}")
         self._words.setToolTip(self._words.text())
         self._words.setMinimumWidth(1)
 
