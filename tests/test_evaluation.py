@@ -65,6 +65,15 @@ def test_the_seed_decides_who_is_held_out():
     assert one == sorted(one)
 
 
+@pytest.mark.parametrize(("share", "fewer", "more"), [(0.2, 200, 300), (0.25, 150, 151), (0.5, 40, 60), (0.1, 1000, 1797)])
+def test_samples_keep_their_side_when_others_join_them(share: float, fewer: int, more: int) -> None:
+    for seed in range(4):
+        before, after = (set(Split(share, seed).rows(m)[1].tolist()) for m in (fewer, more))
+        changed = before ^ {row for row in after if row < fewer}
+        assert len(changed) <= 0.3 * len(before)
+        assert len(after) == round(share * more)
+
+
 def test_of_one_sample_nothing_can_be_held_out():
     train, held = Split(0.9).rows(1)
     assert (train.tolist(), held.tolist()) == ([0], [])
