@@ -22,7 +22,8 @@ EXAMPLES = {
     "biswas-figure-1": "Biswas · figure 1",
     "biswas-thin": "Biswas · deep and thin",
     "theta-digits": "Θ note · digits",
-    "soletskyi": "Soletskyi",
+    "soletskyi-one-hidden": "Soletskyi · one hidden layer",
+    "soletskyi": "Soletskyi · two hidden layers",
     "xor": "XOR",
 }
 SPEEDS = ((0.5, "½ / s"), (1.0, "1 / s"), (2.0, "2 / s"), (4.0, "4 / s"), (8.0, "8 / s"), (16.0, "16 / s"), (32.0, "32 / s"))

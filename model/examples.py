@@ -11,7 +11,9 @@ from model.problem import Problem
 
 DEFAULT = "dyda-sigmoid"
 # The order of the lecture notes; examples that are added later follow by name.
-_ORDER = ("dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "theta-digits", "soletskyi", "xor")
+_ORDER = (
+    "dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "theta-digits", "soletskyi-one-hidden", "soletskyi", "xor",
+)  # fmt: skip
 
 
 def example_names() -> list[str]:

@@ -14,7 +14,9 @@ from model.format.file import dumps, load, loads, same
 from model.run import Run
 from model.verify import verify
 
-NAMES = ["dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "theta-digits", "soletskyi", "xor"]
+NAMES = [
+    "dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "theta-digits", "soletskyi-one-hidden", "soletskyi", "xor",
+]  # fmt: skip
 PRINTED = {"dyda-sigmoid": 43, "dyda-softmax": 35, "jacob": 40}
 
 
@@ -79,6 +81,9 @@ def test_the_networks_of_the_other_notes() -> None:
     assert Run(theta).record(1).m == 10
     assert not soletskyi.has_biases
     assert soletskyi.depth == 3
+    one_hidden = open_problem("soletskyi-one-hidden")
+    assert (one_hidden.layers, one_hidden.has_biases, one_hidden.loss) == ((2, 3, 2), False, "half_squared_error")
+    assert set(one_hidden.activations) == {"sigmoid"}
 
 
 def test_some_relus_of_biswas_are_on_and_some_are_off() -> None:

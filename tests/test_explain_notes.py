@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from explain_helpers import moment_at, network, record_of, shown, walk_of
+from explain_helpers import moment_at, record_of, shown, side_text, walk_of
 
 from model.examples import open_problem
 from model.explain.steps import explain
@@ -166,15 +166,53 @@ def test_the_theta_note_in_its_own_lines():
     assert found["dW:1"][0][1] == "Σ(m=1…M) Θⱼ⁽²⁾ · δₘ⁽³⁾ · σ′(Aⱼ,ₘ⁽¹⁾) · Xᵢ,ₘ"
 
 
-def test_soletskyi_in_index_notation_with_delta_by_cases():
-    problem = network((2, 2, 2), biases=None)
-    assert shown(problem, "soletskyi", "z:2")[0] == ["sₖᵇ", "Σⱼ yⱼ · wⱼₖᵇ"]
-    assert shown(problem, "soletskyi", "dLda:2")[1] == ["∂ℒ/∂zₖ", "zₖ − ẑₖ"]
-    cases, output = shown(problem, "soletskyi", "delta:2")[:2]
-    assert "if j is an output neuron" in cases[1]
-    assert output == ["δₖᵇ", "(zₖ − ẑₖ) · zₖ · (1 − zₖ)"]
-    assert shown(problem, "soletskyi", "delta:1")[1] == ["δⱼᵃ", "(Σₖ δₖᵇ · wⱼₖᵇ) · yⱼ · (1 − yⱼ)"]
-    chain, general = shown(problem, "soletskyi", "dW:2")[:2]
-    assert chain[1] == "(zₖ−ẑₖ) zₖ (1−zₖ) yⱼ"
-    assert general == ["∂ℒ/∂wⱼₖᵇ", "δₖᵇ · yⱼ"]
-    assert shown(problem, "soletskyi", "W_new:2")[0] == ["wⱼₖ^(b,t+1)", "wⱼₖᵇ − η ∂ℒ/∂wⱼₖᵇ"]
+SOLETSKYI = [  # stage, then what the note writes there, with the number of its equation where it has one
+    ("z:1", [["sⱼ", "Σᵢ xᵢ · wᵢⱼᵃ"]]),  # after (6)
+    ("a:1", [["σ(x)", "1/(1+e⁻ˣ)"], ["yⱼ", "σ(sⱼ)"]]),  # (1)
+    ("z:2", [["sₖ", "Σⱼ yⱼ · wⱼₖᵇ"]]),  # after (4)
+    ("a:2", [["zₖ", "σ(sₖ)"]]),  # after (4)
+    ("loss", [["ℒ", "1/2 · Σ(k=1…2) (zₖ − ẑₖ)²"]]),  # (2)
+    ("dLda:2", [["∂ℒ/∂wⱼₖᵇ", "∂ℒ/∂zₖ · ∂zₖ/∂sₖ · ∂sₖ/∂wⱼₖᵇ"], ["∂ℒ/∂zₖ", "zₖ − ẑₖ"]]),  # (4)
+    ("dadz:2", [["σ′(x)", "σ(x)(1−σ(x))"], ["∂zₖ/∂sₖ", "zₖ · (1 − zₖ)"]]),  # (1)
+    ("delta:2", [["δₖ", "(zₖ − ẑₖ) · zₖ · (1 − zₖ)"]]),
+    ("dW:2", [["∂sₖ/∂wⱼₖᵇ", "yⱼ"], ["∂ℒ/∂wⱼₖᵇ", "(zₖ−ẑₖ) zₖ (1−zₖ) yⱼ"], ["∂ℒ/∂wⱼₖᵇ", "δₖ · yⱼ"]]),  # (5)
+    ("dLda:1", [
+        ["∂ℒ/∂wᵢⱼᵃ", "∂ℒ/∂yⱼ · ∂yⱼ/∂sⱼ · ∂sⱼ/∂wᵢⱼᵃ"],  # (6)
+        ["∂yⱼ/∂sⱼ · ∂sⱼ/∂wᵢⱼᵃ", "yⱼ (1−yⱼ) xᵢ"],
+        ["∂ℒ/∂yⱼ", "1/2 ∂/∂yⱼ (Σₖ (zₖ−ẑₖ)²)", "1/2 Σₖ ∂/∂yⱼ ((zₖ−ẑₖ)²)", "Σₖ ∂zₖ/∂yⱼ (zₖ−ẑₖ)"],
+        ["∂zₖ/∂yⱼ", "∂zₖ/∂sₖ · ∂sₖ/∂yⱼ", "zₖ (1−zₖ) wⱼₖᵇ"],
+        ["∂ℒ/∂yⱼ", "Σₖ δₖ · wⱼₖᵇ"],
+    ]),
+    ("dadz:1", [["∂yⱼ/∂sⱼ", "yⱼ · (1 − yⱼ)"]]),
+    ("delta:1", [["δⱼ", "(Σₖ δₖ · wⱼₖᵇ) · yⱼ · (1 − yⱼ)"]]),
+    ("dW:1", [["∂ℒ/∂wᵢⱼᵃ", "(Σₖ (zₖ−ẑₖ) zₖ (1−zₖ) wⱼₖᵇ) yⱼ (1−yⱼ) xᵢ"], ["∂ℒ/∂wᵢⱼᵃ", "δⱼ · xᵢ"]]),  # (7)
+    ("W_new:2", [["w⁽ᵗ⁺¹⁾", "wᵗ − η ∂ℒ/∂wᵗ"], ["wⱼₖ^(b,t+1)", "wⱼₖᵇ − η ∂ℒ/∂wⱼₖᵇ"]]),  # (3)
+    ("W_new:1", [["wᵢⱼ^(a,t+1)", "wᵢⱼᵃ − η ∂ℒ/∂wᵢⱼᵃ"]]),
+]  # fmt: skip
+
+
+def test_soletskyi_reads_like_the_note():
+    """His single hidden layer: every line of his with letters, in his order, and then the same with numbers."""
+    problem = open_problem("soletskyi-one-hidden")
+    assert [stage.address for stage in walk_of(record_of(problem), "soletskyi").stages] == [address for address, _ in SOLETSKYI]
+    for address, lines in SOLETSKYI:
+        assert [sides for sides in in_letters(problem, address) if "if j is" not in sides[1]] == lines
+    assert any("if j is an output neuron" in sides[1] for sides in in_letters(problem, "delta:2"))  # (8)
+
+
+def in_letters(problem, address):
+    """The lines without numbers, and the rule of the loss, which has both in one line."""
+    moment = moment_at(record_of(problem), "soletskyi", address)
+    equations = explain(moment).equations
+    chosen = equations if address != "loss" else [replace(equations[0], sides=equations[0].sides[:2])]
+    return [[side_text(e, moment.fmt) for _, e in equation.sides] for equation in chosen if equation.sides[-1][0] != "result"]
+
+
+def test_soletskyi_with_two_hidden_layers_has_delta_by_cases_and_the_same_names_in_every_layer():
+    problem = open_problem("soletskyi")
+    for layer in (3, 2, 1):
+        cases = shown(problem, "soletskyi", f"delta:{layer}")[0]
+        assert "if j is an output neuron" in cases[1]
+        assert "if j is a hidden neuron" in cases[1]
+        assert shown(problem, "soletskyi", f"dW:{layer}")[0] == ["∂ℒ/∂wᵢⱼ", "δⱼ xᵢ"]
+    assert shown(problem, "soletskyi", "delta:2")[1] == ["δⱼᵇ", "(Σₖ δₖᶜ · wⱼₖᶜ) · yⱼᵇ · (1 − yⱼᵇ)"]

@@ -178,7 +178,25 @@ def general_delta(w: Writer, l: int) -> list[Side]:
     return symbols(delta, row(*head, pull))
 
 
-def by_cases() -> Equation:
+def in_local_names(w: Writer, stage: Stage) -> list[Equation]:
+    """Return Soletskyi's equations (8) and (9), which have the same names in every layer, where the stage is one of theirs."""
+    plain = set(w.problem.activations) == {"sigmoid"} and w.problem.loss == "half_squared_error"
+    if w.style.get("delta") != "cases":
+        return []
+    if stage.quantity == "delta" and plain:
+        return [_by_cases()]
+    of_one = stage.quantity == ("dW" if w.m == 1 and not w.problem.l2 else "dW_sample")
+    return [_gradient_in_local_names()] if of_one and not w.notation.by_layer(w.problem) else []
+
+
+def _gradient_in_local_names() -> Equation:
+    """Soletskyi's equation (9)."""
+    gradient = Frac(Sym("\\partial \\mathcal{L}"), Sym("\\partial w_{ij}"))
+    sides: tuple[Side, ...] = (("symbol", gradient), ("rule", row(Sym("\\delta_{j}"), Sym("x_{i}"))))
+    return Equation(sides, "Here x means the layer before: x_i are its outputs, and w_ij leads from it to the current layer.")
+
+
+def _by_cases() -> Equation:
     """Soletskyi's equation (8): one formula for an output neuron and one for a hidden neuron, in local names."""
     slope = (Sym("y_{j}"), Fn("", row(constant(1), Op("−"), Sym("y_{j}"))))
     error = Fn("", row(Sym("y_{j}"), Op("−"), Sym("\\hat{y}_{j}")))

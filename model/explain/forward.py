@@ -58,6 +58,15 @@ def input_note(w: Writer, l: int) -> str:
     return f"{latex_to_text(X.latex)} is {latex_to_text(a.latex)}{' with a 1 put before it' if w.inside else ''}."
 
 
+def numbered_note(w: Writer, stage: Stage) -> str:
+    """Return what a symbol is called once numbers take the place of letters, where the letters alone say which layer is meant."""
+    first = stage.layer == (1 if stage.phase == "forward" else w.problem.depth)
+    if not first or not w.notation.by_layer(w.problem) or f"{stage.quantity}.general" not in w.notation.symbols:
+        return ""
+    general, one = (w.general(stage.quantity, stage.layer, unit).latex for unit in (w.letter(stage.layer, "unit"), "1"))
+    return f"{latex_to_text(general)} with a number is {latex_to_text(one)}: the letter of its weights tells the layers apart."
+
+
 def matrix_z(w: Writer, stage: Stage) -> list[Equation]:
     """z = W · X, or W · x + b; for a batch one column (or row) per sample."""
     l = stage.layer

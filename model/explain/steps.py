@@ -133,10 +133,9 @@ def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     if _is_dropped(moment, stage):
         return tuple(_components(w, stage))
     general = _general(w, stage)
-    by_cases = [deltas.by_cases()] if stage.quantity == "delta" and _shows_cases(w) else []
     rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
     defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
-    return (*remarks, *by_cases, *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
+    return (*remarks, *deltas.in_local_names(w, stage), *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
 
 
 def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
@@ -146,11 +145,6 @@ def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
 
 def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
     return tuple(("rule" if i else "symbol", Sym(latex)) for i, latex in enumerate(sides))
-
-
-def _shows_cases(w: Writer) -> bool:
-    plain = set(w.problem.activations) == {"sigmoid"} and w.problem.loss == "half_squared_error"
-    return w.style.get("delta") == "cases" and plain
 
 
 def _matrix(w: Writer, moment: Moment, stage: Stage) -> list[Equation]:
@@ -231,12 +225,13 @@ def _slope_note(w: Writer, stage: Stage, ref: Ref | None = None) -> str:
         return gradients.shared_note(w, stage.layer)
     if stage.quantity == "z" and ref is not None:
         return forward.input_note(w, stage.layer)
+    numbered = forward.numbered_note(w, stage) if ref is None else ""
     if stage.quantity in ("dadz", "delta", "db"):
-        return slope_rule(w, stage, in_letters=stage.quantity == "dadz" and ref is None)
+        return " ".join(filter(None, (slope_rule(w, stage, in_letters=stage.quantity == "dadz" and ref is None), numbered)))
     if stage.quantity == "dW" and ref is None and w.inside and w.problem.l2:
         return "Biases are not penalised: the entries with index 0 have no part with λ."
     states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
-    return update.gradient_note(w, stage) if states else ""
+    return update.gradient_note(w, stage) if states else numbered
 
 
 def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:

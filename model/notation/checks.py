@@ -26,7 +26,7 @@ OPTIONAL = (
     "phi_mark",
     *SPARE_LETTERS,
 )  # fmt: skip
-KINDS = ("unit", "batch")
+KINDS = ("unit", "general", "batch")
 ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db", "mean")
 KEYS = (
     "format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style",
@@ -51,7 +51,7 @@ STYLES = {
     "cross_entropy": ("sum", "true_class"),
     "forward_form": ("matrix", "index"),
 }
-_CONDITIONS = ("layer", "loss", "activation", "function", "depth", "samples", "biases")
+_CONDITIONS = ("layer", "loss", "activation", "function", "depth", "samples", "biases", "optimizer")
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _INDEX = re.compile(r"l[+-]1|t[+-]1|[ljkn]+|t|s")
 
@@ -125,7 +125,9 @@ def _check_symbols(symbols: object) -> None:
         name, _, role = key.partition("@")
         base, _, kind = name.partition(".")
         if base not in REQUIRED + OPTIONAL or (kind and kind not in KINDS) or (role and role not in ROLES):
-            raise ValueError(f'notation: symbols has an unknown key "{key}"; allowed: a quantity, then .unit or .batch, then @ and a layer')
+            raise ValueError(
+                f'notation: symbols has an unknown key "{key}"; allowed: a quantity, then .unit, .general or .batch, then @ and a layer'
+            )
         if not isinstance(text, str):
             raise ValueError(f'notation: symbols["{key}"] is a text in LaTeX')
         for found in _PLACEHOLDER.findall(text):

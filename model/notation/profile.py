@@ -6,7 +6,7 @@ several at once such as `<jk>` (a comma is put between longer ones); `<s>` the s
 the layer's activation (with `phi_mark` behind it where layers with different ones share a letter); and the name of another symbol,
 such as `<a>`, for that symbol with the same layer and indices.
 A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax"), for the mean over a batch ("dLda.batch@mean")
-and for which kind ("z.unit", "z.batch") it holds.
+and for which kind ("z.unit", "z.batch"; "z.general" with a letter for an index that belongs to its layer alone) it holds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from model.problem import Problem
 from model.stages import Block, Presentation, Ref
 
 FORMAT = "deltastep-notation/1"
-Kind = Literal["whole", "unit", "batch"]
+Kind = Literal["whole", "unit", "general", "batch"]
 _PLACEHOLDER = re.compile(r"<([A-Za-z_]+)([+-]1)?>")
 _EMPTY = re.compile(r"[\^_]\{\}")
 
@@ -90,19 +90,23 @@ class Notation:
         batch: bool = False,
     ) -> str:
         """Return the LaTeX of a quantity with any indices, numbers or letters; whole or batch where `unit` is None."""
-        kind: Kind = "unit" if unit is not None else "batch" if batch else "whole"
+        kind: Kind = "batch" if batch else "whole"
+        if unit is not None:
+            kind = "general" if self.by_layer(problem) and not unit.isdigit() else "unit"
         text = self._fill(quantity, layer, problem, samples, kind, (unit, source, sample))
         return _EMPTY.sub("", text)
 
     def letter(self, layer: int, role: str, problem: Problem) -> str:
         """Return the index letter of neuron layer `layer`, whose role in the formula is "unit", "from" or "next"."""
-        if len(self.layer_letters) == problem.depth + 1:
-            return self.layer_letters[layer]
-        return self.letters[role]
+        return self.layer_letters[layer] if self.by_layer(problem) else self.letters[role]
+
+    def by_layer(self, problem: Problem) -> bool:
+        """Return whether every layer of neurons has an index letter of its own, so that a letter alone tells the layer."""
+        return len(self.layer_letters) == problem.depth + 1
 
     def second_letter(self, layer: int, problem: Problem) -> str:
         """Return a letter for a sum over the units of a layer where the layer's own letter stands for one of them."""
-        if len(self.layer_letters) == problem.depth + 1:
+        if self.by_layer(problem):
             return self.spare["second_index"]
         own = self.letter(layer, "unit", problem)
         return self.letters["next"] if self.letters["next"] != own else self.letters["from"]
@@ -110,8 +114,8 @@ class Notation:
     def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
         """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
 
-        A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own, a depth, biases, and
-        for "one" sample or a "sum" over samples (no penalty). Its sides may have placeholders, which mean the stage's layer.
+        A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own, a depth, biases, an
+        optimiser, and for "one" sample or a "sum" over samples (no penalty). Its sides may have placeholders, which mean the stage's layer.
         """
         return [
             tuple(self._filled(side, layer, problem, samples) for side in remark["sides"])
@@ -129,7 +133,7 @@ class Notation:
         return _PLACEHOLDER.sub(replace, latex)
 
     def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
-        kinds = (f".{kind}", "") if kind != "whole" else ("",)
+        kinds = {"whole": ("",), "general": (".general", ".unit", "")}.get(kind, (f".{kind}", ""))
         for role in (*_roles(layer, problem, samples), ""):
             for suffix in kinds:
                 text = self.symbols.get(f"{quantity}{suffix}{role}")
@@ -184,6 +188,7 @@ def _fits(remark: Mapping[str, Any], layer: int, problem: Problem, samples: int)
         and remark.get("loss", problem.loss) == problem.loss
         and remark.get("depth", problem.depth) == problem.depth
         and remark.get("function", function) == function
+        and remark.get("optimizer", problem.optimizer.name) == problem.optimizer.name
         and remark.get("biases", problem.has_biases) == problem.has_biases
         and all(remark.get("activation", name) == name for name in problem.activations)
     )
