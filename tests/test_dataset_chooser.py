@@ -22,6 +22,7 @@ from gui.training.options import TrainOptions
 from gui.training.worker import TrainingWorker
 from model.data.batches import data
 from model.data.datasets import DATASETS
+from model.data.recipes import RECIPES
 from model.evaluation import Split, confusion, evaluate
 from model.examples import open_problem
 from model.format.file import dumps, loads, same
@@ -45,7 +46,9 @@ def chooser(qtbot: Any, store: Store) -> DatasetChooser:
 
 
 def take(chooser: DatasetChooser, name: str, **values: int) -> None:
+    """Choose a set for the present network."""
     chooser._list.setCurrentRow(list(TITLES).index(name))
+    chooser._suited.setChecked(False)
     for field, value in values.items():
         chooser._spin(field).setValue(value)
 
@@ -65,6 +68,28 @@ def test_every_data_set_can_be_taken_and_saved(store: Store, chooser: DatasetCho
     assert problem.dataset == {"name": name}
     assert problem.layers[0] == DATASETS[name].n_inputs
     assert same(loads(dumps(problem)), problem)
+    store.undo_stack.undo()
+    assert store.state.problem.layers == (2, 3, 1)
+
+
+@pytest.mark.parametrize("name", ["spirals", "sine", "digits"])
+def test_another_set_comes_with_a_network_that_learns_it(store: Store, chooser: DatasetChooser, name: str) -> None:
+    assert not chooser._suited.isChecked(), "the set that is there keeps its network"
+    chooser._list.setCurrentRow(list(TITLES).index(name))
+    recipe = RECIPES[name]
+    assert chooser._suited.isChecked()
+    assert chooser._spin("batch").value() == recipe.batch
+    assert "-".join(map(str, recipe.layers(name, DATASETS[name].outputs[0]))) in chooser._verdict.text()
+    chooser._spin("held").setValue(20)
+    chooser._spin("batch").setValue(10)
+    chooser._ok.click()
+    problem = store.state.problem
+    assert problem.layers == recipe.layers(name, DATASETS[name].outputs[0])
+    assert (problem.learning_rate, problem.optimizer.name, problem.batch_size) == (recipe.learning_rate, "adam", 10)
+    assert store.state.run.split == Split(0.2)
+    assert problem.title.lower() == TITLES[name]
+    assert same(loads(dumps(problem)), problem)
+    assert store.undo_stack.count() == 1
     store.undo_stack.undo()
     assert store.state.problem.layers == (2, 3, 1)
 

@@ -8,7 +8,11 @@ from math_helpers import make_problem
 
 from model.data.batches import batch_indices, data
 from model.data.datasets import DATASETS, check_dataset, load_dataset
+from model.data.recipes import UPDATES, suited
+from model.evaluation import accuracy, evaluate
 from model.problem import Problem, replace
+from model.run import Run
+from model.training.loop import train
 
 SHAPES = {"sine": (1, 1), "digits": (64, 10), "iris": (4, 3)}
 FITTING = {name: SHAPES.get(name, (2, 1)) for name in DATASETS}
@@ -166,3 +170,18 @@ def test_every_epoch_has_its_own_order_addressed_by_seed_and_epoch():
     assert a != _batches(20, 5, seed=2)[0]
     problem = Problem(layers=(1, 1), activations=("identity",), loss="squared_error", batch_size=5, shuffle_seed=1)
     assert batch_indices(problem, 6, 20) == b[1]  # no matter what was asked before
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs"), [(name, n) for name in DATASETS for n in {*FITTING[name][1:], 2} if n in DATASETS[name].outputs]
+)
+def test_its_recipe_learns_a_data_set(name, outputs):
+    problem = suited({"name": name}, outputs, name, make_problem((2, 2), ("sigmoid",), "half_squared_error"))
+    run = Run(problem)
+    for chunk in train(problem, *run.state(1), updates=UPDATES):
+        run.append(chunk)
+    found = evaluate(problem, run.parameters(UPDATES + 1), *run.samples)
+    if name == "sine":
+        assert found.loss < 0.005
+    else:
+        assert accuracy(run.samples[1], found.outputs) >= (0.95 if name == "iris" else 0.98)

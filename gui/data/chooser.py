@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -21,15 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from gui.data import edits as data_edits
+from gui.data.chooser_parts import Form, SamplePreview, heading
 from gui.data.edits import LARGEST_SEED, Batches
-from gui.data.sample_picture import paint_samples
 from gui.panel.fields import NumberField, set_quietly, whole
 from gui.panel.words import in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
-from gui.theme import Theme
 from model.data.batches import data
 from model.data.datasets import DATASETS, load_dataset
+from model.data.recipes import RECIPES, UPDATES
 from model.evaluation import Split
 from model.problem import Array
 
@@ -69,8 +67,13 @@ class DatasetChooser(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, name)
             self._list.addItem(item)
         self._fields: dict[str, QWidget] = {}
-        self._picture = _Picture(theme_of(store.state))
+        self._picture = SamplePreview(theme_of(store.state))
         self._words, self._verdict = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self._suited = QCheckBox("with a network that learns them")
+        self._suited.setToolTip(
+            "Takes a network, its loss and its optimiser as well, so that Run learns these samples; else all of it stays"
+        )
+        self._suited.toggled.connect(self._on_suited_toggled)
         self._words.setObjectName("quiet")
         self._make_fields()
         self._arrange()
@@ -84,7 +87,7 @@ class DatasetChooser(QDialog):
         self._list.setFocus()
 
     def _make_fields(self) -> None:
-        self._options, self._batches = _Form(), _Form()
+        self._options, self._batches = Form(), Form()
         for form, name, label, field in (
             (self._options, "samples", "samples", whole(1, 100_000, "number of samples", "How many samples there are")),
             (self._options, "noise", "noise", NumberField(0.0, 100.0, "noise", "Standard deviation of what is added to each input")),
@@ -117,7 +120,8 @@ class DatasetChooser(QDialog):
         column.addWidget(self._words)
         column.addWidget(self._picture, 1)
         column.addWidget(self._options)
-        column.addWidget(_heading("Batches and held-out samples"))
+        column.addWidget(self._suited)
+        column.addWidget(heading("Batches and held-out samples"))
         column.addWidget(self._batches)
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         area.setWidget(right)
@@ -147,9 +151,11 @@ class DatasetChooser(QDialog):
         return field
 
     def _show_batches(self, state: AppState) -> None:
-        batches, split = data_edits.batches_of(state.problem), state.run.split
-        values = {"batch": batches.size or 0, "shuffle": -1 if batches.seed is None else batches.seed}
-        values |= {"held": round(100 * split.share), "held_seed": split.seed}
+        split = state.run.split
+        self._fill(data_edits.batches_of(state.problem), {"held": round(100 * split.share), "held_seed": split.seed})
+
+    def _fill(self, batches: Batches, others: dict[str, int]) -> None:
+        values = {"batch": batches.size or 0, "shuffle": -1 if batches.seed is None else batches.seed} | others
         for name, value in values.items():
             set_quietly(self._spin(name), min(value, LARGEST_SEED))
 
@@ -218,7 +224,7 @@ class DatasetChooser(QDialog):
         """Show the samples that the fields describe, and what taking them means."""
         self._limit_samples()
         spec, outputs, batches, split = self._choice()
-        state = self._store.state
+        state, whole_network = self._store.state, self._suited.isChecked()
         ends = state.problem.layers if spec is None else (DATASETS[self._name].n_inputs, *state.problem.layers[1:-1], outputs)
         try:
             x, y = data(state.problem) if spec is None else load_dataset(spec, ends)
@@ -230,8 +236,8 @@ class DatasetChooser(QDialog):
         if batches.size is not None and batches.size > len(x):
             self._say(f"A batch of {batches.size:,} is not possible with {len(x):,} samples; allowed: 1 to {len(x):,}.", "refusal")
             return
-        self._say(_meaning(state, ends, x, y, batches, split), "quiet")
-        self._ok.setText("Take" if ends == state.problem.layers else "Take and resize")
+        self._say(_meaning(state, self._name if whole_network else "", ends, x, y, batches, split), "quiet")
+        self._ok.setText("Take with network" if whole_network else "Take" if ends == state.problem.layers else "Take and resize")
 
     def _limit_samples(self) -> None:
         """No more samples than there are after the ones left out at the start."""
@@ -251,22 +257,43 @@ class DatasetChooser(QDialog):
     def _on_set_chosen(self) -> None:
         self._words.setText(WORDS[self._name] + (f" Needs {DATASETS[self._name].fits}." if self._name else ""))
         self._show_options(dict(DATASETS[self._name].options) if self._name else {})
+        present = str((self._store.state.problem.dataset or {}).get("name", ""))
+        self._suited.setVisible(bool(self._name))
+        self._suited.blockSignals(True)
+        self._suited.setChecked(bool(self._name) and self._name != present)
+        self._suited.blockSignals(False)
+        self._on_suited_toggled()
+
+    def _on_suited_toggled(self) -> None:
+        """The batches that are shown are those of the network that is meant."""
+        recipe = RECIPES[self._name] if self._suited.isChecked() else None
+        self._fill(Batches(recipe.batch, recipe.shuffle_seed) if recipe else data_edits.batches_of(self._store.state.problem), {})
         self._refresh()
 
     def _on_take(self) -> None:
-        refused = self._store.edit(f"data set {TITLES[self._name]}", data_edits.take_dataset, *self._choice())
+        what, (spec, *rest) = f"data set {TITLES[self._name]}", self._choice()
+        if self._suited.isChecked() and spec is not None:
+            title = TITLES[self._name]
+            refused = self._store.edit(what, data_edits.take_suited, spec, *rest, title[0].upper() + title[1:])
+        else:
+            refused = self._store.edit(what, data_edits.take_dataset, spec, *rest)
         if refused:
             self._say(in_words(refused), "refusal")
         else:
             self.accept()
 
 
-def _meaning(state: AppState, layers: tuple[int, ...], x: Array, y: Array, batches: Batches, split: Split) -> str:
-    """Return what taking these samples means, in sentences."""
+def _meaning(state: AppState, suited: str, layers: tuple[int, ...], x: Array, y: Array, batches: Batches, split: Split) -> str:
+    """Return what taking these samples means, in sentences. suited: the data set if its network is taken as well, otherwise ""."""
     trained, held = (len(rows) for rows in split.rows(len(x)))
     epoch = -(-trained // (min(batches.size or trained, trained)))
     text = f"{trained:,} sample{'' if trained == 1 else 's'} to train on" + (f", {held:,} held out" if held else "")
     text += "; one update is an epoch." if epoch == 1 else f"; {epoch:,} updates are an epoch."
+    if suited:
+        recipe = RECIPES[suited]
+        sizes = "-".join(map(str, recipe.layers(suited, layers[-1])))
+        text += f" The network becomes {sizes}, {recipe.activation}, trained with Adam at η = {recipe.learning_rate:g}"
+        return f"{text}; {UPDATES:,} updates teach it. Ctrl+Z brings the present one back."
     if layers != state.problem.layers:
         new, old = ("-".join(map(str, sizes)) for sizes in (layers, state.problem.layers))
         text += f" The network becomes {new} (now {old}); weights between layers that stay are kept."
@@ -275,94 +302,3 @@ def _meaning(state: AppState, layers: tuple[int, ...], x: Array, y: Array, batch
         reach = f"{y.min():.3g} to {y.max():.3g}".replace("-", "−")
         text += f" Targets go from {reach}, which “{state.problem.activations[-1]}” outputs cannot reach; “identity” can."
     return text
-
-
-class _Picture(QWidget):
-    """The samples, painted."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._samples: tuple[Array, Array | None] | None = None
-        self.setMinimumHeight(110)
-
-    def show_samples(self, x: Array, y: Array | None) -> None:
-        """Show x: (m, n_0), y: (m, n_L)."""
-        self._samples = (x, y)
-        self.setAccessibleName(f"picture of {len(x)} samples")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 110)  # it takes all the height that the fields leave
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._samples is not None:
-            painter = QPainter(self)
-            self.setToolTip(paint_samples(painter, QRectF(self.rect()), *self._samples, self._theme))
-            painter.end()
-
-
-class _Form(QWidget):
-    """Fields with labels, two beside each other where there is room for their texts; hidden ones leave no gap."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(6)
-        for column in (1, 3):
-            self._grid.setColumnStretch(column, 1)
-        self._rows: list[tuple[QLabel, QWidget]] = []
-        self._shown: list[tuple[QLabel, QWidget]] = []
-        self._columns = 2
-
-    def add(self, text: str, field: QWidget) -> None:
-        """Add a field with its label."""
-        label = QLabel(text)
-        label.setBuddy(field)
-        self._rows.append((label, field))
-        self.show_only(None)
-
-    def show_only(self, fields: list[QWidget] | None) -> None:
-        """Show these fields, or all."""
-        self._shown = [pair for pair in self._rows if fields is None or pair[1] in fields]
-        for pair in self._rows:
-            for widget in pair:
-                self._grid.removeWidget(widget)
-                widget.setVisible(pair in self._shown)
-        self._place()
-
-    def fit(self) -> None:
-        """Take one column or two, whichever suits the width."""
-        columns = 2 if self.width() >= self._needed() else 1
-        if columns != self._columns:
-            self._columns = columns
-            self.show_only([field for _, field in self._shown])
-
-    def _place(self) -> None:
-        for count, (label, field) in enumerate(self._shown):
-            row, side = divmod(count, self._columns)
-            self._grid.addWidget(label, row, 2 * side)
-            self._grid.addWidget(field, row, 2 * side + 1)
-        self._grid.setColumnStretch(3, 1 if self._columns == 2 else 0)
-
-    def _needed(self) -> int:
-        """Return the width of two columns in which no text is cut."""
-        sides = [self._shown[side::2] for side in (0, 1)]
-        widths = [max((pair[i].sizeHint().width() for pair in side), default=0) for side in sides for i in (0, 1)]
-        return sum(widths) + 3 * self._grid.horizontalSpacing()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
-
-    def minimumSizeHint(self) -> QSize:
-        wide = max((label.sizeHint().width() + field.minimumSizeHint().width() for label, field in self._shown), default=0)
-        return QSize(wide + self._grid.horizontalSpacing(), super().minimumSizeHint().height())
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text.upper())
-    label.setObjectName("heading")
-    return label

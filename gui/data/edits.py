@@ -17,6 +17,7 @@ from gui.edits import reshaped, set_problem, with_data, with_kept_weights
 from gui.state import AppState
 from model.data.batches import data
 from model.data.datasets import DATASETS, check_dataset
+from model.data.recipes import suited
 from model.evaluation import Split
 from model.format.checks import RefusedError
 from model.problem import Array, Problem, frozen
@@ -61,14 +62,29 @@ def take_dataset(state: AppState, spec: Mapping[str, object] | None, outputs: in
     problem = state.problem
     if spec is not None:
         ends = (DATASETS[str(spec["name"])].n_inputs, outputs)
-        try:
-            check_dataset(spec, (ends[0], *problem.layers[1:-1], ends[1]))
-        except RefusedError as error:
-            where = error.position.removeprefix("dataset").removeprefix(".")
-            raise Refusal(f"“{where}”: {error.message}." if where else f"{error.message}.") from None
+        _check_set(spec, (ends[0], *problem.layers[1:-1], ends[1]))
         state = _with_ends(state, ends, {"x": None, "y": None, "dataset": dict(spec)})
     elif batches == batches_of(problem) and split == state.run.split:
         return state
+    return _in_batches(state, batches, split)
+
+
+def take_suited(state: AppState, spec: Mapping[str, object], outputs: int, batches: Batches, split: Split, title: str) -> AppState:
+    """Take a built-in data set together with a network and settings of training that learn it; how it is written stays."""
+    problem = suited(spec, outputs, title, state.problem)
+    _check_set(spec, problem.layers)
+    return _in_batches(reshaped(state, problem), batches, split)
+
+
+def _check_set(spec: Mapping[str, object], layers: tuple[int, ...]) -> None:
+    try:
+        check_dataset(spec, layers)
+    except RefusedError as error:
+        where = error.position.removeprefix("dataset").removeprefix(".")
+        raise Refusal(f"“{where}”: {error.message}." if where else f"{error.message}.") from None
+
+
+def _in_batches(state: AppState, batches: Batches, split: Split) -> AppState:
     m = len(data(state.problem)[0])
     if batches.size is not None and not 1 <= batches.size <= m:
         raise Refusal(f"A batch of {batches.size:,} is not possible with {m:,} samples; allowed: 1 to {m:,}.")
