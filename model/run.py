@@ -31,6 +31,7 @@ _CACHED_BYTES = 4_000_000
 SPARSE = 64  # updates at least between the checkpoints of a history
 HISTORY = 1_000_000  # bytes of them, unless that is fewer than the next number
 LEAST = 4  # checkpoints of a history, however large they are
+CRUMBS = 3_400_000  # bytes of states kept on the way to a moment far from a checkpoint, so that the way back from it is short
 FINER = 32  # times as close as those of its history are the checkpoints laid down when a run is replayed
 _NONE, _CONSTANT = Split(), Schedule()
 
@@ -95,6 +96,7 @@ class Run:
         self._losses, self._rates = Series(), Series()
         self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
         self._fine, self._refined = 0, 0
+        self._crumbs: dict[int, bytes] = {}  # states 1, 2, 4, … updates before the last moment that took a long replay
         self._stepper = Stepper(problem, *self._samples, offset)
         self._stepper.restore(first, self._t0)
         self._at = 1  # the update whose starting parameters the stepper holds
@@ -130,7 +132,8 @@ class Run:
     @property
     def nbytes(self) -> int:
         """Memory that the history takes: checkpoints, losses and learning rates."""
-        return self._checkpoint_bytes + sum(map(len, self._finer.values())) + self._losses.nbytes + self._rates.nbytes
+        between = sum(map(len, self._finer.values())) + sum(map(len, self._crumbs.values()))
+        return self._checkpoint_bytes + between + self._losses.nbytes + self._rates.nbytes
 
     @property
     def footprint(self) -> int:
@@ -292,19 +295,34 @@ class Run:
             self._at = t
         if self._at != t:
             self._restore_before(t)
+        crumbs = self._places_of_crumbs(t) if t - self._at > 2 and t <= self.length + 1 else ()
         with np.errstate(all="ignore"):
             while self._at < t:
+                if self._at in crumbs:
+                    self._crumbs[self._at] = self._stepper.checkpoint()
                 rate = self._rate(self._at)
                 loss = self._stepper.step(self._at, rate)
                 self._computed(self._at, loss, rate)
                 if self._fine:
                     self._lay_down()
 
+    def _places_of_crumbs(self, t: int) -> tuple[int, ...]:
+        """Return before which updates a state is kept on the way to update t, the nearest ones densest; make room for them.
+
+        Those that are kept already stay as long as they shorten the way back from t.
+        """
+        start = (t - 1) // self.interval * self.interval + 1
+        self._crumbs = {step: state for step, state in self._crumbs.items() if start < step <= self._at}
+        room = CRUMBS // len(self._checkpoints[0]) - len(self._crumbs)
+        return tuple(t - 2**k for k in range(min(room, (t - self._at - 1).bit_length())))
+
     def _restore_before(self, t: int) -> None:
         k = min((t - 1) // self.interval, len(self._checkpoints) - 1)
         start, checkpoint = 1 + k * self.interval, self._checkpoints[k]
         if start < self._tail[0] <= t:
             start, checkpoint = self._tail
+        near = max((step for step in self._crumbs if step <= t), default=0)
+        start, checkpoint = (near, self._crumbs[near]) if near > start else (start, checkpoint)
         if self._fine:
             near = 1 + (t - 1) // self._fine * self._fine
             start, checkpoint = (near, self._finer[near]) if near in self._finer and near > start else (start, checkpoint)

@@ -15,6 +15,7 @@ from model.problem import Init, Optimizer, Problem, Rounding, replace
 from model.record import Record, run_step
 from model.run import Run
 from model.series import Series
+from model.stepper import Stepper
 from model.training.loop import train
 from model.training.schedules import Schedule
 
@@ -361,3 +362,28 @@ def test_a_run_that_was_taken_up_and_replayed_seeks_fast_anywhere(monkeypatch):
         assert same(again.record(t), run.record(t))
         assert len(steps) <= max(again.interval // 32, 4)
     assert not run.refine(1.0)
+
+
+def test_going_back_one_by_one_from_a_moment_far_from_any_checkpoint_is_short(monkeypatch):
+    problem = replace(
+        make_problem((2, 3, 2), ("tanh", "sigmoid"), "half_squared_error", m=4), optimizer=Optimizer("adam"), learning_rate=0.05
+    )
+    run, whole = Run(problem, budget=2_000), Run(problem)
+    for chunk in train(problem, *run.state(1), updates=1100, interval=lambda: run.interval):
+        run.append(chunk)
+    assert run.interval >= 128
+    start = 1 + run.interval
+    t = start + run.interval - 1
+    run.record(t)
+    replayed = []
+    step = Stepper.step
+    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
+    run._records.clear()
+    here = run.nbytes
+    for back in range(t - 1, t - 41, -1):
+        run.record(back)
+    assert len(replayed) < 40 * 8  # from the checkpoint it would be a hundred for each
+    assert run.nbytes <= here
+    monkeypatch.undo()
+    for back in (t - 1, t - 40, t, start + 1):
+        assert np.array_equal(run.parameters(back).theta, whole.parameters(back).theta)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from test_saved_session import MOONS, train_on
 
 from gui import actions, edits
 from gui.commands import AGAIN
+from gui.session import refining
 from gui.session.actions import branch
+from gui.session.refining import Refining
 from gui.session.run_memory import RunMemory
 from gui.state import initial_state
 from gui.store import Store
+from model.examples import open_problem
 from model.problem import Optimizer
+from model.run import Run
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -111,3 +116,17 @@ def test_what_an_edit_has_to_say_is_said() -> None:
     assert store.state.notice == edits.FRESH_STATE
     store.undo_stack.undo()
     assert store.state.notice == ""
+
+
+def test_a_run_that_was_opened_is_replayed_fast_while_nothing_happens(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(initial_state(open_problem("xor")))
+    work = Refining(store, store)
+    store.dispatch(actions.step)
+    assert work.pause == refining.PAUSE
+    monkeypatch.setattr(refining, "IDLE", -1)
+    assert work.pause == refining.IDLE_PAUSE
+    left, slices = [True, True, False], []
+    monkeypatch.setattr(Run, "refine", lambda run, seconds: slices.append(seconds) or left.pop(0))
+    store.dispatch(actions.reset)
+    qtbot.waitUntil(lambda: not left)
+    assert slices == [refining.SLICE] * 3
