@@ -103,6 +103,18 @@ def test_only_what_would_be_lost_is_written(tmp_path: Path, qapp: Any) -> None:
     assert list((tmp_path / "unsaved").iterdir()) == []
 
 
+def test_work_is_on_disk_soon_after_it_began(tmp_path: Path, qapp: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.session.autosave.SOON", 10)
+    store = store_of()
+    autosave = Autosave(store, tmp_path)
+    autosave.start()
+    store.edit("rate", edits.set_learning_rate, 0.75)
+    qtbot.waitUntil(lambda: len(files(tmp_path)) == 1)
+    autosave.close()
+    store.edit("rate", edits.set_learning_rate, 0.5)
+    assert not autosave._soon.isActive()
+
+
 def files(folder: Path) -> list[Path]:
     return sorted((folder / "unsaved").glob("*.session"))
 

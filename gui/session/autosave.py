@@ -23,6 +23,7 @@ from model.atomic import write_whole
 from model.problem import Problem
 
 EVERY = 20_000  # milliseconds
+SOON = 2_000  # milliseconds until work is written for the first time
 SHARE = 20  # times as long as writing took is the least time until it is done again: a run of millions of updates is large
 SUFFIX = ".session"
 
@@ -56,12 +57,15 @@ class Autosave(QObject):
         self._written: AppState | None = None
         self._thread: threading.Thread | None = None
         self._not_before = 0.0
+        self._kept = False  # whether there is anything of this window on disk
         self.error = ""
         self._timer = QTimer(self, interval=EVERY)
         self._timer.timeout.connect(self._on_timeout)
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self._on_timeout)
 
     def start(self) -> None:
-        """Make the window's own file possible, and begin to write every 20 seconds."""
+        """Make the window's own file possible, and begin to write: soon after there is anything to lose, then every 20 seconds."""
         folder = self._folder = (self._folder or data_folder()) / "unsaved"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -73,6 +77,7 @@ class Autosave(QObject):
         if lock.tryLock(0):
             self._lock = lock
             self._timer.start()
+            self._store.changed.connect(self._on_store_changed)
         else:
             self.error = f"{folder}: no file can be locked here"
 
@@ -97,11 +102,16 @@ class Autosave(QObject):
     def close(self) -> None:
         """Forget everything: the window closes as it should."""
         self._timer.stop()
+        self._soon.stop()
         self._wait()
         if self._lock is not None:
             self._file.unlink(missing_ok=True)
             self._lock.unlock()
             self._lock = None
+
+    def _on_store_changed(self) -> None:
+        if self._lock is not None and not self._kept and not self._soon.isActive():
+            self._soon.start()
 
     def _on_timeout(self) -> None:
         if (self._thread is None or not self._thread.is_alive()) and time.monotonic() >= self._not_before:
@@ -113,7 +123,8 @@ class Autosave(QObject):
             return
         self._wait()
         self._written = state
-        if worth_keeping(state):
+        self._kept = worth_keeping(state)
+        if self._kept:
             left = left_of(state, time.time())
             self._thread = threading.Thread(target=self._write, args=(left,), name="autosave")
             self._thread.start()
