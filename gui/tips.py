@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gui.formula.plain_symbols import plain_symbol
+from model.explain.names import latex_of
 from model.explain.steps import formula_of
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text
 from model.moment import Moment
@@ -17,9 +18,7 @@ LONGEST = 160  # characters of one side of a formula
 
 def name_of(moment: Moment, ref: Ref) -> str:
     """Return the number's symbol in the notation, in plain characters."""
-    if ref.quantity == "learning_rate":
-        return plain_symbol(moment.notation.symbols["learning_rate"])
-    return plain_symbol(moment.notation.symbol(ref, moment.record.problem, moment.record.m))
+    return plain_symbol(latex_of(moment, ref))
 
 
 def is_single(ref: Ref) -> bool:

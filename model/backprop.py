@@ -17,6 +17,7 @@ import numpy as np
 from model.activations import ACTIVATIONS
 from model.losses import FUSED_DELTAS, fused_delta, gradient, per_output, softmax_delta
 from model.optimizers import OPTIMIZERS
+from model.rounding import rounded
 from model.workspace import Operation, Part, Values, Workspace
 
 
@@ -53,6 +54,7 @@ def _loss_operations(ws: Workspace) -> Iterator[Operation]:
         yield partial(np.divide, total, np.array(float(ws.m)), total)
     if p.l2:
         yield partial(_penalty, ws)
+        yield from ws.carry(ws.penalty_batch)
         yield partial(np.add, total, ws.penalty_batch, total)
     yield from ws.carry(total)
 
@@ -124,7 +126,18 @@ def _layer_operations(ws: Workspace, l: int) -> Iterator[Operation]:
         yield from _slope_operations(ws, l)
         yield partial(np.multiply, ws.E[l + 1][1:], ws.dadz[l].T, ws.D[l])
         yield from ws.carry(ws.delta[l])
-    yield partial(ws.D[l].dot, ws.X[l].T, ws.buffers.gradients[l])
+    if ws.problem.rounding is not None and ws.m > 1:
+        yield partial(_sum_of_rounded, ws, l)
+    else:
+        yield partial(ws.D[l].dot, ws.X[l].T, ws.buffers.gradients[l])
+
+
+def _sum_of_rounded(ws: Workspace, l: int) -> None:
+    """Write each sample's own gradient down, rounded, and add up what is written."""
+    total = ws.buffers.gradients[l]
+    total[...] = 0.0
+    for delta, inputs in zip(ws.D[l].T, ws.X[l].T, strict=True):
+        total += rounded(np.outer(delta, inputs), ws.problem.rounding)
 
 
 def _slope_operations(ws: Workspace, l: int) -> Iterator[Operation]:
@@ -151,7 +164,7 @@ def _output_delta_operations(ws: Workspace) -> Iterator[Operation]:
         if ACTIVATIONS[name].elementwise:
             yield partial(np.multiply, ws.dLda[-1], ws.dadz[-1], ws.delta[-1])
         else:
-            yield partial(softmax_delta, ws.a[-1], ws.dLda[-1], ws.delta[-1])
+            yield partial(softmax_delta, ws.a[-1], ws.dLda[-1], ws.delta[-1], None if p.rounding is None else ws.dadz[-1])
     yield from ws.carry(ws.delta[-1])
 
 
@@ -186,8 +199,7 @@ def _new_parameter_operations(ws: Workspace, part: Part) -> Iterator[Operation]:
     """New parameters and optimiser state of `part`; frozen biases keep their values and have no state."""
     o, now = ws.problem.optimizer, ws.buffers.clock
     yield partial(OPTIMIZERS[o.name], o, now, part.theta, part.grad, part.slots, part.theta_new, part.work)
-    for values in (part.theta_new, *part.slots):
-        yield from ws.carry(values)
+    yield from ws.carry(part.theta_new)
     if not ws.problem.train_biases and ws.b:
         yield partial(np.copyto, part.theta_new, part.theta, where=part.decay == 0)
         for slot in part.slots:

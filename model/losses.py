@@ -128,9 +128,14 @@ def _binary_cross_entropy_gradient(activation: str, z: Values, a: Values, y: Val
     out[...] = _quotient(1.0 - y, 1.0 - a if from_a else complement(activation, z, a)) + _quotient(-y, a)
 
 
-def softmax_delta(a: Values, error: Values, out: Values) -> None:
-    """δ_i = Σ_k ∂L/∂a_k · a_k(1[i=k] − a_i), the full Jacobian of softmax; error = ∂L/∂a, (m, n_L)."""
+def softmax_delta(a: Values, error: Values, out: Values, slope: Values | None = None) -> None:
+    """δ_i = Σ_k ∂L/∂a_k · a_k(1[i=k] − a_i), the full Jacobian of softmax; error = ∂L/∂a, (m, n_L).
+
+    slope: the diagonal a_i(1 − a_i) of the Jacobian, (m, n_L), where it has been rounded before it is used.
+    """
     np.multiply(a, error - (error * a).sum(axis=1, keepdims=True), out)
+    if slope is not None:
+        out += error * (slope - a * (1.0 - a))
 
 
 def _softmax_binary_delta(z: Values, a: Values, y: Values, out: Values) -> None:

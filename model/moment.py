@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from model.expr.tree import NumberFormat
 from model.notation.profile import Notation
-from model.optimizers import SLOT_NAMES
+from model.optimizers import SLOT_NAMES, corrected
 from model.parameters import Parameters
+from model.problem import Problem
 from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
+from model.rounding import rounded
 from model.stages import Granularity, Place, Ref, Stage, Walk
 
 
@@ -40,19 +44,27 @@ class Moment:
         return None if place is None else self.walk.stages[place.stage]
 
     def known(self, ref: Ref) -> bool:
-        """Return whether the number exists in this experiment and has been revealed."""
-        return self.walk.known(ref, self.tick) and _exists(self.record, ref.quantity)
+        """Return whether the number exists in this experiment and has been revealed; an optimiser's state comes with the new weight."""
+        if is_state(self.record.problem, ref.quantity):
+            if state_part(ref.quantity)[1] == "_old":
+                return True
+            ref = ref._replace(quantity="b_new" if ref.from_ is None else "W_new")
+        return self.walk.known(ref, self.tick) and (ref.quantity not in QUANTITIES or has_quantity(self.record, ref.quantity))
 
     def value(self, ref: Ref) -> float:
         """Return one number of the record at full precision; of the moment's sample where `ref.sample` is None."""
         return number(self.record, ref, self.sample)
 
 
-def _exists(record: Record, name: str) -> bool:
-    """Return whether the record has the quantity at all: without a learning rate there are no new parameters and no new state."""
-    if name in QUANTITIES:
-        return has_quantity(record, name)
-    return name not in SLOT_NAMES[record.problem.optimizer.name] or record.new_state is not None
+def is_state(problem: Problem, name: str) -> bool:
+    """Return whether a name is one of the optimiser's state: a slot after the update, before it ("mean_old"), or corrected ("mean_hat")."""
+    return state_part(name)[0] in SLOT_NAMES[problem.optimizer.name]
+
+
+def state_part(name: str) -> tuple[str, str]:
+    """Return the slot of a name of the optimiser's state, and which of its numbers is meant: "_old", "_hat", or "" for the new one."""
+    part = next((part for part in ("_old", "_hat") if name.endswith(part)), "")
+    return name.removesuffix(part), part
 
 
 def number(record: Record, ref: Ref, sample: int = 0) -> float:
@@ -69,13 +81,10 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
         return record.loss
     if q == "loss_sample":
         return float(record.loss_sample[s])
-    if q.removesuffix("_old") in SLOT_NAMES[record.problem.optimizer.name]:
-        return state_value(record, q.removesuffix("_old"), l, j or 0, k, old=q.endswith("_old"))
+    if is_state(record.problem, q):
+        return _state_number(record, ref)
     if q in ("dW_sample", "db_sample"):
-        delta = record.delta[l - 1][s, j or 0]
-        if q == "db_sample":
-            return float(record.delta[l - 1][s].sum() if record.problem.bias_sharing == "per_layer" else delta)
-        return float(delta * record.a[l - 1][s, k or 0])
+        return _gradient_of_sample(record, ref, s)
     values = {"x": record.x, "y": record.y, "loss_output": record.loss_output}.get(q)
     if values is None:
         values = quantity(record, q, l)
@@ -83,14 +92,30 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
     return float(values[index])
 
 
-def state_value(record: Record, slot: str, layer: int, unit: int, from_: int | None, *, old: bool) -> float:
-    """Return one entry of an optimiser's state vector before (`old`) or after the update; `from_` None stands for the bias."""
-    state = record.state if old else record.new_state
+def _gradient_of_sample(record: Record, ref: Ref, s: int) -> float:
+    """Return an entry of one sample's own gradient, rounded where rounded values are carried."""
+    deltas, j = record.delta[ref.layer - 1][s], ref.unit or 0
+    if ref.quantity == "dW_sample":
+        value = deltas[j] * record.a[ref.layer - 1][s, ref.from_ or 0]
+    else:
+        value = deltas.sum() if record.problem.bias_sharing == "per_layer" else deltas[j]
+    return float(rounded(np.asarray(value), record.problem.rounding))
+
+
+def _state_number(record: Record, ref: Ref) -> float:
+    """Return one entry of the optimiser's state; `ref.from_` None stands for the bias."""
+    slot, part = state_part(ref.quantity)
+    state = record.state if part == "_old" else record.new_state
     if state is None:
         raise ValueError('there is no new optimiser state, because "learning_rate" is null')
-    problem = record.problem
-    vector = Parameters(problem.layers, problem.has_biases, state.slots[SLOT_NAMES[problem.optimizer.name].index(slot)])
-    return float(vector.b[layer - 1][unit] if from_ is None else vector.W[layer - 1][unit, from_])
+    problem, o = record.problem, record.problem.optimizer
+    places = SLOT_NAMES[o.name].index(slot)
+    vector = Parameters(problem.layers, problem.has_biases, state.slots[places])
+    l, j, k = ref.layer - 1, ref.unit or 0, ref.from_
+    value = vector.b[l][j] if k is None else vector.W[l][j, k]
+    if part == "_hat":
+        value = rounded(corrected(value, (o.beta1, o.beta2)[places], record.state.t + 1), problem.rounding)
+    return float(value)
 
 
 def _per_sample(quantity_name: str) -> bool:

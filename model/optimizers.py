@@ -2,6 +2,7 @@
 
 Each rule reads the parameters and gradients of one slice and writes the new parameters and the optimiser state of that slice,
 so that a whole network or a single layer can be updated with the same code. State vectors are as long as the parameters.
+Where rounded values are carried, the state is rounded before the new parameters are formed from it.
 """
 
 from __future__ import annotations
@@ -40,10 +41,18 @@ def initial_state(optimizer: Optimizer, n_parameters: int) -> OptimizerState:
 
 
 class Clock:
-    """What changes from update to update: the learning rate, as an array without axes, and the number of updates made so far."""
+    """What changes from update to update: the learning rate, as an array without axes, and the number of updates made so far.
 
-    def __init__(self) -> None:
-        self.rate, self.t = np.zeros(()), 0
+    carry: rounds in place what is written down before it is used; None where nothing is rounded.
+    """
+
+    def __init__(self, carry: Callable[[Array], None] | None = None) -> None:
+        self.rate, self.t, self.carry = np.zeros(()), 0, carry
+
+    def write_down(self, values: Array) -> None:
+        """Round `values` in place, where rounded values are carried."""
+        if self.carry is not None:
+            self.carry(values)
 
 
 # theta, gradient, state slots (updated in place), out, scratch: all the same slice of the flat vectors.
@@ -59,6 +68,7 @@ def _momentum(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[
     (buffer,) = slots
     np.multiply(buffer, o.momentum, buffer)
     np.add(buffer, grad, buffer)
+    now.write_down(buffer)
     if o.nesterov:
         np.multiply(buffer, o.momentum, work)
         np.add(work, grad, work)
@@ -71,6 +81,7 @@ def _momentum(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[
 def _rmsprop(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:
     (square,) = slots
     _moving_average(square, grad, o.alpha, work)
+    now.write_down(square)
     np.sqrt(square, work)
     np.add(work, o.epsilon, work)
     np.divide(grad, work, work)
@@ -94,12 +105,30 @@ def _adam_step(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple
     np.multiply(grad, 1.0 - o.beta1, work)
     np.add(mean, work, mean)
     _moving_average(square, grad, o.beta2, work)
+    if now.carry is not None:
+        _corrected_step(o, now, theta, slots, out)
+        return
     np.sqrt(square, work)
     np.divide(work, (1.0 - o.beta2**t) ** 0.5, work)
     np.add(work, o.epsilon, work)
     np.divide(mean, work, work)
     np.multiply(work, now.rate / (1.0 - o.beta1**t), work)
     np.subtract(theta, work, out)
+
+
+def _corrected_step(o: Optimizer, now: Clock, theta: Array, slots: tuple[Array, ...], out: Array) -> None:
+    """The end of Adam's step where each of m, v, m̂ and v̂ is written down and rounded before the next is formed from it."""
+    hats = []
+    for slot, beta in zip(slots, (o.beta1, o.beta2), strict=True):
+        now.write_down(slot)
+        hats.append(corrected(slot, beta, now.t + 1))
+        now.write_down(hats[-1])
+    np.subtract(theta, now.rate * (hats[0] / (np.sqrt(hats[1]) + o.epsilon)), out)
+
+
+def corrected(moment: Array, beta: float, t: int) -> Array:
+    """Return Adam's m̂ or v̂, the moment divided by 1 − βᵗ, after t updates."""
+    return np.asarray(moment / (1.0 - beta**t))
 
 
 def _adam(o: Optimizer, now: Clock, theta: Array, grad: Array, slots: tuple[Array, ...], out: Array, work: Array) -> None:

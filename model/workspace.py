@@ -39,7 +39,7 @@ class ParameterBuffers:
         self.theta: Values = self.vector[0]
         self.slots: tuple[Values, ...] = tuple(self.vector[1:])
         self.grad, self.theta_new, self.work = np.zeros(size), np.zeros(size), np.zeros(size)
-        self.clock = Clock()
+        self.clock = Clock(None if problem.rounding is None else partial(round_in_place, rounding=problem.rounding))
         layers, has_biases = problem.layers, problem.has_biases
         self.W, self.b = views(self.theta, layers, has_biases)
         self.dW, self.db = views(self.grad, layers, has_biases)

@@ -21,6 +21,9 @@ from model.examples import open_problem
 from model.explain.origin import NOT_YET, exists_in, origin
 from model.explain.steps import explain
 from model.expr.tree import Explanation, Expr, Num, Sym
+from model.moment import is_state
+from model.optimizers import SLOT_NAMES
+from model.problem import Optimizer
 from model.stages import GIVEN, Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -63,6 +66,29 @@ def test_links_lead_from_the_last_number_to_all_that_is_given(example, notation)
     assert {"y", "a", "delta", "dW"} <= {ref.quantity for ref in single}
     assert Ref("learning_rate") in seen
     assert any((ref.quantity, ref.layer) == ("a", 0) for ref in single)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("rule", ["sgd_momentum", "rmsprop", "adam"])
+def test_what_an_optimiser_remembers_is_linked_too(rule, notation):
+    """Numbers without a name in any lecture note: velocity, averages, corrected averages, and what the update before left behind."""
+    record = record_of(network(optimizer=Optimizer(rule)), step=2)
+    moment = moment_at(record, notation, "end")
+    waiting, seen = [Ref("W_new", 1, 0, 0)], set()
+    while waiting:
+        ref = waiting.pop()
+        if ref not in seen:
+            seen.add(ref)
+            said = origin(moment, ref)
+            assert said.words, ref
+            assert said.equations, ref
+            assert tip(moment, ref)
+            waiting += links(said)
+    states = {ref.quantity for ref in seen if is_state(record.problem, ref.quantity)}
+    slots = SLOT_NAMES[rule]
+    assert states == {name + part for name in slots for part in ("", "_old", *(["_hat"] if rule == "adam" else []))}
+    before = moment_at(record, notation, "W_new:1", "neuron")
+    assert tip(before, Ref(slots[0], 1, 0, 0)).endswith("not computed yet") is not before.known(Ref("W_new", 1, 0, 0))
 
 
 def test_what_is_not_computed_yet_is_not_told():

@@ -13,6 +13,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from model.losses import FUSED_DELTAS
+from model.moment import is_state, state_part
 from model.record import Record
 from model.stages import Ref
 
@@ -29,7 +30,7 @@ class Calculation:
     """ref = Σ of `count` terms; or, if `function` is not empty, that function of the numbers in the terms.
 
     function: an activation's name (of z), the same with a prime (its slope), a loss's name (one output's loss, or with a prime its
-    derivative), "softmax", a fused delta's name such as "softmax·binary_cross_entropy", or an optimiser's name.
+    derivative), "softmax", a fused delta's name such as "softmax·binary_cross_entropy", an optimiser's name, or that of its state.
     """
 
     ref: Ref
@@ -48,7 +49,7 @@ def calculation(record: Record, ref: Ref, sample: int = 0) -> Calculation | None
     sample: the row of the batch for quantities of one sample where `ref.sample` is None.
     """
     s = sample if ref.sample is None else ref.sample
-    maker = _MAKERS.get(ref.quantity)
+    maker = _state if is_state(record.problem, ref.quantity) else _MAKERS.get(ref.quantity)
     return None if maker is None or (ref.quantity == "a" and ref.layer == 0) else maker(record, ref, s)
 
 
@@ -199,10 +200,13 @@ def _share(record: Record) -> float:
 def _dW(record: Record, ref: Ref, s: int) -> Calculation:
     l, j, k, m, l2 = ref.layer, ref.unit or 0, ref.from_ or 0, record.m, record.problem.l2
     share = _share(record)
+    written_down = record.problem.rounding is not None and m > 1  # each sample's own gradient is rounded before they are added
 
     def term(n: int) -> Term:
         if n == m:
             return Term(l2, (Ref("W", l, j, k),))
+        if written_down:
+            return Term(share, (Ref("dW_sample", l, j, k, sample=n),))
         return Term(share, (Ref("delta", l, j, sample=n), Ref("a", l - 1, k, sample=n)))
 
     return Calculation(ref, m + (1 if l2 else 0), term)
@@ -236,6 +240,17 @@ def _new(record: Record, ref: Ref, s: int) -> Calculation:
     terms = [Term(1.0, (old,)), Term(-1.0, (Ref("learning_rate"), gradient))]
     name = record.problem.optimizer.name
     return _listed(ref, terms, "" if name == "sgd" else name)
+
+
+def _state(record: Record, ref: Ref, s: int) -> Calculation | None:
+    """Return how an entry of the optimiser's state is calculated: from what was there before and the gradient; m̂ and v̂ from m and v."""
+    slot, part = state_part(ref.quantity)
+    if part == "_old":
+        return None
+    if part == "_hat":
+        return _of(ref, [ref._replace(quantity=slot)], ref.quantity)
+    gradient = ref._replace(quantity="db" if ref.from_ is None else "dW")
+    return _of(ref, [ref._replace(quantity=slot + "_old"), gradient], slot)
 
 
 def _step(record: Record, ref: Ref, s: int) -> Calculation:

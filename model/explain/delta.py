@@ -131,13 +131,15 @@ def _softmax_binary(w: Writer, j: int, s: int) -> Expr:
 def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
     """δ = Jᵀ ∂L/∂a for softmax with a loss that does not fuse with it: of the chosen sample."""
     n, s = w.problem.layers[l], w.sample
-    a = w.record.a[l][s]
+    a = [w.num(Ref("a", l, k, sample=s)) for k in range(n)]
     single = Writer(w.moment, batch=False)
 
     def cell(j: int, k: int) -> Expr:
         if j == k:
             return w.num(Ref("dadz", l, j, sample=s), bracket=False)
-        return Num(-float(a[j]) * float(a[k]))
+        if w.rounds:  # only what is rounded is written as one number
+            return row(Op("−"), a[j], w.times, a[k])
+        return Num(-a[j].value * a[k].value)
 
     j, k = w.letter(l, "unit"), w.second_letter(l)
     z, out = single.general("z", l, j), single.general("a", l, k)

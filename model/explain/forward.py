@@ -140,9 +140,7 @@ def matrix_a(w: Writer, stage: Stage) -> list[Equation]:
     if w.batch or softmax:
         numbers.append(Fn(phi, w.numbers("z", l)))
     if softmax and not w.batch:
-        powers, fraction = _exponentials(w, l), _fraction(w, l)
-        numbers.append(w.grid(stage.components, 1, lambda i, j: powers(i)))
-        numbers.append(w.grid(stage.components, 1, lambda i, j: fraction(i)))
+        numbers += [_column(w, stage.components, written) for written in _written_out(w, l)]
     if not w.batch and not softmax:
         numbers.append(w.grid(stage.components, 1, lambda i, j: Fn(phi, w.num(Ref("z", l, i, sample=w.sample), bracket=False))))
     sides: list[Side] = [*symbols(w.whole("a", l), Fn(phi, w.whole("z", l))), *(("numbers", side) for side in numbers)]
@@ -174,7 +172,7 @@ def unit_a(w: Writer, ref: Ref) -> list[Side]:
     if name == "softmax":
         bottom = w.total(w.problem.layers[l], lambda k: (1.0, Fn("\\exp", w.sym(z._replace(unit=k)))))
         rule = Frac(Fn("\\exp", w.sym(z)), bottom)
-        return [*symbols(w.sym(ref), rule), ("numbers", _exponentials(w, l)(j)), ("numbers", _fraction(w, l)(j)), result]
+        return [*symbols(w.sym(ref), rule), *(("numbers", written(j)) for written in _written_out(w, l)), result]
     phi = w.phi(l)
     sides: list[Side] = [*symbols(w.sym(ref), Fn(phi, w.sym(z))), ("numbers", Fn(phi, w.num(z, bracket=False)))]
     sides += [("numbers", side) for side in _written(name, w.num(z))]
@@ -200,6 +198,15 @@ def _written(name: str, z: Num) -> list[Expr]:
         up, down = Fn("\\exp", Num(v, z.ref)), Fn("\\exp", Num(-v, z.ref))
         return [Frac(row(up, Op("−"), down), row(up, Op("+"), down))]
     return []
+
+
+def _column(w: Writer, n: int, cell: Callable[[int], Expr]) -> Mat:
+    return w.grid(n, 1, lambda i, j: cell(i))
+
+
+def _written_out(w: Writer, l: int) -> list[Callable[[int], Frac]]:
+    """Return the ways softmax of a unit is written in numbers; who rounds writes only the quotient down, not the exponentials."""
+    return [_exponentials(w, l)] if w.rounds else [_exponentials(w, l), _fraction(w, l)]
 
 
 def _exponentials(w: Writer, l: int) -> Callable[[int], Frac]:

@@ -66,12 +66,15 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
             rule, numbers = [*_front(w), *rule], [*_front(w), *numbers]
     else:
         rule, numbers = _over_samples(w, l)
-    note = ""
+    note, penalty = "", list[Expr]()
     if w.problem.l2:
         rule += [Op("+"), LAMBDA, _penalised(w, l)]
-        numbers += [Op("+"), constant(w.problem.l2), Op("·"), w.matrix("W", l, zero_bias=True)]
+        penalty = [Op("+"), constant(w.problem.l2), Op("·"), w.matrix("W", l, zero_bias=True)]
         note = "Biases are not penalised: 0 stands in their place." if w.inside else ""
-    return [w.equation([*symbols(symbol, row(*rule)), ("numbers", row(*numbers)), ("result", result)], l, note)]
+    sides: list[Side] = [*symbols(symbol, row(*rule)), ("numbers", row(*numbers, *penalty))]
+    if w.rounds and w.batch:
+        sides.append(("numbers", row(*_over_samples(w, l)[1], *penalty)))
+    return [w.equation([*sides, ("result", result)], l, note)]
 
 
 def _penalised(w: Writer, l: int) -> Expr:

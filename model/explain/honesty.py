@@ -62,11 +62,15 @@ def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
     if not found or rounding is None:
         return []
     how = {"half_even": "ties to even", "half_up": "ties away from 0", "truncate": "cut off"}[rounding.mode]
-    said = fmt
-    if fmt.decimals is not None and fmt.decimals >= rounding.decimals:  # more digits than are carried, or nothing would be said
-        said = replace(fmt, decimals=min(max(fmt.decimals, rounding.decimals + MORE_DECIMALS), 15))
+    fewer = fmt.decimals is not None and fmt.decimals < rounding.decimals
+    said, before = (
+        fmt,
+        f"Rounded to {rounding.decimals} decimals ({how}) and carried on so, though fewer are shown; with the printed digits ",
+    )
+    if not fewer:  # more digits than are carried, or nothing would be said
+        said = replace(fmt, decimals=None if fmt.decimals is None else min(max(fmt.decimals, rounding.decimals + MORE_DECIMALS), 15))
+        before = f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
     difference = _difference(found[-1], wanted, fmt, said)
-    before = f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
     remarks = [before + difference] if difference else []
     elsewhere = [values for values in found[:-1] if _difference(rounded(values, rounding) if difference else values, wanted, fmt, fmt)]
     return [*remarks, ROUNDED_FIRST] if elsewhere else remarks

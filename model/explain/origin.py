@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from model.conventions import conventions
 from model.explain.calculation import calculation, sources_of
+from model.explain.names import latex_of
 from model.explain.parts import Writer
 from model.explain.steps import explain, formula_of
 from model.explain.words import words_for
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation
-from model.moment import Moment
+from model.moment import Moment, is_state, state_part
 from model.stages import Ref, Stage
 
 SINGLE = frozenset({"loss", "loss_sample", "penalty", "learning_rate", "one"})
@@ -32,7 +33,15 @@ _BESIDE = {
     "step_W": "How far the weight has moved.",
     "step_b": "How far the bias has moved.",
     "path": "What is handed down through one weight.",
+    "buffer": "The velocity: the gradients of all updates so far, the older the fainter.",
+    "square_average": "A running average of the squared gradient, which the step is measured by.",
+    "mean": "A running average of the gradient.",
+    "square_mean": "A running average of the squared gradient.",
+    "mean_hat": "The running average without its lean towards 0, where it began.",
+    "square_mean_hat": "The running average without its lean towards 0, where it began.",
 }
+_LEFT = "It comes from the update before: the optimiser remembers it."
+_BEGINS = "What the optimiser remembers begins with 0."
 _BIASES = ("db", "b_new", "db_sample", "delta")
 NOT_YET = "Not computed yet: the walk has not come to it."
 
@@ -54,7 +63,7 @@ def exists_in(moment: Moment, ref: Ref) -> bool:
 
 def origin(moment: Moment, ref: Ref) -> Explanation:
     """Return where a number (or a whole vector or matrix) of the moment comes from. What is not revealed yet is not told."""
-    return replace(_origin(moment, ref, latex_to_text(_latex(moment, ref))), conventions=conventions(moment.record.problem))
+    return replace(_origin(moment, ref, latex_to_text(latex_of(moment, ref))), conventions=conventions(moment.record.problem))
 
 
 def _origin(moment: Moment, ref: Ref, name: str) -> Explanation:
@@ -64,12 +73,6 @@ def _origin(moment: Moment, ref: Ref, name: str) -> Explanation:
     if is_single(ref):
         return _single(moment, ref, name)
     return _whole(moment, ref, name)
-
-
-def _latex(moment: Moment, ref: Ref) -> str:
-    if ref.quantity == "learning_rate":
-        return moment.notation.symbols["learning_rate"]
-    return moment.notation.symbol(ref, moment.record.problem, moment.record.m)
 
 
 def _single(moment: Moment, ref: Ref, name: str) -> Explanation:
@@ -89,6 +92,8 @@ def _words(moment: Moment, ref: Ref) -> str:
         return _GIVEN[given]
     if given == "b_new" and not moment.record.problem.train_biases:
         return "The biases are frozen: this one stays as it is."
+    if is_state(moment.record.problem, ref.quantity) and state_part(ref.quantity)[1] == "_old":
+        return _LEFT if moment.record.state.t else _BEGINS
     stage = _stage(moment, ref)
     if stage is not None and given in ("db", "b_new"):  # inside a matrix of weights it is still a bias
         stage = replace(stage, quantity=given)

@@ -8,6 +8,7 @@ from typing import Literal
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
+from model.explain.names import latex_of
 from model.expr.even import even
 from model.expr.tidy import distinct, tidy
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, number_text
@@ -72,7 +73,7 @@ class Writer:
         if ref.quantity == "one":
             return constant(1, ref)
         if ref.quantity not in _PER_SAMPLE:
-            return Sym(self.notation.symbol(ref, self.problem, self.m), ref)
+            return Sym(latex_of(self.moment, ref), ref)
         full = ref if ref.sample is not None else ref._replace(sample=self.sample)
         return Sym(self.notation.symbol(full, self.problem, self.m), ref)
 

@@ -18,11 +18,12 @@ from model.explain import loss as losses
 from model.explain.calculation import Calculation, Term, calculation, sources_of
 from model.explain.parts import Side, Writer, row
 from model.explain.slope import slope_rule
-from model.explain.words import PHASE_WORDS, START_WORDS, title_for, words_for
+from model.explain.titles import title_for
+from model.explain.words import PHASE_WORDS, START_WORDS, words_for
 from model.expr.even import evened
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
-from model.moment import Moment, number
+from model.moment import Moment, is_state, number
 from model.rounding import rounded
 from model.stage import BIAS_OF
 from model.stages import Place, Ref, Stage
@@ -49,9 +50,11 @@ def _explain(moment: Moment, form: Form | None) -> Explanation:
         return _phase(moment, place)
     stage = moment.walk.stages[place.stage]
     caption = _caption(moment, stage, place)
-    words = words_for(moment.record, stage, moment.notation, moment.sample)
+    form = form or preferred_form(moment, stage)
+    whole = place.component is None and form == "matrix"
+    words = words_for(moment.record, stage, moment.notation, moment.sample, whole=whole)
     if place.component is None:
-        equations = _layer(moment, stage, form or preferred_form(moment, stage))
+        equations = _layer(moment, stage, form)
         return Explanation(caption, words, equations, _formed(stage), _whole_sources(moment, stage))
     ref = stage.entry(place.component)
     if place.term is None:
@@ -255,6 +258,8 @@ def _unit_sides(w: Writer, stage: Stage | None, ref: Ref, upto: int | None = Non
     q = ref.quantity
     if (stage is not None and _merged(stage)) or _is_named_delta(w, ref):
         q, ref = "delta", ref._replace(quantity="delta")
+    if is_state(w.problem, q):
+        return [update.unit_state(w, ref)]
     if q in ("W_new", "b_new"):
         return update.unit_update(w, ref, stage or Stage(q, ref.layer, "update", (1,), 1))
     if q == "dLda" and ref.layer == w.problem.depth:
@@ -331,9 +336,9 @@ def _carried(w: Writer, value: float) -> float:
 def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, ...]]:
     term = calc.term(i)
     sources = tuple(ref for ref in term.factors if ref.quantity != "one")
-    of_loss = {"loss_output": losses.unit_loss_output, "penalty": losses.unit_penalty}
-    if len(term.factors) == 1 and term.factors[0].quantity in of_loss:
-        return w.equation(of_loss[term.factors[0].quantity](w, term.factors[0])), sources
+    makers = {"loss_output": losses.unit_loss_output, "penalty": losses.unit_penalty, "dW_sample": gradients.unit_gradient}
+    if len(term.factors) == 1 and term.factors[0].quantity in makers:
+        return w.equation(makers[term.factors[0].quantity](w, term.factors[0]), term.factors[0].layer), sources
     minus: tuple[Expr, ...] = (Op("−"),) if term.coefficient < 0 else ()
     rule, numbers = w.product_symbols(term), w.product(term, first=not minus)
     sides: list[Side] = [("symbol", _signed(minus, rule)), ("numbers", _signed(minus, numbers))]

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from model.explain.calculation import calculation
+from model.explain.names import ROLES, state_latex, update_mark
 from model.explain.parts import Side, Writer, row, symbols
 from model.expr.even import significant
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
-from model.moment import state_value
+from model.moment import state_part
+from model.optimizers import SLOT_NAMES
+from model.parameters import Parameters
 from model.stages import Ref, Stage
 
-_ROLE = {"buffer": "velocity", "square_average": "second_moment", "mean": "first_moment", "square_mean": "second_moment"}
 _STATE_DIGITS = 3  # significant digits at least of a state
 Cell = Callable[[Ref], Expr]
 
@@ -87,7 +89,7 @@ def _direction_symbol(w: Writer, of: str) -> Expr:
     if o.name == "rmsprop":
         top, under = g, _slot_symbol(w, "square_average", of)
     else:
-        top, under = _slot_symbol(w, "mean", of, hat=True), _slot_symbol(w, "square_mean", of, hat=True)
+        top, under = _slot_symbol(w, "mean_hat", of), _slot_symbol(w, "square_mean_hat", of)
     return Frac(top, row(Fn("\\surd", under), Op("+"), _letter(w, "small_number")))
 
 
@@ -112,9 +114,9 @@ def _n(value: float, bracket: bool = True) -> Num:
     return Num(value, None, bracket, exact=True)
 
 
-def _state(w: Writer, slot: str, ref: Ref, old: bool) -> Num:
-    named = ref._replace(quantity=slot + ("_old" if old else ""))
-    return _legible(w, Num(state_value(w.record, slot, ref.layer, ref.unit or 0, ref.from_, old=old), named, True))
+def _state(w: Writer, name: str, ref: Ref) -> Num:
+    """Return a number of the optimiser's state, `name` such as "mean", "mean_old" or "mean_hat", for the new parameter `ref`."""
+    return _legible(w, w.num(ref._replace(quantity=name)))
 
 
 def _legible(w: Writer, num: Num) -> Num:
@@ -132,15 +134,8 @@ def _t(w: Writer) -> int:
     return w.record.state.t + 1
 
 
-def _slot_symbol(w: Writer, slot: str, of: str, old: bool = False, hat: bool = False) -> Sym:
-    plain = w.notation.spare[_ROLE[slot]]
-    letter = f"\\hat{{{plain}}}" if hat else plain
-    return Sym(f"{letter}_{{{of}}}^{{{_update_mark(w, _t(w) - old)}}}")
-
-
-def _update_mark(w: Writer, t: int | str) -> str:
-    """Return how the notation says "after update t"; brackets of its own, as layers and samples have round or square ones."""
-    return w.style.get("update_mark", "\\langle #\\rangle").replace("#", str(t))
+def _slot_symbol(w: Writer, name: str, of: str) -> Sym:
+    return Sym(state_latex(w.notation, name, of, _t(w)))
 
 
 def _gradient_numbers(w: Writer, ref: Ref) -> Expr:
@@ -162,14 +157,14 @@ def _moving(w: Writer, slot: str, keep: float, role: str, square: bool) -> _Line
         g = _gradient_numbers(w, ref)
         squared: Expr = Sup(Fn("", _unbracketed(g)) if isinstance(g, Num) else g, "2") if square else g
         front = Fn("", row(_n(1.0), Op("−"), _n(keep)))
-        return row(_n(keep), Op("·"), _state(w, slot, ref, True), Op("+"), front, Op("·"), squared)
+        return row(_n(keep), Op("·"), _state(w, slot + "_old", ref), Op("+"), front, Op("·"), squared)
 
     rest = Fn("", row(constant(1), Op("−"), letter))
     return _Line(
         lambda of: _slot_symbol(w, slot, of),
-        lambda of: row(letter, _slot_symbol(w, slot, of, old=True), Op("+"), rest, take),
+        lambda of: row(letter, _slot_symbol(w, slot + "_old", of), Op("+"), rest, take),
         numbers,
-        lambda ref: _unbracketed(_state(w, slot, ref, False)),
+        lambda ref: _unbracketed(_state(w, slot, ref)),
     )
 
 
@@ -178,9 +173,9 @@ def _momentum(w: Writer) -> list[_Line]:
     return [
         _Line(
             lambda of: _slot_symbol(w, "buffer", of),
-            lambda of: row(_letter(w, "momentum"), _slot_symbol(w, "buffer", of, old=True), Op("+"), _letter(w, "gradient")),
-            lambda ref: row(_n(mu), Op("·"), _state(w, "buffer", ref, True), Op("+"), _gradient_numbers(w, ref)),
-            lambda ref: _unbracketed(_state(w, "buffer", ref, False)),
+            lambda of: row(_letter(w, "momentum"), _slot_symbol(w, "buffer_old", of), Op("+"), _letter(w, "gradient")),
+            lambda ref: row(_n(mu), Op("·"), _state(w, "buffer_old", ref), Op("+"), _gradient_numbers(w, ref)),
+            lambda ref: _unbracketed(_state(w, "buffer", ref)),
         )
     ]
 
@@ -199,21 +194,14 @@ def _adam(w: Writer) -> list[_Line]:
     ]
 
 
-def _hat(w: Writer, slot: str, ref: Ref) -> float:
-    o = w.problem.optimizer
-    beta: float = o.beta1 if slot == "mean" else o.beta2
-    correction: float = 1.0 - beta ** _t(w)
-    return _state(w, slot, ref, False).value / correction
-
-
 def _corrected(w: Writer, slot: str, beta: float, role: str) -> _Line:
     """The bias correction m̂ = m / (1 − βᵗ)."""
     power = Sym(f"{w.notation.spare[role]}^{{{_t(w)}}}")
     return _Line(
-        lambda of: _slot_symbol(w, slot, of, hat=True),
+        lambda of: _slot_symbol(w, slot + "_hat", of),
         lambda of: Frac(_slot_symbol(w, slot, of), row(constant(1), Op("−"), power)),
-        lambda ref: Frac(_state(w, slot, ref, False), row(constant(1), Op("−"), Sup(_n(beta), str(_t(w))))),
-        lambda ref: _legible(w, Num(_hat(w, slot, ref))),
+        lambda ref: Frac(_state(w, slot, ref), row(constant(1), Op("−"), Sup(_n(beta), str(_t(w))))),
+        lambda ref: _unbracketed(_state(w, slot + "_hat", ref)),
     )
 
 
@@ -250,21 +238,21 @@ def gradient_note(w: Writer, stage: Stage) -> str:
         text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
     decay = latex_to_text(w.notation.spare["weight_decay"])
     shrinks = f", {decay} for the weight decay" if o.name == "adamw" and o.weight_decay else ""
-    marks = [latex_to_text(_update_mark(w, _t(w) - old)) for old in (1, 0)]
-    return f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update."
+    marks = [latex_to_text(update_mark(w.notation, _t(w) - old)) for old in (1, 0)]
+    return f"{text}{shrinks}; {marks[0]} and {marks[1]} mark what was there before and after this update.{_lost_note(w, stage.layer)}"
 
 
 def _direction_numbers(w: Writer, ref: Ref) -> Expr:
     o = w.problem.optimizer
     g = _legible(w, w.num(_gradient_of(ref)))
     if o.name == "sgd_momentum":
-        v = _state(w, "buffer", ref, False)
+        v = _state(w, "buffer", ref)
         return Fn("", row(_unbracketed(g), Op("+"), _n(o.momentum), Op("·"), v)) if o.nesterov else v
     if o.name == "rmsprop":
         top: Expr = _unbracketed(g)
-        under: Expr = _state(w, "square_average", ref, False)
+        under: Expr = _state(w, "square_average", ref)
     else:
-        top, under = (_legible(w, Num(_hat(w, slot, ref))) for slot in ("mean", "square_mean"))
+        top, under = (_unbracketed(_state(w, slot + "_hat", ref)) for slot in ("mean", "square_mean"))
     return Frac(top, row(Fn("\\surd", under), Op("+"), _n(o.epsilon)))
 
 
@@ -275,6 +263,19 @@ def _line_matrix(w: Writer, stage: Stage, line: _Line, note: str) -> Equation:
     sides.append(("result", w.cells(stage.shape, lambda i: line.value(stage.entry(i)))))
     last = line.symbol(of) == w.whole(stage.quantity, stage.layer)
     return w.equation(sides, stage.layer, frozen_note(w) if last else note)
+
+
+def _lost_note(w: Writer, l: int) -> str:
+    """Say where so few decimals are carried that an average of squares is rounded to 0, and what that does to the step."""
+    p, record = w.problem, w.record
+    if not w.rounds or "second_moment" not in (ROLES[slot] for slot in SLOT_NAMES[p.optimizer.name]) or record.new_state is None:
+        return ""
+    squares = Parameters(p.layers, p.has_biases, record.new_state.slots[-1])
+    pairs = [(squares.W[l - 1], record.dW[l - 1]), *([(squares.b[l - 1], record.db[l - 1])] if p.has_biases and p.train_biases else [])]
+    if not any(((square == 0) & (gradient != 0)).any() for square, gradient in pairs):
+        return ""
+    letter, small = (latex_to_text(w.notation.spare[role]) for role in ("second_moment", "small_number"))
+    return f" So few decimals make {letter} 0 in places, where the step is divided by {small} alone: carry more decimals."
 
 
 def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
@@ -296,6 +297,16 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
         sides.append([*symbols(line.symbol(latex), line.rule(latex)), ("numbers", line.numbers(ref)), ("result", line.value(ref))])
     rule = row(*_shrunk(w, of), Op("−"), w.rate, Op("·"), _direction_symbol(w, latex))
     return [*sides, [*symbols(w.sym(ref), rule), ("numbers", lines[-1].numbers(ref)), result]]
+
+
+def unit_state(w: Writer, ref: Ref) -> list[Side]:
+    """One number of the optimiser's state, of the weight or bias with these indices."""
+    new = ref._replace(quantity="b_new" if ref.from_ is None else "W_new")
+    slot, part = state_part(ref.quantity)
+    names = (*SLOT_NAMES[w.problem.optimizer.name], "mean_hat", "square_mean_hat")
+    line = _state_lines(w, Stage(new.quantity, ref.layer, "update", (1,), 1))[names.index(slot + part)]
+    of = w.notation.symbol(_old_of(new), w.problem, w.m)
+    return [*symbols(line.symbol(of), line.rule(of)), ("numbers", line.numbers(new)), ("result", line.value(new))]
 
 
 def unit_step(w: Writer, ref: Ref) -> list[Side]:
