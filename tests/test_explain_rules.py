@@ -2,7 +2,19 @@
 
 import numpy as np
 import pytest
-from explain_helpers import NOTATIONS, functions, is_complete, network, record_of, results_of, special_problems, ticks, walk_of, worked_out
+from explain_helpers import (
+    NOTATIONS,
+    functions,
+    is_complete,
+    moment_at,
+    network,
+    record_of,
+    results_of,
+    special_problems,
+    ticks,
+    walk_of,
+    worked_out,
+)
 
 from model.explain.steps import explain
 from model.expr.tree import Equation, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, Sym
@@ -23,6 +35,7 @@ PROBLEMS = {
     "mean, yes or no": network(m=2, batch_reduction="mean", loss="binary_cross_entropy"),
     "mean, shared bias": network(m=2, batch_reduction="mean", bias_sharing="per_layer", l2=0.1),
     "penalty": network(l2=0.1),
+    "frozen biases, batch": network(m=3, train_biases=False, l2=0.1),
 }  # fmt: skip
 
 
@@ -77,7 +90,7 @@ def equations_of(record, notation):
                 moment = Moment(record, walk, tick, granularity, profile, EXACT, sample)
                 layer = moment.stage.layer if tick else 0
                 for equation in explain(moment, form=form).equations:
-                    if is_complete(equation) and "in place of their gradient" not in equation.note:  # of frozen biases
+                    if is_complete(equation):
                         yield layer, equation
 
 
@@ -89,13 +102,40 @@ def given_values(record, notation):
     refs += [Ref("a", 0, k, sample=s) for s in range(record.m) for k in range(p.layers[0])]
     refs += [Ref("y", 0, k, sample=s) for s in range(record.m) for k in range(p.layers[-1]) if p.loss != "none"]
     values = {profile.symbol(ref, p, record.m): np.array(number(record, ref)) for ref in refs}
+    values |= inner_values(record, profile)
     values[profile.symbols["learning_rate"]] = np.array(record.learning_rate or 0.0)
     return {**values, "\\lambda": np.array(p.l2), profile.symbols["penalty"]: np.array(record.penalty)}
+
+
+def inner_values(record, profile):
+    """The symbols of whole matrices without the biases that stand in them."""
+    values, p = {}, record.problem
+    for l in range(1, p.depth + 1) if "W_inner" in profile.symbols and p.has_biases else ():
+        whole, inner = (profile.name_of(name, l, p) for name in ("W", "W_inner"))
+        gradient = profile.name_of("dW", l, p, record.m).replace(whole, inner)
+        for latex, matrix in ((inner, record.params.W[l - 1]), (gradient, record.dW[l - 1])):
+            values[latex] = matrix.T if profile.presentation.rows == "from" else matrix
+    return values
 
 
 def value_of(equation: Equation, F):
     kind, expr = equation.sides[-1]
     return worked_out(expr, EXACT, F) if kind == "result" and results_of(equation) else None
+
+
+@pytest.mark.parametrize("notation", ["dyda", "theta"])
+def test_the_rule_of_a_matrix_with_frozen_biases_moves_the_weights_alone(notation):
+    """Not only said in a remark: 0 stands in the rule too where the biases are, and index form has a rule of its own for them."""
+    record = record_of(PROBLEMS["frozen biases"])
+    moment = moment_at(record, notation, "W_new:2")
+    (equation,) = explain(moment, form="matrix").equations
+    moved = equation.sides[1][1].items[-1]
+    assert [cell.value for line in moved.rows for cell in line if isinstance(cell, Num)] == [0.0]
+    _, of_biases, *_ = explain(moment, form="index").equations
+    profile, j = load_notation(notation), {"dyda": "j", "theta": "k"}[notation]
+    names = [profile.name_of(name, 2, record.problem, unit=j, source="0") for name in ("W_new", "W")]
+    assert [expr.latex for _, expr in of_biases.sides] == names
+    assert "≥ 1" in of_biases.note
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

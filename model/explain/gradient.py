@@ -80,8 +80,11 @@ def matrix_dW(w: Writer, stage: Stage) -> list[Equation]:
 def _penalised(w: Writer, l: int) -> Expr:
     """Return the symbol of what λ multiplies: the weights, with 0 for biases that stand in the same matrix."""
     weights = w.without_biases("W", l)
-    if not w.inside or weights == w.whole("W", l):
-        return weights
+    return weights if not w.inside or weights == w.whole("W", l) else beside_zero(w, weights)
+
+
+def beside_zero(w: Writer, weights: Expr) -> Mat:
+    """Return a matrix with 0 where the notation has the biases, before the weights or above them."""
     zero = constant(0)
     return Mat(((zero,), (weights,)) if w.notation.presentation.bias == "row" else ((zero, weights),), w.bracket)
 
@@ -108,7 +111,7 @@ def _sample_matrix(w: Writer, l: int, s: int) -> Mat:
 def general_dW(w: Writer, l: int) -> list[Side]:
     """∂L/∂w_jk = Σ δ_j x_k + λ w_jk, with letters."""
     j, k = w.letter(l, "unit"), w.letter(l - 1, "from")
-    n = w.letters["sample"] if w.m > 1 else w.letter_sample
+    n = w.letters["sample"] if w.m > 1 else w.shown_sample
     factors = [_named(w, "delta", l, j, n), _named(w, "X", l, k, n)]
     body: Expr = w.joined(factors)
     if w.m > 1:
@@ -211,7 +214,7 @@ def general_db(w: Writer, l: int) -> list[Side]:
 
 def _bias_rule(w: Writer, l: int, j: str, sample: str = "") -> Expr:
     """Return the sum of δ that is the gradient of a bias: over the samples (not if one is named) and over the units it serves."""
-    n = sample or (w.letters["sample"] if w.m > 1 else w.letter_sample)
+    n = sample or (w.letters["sample"] if w.m > 1 else w.shown_sample)
     sums: list[Expr] = [*_front(w), Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}")] if w.m > 1 and not sample else []
     unit = j
     if w.problem.bias_sharing == "per_layer":

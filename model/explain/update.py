@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from model.explain.calculation import calculation
+from model.explain.gradient import beside_zero
 from model.explain.names import ROLES, state_latex, update_mark
 from model.explain.parts import Side, Writer, row, symbols
 from model.expr.even import significant
@@ -28,11 +29,31 @@ def _old_of(ref: Ref) -> Ref:
     return ref._replace(quantity="b" if ref.quantity == "b_new" else "W")
 
 
+def keeps_biases(w: Writer) -> bool:
+    """Say whether frozen biases stand inside a matrix of weights that is updated."""
+    return w.inside and not w.problem.train_biases
+
+
 def frozen_note(w: Writer) -> str:
     """Say what stands in the place of frozen biases."""
-    if w.problem.train_biases or not w.inside:
+    if not keeps_biases(w):
         return ""
     return "The biases are frozen in this experiment: 0 stands in place of their gradient, and they keep their values."
+
+
+def frozen_rule(w: Writer, stage: Stage) -> list[Equation]:
+    """Return the rule of frozen biases inside a matrix of weights, whose other entries are updated: they stay what they are."""
+    if stage.quantity != "W_new" or not keeps_biases(w):
+        return []
+    new, old = (w.general(name, stage.layer, w.letter(stage.layer, "unit"), "0") for name in ("W_new", "W"))
+    k = w.letter(stage.layer - 1, "from")
+    return [Equation(tuple(symbols(new, old)), f"The biases are frozen in this experiment: the rule above is for {k} ≥ 1.")]
+
+
+def _with_frozen(w: Writer, symbol: Sym, l: int) -> Expr:
+    """Return the symbol of a matrix of layer l, or one with 0 in place of the biases where these are frozen inside it."""
+    inner = symbol.latex.replace(w.whole("W", l).latex, w.without_biases("W", l).latex)
+    return beside_zero(w, Sym(inner, symbol.ref)) if keeps_biases(w) and inner != symbol.latex else symbol
 
 
 def matrix_update(w: Writer, stage: Stage) -> list[Equation]:
@@ -46,14 +67,14 @@ def matrix_update(w: Writer, stage: Stage) -> list[Equation]:
 def _descent_matrix(w: Writer, stage: Stage) -> Equation:
     l, is_bias = stage.layer, stage.quantity == "b_new"
     old, gradient = ("b", "db") if is_bias else ("W", "dW")
-    zero = w.inside and not w.problem.train_biases
     if is_bias:
         old_numbers: Expr = w.cells(stage.shape, lambda i: w.num(Ref("b", l, i), bracket=False))
         gradient_numbers: Expr = w.cells(stage.shape, lambda i: w.num(Ref("db", l, i), bracket=False))
     else:
-        old_numbers, gradient_numbers = w.matrix("W", l), w.matrix("dW", l, zero_bias=zero)
+        old_numbers, gradient_numbers = w.matrix("W", l), w.matrix("dW", l, zero_bias=keeps_biases(w))
     rate = w.num(Ref("learning_rate"), bracket=True)
-    sides = symbols(w.whole(stage.quantity, l), row(w.whole(old, l), Op("−"), w.rate, w.whole(gradient, l)))
+    moved: Expr = w.whole(gradient, l) if is_bias else _with_frozen(w, w.whole(gradient, l), l)
+    sides = symbols(w.whole(stage.quantity, l), row(w.whole(old, l), Op("−"), w.rate, moved))
     if w.style.get("update") == "gradient":
         sides.append(("rule", row(w.whole(old, l), Op("−"), w.rate, gradient_numbers)))
     sides += [("numbers", row(old_numbers, Op("−"), rate, Op("·"), gradient_numbers)), ("result", _result(w, stage))]
@@ -218,15 +239,18 @@ def _last_line(w: Writer, stage: Stage) -> _Line:
             start += [Op("·"), Fn("", row(constant(1), Op("−"), rate, Op("·"), _n(o.weight_decay)))]
         return row(*start, Op("−"), rate, Op("·"), _direction_numbers(w, ref))
 
-    rule = row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex))
+    rule = row(*_shrunk(w, old, 0 if is_bias else stage.layer), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex))
     return _Line(lambda of: w.whole(stage.quantity, stage.layer), lambda of: rule, numbers, lambda ref: w.num(ref, bracket=False))
 
 
-def _shrunk(w: Writer, old: Expr) -> list[Expr]:
-    """Return the old parameter, shrunk by AdamW's weight decay."""
+def _shrunk(w: Writer, old: Expr, l: int = 0) -> list[Expr]:
+    """Return the old parameter, shrunk by AdamW's weight decay; l: the layer of a whole matrix, where frozen biases do not shrink."""
     o = w.problem.optimizer
-    decays = o.name == "adamw" and o.weight_decay
-    return [old, Fn("", row(constant(1), Op("−"), w.rate, _letter(w, "weight_decay")))] if decays else [old]
+    if o.name != "adamw" or not o.weight_decay:
+        return [old]
+    if l and keeps_biases(w):
+        return [old, Op("−"), w.rate, _letter(w, "weight_decay"), _with_frozen(w, w.whole("W", l), l)]
+    return [old, Fn("", row(constant(1), Op("−"), w.rate, _letter(w, "weight_decay")))]
 
 
 def gradient_note(w: Writer, stage: Stage) -> str:
@@ -234,6 +258,7 @@ def gradient_note(w: Writer, stage: Stage) -> str:
     is_bias, o = stage.quantity == "b_new", w.problem.optimizer
     what = latex_to_text(w.whole("db" if is_bias else "dW", stage.layer).latex)
     text = f"{latex_to_text(w.notation.spare['gradient'])} stands for {what}"
+    text += " with 0 for the frozen biases" if not is_bias and keeps_biases(w) else ""
     if o.name == "adam" and o.weight_decay:
         text += f" with the weight decay {o.weight_decay:g} · {latex_to_text(w.whole('b' if is_bias else 'W', stage.layer).latex)} added"
     decay = latex_to_text(w.notation.spare["weight_decay"])
