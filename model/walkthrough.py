@@ -11,11 +11,13 @@ from model.explain.steps import caption_of, explain
 from model.explain.words import phase_title
 from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
-from model.expr.tree import Equation, Explanation, NumberFormat
+from model.expr.tree import Equation, Explanation, Num, NumberFormat, Text
 from model.moment import Moment
 from model.notation.profile import Notation, notation_of
-from model.problem import Problem
+from model.problem import Array, Problem
+from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
+from model.report import one_line
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
 
@@ -52,10 +54,10 @@ def print_walkthrough(problem: Problem, out: TextIO) -> None:
 
 
 def _write_header(problem: Problem, out: TextIO) -> None:
-    title = problem.title or "Untitled network"
+    title = one_line(problem.title) or "Untitled network"
     out.write(f"{title}\n{'═' * len(title)}\n")
     if problem.source:
-        out.write(f"{_wrapped(problem.source)}\n")
+        out.write(f"{_wrapped(one_line(problem.source))}\n")
     said = conventions(problem)
     if said:
         out.write(f"{_wrapped('Conventions: ' + ', '.join(said))}\n")
@@ -112,7 +114,9 @@ def print_trace(problem: Problem, steps: Iterable[int], out: TextIO) -> None:
         largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
         out.write(f"Update {step}\n{'─' * len(f'Update {step}')}\n\n")
-        _write_quantities(_moment(record, walk, notation, walk.total), out)
+        moment = _moment(record, walk, notation, walk.total)
+        _write_quantities(moment, out)
+        _write_further(Writer(moment), out)
     if largest > LONGEST_SIDE:
         out.write("Dots stand for rows and columns left out; `trace --json` gives every number.\n")
 
@@ -122,35 +126,62 @@ def _write_quantities(moment: Moment, out: TextIO) -> None:
     w = Writer(moment)
     for equation in explain(_moment(moment.record, moment.walk, moment.notation, 0)).equations:
         out.write(equation_text(equation, moment.fmt, COLUMNS) + "\n\n")
-    for quantity, layer in _computed(moment):
-        for sample in _samples(w, quantity):
+    for name, layer in _computed(moment):
+        for sample in _samples(w, name):
             shown = Moment(moment.record, moment.walk, moment.tick, "layer", moment.notation, moment.fmt, sample)
-            out.write(equation_text(_value_of(Writer(shown), quantity, layer), moment.fmt, COLUMNS) + "\n\n")
+            out.write(equation_text(_value_of(Writer(shown), name, layer), moment.fmt, COLUMNS) + "\n\n")
 
 
 _PER_SAMPLE = ("z", "a", "dadz", "dLda", "delta", "dLdX")
+_WITH_SYMBOLS = (*_PER_SAMPLE, "loss_sample", "loss", "dW", "db", "W_new", "b_new")
+_FURTHER = ("loss_output", "mean_abs_error", "path", "dLdx", "step_W", "step_b", "z_after", "a_after", "loss_after")
 
 
-def _samples(w: Writer, quantity: str) -> range:
-    return range(w.m) if quantity in _PER_SAMPLE and not w.batch else range(1)
+def _samples(w: Writer, name: str) -> range:
+    return range(w.m) if name in _PER_SAMPLE and not w.batch else range(1)
 
 
 def _computed(moment: Moment) -> list[tuple[str, int]]:
-    """Return (quantity, layer) in order of computation."""
+    """Return (quantity, layer) in the order in which the walk comes to them, without those that are part of another."""
+    revealed = dict.fromkeys(pair for stage in moment.walk.stages for pair in stage.reveals)
+    return [(name, l) for name, l in revealed if name in _WITH_SYMBOLS and not _is_part(moment, name, l)]
+
+
+def _is_part(moment: Moment, name: str, l: int) -> bool:
+    """Say whether a quantity is shown with another one: biases that are a column of W, one sample's loss that is the whole."""
     problem = moment.record.problem
-    L, biased = problem.depth, problem.has_biases
-    augmented = biased and moment.notation.presentation.bias != "apart"
-    found = [(q, l) for l in range(1, L + 1) for q in ("z", "a")]
-    found += [("loss_sample", 0)] if moment.record.m > 1 else []
-    found.append(("loss", 0))
-    for l in range(L, 0, -1):
-        found += [(q, l) for q in ("dLda", "dadz", "delta", "dW")]
-        found += [("db", l)] if biased and not augmented and not _is_delta(moment, l) else []
-        found += [("dLdX", l)] if augmented else []
-    if problem.learning_rate is not None:
-        for l in range(1, L + 1):
-            found += [("W_new", l), *([("b_new", l)] if biased and not augmented else [])]
-    return found
+    inside = problem.has_biases and moment.notation.presentation.bias != "apart"
+    return (
+        (name in ("db", "b_new") and (inside or not problem.has_biases))
+        or (name == "dLdX" and not inside)
+        or (name == "loss_sample" and moment.record.m == 1 and not problem.l2)
+        or (name == "loss" and l > 0)
+        or (name == "db" and _is_delta(moment, l))
+    )
+
+
+def _write_further(w: Writer, out: TextIO) -> None:
+    """Write the quantities that have no symbol of their own in a notation, by the problem file's names; rows are samples."""
+    out.write("Further quantities, by their names in problem files\n\n")
+    for name in (name for name in _FURTHER if has_quantity(w.record, name)):
+        kind = QUANTITIES[name]
+        out.write(f"  {name}: {kind.meaning}\n")
+        low, high = kind.layer_range(w.problem)
+        for l in range(low, high + 1) if kind.layered else (None,):
+            values = quantity(w.record, name, l)
+            for sample, part in enumerate(values) if values.ndim == 3 else ((None, values),):
+                of = [f"layer {l}"] if l is not None else []
+                of += [f"sample {sample + 1}"] if sample is not None and w.m > 1 else []
+                out.write(equation_text(_array(w, ", ".join(of) or name, part), w.moment.fmt, COLUMNS) + "\n\n")
+
+
+def _array(w: Writer, label: str, values: Array) -> Equation:
+    """Return "label = array", long sides with dots."""
+    if values.ndim == 0:
+        return Equation((("symbol", Text(label)), ("result", Num(float(values)))))
+    table = values.reshape(len(values), -1)
+    cells = w.grid(*table.shape, lambda i, j: Num(float(table[i, j])))
+    return Equation((("symbol", Text(label)), ("result", cells)))
 
 
 def _is_delta(moment: Moment, l: int) -> bool:

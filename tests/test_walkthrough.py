@@ -9,6 +9,8 @@ from explain_helpers import NOTATIONS, network
 
 from model.examples import example_names, open_problem
 from model.expr.text import latex_to_text, width
+from model.quantities import available
+from model.run import Run
 from model.stages import build_walk
 from model.walkthrough import print_micro, print_trace, print_walkthrough
 
@@ -98,6 +100,26 @@ def test_trace_shows_every_update_and_every_sample():
     assert [line for line in text.splitlines() if line.startswith("Update")] == ["Update 1", "Update 2", "Update 3"]
     assert "net^[1](1) = " in text
     assert "net^[1](2) = " in text
+
+
+def test_trace_shows_what_json_has():
+    problem = replace(network(m=2), l2=0.1)
+    text = text_of(print_trace, problem, range(1, 2))
+    shown_by_symbol = {"z", "a", "dadz", "loss_sample", "loss", "dLda", "delta", "dLdX", "W", "b", "dW", "db", "W_new", "b_new"}
+    for name in set(available(Run(problem).record(1))) - shown_by_symbol:
+        assert f"  {name}: " in text, name
+
+
+def test_trace_follows_the_order_of_computation():
+    """Where the error goes back through new weights, these stand before it."""
+    text = text_of(print_trace, replace(open_problem("jacob"), hidden_delta_uses="new"), range(1, 2))
+    assert text.index("  w⁽²⁾_new = ") < text.index("  δ⁽²⁾ = ") < text.index("  w⁽¹⁾_new = ")
+
+
+def test_titles_cannot_steer_a_terminal():
+    text = text_of(print_trace, replace(open_problem("jacob"), title="\x1b[31mred\nnew", source="\x1b[2J"), range(1, 2))
+    assert "\x1b" not in text
+    assert text.splitlines()[1] == "═" * len(text.splitlines()[0])
 
 
 def test_symbols_as_text():
