@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui import actions as act
 from gui import edits, menus, window_layout
-from gui.board.history import EarlierSteps, board_step
+from gui.board.follower import BoardFollower
 from gui.canvas.actions import reset_spacing, toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.data.actions import DataActions, is_table
@@ -40,7 +40,7 @@ from gui.presenting import Cover, set_presenting
 from gui.session.recovery import Recovery
 from gui.session.refining import Refining
 from gui.settings import Settings
-from gui.state import THEMES, AppState, same_moment, theme_of
+from gui.state import THEMES, AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 from gui.theme_qt import font
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._show_theme(store.state)
         self._show(store.state, store.state)
         self.setWindowModified(store.state.unsaved)
-        self._refresh_board(store.state)
+        self._on_board.refresh()
         store.changed.connect(self._on_store_changed)
         LookAhead(store, self._prepare, self)
         Refining(store, self)
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.canvas.export_requested.connect(self.take_away.picture)
         self.links = Linking(store, self.canvas.describe, self)
         self.board = self.links.board
+        self._on_board = BoardFollower(store, self.board, self)
         self.notations = NotationActions(store, self.settings, menus.NOTATIONS, self.links.make_board, self)
         self.timeline = TimelineBar(store)
         self.tables = TablesView(store)
@@ -239,15 +240,10 @@ class MainWindow(QMainWindow):
         for action in self._themes.actions():
             action.setChecked(action.data() == options.theme)
 
-    def _refresh_board(self, state: AppState) -> None:
-        moment, cache = self.store.moment, self.store.explanations
-        self.board.set_content(board_step(moment, state.tick, cache), EarlierSteps(moment, cache), moment.fmt)
-
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if theme_of(old) is not theme_of(new):
             self._show_theme(new)
-        if not same_moment(old, new):
-            self._refresh_board(new)
+        self._on_board.follow(old, new)
         if old.hover != new.hover or old.selection != new.selection:
             self.board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
         if (old.options, old.problem, old.saved, old.path, old.playing) != (new.options, new.problem, new.saved, new.path, new.playing):
@@ -259,7 +255,7 @@ class MainWindow(QMainWindow):
     def _prepare(self, state: AppState, moment: Moment) -> None:
         if self.isVisible():
             self.canvas.prepare(state, moment)
-            self.board.prepare(board_step(moment, state.tick, self.store.explanations))
+            self._on_board.prepare(moment)
 
     def _show_projector(self, on: bool) -> None:
         named = self.actions_by_name

@@ -21,7 +21,9 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.endswith(".py")]
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
-SHARED_WIDGETS = {"gui.panel.fields", "gui.panel.number_edit", "gui.panes.pane", "gui.formula.symbol_label", "gui.export.parts"}
+SHARED_WIDGETS = {
+    "gui.panel.fields", "gui.panel.form", "gui.panel.number_edit", "gui.panes.pane", "gui.formula.symbol_label", "gui.export.parts",
+}  # fmt: skip
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
 COLOUR_MAKERS = {"QColor", "QBrush", "QPen", "fromRgb", "fromRgbF", "fromHsv", "fromString", "mkColor", "mkPen", "mkBrush"}
 LONG_FILES: set[str] = set()

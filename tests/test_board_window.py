@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from PySide6.QtWidgets import QApplication
 from window_helpers import opened
 
 from gui import actions
+from gui.board.follower import PAUSE, BoardFollower
 from gui.main_window import MainWindow
 from gui.settings import Settings
+from gui.state import initial_state
+from gui.store import Store
+from model.examples import open_problem
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -43,6 +48,22 @@ def shown_at(window: MainWindow, address: str) -> None:
         if not any(slot.page.pending for slot in window.board._seen()):
             return
     raise AssertionError("symbols are still missing")
+
+
+def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qapp: Any) -> None:
+    store, shown = Store(initial_state(open_problem("xor"))), []
+    board: Any = SimpleNamespace(set_content=lambda *content: shown.append(store.state.step))
+    follower = BoardFollower(store, board, store)
+    store.changed.connect(follower.follow)
+    for length in (5, 6, 7):
+        store.dispatch(actions.extend, length, 100)
+    assert shown == []
+    QTest.qWait(PAUSE + 50)
+    assert shown == [7]
+    store.dispatch(actions.extend, 9, 100)
+    store.dispatch(actions.stop_training)
+    store.dispatch(actions.step)
+    assert shown == [7, 9, 9]
 
 
 def test_a_narrower_window_than_the_remembered_one_has_a_board_in_which_formulas_fit(qtbot: Any, settings: Settings) -> None:

@@ -12,8 +12,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
 from gui import edits
-from gui.actions import end_of_update, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
+from gui.actions import end_of_update, extend, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
 from gui.actions import open_problem as open_problem_action
+from gui.data.edits import Batches, take_dataset
 from gui.panes.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
 from gui.panes.tables_view import GridView, TablesView
 from gui.plots.axis import UpdateAxis
@@ -21,6 +22,7 @@ from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
 from gui.timeline_bar import SMALL, ChipRow, TimelineBar, lay_out
+from model.evaluation import Split
 from model.examples import open_problem
 from model.expr.tree import format_number
 from model.stages import Ref
@@ -304,6 +306,31 @@ def test_cells_have_room_for_their_numbers_on_every_tab_and_update(qapp: Any, qt
             for column in range(model.columnCount()):
                 texts = [str(model.index(row, column).data()) for row in range(model.rowCount())]
                 assert max(metrics.horizontalAdvance(text) for text in texts) + 8 <= view.columnWidth(column)
+
+
+def test_while_a_run_goes_on_tables_do_little_at_a_time(qapp: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened("xor")
+    store.edit("data", take_dataset, {"name": "moons", "samples": 30}, 1, Batches(8), Split())
+    store.state.run.record(9)
+    tables = TablesView(store)
+    qtbot.addWidget(tables)
+    tables.show()
+    page = tables._pages.currentWidget()
+    fitted: list[GridView] = []
+    monkeypatch.setattr(GridView, "fit", lambda view: fitted.append(view))
+    for count, length in enumerate((2, 3, 5, 6), 1):
+        store.dispatch(extend, length, 100)
+        tables.refresh()
+        assert len(fitted) == count
+        assert page._views[0]._numbers._moment.record.step == length
+    store.dispatch(extend, 8, 100)
+    assert store.moment.record.m == 6
+    tables.refresh()
+    assert tables._pages.currentWidget() is page, "no tables are made for a batch that has gone by at once"
+    fitted.clear()
+    store.dispatch(extend, 8, 0)
+    qtbot.waitUntil(lambda: tables._pages.currentWidget() is not page)
+    assert set(tables._pages.currentWidget()._views) <= set(fitted)
 
 
 def test_the_same_numbers_under_the_same_name_stand_there_once() -> None:

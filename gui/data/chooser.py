@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -19,12 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from gui.data import edits as data_edits
-from gui.data.chooser_parts import Form, SamplePreview, heading
 from gui.data.edits import LARGEST_SEED, Batches
+from gui.data.sample_picture import paint_samples
 from gui.panel.fields import NumberField, set_quietly, whole
+from gui.panel.form import Form
 from gui.panel.words import in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
+from gui.theme import Theme
 from model.data.batches import data
 from model.data.datasets import DATASETS, load_dataset
 from model.data.recipes import RECIPES, UPDATES
@@ -67,7 +70,7 @@ class DatasetChooser(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, name)
             self._list.addItem(item)
         self._fields: dict[str, QWidget] = {}
-        self._picture = SamplePreview(theme_of(store.state))
+        self._picture = _Picture(theme_of(store.state))
         self._words, self._verdict = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._suited = QCheckBox("with a network that learns them")
         self._suited.setToolTip(
@@ -121,7 +124,7 @@ class DatasetChooser(QDialog):
         column.addWidget(self._picture, 1)
         column.addWidget(self._options)
         column.addWidget(self._suited)
-        column.addWidget(heading("Batches and held-out samples"))
+        column.addWidget(_heading("Batches and held-out samples"))
         column.addWidget(self._batches)
         area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         area.setWidget(right)
@@ -302,3 +305,34 @@ def _meaning(state: AppState, suited: str, layers: tuple[int, ...], x: Array, y:
         reach = f"{y.min():.3g} to {y.max():.3g}".replace("-", "−")
         text += f" Targets go from {reach}, which “{state.problem.activations[-1]}” outputs cannot reach; “identity” can."
     return text
+
+
+class _Picture(QWidget):
+    """The samples, painted."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._samples: tuple[Array, Array | None] | None = None
+        self.setMinimumHeight(110)
+
+    def show_samples(self, x: Array, y: Array | None) -> None:
+        """Show x: (m, n_0), y: (m, n_L)."""
+        self._samples = (x, y)
+        self.setAccessibleName(f"picture of {len(x)} samples")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 110)  # it takes all the height that the fields leave
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._samples is not None:
+            painter = QPainter(self)
+            self.setToolTip(paint_samples(painter, QRectF(self.rect()), *self._samples, self._theme))
+            painter.end()
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text.upper())
+    label.setObjectName("heading")
+    return label

@@ -174,6 +174,7 @@ class _Page(QScrollArea):
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         self.structure, self._views = structure, views
         self._fitted_for: Record | None = None
+        self._turn = 0  # whose turn it is to be fitted while a run goes on
         self._sought: GridView | None = None  # which table is to be in sight, until the user scrolls
         bar = self.horizontalScrollBar()
         bar.rangeChanged.connect(self._bring_into_sight)
@@ -201,11 +202,19 @@ class _Page(QScrollArea):
             self.horizontalScrollBar().setValue(0)
         for view in self._views:
             view.show_moment(moment, state)
-            if moment.record is not self._fitted_for:
-                view.fit()
-        self._fitted_for = moment.record
+        self._fit(moment.record, one_by_one=state.training > 0)
         self._sought = next((view for view in self._views if stage is not None and view.quantity == stage.quantity), None)
         self._bring_into_sight()
+
+    def _fit(self, record: Record, one_by_one: bool) -> None:
+        """Fit the tables to the numbers of an update; one after the other while every moment brings another one, as it takes time."""
+        if one_by_one and self._fitted_for is not None:
+            self._views[self._turn % len(self._views)].fit()
+            self._turn += 1
+        elif record is not self._fitted_for:
+            for view in self._views:
+                view.fit()
+            self._fitted_for = record
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -307,12 +316,21 @@ class TablesView(QWidget):
         """Show the store's moment now, and bring up the current layer if the cursor has moved since the last time."""
         self._later.stop()
         before, state = self._shown, self._store.state
+        if self._passes_by(before, state):
+            return
         stage = self._store.moment.stage
         if stage is not None and (before.tick, before.step) != (state.tick, state.step):
             self._tabs.blockSignals(True)
             self._tabs.setCurrentIndex((stage.layer or state.problem.depth) - 1)
             self._tabs.blockSignals(False)
         self._show_page()
+
+    def _passes_by(self, before: AppState, state: AppState) -> bool:
+        """Return whether a run that goes on just has a batch of another size, for which other tables would have to be made."""
+        index = self._tabs.currentIndex()
+        page = self._pages.widget(index)
+        same = before.run is state.run and before.options is state.options and isinstance(page, _Page)
+        return state.training > 0 and same and page.structure != _structure(self._store.moment, index + 1)
 
     def _show_refusal(self, sentence: str) -> None:
         self._refusal.setText(sentence)
@@ -341,7 +359,8 @@ class TablesView(QWidget):
             self._make_tabs(new)
             return
         pointed = (old.hover, old.selection) == (new.hover, new.selection)
-        if same_moment(old, new) and pointed and theme_of(old) is theme_of(new):
+        ended = old.training > 0 and not new.training  # until then not every table has been fitted
+        if same_moment(old, new) and pointed and theme_of(old) is theme_of(new) and not ended:
             return
         if not (pointed and old.run is new.run and old.options is new.options and self.isVisible()):
             self.refresh()

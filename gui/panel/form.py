@@ -1,39 +1,10 @@
-"""Parts of the chooser of data sets: a picture of samples, and a form that takes one column or two."""
+"""A form whose fields stand in one column or two, whichever suits the width."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
-
-from gui.data.sample_picture import paint_samples
-from gui.theme import Theme
-from model.problem import Array
-
-
-class SamplePreview(QWidget):
-    """The samples, painted."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._samples: tuple[Array, Array | None] | None = None
-        self.setMinimumHeight(110)
-
-    def show_samples(self, x: Array, y: Array | None) -> None:
-        """Show x: (m, n_0), y: (m, n_L)."""
-        self._samples = (x, y)
-        self.setAccessibleName(f"picture of {len(x)} samples")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 110)  # it takes all the height that the fields leave
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._samples is not None:
-            painter = QPainter(self)
-            self.setToolTip(paint_samples(painter, QRectF(self.rect()), *self._samples, self._theme))
-            painter.end()
 
 
 class Form(QWidget):
@@ -94,9 +65,3 @@ class Form(QWidget):
     def minimumSizeHint(self) -> QSize:
         wide = max((label.sizeHint().width() + field.minimumSizeHint().width() for label, field in self._shown), default=0)
         return QSize(wide + self._grid.horizontalSpacing(), super().minimumSizeHint().height())
-
-
-def heading(text: str) -> QLabel:
-    label = QLabel(text.upper())
-    label.setObjectName("heading")
-    return label
