@@ -8,7 +8,7 @@ from typing import TextIO
 from model.conventions import conventions
 from model.explain.parts import LONGEST_SIDE, Writer
 from model.explain.steps import caption_of, explain
-from model.explain.words import phase_title
+from model.explain.titles import phase_title
 from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
 from model.expr.tree import Equation, Explanation, Num, NumberFormat, Text

@@ -13,6 +13,7 @@ from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, number_text
 from model.moment import Moment
+from model.notation.layers import layer_name
 from model.notation.profile import load_notation, notation_names
 from model.run import Run
 from model.stages import Granularity, build_walk
@@ -52,7 +53,7 @@ def test_every_number_that_is_formed_has_a_band(notation: str, granularity: Gran
             constant = number.ref is None or number.ref.quantity == "one"
             assert constant or any(covers(ref, number.ref) for ref in shown.explanation.focus), (walk.place(tick, granularity), number.ref)
         layer = walk.stages[walk.stage_at(tick)].layer
-        assert heading(shown).endswith(f"LAYER {layer}") or not layer
+        assert not layer or heading(shown).endswith(layer_name(profile, layer, record.problem).upper())
 
 
 @pytest.mark.parametrize("notation", notation_names())

@@ -119,7 +119,7 @@ def test_matrix_form_shows_the_batch_and_a_neuron_the_chosen_sample():
 
 def test_captions():
     record = record_of(open_problem("dyda-sigmoid"))
-    assert caption_of(moment_at(record, "dyda", "delta:2")) == "Update 1 · backward · δ of layer 2: error times slope"
+    assert caption_of(moment_at(record, "dyda", "delta:2")) == "Update 1 · backward · δ^[2]: error times slope"
     assert caption_of(moment_at(record, "dyda", "z:1:1:1", "term")).endswith("net^[1]_2 · term 2 of 3")
     assert caption_of(moment_at(record, "dyda", "start")) == "Update 1 · start"
     assert explain(moment_at(record, "dyda", "delta:2")).caption == caption_of(moment_at(record, "dyda", "delta:2"))

@@ -319,7 +319,7 @@ def test_notes_wrap_and_no_word_is_lost() -> None:
 
 def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() -> None:
     equation = Equation((("symbol", Sym("d")), ("rule", Sym("r")), ("numbers", Num(8.5)), ("result", Num(3))))
-    step = BoardStep(5, "backward", Explanation("δ of layer 2", "Why.", (equation,), (Ref("delta", 2, 0), Ref("delta", 2, 1))))
+    step = BoardStep(5, "backward", Explanation("δ of layer 2", "Why.", (equation,), (Ref("delta", 2, 0), Ref("delta", 2, 1)), layer="layer 2"))
     assert heading(step) == "BACKWARD · LAYER 2"
     full, compact = (texts(make(step, FMT, STYLE, 400, METRICS)) for make in (layout_step, layout_compact))
     assert full[:2] == ["BACKWARD · LAYER 2", "Why."]

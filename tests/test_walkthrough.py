@@ -22,7 +22,7 @@ def text_of(function, problem, *arguments) -> str:
 
 
 DYDA_DELTA = """\
-7. δ of layer 2: error times slope
+7. δ^[2]: error times slope
 Each output's error times the slope of φ where the neuron stands: how fast the loss grows with the
 neuron's sum.
 
@@ -67,7 +67,7 @@ def test_micro_steps_are_numbered_and_addressed():
     assert [line.split()[1] for line in lines[1:]] == [
         "z:1", "a:1", "z:2", "a:2", "loss", "dLda:2", "delta:2", "dW:2", "W_new:2", "dLdX:2", "dLda:1", "delta:1", "dW:1", "W_new:1",
     ]  # fmt: skip
-    assert lines[7].split("  ")[-1] == "Update 1 · backward · δ of layer 2: error times slope"
+    assert lines[7].split("  ")[-1] == "Update 1 · backward · δ^[2]: error times slope"
 
 
 def test_numbers_and_addresses_of_micro_steps_lead_to_the_same_place():

@@ -37,9 +37,7 @@ def style_for(theme: Theme, zoom: float = 1.0) -> FormulaStyle:
 
 def heading(step: BoardStep) -> str:
     """Return the phase in words and the layer, such as "BACKWARD · LAYER 2"."""
-    layers = {ref.layer for ref in step.explanation.focus if ref.layer}
-    words = [step.phase or "", f"layer {layers.pop()}" if len(layers) == 1 else ""]
-    return " · ".join(word for word in words if word).upper()
+    return " · ".join(word for word in (step.phase, step.explanation.layer) if word).upper()
 
 
 def layout_step(

@@ -23,6 +23,7 @@ from model.explain.words import PHASE_WORDS, START_WORDS, words_for
 from model.expr.even import evened
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
+from model.notation.layers import only_layer
 from model.moment import Moment, is_state, number
 from model.rounding import rounded
 from model.stage import BIAS_OF
@@ -39,7 +40,8 @@ def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
     """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
     told = _explain(moment, form)
     equations = tuple(evened(equation, moment.fmt) for equation in told.equations)
-    return replace(told, equations=equations, conventions=conventions(moment.record.problem))
+    layer = only_layer(told.focus, moment.notation, moment.record.problem)
+    return replace(told, equations=equations, conventions=conventions(moment.record.problem), layer=layer)
 
 
 def _explain(moment: Moment, form: Form | None) -> Explanation:
@@ -51,8 +53,7 @@ def _explain(moment: Moment, form: Form | None) -> Explanation:
     stage = moment.walk.stages[place.stage]
     caption = _caption(moment, stage, place)
     form = form or preferred_form(moment, stage)
-    whole = place.component is None and form == "matrix"
-    words = words_for(moment.record, stage, moment.notation, moment.sample, whole=whole)
+    words = words_for(moment.record, stage, moment.notation, moment.sample, whole=place.component is None and form == "matrix")
     if place.component is None:
         equations = _layer(moment, stage, form)
         return Explanation(caption, words, equations, _formed(stage), _whole_sources(moment, stage))

@@ -121,7 +121,7 @@ class Explanation:
 
     caption: short, for the canvas and `trace --micro`. words: one or two plain sentences saying what and why.
     focus: the numbers that are being formed; sources: the numbers they are formed from (for highlights). conventions: those that
-    are not the plain ones, to be said wherever the numbers are taken to.
+    are not the plain ones, to be said wherever the numbers are taken to. layer: what the notation calls the one the focus is in.
     """
 
     caption: str
@@ -133,6 +133,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+    layer: str = ""
 class NumberFormat:
     """How numbers are written everywhere.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from model.explain.steps import Form, explain
-from model.explain.words import title_for
+from model.explain.titles import title_for
 from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.notation.profile import Notation, notation_of
