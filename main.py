@@ -19,6 +19,7 @@ from model.report import one_line
 
 VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
+SHOWS = ("network", "loss", "norms", "accuracy", "rate", "traces", "map", "neurons", "confusion", "weights", "spread")
 PAGES, PAGE_SIDES = ("slide", "column", "square"), (240, 4000)
 SLOWEST, FASTEST = 1, 60  # frames per second
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
@@ -122,16 +123,24 @@ def _add_view_options(verb: argparse.ArgumentParser) -> None:
     theme = "colours and sizes: light, dark, projector (large, high contrast) or print (white, legible without colour)"
     verb.add_argument("--theme", choices=("light", "dark", "projector", "print"), default="light", help=theme)
     verb.add_argument("--step", type=_step, default=1, metavar="N", help="which update, from 1")
+    sample = "which sample of the update's batch is shown where it is one of them, from 1 as on screen (default: the first)"
+    verb.add_argument("--sample", type=whole_number(1, 1_000_000_000), metavar="S", help=sample)
+
+
+def _add_form(verb: argparse.ArgumentParser) -> None:
     form = "formulas with matrices, or with indices and sums written out; without it, as the notation does"
     verb.add_argument("--form", choices=("matrix", "index"), help=form)
 
 
 def _add_render(verb: argparse.ArgumentParser) -> None:
     verb.description = (
-        "Paint the network at one moment of one update, alone or on a sheet with formulas and tables. No display is needed. "
-        "OUT ends in .png, .svg, .pdf, or .tex (TikZ that compiles with pdflatex, alone or in a slide)."
+        "Paint the network at one moment of one update, alone or on a sheet with formulas and tables; or with --show a plot, a map or a "
+        "matrix as the window shows it. No display is needed. OUT ends in .png, .svg, .pdf, or .tex (TikZ that compiles with pdflatex, "
+        "alone or in a slide); the numbers of what is shown are written to .csv."
     )
     _add_view_options(verb)
+    verb.set_defaults(step=None)
+    _add_shows(verb)
     verb.add_argument("--at", default="end", metavar="AT", help="`start`, `end`, a micro-step number, or as in `delta:2` (default: end)")
     _add_granularity(verb)
     switch = argparse.BooleanOptionalAction
@@ -150,6 +159,22 @@ def _add_render(verb: argparse.ArgumentParser) -> None:
     texts = "text in .svg: outlines, which look the same everywhere (usual), or text, which can be searched and edited"
     verb.add_argument("--svg-text", choices=("outlines", "text"), default="outlines", help=texts)
     _add_colour_by(verb)
+    verb.set_defaults(colour_by=None)
+
+
+def _add_shows(verb: argparse.ArgumentParser) -> None:
+    """Add what chooses a plot, a map or a matrix in place of the network."""
+    shown = "the network (usual), or what a pane of the window shows: " + ", ".join(SHOWS[1:])
+    verb.add_argument("--show", choices=SHOWS, default=SHOWS[0], metavar="WHAT", help=shown)
+    updates = "how many updates plots show (default: those of the run saved in FILE, at least --step)"
+    verb.add_argument("--steps", type=whole_number(1, 1_000_000), metavar="N", help=updates)
+    verb.add_argument("--layer", type=whole_number(1, 1_000), metavar="L", help="weights, traces: which layer (default: 1; the last)")
+    parts = "norms: both, gradients, weights; spread: z, a, delta; confusion: training, held-out"
+    verb.add_argument("--of", metavar="PART", help=parts)
+    verb.add_argument("--axis", choices=("linear", "log"), help="loss: the axis (default: linear)")
+    verb.add_argument("--smooth", action="store_true", help="loss: means over an epoch, or over a hundredth of the run")
+    form = "formulas with matrices, or with indices and sums written out (without it, as the notation does); weights: matrix or images"
+    verb.add_argument("--form", choices=("matrix", "index", "images"), help=form)
 
 
 def _add_colour_by(verb: argparse.ArgumentParser) -> None:
@@ -181,6 +206,7 @@ def _add_solve(verb: argparse.ArgumentParser) -> None:
         "OUT ends in .md (its figure goes into a file beside it), .html (one self-contained page), .tex (for pdflatex) or .pdf."
     )
     _add_view_options(verb)
+    _add_form(verb)
     verb.add_argument("--steps", type=whole_number(1, 50), default=1, metavar="N", help="how many updates are worked out (default: 1)")
     verb.add_argument("--blank", action="store_true", help="the exercise: the same with room to write in place of every result")
     verb.add_argument("--variants", type=whole_number(1, 200), metavar="N", help="write OUT-1 to OUT-N with other, nice numbers")
@@ -193,6 +219,7 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
         "page that works offline) or .pdf (a slide deck); a name without a suffix is a folder of numbered PNGs. No display is needed."
     )
     _add_view_options(verb)
+    _add_form(verb)
     verb.add_argument("--steps", type=whole_number(1, 1_000_000), default=1, metavar="N", help="how many updates are filmed (default: 1)")
     _add_granularity(verb)
     rate = "frames per second, such as 12.5; a GIF shows each frame for whole hundredths of a second, as near as it can (default: 25)"

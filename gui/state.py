@@ -11,7 +11,7 @@ from typing import Literal
 
 from gui.diagram.context import PathOverlay
 from gui.session.keeping import Bookmark, KeptRun, Work, trained_part
-from gui.theme import DARK, LIGHT, PROJECTOR, ScaleKind, Theme
+from gui.theme import DARK, LIGHT, PRINT, PROJECTOR, ScaleKind, Theme
 from gui.trail import Trail
 from model.examples import example_names
 from model.expr.tree import NumberFormat
@@ -27,7 +27,7 @@ from model.training.stopping import StopRule
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 Numbers = Literal["all", "current", "selected", "hover", "none"]
 EdgeRange = Literal["step", "run", "fixed"]
-ThemeChoice = Literal["system", "light", "dark"]
+ThemeChoice = Literal["system", "light", "dark", "print"]
 COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "contribution", "none")
 NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "hover", "none")
 THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
@@ -162,6 +162,8 @@ def theme_of(state: AppState) -> Theme:
     """Return the colours to show the state in."""
     if state.options.projector:
         return PROJECTOR
+    if state.options.theme == "print":
+        return PRINT  # of pictures only; no window has it
     dark = state.dark_system if state.options.theme == "system" else state.options.theme == "dark"
     return DARK if dark else LIGHT
 

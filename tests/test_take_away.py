@@ -16,19 +16,20 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QImage
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer, opened
 
 from gui import actions
+from gui.diagram.heat_map import heat_map, scale_of
+from gui.diagram.primitives import Picture
 from gui.export.dialog import ExportDialog
 from gui.export.numbers_menu import TableDialog, tables, tables_zip
+from gui.export.pane_dialog import PaneDialog
 from gui.export.sheet import Page, SheetOptions, make_sheet
 from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
-from gui.plots.export import save_pane
+from gui.panes.heat_map_view import HeatMapView
 from gui.settings import Settings
 from gui.shortcuts import COMMANDS
 from gui.solution.dialog import SolutionDialog
@@ -166,7 +167,7 @@ def test_a_program_that_would_give_other_numbers_is_refused(window: MainWindow, 
 
 def panes_of(window: MainWindow) -> list[QWidget]:
     found = []
-    for number in range(6):
+    for number in range(9):
         window.panes.show_tab(number)
         QCoreApplication.processEvents()
         pane = window.panes.pane(number)
@@ -175,36 +176,79 @@ def panes_of(window: MainWindow) -> list[QWidget]:
     return found
 
 
-def test_every_pane_is_saved_as_picture_and_page(qtbot: Any, window: MainWindow, place: Path) -> None:
-    for _ in range(6):
-        window.store.dispatch(actions.next_update)
-    for number, pane in enumerate(panes_of(window)):
-        window.panes.show_tab(number)
-        qtbot.wait(150)
-        save_pane(pane, place / "a.png")
-        image = QImage(str(place / "a.png"))
-        assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}) > 2
-        save_pane(pane, place / "a.pdf")
-        assert (place / "a.pdf").read_bytes().startswith(b"%PDF")
-
-
-def test_the_loss_is_saved_as_svg_and_table(qtbot: Any, window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(6):
-        window.store.dispatch(actions.next_update)
-    qtbot.wait(300)
-    chooses(monkeypatch, place / "loss.svg")
-    window.panes.show_tab(0)
+def save_dialog(window: MainWindow) -> Any:
     button = next(b for b in window.panes.findChildren(QWidget) if b.accessibleName() == "save this pane")
     button.click()  # type: ignore[attr-defined]
-    assert QSvgRenderer(str(place / "loss.svg")).isValid()
-    pane = window.panes.pane(0)
-    assert pane is not None
-    save_pane(pane, place / "loss.csv")
+    return next(d for d in window.findChildren(PaneDialog) if d.isVisible())
+
+
+def test_every_pane_is_saved_in_every_format(window: MainWindow, place: Path) -> None:
+    for _ in range(6):
+        window.store.dispatch(actions.next_update)
+    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".tex": b"% ", ".csv": b""}
+    titles = set()
+    for number in (0, 1, 2, 4, 6, 7, 8):
+        panes_of(window)
+        window.panes.show_tab(number)
+        dialog = save_dialog(window)
+        titles.add(dialog.windowTitle())
+        for suffix, start in starts.items():
+            if suffix == ".csv" and number == 2:
+                assert ".csv" not in [kind for kind, _, _ in dialog._formats]
+                continue
+            dialog._on_format_chosen(suffix)
+            assert dialog.save(place / f"a{suffix}"), dialog.note.text()
+            assert (place / f"a{suffix}").read_bytes().startswith(start)
+        close(dialog)
+    assert len(titles) == 7
+
+
+def test_the_loss_is_saved_as_a_table_of_its_points(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        window.store.dispatch(actions.next_update)
+    window.panes.show_tab(0)
+    dialog = save_dialog(window)
+    dialog._on_format_chosen(".csv")
+    asked = chooses(monkeypatch, place / "loss.csv")
+    dialog._on_save_clicked()
+    assert asked[0][2].endswith("dyda-sigmoid loss.csv")
     rows = list(csv.reader((place / "loss.csv").read_text(encoding="utf-8").splitlines()))
     numbers = [float(row[1]) for row in rows[1:] if row[1]]
     np.testing.assert_allclose(numbers, window.store.state.run.losses[: len(numbers)], rtol=1e-12)
-    with pytest.raises(ValueError, match=r"allowed: \.png, \.svg, \.pdf, \.csv"):
-        save_pane(pane, place / "loss.bmp")
+    close(dialog)
+
+
+def test_a_pane_is_saved_as_it_was_chosen_whatever_the_screen_looks_like(window: MainWindow) -> None:
+    window.store.dispatch(actions.end_of_update)
+    pane = next(pane for pane in panes_of(window) if isinstance(pane, HeatMapView))
+    pane._on_layer_chosen(2)
+    pane._on_quantity_chosen("weight")
+    window.panes.show_titled("Weights")
+    dialog = save_dialog(window)
+    dialog._look.show_value("print")
+    sheet = dialog.sheet()
+    said = [label.block.plain for label in sheet.labels]
+    assert "Weights, layer 2: 2 × 3" in said
+    assert sheet.background == THEMES["print"].panel
+    cells = next(item for item in sheet.items if isinstance(item, Picture) and item.cells.shape[:2] == (2, 3))
+    weights = window.store.moment.record.params
+    shown = heat_map(window.store.moment, 2, "weight", None).values
+    np.testing.assert_allclose(shown[:, 1:], weights.W[1])
+    scale = scale_of(window.store.moment, "weight", THEMES["print"], "linear", None, grows=False)
+    assert scale is not None
+    np.testing.assert_array_equal(cells.cells, scale.colour(shown))
+    dialog._parts["title"].setChecked(False)
+    assert len(dialog.sheet().labels) == len(said) - 1
+    close(dialog)
+
+
+def test_a_pane_without_a_picture_says_why(window: MainWindow) -> None:
+    window.panes.show_titled("Confusion")
+    dialog = save_dialog(window)
+    dialog.refresh()
+    assert dialog._size.text().startswith("Nothing has been computed yet")
+    assert not dialog._save.isEnabled()
+    close(dialog)
 
 
 # Weights and menus

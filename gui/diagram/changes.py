@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive
+from gui.diagram.primitives import Box, Circle, Curve, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, Turned
 
 Bounds = tuple[float, float, float, float]
 ROWS_AT_MOST = 600  # strokes of a group that are painted again one by one
@@ -34,6 +34,13 @@ def bounds(item: Primitive) -> Bounds:
             left, top, right, bottom = item.bounds
             spare = 0.35 * item.block.size  # accents, slanted ends
             return (left - spare, top - spare, right + spare, bottom + spare)
+        case Curve():
+            points = np.array([place for part in item.parts for stretch in part for place in zip(stretch[::2], stretch[1::2], strict=True)])
+            return _of_strokes(np.hstack([points, points]), item.line_width)
+        case Turned():
+            reach = item.label.block.width + item.label.block.size
+            x, y = item.label.x, item.label.y
+            return (x - reach, y - reach, x + reach, y + reach)
         case _:
             return (item.x - 1, item.y - 1, item.x + item.width + 1, item.y + item.height + 1)
 

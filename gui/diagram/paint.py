@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import singledispatch
 
 import numpy as np
@@ -11,7 +12,21 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.diagram.changes import Bounds, all_bounds, meet, rows_within
-from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.primitives import (
+    Box,
+    Circle,
+    Curve,
+    Diagram,
+    Formulas,
+    Half,
+    Label,
+    Lines,
+    Picture,
+    Polygon,
+    Primitive,
+    Turned,
+    dash_of,
+)
 from gui.diagram.strokes import paint_strokes
 from gui.diagram.text import Run, text_width
 from gui.formula.page import style_for
@@ -20,6 +35,8 @@ from gui.theme import RGB
 from gui.theme_qt import colour, font, searchable
 
 ONE = 122  # per cent of its width that a 1 has in a PDF
+MOST_AREAS = 5000  # cells of a picture that are areas of their own in vector pictures
+PIXELS = 1600  # along the longer side of a picture of more cells, about
 
 
 def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None) -> None:
@@ -42,8 +59,8 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     for item in items:
         if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item if area is None else rows_within(item, area))
-        elif isinstance(item, Label):
-            _label(painter, item, text)
+        elif isinstance(item, Label | Turned):
+            _text(painter, item, text)
         else:
             _paint(item, painter)
     painter.restore()
@@ -54,8 +71,8 @@ def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for item in items:
-        if isinstance(item, Label):
-            _label(painter, item, _written)
+        if isinstance(item, Label | Turned):
+            _text(painter, item, _written)
         else:
             _paint(item, painter)
     painter.restore()
@@ -138,6 +155,8 @@ def _picture(item: Picture, painter: QPainter) -> None:
     if painter.paintEngine().type() == QPaintEngine.Type.Raster:
         data = np.ascontiguousarray(np.pad(item.cells[:, :, ::-1], ((0, 0), (0, 0), (0, 1)), constant_values=255))
         painter.drawImage(box, QImage(data.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32))
+    elif rows * columns > MOST_AREAS:
+        _enlarged(painter, item, box)
     else:  # cells as areas stay sharp in vector pictures; each reaches below the next ones, so that no seams show
         painter.setPen(Qt.PenStyle.NoPen)
         w, h = item.width / columns, item.height / rows
@@ -151,10 +170,49 @@ def _picture(item: Picture, painter: QPainter) -> None:
         painter.drawRect(box)
 
 
+def _enlarged(painter: QPainter, item: Picture, box: QRectF) -> None:
+    """Draw very many cells as an image, with several pixels for each, because readers blur the borders between pixels."""
+    rows, columns = item.cells.shape[:2]
+    times = max(1, round(PIXELS / max(rows, columns)))
+    data = np.ascontiguousarray(item.cells.repeat(times, axis=0).repeat(times, axis=1))
+    painter.drawImage(box, QImage(data.data, columns * times, rows * times, 3 * columns * times, QImage.Format.Format_RGB888))
+
+
+@_paint.register
+def _curve(item: Curve, painter: QPainter) -> None:
+    path = QPainterPath()
+    for first, *others in item.parts:
+        path.moveTo(*first)
+        for to in others:
+            if len(to) == 2:
+                path.lineTo(*to)
+            else:
+                path.cubicTo(*to)
+    _prepare(painter, item.fill, item.line, item.line_width)
+    if item.line is not None and item.dash:
+        pen = painter.pen()
+        pen.setDashPattern([length / item.line_width for length in item.dash])
+        painter.setPen(pen)
+    painter.setOpacity(item.opacity)
+    painter.drawPath(path)
+    painter.setOpacity(1.0)
+
+
 @_paint.register
 def _formulas(item: Formulas, painter: QPainter) -> None:
     box = QRectF(item.x, item.y, item.width, item.height)
     render_explanation(painter, item.step, box, item.theme, item.fmt, style_for(item.theme, item.zoom))
+
+
+def _text(painter: QPainter, item: Label | Turned, text: Callable[[QPainter, QPointF, Run], None]) -> None:
+    if isinstance(item, Label):
+        _label(painter, item, text)
+        return
+    painter.save()
+    painter.translate(item.label.x, item.label.y)
+    painter.rotate(item.angle)
+    _label(painter, replace(item.label, x=0.0, y=0.0), text)
+    painter.restore()
 
 
 def _label(painter: QPainter, item: Label, text: Callable[[QPainter, QPointF, Run], None]) -> None:

@@ -166,7 +166,30 @@ class Formulas:
     zoom: float = 1.0
 
 
-Primitive = Lines | Polygon | Circle | Half | Box | Label | Picture | Formulas
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line or an area of any shape. parts: each begins at a point; then 2 numbers are a line to it, 6 a curve (two controls, its end).
+
+    dash: lengths of dashes and spaces in pixels, () for a whole line; opacity: 0..1, of area and line.
+    """
+
+    parts: tuple[tuple[tuple[float, ...], ...], ...]
+    fill: RGB | None
+    line: RGB | None = None
+    line_width: float = 0.0
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A text that is turned around its point (x, y) by so many degrees, clockwise."""
+
+    label: Label
+    angle: float
+
+
+Primitive = Lines | Polygon | Circle | Half | Box | Label | Picture | Formulas | Curve | Turned
 
 
 @dataclass(frozen=True, slots=True, eq=False)

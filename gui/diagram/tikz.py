@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import singledispatch
+from math import cos, radians, sin
+from textwrap import wrap
 
-from gui.diagram.primitives import Box, Circle, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.primitives import (
+    Box,
+    Circle,
+    Curve,
+    Diagram,
+    Formulas,
+    Half,
+    Label,
+    Lines,
+    Picture,
+    Polygon,
+    Primitive,
+    Turned,
+    dash_of,
+)
 from gui.diagram.tikz_formulas import formulas
 from gui.theme import RGB
 
@@ -27,6 +44,8 @@ _HEAD = r"""% %TITLE%
 \makeatother
 """
 _POINT = 0.75  # a logical pixel in points
+_BIG = 72 / 72.27  # TeX's points in those of PDF
+MOST_AREAS = 1000  # cells of a picture that are areas of their own
 
 
 def tikz(diagram: Diagram, title: str = "", *, background: bool = True) -> str:
@@ -121,6 +140,9 @@ def _box(item: Box) -> Iterator[str]:
 @_code.register
 def _picture(item: Picture) -> Iterator[str]:
     rows, columns = item.cells.shape[:2]
+    if rows * columns > MOST_AREAS:
+        yield _image(item)
+        return
     w, h = item.width / columns, item.height / rows
     for i, (red, green, blue) in enumerate(item.cells.reshape(-1, 3).tolist()):
         row, column = divmod(i, columns)
@@ -129,6 +151,52 @@ def _picture(item: Picture) -> Iterator[str]:
         yield f"\\fill[{_name((red, green, blue))}] ({_n(x)},{_n(y)}) rectangle ({_n(right)},{_n(bottom)});"
     if item.line is not None:
         yield f"\\path[{_style(None, item.line, 1.0)}] ({_n(item.x)},{_n(item.y)}) rectangle +({_n(item.width)},{_n(item.height)});"
+
+
+def _image(item: Picture) -> str:
+    """Return very many cells as one image, which pdfTeX takes as it is; as areas they would be more than its memory holds."""
+    rows, columns = item.cells.shape[:2]
+    digits = "\n".join(wrap(item.cells.tobytes().hex(), 120))
+    width, height = item.width * _POINT * _BIG, item.height * _POINT * _BIG
+    form = f"/Type /XObject /Subtype /Image /Width {columns} /Height {rows} /ColorSpace /DeviceRGB /BitsPerComponent 8"
+    place = f"({_n(item.x)},{_n(item.y + item.height)})"
+    return (
+        "\\begingroup\\pdfcompresslevel=0 "  # a stream that is compressed once more would need two filters
+        f"\\immediate\\pdfobj stream attr {{{form} /Filter /ASCIIHexDecode}} {{{digits}>}}\\endgroup\n"
+        f"\\setbox0\\hbox to {_pt(item.width)}{{\\vrule width0pt height{_pt(item.height)}"
+        f"\\pdfliteral{{q {width:.3f} 0 0 {height:.3f} 0 0 cm /Im Do Q}}\\hfil}}%\n"
+        "\\immediate\\pdfxform resources {/XObject << /Im \\the\\pdflastobj\\space 0 R >>} 0\n"
+        f"\\node[anchor=south west] at {place} {{\\pdfrefxform\\pdflastxform}};"
+    )
+
+
+@_code.register
+def _curve(item: Curve) -> Iterator[str]:
+    style = _style(item.fill, item.line, item.line_width)
+    if item.line is not None and item.dash:
+        pairs = zip(item.dash[::2], item.dash[1::2], strict=True)
+        style += ",dash pattern=" + " ".join(f"on {_pt(on)} off {_pt(off)}" for on, off in pairs)
+    if item.opacity < 1:
+        style += f",opacity={_n(item.opacity)}"
+    yield f"\\path[{style}] {' '.join(map(_part, item.parts))};"
+
+
+def _part(part: tuple[tuple[float, ...], ...]) -> str:
+    """Return one part of a curve; TeX reads no lines of any length, so they are broken."""
+    places = [[f"({_n(x)},{_n(y)})" for x, y in zip(to[::2], to[1::2], strict=True)] for to in part]
+    steps = [f"-- {to[0]}" if len(to) == 1 else f".. controls {to[0]} and {to[1]} .. {to[2]}" for to in places[1:]]
+    if len(part) > 2 and part[0] == part[-1]:
+        steps[-1] = "-- cycle" if len(places[-1]) == 1 else f"{steps[-1]} -- cycle"
+    return "\n".join([places[0][0], *(" ".join(steps[i : i + 6]) for i in range(0, len(steps), 6))])
+
+
+@_code.register
+def _turned(item: Turned) -> Iterator[str]:
+    label, turn = item.label, radians(item.angle)
+    below = label.baseline - label.y
+    at = replace(label, x=label.x - below * sin(turn), y=label.y + below * (cos(turn) - 1))
+    for line in _label(at):
+        yield line.replace("\\node[", f"\\node[rotate={_n(-item.angle)},", 1)
 
 
 @_code.register

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gui.export.headless import headless
+from gui.export.shows import NETWORK, check
+from gui.export.shows import SUFFIXES as SHOWN_SUFFIXES
+from model.atomic import write_whole
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
@@ -15,9 +18,13 @@ from model.moment import Moment
 from model.notation.profile import notation_of
 from model.problem import Problem
 from model.run import Run
+from model.sample import sample_of
 from model.stages import build_walk
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
+    from gui.diagram.primitives import Diagram
     from gui.export.sheet import Page
 
 WIDTH, HEIGHT, DPI = 1280.0, 800.0, 96
@@ -26,28 +33,59 @@ SUFFIXES = (".png", ".svg", ".pdf", ".tex")
 
 def run_render(args: Namespace) -> int:
     """Write the picture and return 0. Raises ProblemError with one sentence for bad input, OSError for a file that cannot be written."""
-    suffix = Path(args.output).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ProblemError(args.output, "", f'the suffix "{suffix}" names no kind of picture; allowed: {", ".join(SUFFIXES)}')
+    suffix, network = Path(args.output).suffix.lower(), args.show == NETWORK
+    allowed = SUFFIXES if network else SHOWN_SUFFIXES
+    if suffix not in allowed:
+        raise ProblemError(args.output, "", f'the suffix "{suffix}" names no kind of picture; allowed: {", ".join(allowed)}')
+    check(args)
+    if not network:
+        return _show(args)
     problem = open_problem(args.file)
     moment = moment_at(problem, args)
     application = headless()
     from gui.diagram.context import DiagramOptions
-    from gui.export.image import PictureOptions, save
     from gui.export.sheet import SheetOptions, make_sheet
     from gui.theme import THEMES
 
     told, page = explain(moment, form=args.form), page_of(args.page)
-    drawn = DiagramOptions(colour_by=args.colour_by, title=told.caption)
+    drawn = DiagramOptions(colour_by=args.colour_by or "gradient", title=told.caption)
     parts = SheetOptions(args.caption, args.legend, args.formulas, args.tables)
-    dpi = args.dpi or (page.dpi if args.width is None and suffix == ".png" else None)
-    picture = PictureOptions(args.width, dpi, args.transparent, problem.title, args.svg_text == "text")
-    try:
-        save(make_sheet(moment, THEMES[args.theme], drawn, parts, page, told), args.output, picture)
-    except ValueError as error:
-        raise ProblemError(args.output, "", str(error)) from None
+    _save(make_sheet(moment, THEMES[args.theme], drawn, parts, page, told), args, page, problem.title)
     del application
     return 0
+
+
+def _show(args: Namespace) -> int:
+    """Write what a pane of the window shows."""
+    application = headless(_with_widgets)
+    from gui.export.shows import shown
+
+    found, page = shown(args, page_of(args.page)), page_of(args.page)
+    if isinstance(found, bytes):
+        write_whole(args.output, found)
+    else:
+        _save(found, args, page, open_problem(args.file).title)
+    del application
+    return 0
+
+
+def _with_widgets() -> QCoreApplication:
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication(["deltastep"])
+    application.setStyle("Fusion")
+    return application
+
+
+def _save(diagram: Diagram, args: Namespace, page: Page, title: str) -> None:
+    from gui.export.image import PictureOptions, save
+
+    png = Path(args.output).suffix.lower() == ".png"
+    dpi = args.dpi or (page.dpi if args.width is None and png else None)
+    try:
+        save(diagram, args.output, PictureOptions(args.width, dpi, args.transparent, title, args.svg_text == "text"))
+    except ValueError as error:
+        raise ProblemError(args.output, "", str(error)) from None
 
 
 def page_of(name: str | None) -> Page:
@@ -63,11 +101,12 @@ def page_of(name: str | None) -> Page:
 def moment_at(problem: Problem, args: Namespace) -> Moment:
     """Return the moment that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
     notation = notation_of(args.notation, problem)
-    record = Run(problem).record(args.step)
+    record = Run(problem).record(args.step or 1)
     walk = build_walk(problem, record.m, notation.presentation)
     try:
         tick = walk.find(args.at)
     except ValueError as error:
         raise ProblemError(args.file, "--at", str(error)) from None
     decimals = notation.decimals if args.decimals is None else args.decimals
-    return Moment(record, walk, tick, args.granularity, notation, NumberFormat(decimals))
+    row = sample_of(args.sample, problem, record.step, args.file)
+    return Moment(record, walk, tick, args.granularity, notation, NumberFormat(decimals), row)

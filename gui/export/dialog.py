@@ -3,250 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
 
 from gui.diagram.primitives import Diagram
-from gui.export.image import PictureOptions, pixels, raster, save
-from gui.export.parts import Form, Preview, ask_path, plain_name, whole
-from gui.export.sheet import NO_ROOM, PAGES, Page, SheetOptions, make_sheet
-from gui.panel.fields import Choice, Section, Segments
+from gui.export.parts import plain_name
+from gui.export.picture_form import FORMATS, PictureForm
+from gui.export.sheet import SheetOptions, make_sheet
 from gui.picture import picture_options
 from gui.settings import Settings
-from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
-from gui.theme import THEMES, Theme
-from model.saying import reason
 
-FORMATS = (
-    (".png", "PNG", "Pixels, for slides and pages"),
-    (".svg", "SVG", "Vectors, for browsers and drawing programs"),
-    (".pdf", "PDF", "Vectors with embedded fonts"),
-    (".tex", "TikZ", "Source that compiles with pdflatex, alone or in a Beamer slide"),
+PARTS = (
+    ("caption", "caption", "What happens now, above the network", True),
+    ("legend", "legend", "What colours and widths mean, below the network", True),
+    ("formulas", "formulas of the step", "Words, rule and numbers, as on the blackboard", False),
+    ("tables", "tables of the layer", "The numbers of the current layer", False),
 )
-KINDS = {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF page", ".tex": "TikZ source"}
-LOOKS = (("screen", "as on screen"), ("light", "light"), ("dark", "dark"), ("projector", "projector"), ("print", "print"))
-TEXTS = (("outlines", "as outlines"), ("text", "as text"))
-PARTS = {
-    "caption": ("caption", "What happens now, above the network"),
-    "legend": ("legend", "What colours and widths mean, below the network"),
-    "formulas": ("formulas of the step", "Words, rule and numbers, as on the blackboard"),
-    "tables": ("tables of the layer", "The numbers of the current layer"),
-}
-OWN = "own"
-SMALLEST, LARGEST = 240, 4000
-LATER = 60  # milliseconds for which changes are collected
 
 
-class ExportDialog(Form):
-    """Stays open beside the window and follows the walk. canvas_size: of the picture on screen, in pixels."""
+class ExportDialog(PictureForm):
+    """canvas_size: of the picture on screen, in pixels."""
 
     def __init__(self, store: Store, settings: Settings, canvas_size: Callable[[], QSize], parent: QWidget | None = None) -> None:
-        super().__init__("Picture of this moment", parent)
-        self._store, self._settings, self._canvas_size = store, settings, canvas_size
-        self._suffix = FORMATS[0][0]
-        self._make_parts()
-        self._make_page()
-        self._make_file()
-        self._preview = Preview("preview of the picture")
-        self._size = QLabel(wordWrap=True)
-        self._size.setObjectName("quiet")
-        self.side.addWidget(self._preview, 1)
-        self.side.addWidget(self._size)
-        self._copy = self.add_button("&Copy", "copy the picture to the clipboard")
-        self._save = self.add_button("&Save as…", "save the picture", default=True)
-        self._save.clicked.connect(self._on_save_clicked)
-        self._later = QTimer(self, singleShot=True, interval=LATER)
-        self._later.timeout.connect(self.refresh)
-        self._remembered()
-        self.settle(62, 38)
-        self._on_changed()
-        store.changed.connect(self._on_store_changed)
-        self._save.setFocus()
+        super().__init__("Picture of this moment", store, settings, "picture", PARTS, FORMATS, canvas_size, parent)
 
-    @property
-    def copy_button(self) -> QWidget:
-        """The button that asks for the clipboard."""
-        return self._copy
+    def title(self) -> str:
+        return self._store.explanation.caption
 
-    def _make_parts(self) -> None:
-        section = Section("What goes in")
-        self._parts = {}
-        for name, (text, tip) in PARTS.items():
-            box = self._parts[name] = QCheckBox(text, toolTip=tip)
-            box.toggled.connect(self._on_changed)
-            section.add_wide(box)
-        self._look = Choice(LOOKS, "colours of the picture", "Colours and sizes, whatever the screen shows")
-        self._look.setMinimumContentsLength(12)
-        self._look.chosen.connect(self._on_changed)
-        section.add_row("colours", self._look)
-        self._transparent = QCheckBox("transparent ground", toolTip="What lies behind the picture shows through")
-        self._transparent.toggled.connect(self._on_changed)
-        section.add_wide(self._transparent)
-        self.column.addWidget(section)
-
-    def _make_page(self) -> None:
-        section = Section("Page")
-        entries = [*((name, text) for name, (text, _) in PAGES.items()), (OWN, "own size")]
-        self._page = Choice(entries, "page", "The shape of the picture and the size of its letters in it")
-        self._page.setMinimumContentsLength(16)
-        self._page.chosen.connect(self._on_page_chosen)
-        section.add_row("size", self._page)
-        self._own = QWidget()
-        row = QHBoxLayout(self._own)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._width = whole(SMALLEST, LARGEST, 960, "own width", "Width of the page; letters keep their size", " px")
-        self._height = whole(SMALLEST, LARGEST, 600, "own height", "Height of the page; letters keep their size", " px")
-        for field in (self._width, self._height):
-            field.valueChanged.connect(self._on_changed)
-            row.addWidget(field, 1)
-        section.add_wide(self._own)
-        self._dpi = whole(24, 1200, 192, "resolution", "Dots per inch: 96 is the size on screen, 300 is for print", " dpi")
-        self._dpi.valueChanged.connect(self._on_changed)
-        self._dpi_label = section.add_row("resolution", self._dpi)
-        self.column.addWidget(section)
-
-    def _make_file(self) -> None:
-        section = Section("File")
-        self._format = Segments(FORMATS, "format")
-        self._format.chosen.connect(self._on_format_chosen)
-        section.add_wide(self._format)
-        self._text = Choice(TEXTS, "text in SVG", "Outlines look the same everywhere; text can be searched and edited")
-        self._text.setMinimumContentsLength(11)
-        self._text.chosen.connect(self._on_changed)
-        self._text_label = section.add_row("text", self._text)
-        self.column.addWidget(section)
-
-    # -- choices -----------------------------------------------------------------------------------------------------------------
-
-    def _remembered(self) -> None:
-        """Take the choices of the last time."""
-        get = self._settings.get
-        for name, box in self._parts.items():
-            box.setChecked(get(f"picture/{name}", name in ("caption", "legend")))
-        self._transparent.setChecked(get("picture/transparent", False))
-        for choice, key, usual in ((self._look, "look", "screen"), (self._page, "page", "screen"), (self._text, "text", "outlines")):
-            choice.show_value(get(f"picture/{key}", usual))
-            if choice.currentIndex() < 0:
-                choice.show_value(usual)
-        for field, key, number in ((self._dpi, "dpi", 192), (self._width, "width", 960), (self._height, "height", 600)):
-            field.setValue(get(f"picture/{key}", number))
-        suffix = get("picture/format", ".png")
-        self._suffix = suffix if suffix in KINDS else ".png"
-        self._format.show_value(self._suffix)
-
-    def _remember(self) -> None:
-        keep = self._settings.set
-        for name, box in self._parts.items():
-            keep(f"picture/{name}", box.isChecked())
-        keep("picture/transparent", self._transparent.isChecked())
-        for choice, key in ((self._look, "look"), (self._page, "page"), (self._text, "text")):
-            keep(f"picture/{key}", choice.currentData())
-        for field, key in ((self._dpi, "dpi"), (self._width, "width"), (self._height, "height")):
-            keep(f"picture/{key}", field.value())
-        keep("picture/format", self._suffix)
-
-    def theme(self) -> Theme:
-        """Return the colours of the picture."""
-        look = self._look.currentData()
-        return theme_of(self._store.state) if look == "screen" else THEMES[look]
-
-    def page(self) -> Page:
-        """Return the size of the page."""
-        if self._page.currentData() == OWN:
-            return Page(self._width.value(), self._height.value(), self._dpi.value())
-        size = self._canvas_size()
-        return PAGES[self._page.currentData()][1] or Page(size.width(), size.height(), 192)
-
-    def options(self) -> PictureOptions:
-        """Return how the picture is written."""
-        dots = self._dpi.value() if self._suffix == ".png" else None
-        as_text, title = self._text.currentData() == "text", self._store.explanation.caption
-        return PictureOptions(dpi=dots, transparent=self._transparent.isChecked(), title=title, text=as_text)
+    def name(self) -> str:
+        return plain_name(self._store.state.problem.title, self._store.state.path)
 
     def sheet(self) -> Diagram:
-        """Return the picture."""
-        state = self._store.state
-        parts = SheetOptions(**{name: box.isChecked() for name, box in self._parts.items()})
         told = self._store.explanation
-        drawn = picture_options(state, told.caption)
-        return make_sheet(self._store.moment, self.theme(), drawn, parts, self.page(), told)
-
-    def refresh(self) -> None:
-        """Show what would be saved now."""
-        self._later.stop()
-        diagram, options = self.sheet(), self.options()
-        shown = PictureOptions(width=self._preview.room(diagram.width / diagram.height), transparent=options.transparent)
-        self._preview.show_image(raster(diagram, shown), theme_of(self._store.state))
-        self._size.setText(self._in_words(diagram, options))
-
-    def _in_words(self, diagram: Diagram, options: PictureOptions) -> str:
-        millimetres = f"{diagram.width * 25.4 / 96:.0f} × {diagram.height * 25.4 / 96:.0f} mm"
-        missing = "".join(f"; {note}" for note in diagram.notes if note.startswith(NO_ROOM))
-        if self._suffix != ".png":
-            return f"{millimetres}, sharp at every size{missing}"
-        try:
-            width, height = pixels(diagram, options)
-        except ValueError as error:
-            self._save.setEnabled(False)
-            return str(error)[0].upper() + str(error)[1:] + "."
-        self._save.setEnabled(True)
-        return f"{width:,} × {height:,} pixels, {millimetres} in print{missing}"
-
-    # -- what happens ------------------------------------------------------------------------------------------------------------
-
-    def _on_changed(self) -> None:
-        self._own.setVisible(self._page.currentData() == OWN)
-        for widget in (self._text, self._text_label):
-            widget.setVisible(self._suffix == ".svg")
-        for widget in (self._dpi, self._dpi_label):
-            widget.setEnabled(self._suffix == ".png")
-        self._save.setEnabled(True)
-        self.tell("")
-        self._later.start()
-
-    def _on_page_chosen(self, name: str) -> None:
-        if name != OWN:
-            self._dpi.setValue(self.page().dpi)
-        self._on_changed()
-
-    def _on_format_chosen(self, suffix: str) -> None:
-        self._suffix = suffix
-        self._on_changed()
-
-    def _on_save_clicked(self) -> None:
-        state, suffix = self._store.state, self._suffix
-        name = f"{plain_name(state.problem.title, state.path)}{suffix}"
-        path = ask_path(self, self._settings, "Save the picture", name, [(suffix, KINDS[suffix])])
-        if path is not None:
-            self.save(path)
-
-    def save(self, path: Path) -> bool:
-        """Write the picture; returns whether it is written, and says why not."""
-        self._remember()
-        try:
-            save(self.sheet(), str(path), self.options())
-        except (OSError, ValueError, MemoryError) as error:
-            self.tell(reason(error, path) + ".", refused=True)
-            return False
-        self.tell(f"Saved as {path}.")
-        return True
-
-    def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if (
-            old.options != new.options
-            or not same_moment(old, new)
-            or (old.selection, old.paths, old.box) != (new.selection, new.paths, new.box)
-        ):
-            self._later.start()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._later.start()
-
-    def done(self, result: int) -> None:
-        self._remember()
-        super().done(result)
+        drawn = picture_options(self._store.state, told.caption)
+        return make_sheet(self._store.moment, self.theme(), drawn, SheetOptions(**self.wanted()), self.page(), told)

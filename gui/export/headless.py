@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from model.format.file import ProblemError
@@ -14,8 +15,11 @@ LATEST_EPOCH = 253_402_300_799  # the end of the year 9999
 EPOCH = "SOURCE_DATE_EPOCH"
 
 
-def headless() -> QCoreApplication:
-    """Return the application that painting needs; keep it while there is something to paint. Raises ProblemError for a bad date."""
+def headless(make: Callable[[], QCoreApplication] | None = None) -> QCoreApplication:
+    """Return the application that painting needs; keep it while there is something to paint. Raises ProblemError for a bad date.
+
+    make: makes another kind of application, if there is none yet.
+    """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_HASH_SEED"] = "0"  # read when Qt is loaded: otherwise the fonts of a PDF come in another order each time
     try:
@@ -24,7 +28,7 @@ def headless() -> QCoreApplication:
         raise ProblemError("", "", str(error)) from None
     from PySide6.QtGui import QGuiApplication
 
-    return QGuiApplication.instance() or QGuiApplication(["deltastep"])
+    return QGuiApplication.instance() or (QGuiApplication(["deltastep"]) if make is None else make())
 
 
 def source_date() -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 
-from gui.diagram.primitives import Diagram, Formulas, Label
+from gui.diagram.primitives import Diagram, Formulas, Label, Turned
 from gui.diagram.text import Run, text_width
 from gui.film.svg import SharedSvg, short
 from gui.formula.boxes import LaidOut, Piece, TextInk
@@ -41,6 +41,10 @@ def _item(shared: SharedSvg, diagram: Diagram, item: object) -> Iterator[str]:
     if isinstance(item, Label):
         for run in item.block.runs:
             yield _run(run, item.left + run.dx, item.baseline + run.dy, item.colour)
+    elif isinstance(item, Turned):
+        yield f'<g transform="translate({short(item.label.x)} {short(item.label.y)})rotate({short(item.angle)})">'
+        yield from _item(shared, diagram, replace(item.label, x=0.0, y=0.0))
+        yield "</g>"
     elif isinstance(item, Formulas):
         yield from _formulas(shared, item)
     else:

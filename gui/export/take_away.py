@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QObject, QSize
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from gui.export.parts import ask_path, folder_of, plain_name
+from gui.export.parts import folder_of
 from gui.open_dialogs import OpenDialogs
 from gui.settings import Settings
 from gui.store import Store
-from model.saying import reason
 
 if TYPE_CHECKING:
     from gui.export.numbers_menu import Numbers
+    from gui.panes.exhibit import Exhibitor
 
 
 class TakeAway(QObject):
@@ -55,10 +55,10 @@ class TakeAway(QObject):
 
     def _copy(self, dialog: QDialog) -> None:
         """Put the picture of the dialog on the clipboard, for drawing programs and for those that take pixels."""
-        from gui.export.dialog import ExportDialog
         from gui.export.image import raster, svg
+        from gui.export.picture_form import PictureForm
 
-        assert isinstance(dialog, ExportDialog)
+        assert isinstance(dialog, PictureForm)
         diagram, options, data = dialog.sheet(), dialog.options(), QMimeData()
         try:
             data.setImageData(raster(diagram, options))
@@ -126,23 +126,16 @@ class TakeAway(QObject):
         self._dialogs.show(f"weights {path}", make)
 
     def pane(self, pane: QWidget) -> None:
-        """Save what a pane shows."""
-        from gui.plots.export import kinds_of, save_pane
+        """Open the dialog for what a pane shows."""
 
-        state, kinds = self._store.state, kinds_of(pane)
-        name = f"{plain_name(state.problem.title, state.path)} {type(pane).__name__.removesuffix('Plot').removesuffix('View').lower()}"
-        path = ask_path(self._window, self._settings, "Save what the pane shows", f"{name}{kinds[0][0]}", kinds)
-        if path is None:
-            return
-        try:
-            save_pane(pane, path, state.problem)
-        except (OSError, ValueError, MemoryError) as error:
-            box = QMessageBox(
-                QMessageBox.Icon.Warning, "Deltastep", "The picture could not be written.", QMessageBox.StandardButton.Ok, self._window
-            )
-            box.setInformativeText(f"{reason(error, path)}.")
-            box.exec()
-            box.deleteLater()
+        def make() -> QDialog:
+            from gui.export.pane_dialog import PaneDialog
+
+            dialog = PaneDialog(self._store, self._settings, cast("Exhibitor", pane), self._window)
+            dialog.copy_button.clicked.connect(lambda: self._copy(dialog))  # type: ignore[attr-defined]
+            return dialog
+
+        self._dialogs.show(f"pane {type(pane).__name__}", make)
 
     def close(self) -> None:
         """Close what is open; a film in the making is given up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from gui.export.headless import headless
 from model.examples import open_problem
 from model.film import FilmError, FilmSettings
 from model.problem import Problem
+from model.sample import sample_of
 from model.training.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
     problem = open_problem(args.file)
     try:
-        _make(problem, Path(args.output), settings_of(args), args.colour_by)
+        sample = sample_of(args.sample, problem, args.step, args.file)
+        _make(problem, Path(args.output), replace(settings_of(args), sample=sample), args.colour_by)
     except FilmError as error:
         sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")
         return BAD_INPUT

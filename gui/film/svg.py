@@ -11,7 +11,7 @@ from functools import singledispatchmethod
 import numpy as np
 from PySide6.QtGui import QFont, QGlyphRun, QPainterPath, QTextLayout
 
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
+from gui.diagram.primitives import Box, Circle, Curve, Diagram, Half, Label, Lines, Picture, Polygon, Primitive, dash_of
 from gui.formula.boxes import AtomInk, FenceInk, LaidOut, Piece, TextInk
 from gui.formula.fences import fence_path
 from gui.formula.glyphs import BOLDER, atom_path, glyph_run
@@ -118,6 +118,13 @@ class SharedSvg:
             place = _place(item.x, item.y, item.width, item.height)
             yield f'<rect {place} fill="none" stroke="{css(item.line)}"/>'
 
+    @_item.register
+    def _curve(self, item: Curve) -> Iterator[str]:
+        data = "".join("M{} {}".format(*map(short, first)) + "".join(map(_onwards, others)) for first, *others in item.parts)
+        dash = f' stroke-dasharray="{" ".join(map(short, item.dash))}"' if item.dash else ""
+        faint = f' opacity="{item.opacity:.3g}"' if item.opacity < 1 else ""
+        yield f'<path d="{data}" fill="{_fill(item.fill)}"{_outline(item.line, item.line_width, dashed=False)}{dash}{faint}/>'
+
     # What formulas are made of
 
     def _bands(self, laid_out: LaidOut, x: float, y: float, colour: str, focus: Collection[Ref]) -> Iterator[str]:
@@ -166,6 +173,10 @@ class SharedSvg:
             self._shared[key] = name = f"s{len(self._shared)}"
             self._defs.append(f'<g id="{name}">{"".join(_letter(glyph, at.x()) for glyph, at in uses)}</g>')
         return self._shared[key]
+
+
+def _onwards(to: tuple[float, ...]) -> str:
+    return f"{'L' if len(to) == 2 else 'C'}{' '.join(map(short, to))}"
 
 
 def _letter(glyph: str, x: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -13,6 +14,7 @@ from gui.actions import Refusal
 from gui.data.class_names import class_names
 from gui.data.sample_picture import image_scale, image_side, paint_image
 from gui.panel.fields import Choice, Line
+from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
 from gui.plots.revealed import is_walked, outputs_known
 from gui.state import AppState
@@ -25,7 +27,7 @@ from model.problem import Array
 MOST_CLASSES = 40
 WHICH = (("training", "training samples"), ("held-out", "held-out samples"))
 TRAINING_DELAY, USUAL_DELAY = 250, 30
-SMALLEST_CELL = 15
+SMALLEST_CELL, LARGEST_CELL = 15, 56.0
 LABELLED = 40  # pixels of the cells from which rows and columns have names
 NOT_YET = "Nothing has been computed yet: which class is taken for which is seen as soon as the walk has reached the outputs."
 Cell = tuple[int, int]
@@ -125,6 +127,21 @@ class ConfusionView(Pane):
         self._gallery.names = names
         self._gallery.show_images(x, classes_of(y), outputs, rows, self._matrix.chosen)
 
+    def choices(self) -> dict[str, Any]:
+        return {"of": self._which.currentData(), "cell": self._matrix.chosen}
+
+    def choose(self, choices: Choices) -> None:
+        self._which.show_value(choices.get("of", "training"))
+        self._matrix.chosen, self._matrix.largest = choices.get("cell"), math.inf  # a picture has room for larger cells
+
+    def exhibit(self) -> Exhibit | None:
+        if self._why.text():
+            return None
+        body = self._body if self._gallery.has_images else self._matrix
+        names, counts = self._matrix.table
+        rows = [["class", *(f"taken for {name}" for name in names)], *([name, *row] for name, row in zip(names, counts, strict=False))]
+        return Exhibit("Which class is taken for which", body, f"{self._which.currentText()}: {self._head.text()}", table=rows)
+
     def _on_which_chosen(self) -> None:
         self.invalidate()
 
@@ -155,6 +172,7 @@ class _Matrix(_Part):
         self._counts = np.zeros((2, 2), dtype=np.intp)
         self._names: tuple[str, ...] = ("", "")
         self.chosen: Cell | None = None
+        self.largest = LARGEST_CELL
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip("A row is the class, a column the answer of the network (Up, Down choose a cell, Enter all)")
 
@@ -167,6 +185,11 @@ class _Matrix(_Part):
         wrong = int(counts.sum() - np.trace(counts))
         self.setAccessibleName(f"confusion matrix of {len(counts)} classes, {int(np.trace(counts)):,} right, {wrong:,} wrong")
         self.update()
+
+    @property
+    def table(self) -> tuple[tuple[str, ...], list[list[int]]]:
+        """The names of the classes and the counts: a row is the class, a column the answer."""
+        return self._names, self._counts.tolist()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(90, 70)
@@ -195,7 +218,7 @@ class _Matrix(_Part):
         """Return the left and upper end of the cells and their size."""
         n, (left, top) = len(self._counts), self._labels()
         room = min(self.width() - left, self.height() - top) - 4
-        return left, top, max(3.0, min(room / n, 56.0))
+        return left, top, max(3.0, min(room / n, self.largest))
 
     def _cell_at(self, x: float, y: float) -> Cell | None:
         left, top, cell = self._grid()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
@@ -14,6 +16,7 @@ from gui.diagram.layout import is_image
 from gui.diagram.values import layer_values
 from gui.panel.fields import Choice, Line, Segments
 from gui.panes.cell_labels import CellLabels
+from gui.panes.exhibit import Choices, Exhibit, Rows
 from gui.panes.pane import Pane
 from gui.picture import picture_options
 from gui.state import AppState, same_moment, theme_of
@@ -65,6 +68,7 @@ class HeatMapView(Pane):
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.map, 1)
+        self._shown: tuple[HeatMap, str] | None = None
         store.changed.connect(self._on_store_changed)
 
     def touches(self, old: AppState, new: AppState) -> bool:
@@ -113,15 +117,40 @@ class HeatMapView(Pane):
         same = options.colour_by == quantity
         limit = options.limit if same or options.range == "fixed" else None
         scale = scale_of(moment, quantity, theme_of(state), options.scale, limit, grows=options.range == "run")
-        self.map.show_map(heat_map(moment, self._layer, quantity, scale, images=images), state)
+        cells = heat_map(moment, self._layer, quantity, scale, images=images)
+        self.map.show_map(cells, state)
         end = "not known yet" if scale is None else f"±{format_number(scale.limit, moment.fmt)}"
         kind = " · logarithmic" if scale is not None and scale.kind == "symlog" else ""
+        self._shown = cells, f"{end}{kind}"
         self._legend.setText(f"{end}{kind}")
         self._legend.setToolTip(f"The ends of the colours: {end}{kind}")
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.hover != new.hover and self.isVisible():
             self.map.update()
+
+    def choices(self) -> dict[str, Any]:
+        return {"layer": self._layer, "colour_by": self._choose_quantity.currentData(), "images": self._images}
+
+    def choose(self, choices: Choices) -> None:
+        self._layer, self._chosen = choices.get("layer", self._layer), choices.get("colour_by", self._chosen)
+        self._images = choices.get("images", self._images)
+        self.map.selection = self.store.state.selection  # which would choose its own layer
+
+    def exhibit(self) -> Exhibit | None:
+        if self._shown is None:
+            return None
+        (cells, end), state = self._shown, self.store.state
+        what = dict(QUANTITIES)[cells.quantity]
+        title = f"{what[0].upper()}{what[1:]}, {self._title_of(state.problem, cells.layer)}"
+        return Exhibit(title, self.map, f"update {state.step:,}", scale=cells.scale, end=end, table=self._table(cells))
+
+    def _table(self, cells: HeatMap) -> Rows:
+        """Return a matrix as it is shown, or one row of pixels for each image."""
+        whole = cells if not self._images else heat_map(self.store.moment, cells.layer, cells.quantity, cells.scale)
+        names = ["bias" if sender < 0 else f"from {sender + 1}" for sender in whole.sender[0].tolist()]
+        values = ([i + 1, *("" if v != v else v for v in row)] for i, row in enumerate(whole.values.tolist()))
+        return [["neuron", *names], *values]
 
     def _on_layer_chosen(self, layer: int) -> None:
         self._layer = layer

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.panel.fields import Segments
+from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
 from gui.state import AppState, record_of, same_moment, theme_of
 from gui.store import Store
@@ -156,6 +157,22 @@ class HistogramView(Pane):
         self._words.setText(f"update {step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}{pale}")
         self._words.setToolTip(self._words.text())
         self._words.setMinimumWidth(1)
+
+    def choices(self) -> dict[str, Any]:
+        return {"of": self._kind}
+
+    def choose(self, choices: Choices) -> None:
+        self._kind = choices.get("of", self._kind)
+        self._segments.show_value(self._kind)
+
+    def exhibit(self) -> Exhibit:
+        what = {"z": "weighted sums", "a": "activations", "delta": "deltas"}[self._kind]
+        rows = [("layer", "from", "to", "count")]
+        for layer, one in enumerate(self.spreads(self.store.state), start=1):
+            if one.spread is not None:
+                edges = one.spread.edges.tolist()
+                rows += zip([layer] * len(one.spread.counts), edges, edges[1:], one.spread.counts.tolist(), strict=False)
+        return Exhibit(f"Spread of the {what}, layer by layer", self.histograms, self._words.text(), table=rows)
 
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind

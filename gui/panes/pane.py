@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.panes.exhibit import Choices, Exhibit
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -58,6 +61,22 @@ class Pane(QWidget):
         if self._stale:
             self._stale = False
             self.show_state(self.store.state)
+
+    def choices(self) -> dict[str, Any]:
+        """See `gui.panes.exhibit`."""
+        return {}
+
+    def choose(self, choices: Choices) -> None:
+        """See `gui.panes.exhibit`."""
+
+    def complete(self) -> None:
+        """See `gui.panes.exhibit`."""
+        self._stale = True
+        self.refresh()
+
+    def exhibit(self) -> Exhibit | None:
+        """See `gui.panes.exhibit`."""
+        return None
 
     def _on_pane_store_changed(self, old: AppState, new: AppState) -> None:
         if old.run is not new.run and not self.isVisible():

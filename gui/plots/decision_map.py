@@ -15,6 +15,7 @@ from gui.data.class_names import class_names
 from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
 from gui.panel.fields import Line, Segments
+from gui.panes.exhibit import Choices, Exhibit
 from gui.plots.neuron_maps import MOST, NeuronMaps, hidden_count
 from gui.plots.parts import LARGEST, margin_of, placed
 from gui.plots.plot_pane import PlotPane
@@ -302,6 +303,20 @@ class DecisionMap(PlotPane):
         """Return for how many samples the network's class is that of the targets."""
         outputs = self._outputs(state, name, len(x), lambda: x)
         return int((labels(state.problem, outputs) == labels(state.problem, y)).sum())
+
+    def choices(self) -> dict[str, Any]:
+        return {"form": "neurons" if self._small else "output"}
+
+    def choose(self, choices: Choices) -> None:
+        self._small = choices.get("form") == "neurons"
+
+    def exhibit(self) -> Exhibit | None:
+        if self._why.text():
+            return None
+        small = self._small and hidden_count(self.store.state.problem) > 0
+        body = self._neurons if small else self._plot
+        what = "What each hidden neuron answers over the inputs" if small else "What the network answers over its inputs"
+        return Exhibit(what, body, self._head.text())
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"

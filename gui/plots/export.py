@@ -1,174 +1,243 @@
-"""A plot as a file: pixels, vectors, a page, or its points as a table."""
+"""A pane as a picture or as a table of its numbers: the pane itself draws, made anew in the colours and the size of the picture."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.exporters import SVGExporter
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPalette, QPdfWriter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextDocument
 from PySide6.QtWidgets import QWidget
 
-from gui.export.image import dated
-from model.atomic import write_whole
+from gui.diagram.primitives import Diagram
+from gui.export.recording import recorded
+from gui.export.sheet import SHALLOW, Page
+from gui.panes.exhibit import Choices, Exhibit, Exhibitor
+from gui.state import AppState
+from gui.store import Store
+from gui.theme import RGB, Scale, Theme, css
+from gui.theme_qt import colour, font
+from gui.window_style import palette
 from model.conventions import conventions
 from model.exchange.numbers import conventions_csv
-from model.problem import Problem
 
-KINDS = {".png": "PNG picture", ".svg": "SVG picture", ".pdf": "PDF page", ".csv": "points as a table, CSV"}
-DENSITY = 3  # pixels of a picture for one on screen
-DOTS = 96  # per inch
-NOTE_GAP = 8
-NOTE_FLAGS = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
-TITLE_LETTERS = 95
-WIDTH, HEIGHT = 640, 400  # pixels on screen that a plot has at least while it is saved
+LINES = {False: 32.0, True: 27.0}  # lines of text on a page, on one that is legible from the last row
+LETTERS, TITLE = 13, 16  # pixels, before all is enlarged to the size of the page
+PAD, GAP = 14, 6
+RAMP = (190, 12)  # width and height of the scale of colours
+Maker = Callable[[Store], Exhibitor]
 
 
-def plot_of(pane: QWidget) -> Any | None:
-    """Return the plot of a pane, None if it has none that is seen."""
-    return next((plot for plot in pane.findChildren(pg.PlotWidget) if plot.isVisibleTo(pane)), None)
+@dataclass(frozen=True, slots=True)
+class PaneParts:
+    """What stands around the picture of a pane."""
+
+    title: bool = True
+    legend: bool = True
 
 
-def kinds_of(pane: QWidget) -> list[tuple[str, str]]:
-    """Return what a pane can be saved as."""
-    plot = plot_of(pane)
-    if plot is None:
-        return [(".png", KINDS[".png"]), (".pdf", KINDS[".pdf"])]
-    return [(suffix, words) for suffix, words in KINDS.items() if suffix != ".csv" or _curves(plot)]
+class NothingError(ValueError):
+    """A pane has nothing to show for an experiment, with the reason in one sentence."""
 
 
-def save_pane(pane: QWidget, path: Path, problem: Problem | None = None) -> None:
-    """Write what a pane shows. problem: the experiment, whose conventions are named unless they are the plain ones.
-
-    Raises OSError, or ValueError with one sentence for a suffix that it cannot be saved as.
-    """
-    suffix = path.suffix.lower()
-    allowed = [kind for kind, _ in kinds_of(pane)]
-    if suffix not in allowed:
-        raise ValueError(f'the suffix "{path.suffix}" names no kind of file for this; allowed: {", ".join(allowed)}')
-    plot, said = plot_of(pane), () if problem is None else conventions(problem)
-    if plot is None:
-        write_whole(path, {".png": _pixels, ".pdf": _page}[suffix](pane, " · ".join(said)))
-        return
-    with _prepared(plot, said):
-        data = {".png": _png, ".svg": _svg, ".pdf": _page, ".csv": _csv}[suffix](plot)
-    write_whole(path, data + (conventions_csv(problem).encode() if problem is not None and suffix == ".csv" else b""))
+def themed(state: AppState, theme: Theme) -> AppState:
+    """Return a state in the colours of a theme, without anything that is pointed at."""
+    look = {"projector": theme.name == "projector", "theme": "dark" if theme.name == "projector" else theme.name}
+    return replace(state, hover=None, options=replace(state.options, **look))  # type: ignore[arg-type]
 
 
-@contextmanager
-def _prepared(plot: Any, said: Sequence[str]) -> Iterator[None]:
-    """Give a plot a page's proportions, its axis below a name and itself a title of conventions while it is saved."""
-    axis, layout, size = plot.getPlotItem().getAxis("bottom"), plot.getPlotItem().layout, plot.size()
-    named = bool(axis.labelText) or not _curves(plot)
-    if not named:
-        axis.setLabel("update")
-    if said:
-        lines = wrap(" · ".join(said), TITLE_LETTERS, break_long_words=False)
-        plot.getPlotItem().setTitle("<br>".join(map(escape, lines)), size="8pt", color=axis.textPen().color())
-    plot.resize(max(size.width(), WIDTH), max(size.height(), HEIGHT))
-    layout.activate()
-    try:
-        yield
-    finally:
-        if not named:
-            axis.setLabel("")
-            axis.showLabel(False)
-        if said:
-            plot.getPlotItem().setTitle(None)
-        plot.resize(size)
-        layout.activate()
+def pane_picture(make: Maker, state: AppState, theme: Theme, choices: Choices, parts: PaneParts, page: Page) -> Diagram:
+    """Return what a pane shows of a state. Raises NothingError if there is nothing to show."""
+    height = page.height or float(round(SHALLOW * page.width))
+    share = max(1.0, round(height / LINES[bool(theme.smallest_share)]) / LETTERS)  # letters are whole pixels high
+    wide, high = round(page.width / share), round(height / share)
+    with _made(make, state, theme, choices) as (pane, found):
+        sheet = _Sheet(theme, wide, parts, found, conventions(state.problem))
+        place = sheet.room(high)
+        _resize(found.body, place)
+        pane.complete()
+        _settle(found.body)
+        items = recorded(wide, high, share, lambda painter: sheet.paint(painter, place))
+    return Diagram(page.width, height, theme.panel, items)
 
 
-def _png(plot: Any) -> bytes:
-    with _widened(plot):
-        return _pixels(plot)
+def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:
+    """Return the numbers that a pane shows as CSV. Raises NothingError if there are none."""
+    from gui.theme import LIGHT
+
+    with _made(make, state, LIGHT, choices) as (_, found):
+        data = _rows(found.table) if found.table is not None else _csv(found.body) if _is_plot(found.body) else b""
+    if not data:
+        raise NothingError("what this shows is no table of numbers; allowed: .png, .svg, .pdf, .tex")
+    return data + conventions_csv(state.problem).encode()
+
+
+def has_table(pane: Exhibitor) -> bool:
+    """Return whether what a pane shows can be written as numbers."""
+    found = pane.exhibit()
+    return found is not None and (found.table is not None or (_is_plot(found.body) and bool(_curves(found.body))))
 
 
 @contextmanager
-def _widened(plot: Any) -> Iterator[None]:
-    """Draw lines as many times as wide as there will be pixels for one on screen; they count in pixels, whatever a pixel is."""
-    lines = [item for item in plot.scene().items() if isinstance(item, (pg.PlotCurveItem, pg.InfiniteLine, pg.IsocurveItem))]
-    pens = [QPen(item.opts["pen"] if isinstance(item, pg.PlotCurveItem) else item.pen) for item in lines]
-    for item, pen in zip(lines, pens, strict=True):
-        wide = QPen(pen)
-        wide.setWidthF(pen.widthF() * DENSITY)
-        item.setPen(wide)
+def _made(make: Maker, state: AppState, theme: Theme, choices: Choices) -> Iterator[tuple[Exhibitor, Exhibit]]:
+    """Make a pane of its own for a picture, show the state in it and take out what draws; nothing of it is left afterwards."""
+    store = Store(themed(state, theme))
+    pane: Any = make(store)
+    pane.setFont(font("regular", LETTERS))
+    pane.setPalette(palette(theme))
+    pane.choose(choices)
+    pane.complete()
+    found = pane.exhibit()
+    if found is not None:
+        found.body.setParent(None)  # the pane's layout shall not decide about its size
+        found.body.setFont(pane.font())
+        found.body.setPalette(pane.palette())
+        _name_axes(found, theme)
     try:
-        yield
+        if found is None:
+            raise NothingError(_why(pane))
+        yield pane, found
     finally:
-        for item, pen in zip(lines, pens, strict=True):
-            item.setPen(pen)
+        if found is not None:
+            found.body.deleteLater()
+        pane.deleteLater()
+        store.deleteLater()
 
 
-def _svg(plot: Any) -> bytes:
-    return bytes(SVGExporter(plot.getPlotItem()).export(toBytes=True))
+def _why(pane: QWidget) -> str:
+    """Return why a pane has nothing to show, as it says itself."""
+    from PySide6.QtWidgets import QLabel
+
+    said = max((label.text() for label in pane.findChildren(QLabel) if label.wordWrap()), key=len, default="")
+    return f"{said[:1].lower()}{said[1:].rstrip('.')}" if said else "there is nothing to show yet"
 
 
-def _page(widget: QWidget, note: str = "") -> bytes:
-    """Return what a widget shows as a page of its size, in vectors; a dot is a pixel, because lines of plots are as many dots wide.
-
-    note: stands below it.
-    """
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    size = QSizeF(_with_note(widget, note)) * 72 / DOTS
-    page = QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
-    writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
-    writer.setResolution(DOTS)
-    writer.setCreator("Deltastep")
-    painter = QPainter(writer)
-    QWidget.render(widget, painter, QPoint())  # a view has another function of this name
-    _paint_note(painter, widget, note)
-    painter.end()
-    return dated(bytes(buffer.data().data()))
+def _resize(body: QWidget, place: QRect) -> None:
+    """Give what draws its size. Hidden widgets hear of that only when they are painted."""
+    body.resize(place.size())
+    body.grab(QRect(0, 0, 1, 1))
+    body.resize(min(place.width(), body.maximumWidth()), place.height())
+    _settle(body)
 
 
-def _pixels(widget: QWidget, note: str = "") -> bytes:
-    """Return what a widget shows, lines and letters as much larger as everything else. note: stands below it."""
-    image = QImage(_with_note(widget, note) * DENSITY, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(DENSITY)
-    QWidget.render(widget, image)
-    painter = QPainter(image)
-    _paint_note(painter, widget, note)
-    painter.end()
-    return _encoded(image)
+def _is_plot(body: QWidget) -> bool:
+    return isinstance(body, pg.PlotWidget)
 
 
-def _with_note(widget: QWidget, note: str) -> QSize:
-    """Return the size of a widget with a note below it."""
-    return widget.size() + QSize(0, _note_height(widget, note))
-
-
-def _note_height(widget: QWidget, note: str) -> int:
-    room = widget.rect().adjusted(NOTE_GAP, 0, -NOTE_GAP, 0)
-    return widget.fontMetrics().boundingRect(room, NOTE_FLAGS, note).height() + 2 * NOTE_GAP if note else 0
-
-
-def _paint_note(painter: QPainter, widget: QWidget, note: str) -> None:
-    if not note:
+def _name_axes(found: Exhibit, theme: Theme) -> None:
+    if not _is_plot(found.body):
         return
-    strip = QRect(0, widget.height(), widget.width(), _note_height(widget, note))
-    painter.fillRect(strip, widget.palette().color(QPalette.ColorRole.Window))
-    painter.setFont(widget.font())
-    painter.setPen(widget.palette().color(QPalette.ColorRole.WindowText))
-    painter.drawText(strip.adjusted(NOTE_GAP, NOTE_GAP, -NOTE_GAP, -NOTE_GAP), NOTE_FLAGS, note)
+    for side, name in (("bottom", found.across), ("left", found.up)):
+        axis = found.body.getAxis(side)  # type: ignore[attr-defined]
+        axis.setLabel(name or axis.labelText, color=css(theme.muted), **{"font-size": f"{LETTERS}px"})
+        axis.showLabel(True)
 
 
-def _encoded(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+def _settle(body: QWidget) -> None:
+    """Let a plot find out how much room its numbers take, which it does when it is painted; its marks are shapes and not pixels."""
+    body.grab()
+    for item in body.scene().items() if _is_plot(body) else ():  # type: ignore[attr-defined]
+        if hasattr(item, "setExportMode"):
+            item.setExportMode(True, {"antialias": True})
+
+
+class _Sheet:
+    """Title, legend, scale of colours and conventions around a body, in pixels before they are enlarged."""
+
+    def __init__(self, theme: Theme, wide: int, parts: PaneParts, found: Exhibit, said: tuple[str, ...]) -> None:
+        self._theme, self._wide, self._found = theme, wide, found
+        room = wide - 2 * PAD
+        self._above: list[tuple[QTextDocument, RGB]] = []
+        if parts.title:
+            self._above.append((_words(found.title, font("semibold", TITLE), room), theme.text))
+        if parts.legend and found.legend:
+            self._above.append((_words(found.legend, font("regular", LETTERS), room), theme.muted))
+        self._ramp = parts.legend and found.scale is not None
+        notes = _words(escape(" · ".join(said)), font("regular", round(LETTERS * 0.92)), room) if said else None
+        self._notes = notes
+
+    def room(self, high: int) -> QRect:
+        """Return where the body is."""
+        top = PAD + sum(round(text.size().height()) + GAP for text, _ in self._above)
+        top += RAMP[1] + LETTERS + 2 * GAP if self._ramp else 0
+        below = PAD + (round(self._notes.size().height()) + GAP if self._notes is not None else 0)
+        return QRect(PAD, top, max(60, self._wide - 2 * PAD), max(60, high - top - below))
+
+    def paint(self, painter: QPainter, place: QRect) -> None:
+        """Paint everything."""
+        y, found = float(PAD), self._found
+        for text, ink in self._above:
+            _draw(painter, text, QPointF(PAD, y), ink)
+            y += round(text.size().height()) + GAP
+        if self._ramp and found.scale is not None:
+            _paint_ramp(painter, self._theme, found.scale, found.end, QPointF(PAD, y))
+        left = place.left() + (place.width() - found.body.width()) // 2
+        painter.save()
+        painter.translate(left, place.top())
+        if isinstance(found.body, pg.PlotWidget):
+            scene = found.body.scene()
+            scene.prepareForPaint()
+            area = QRectF(found.body.rect())
+            scene.render(painter, area, area)
+        else:
+            found.body.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        painter.restore()
+        if self._notes is not None:
+            _draw(painter, self._notes, QPointF(PAD, place.bottom() + GAP), self._theme.muted)
+
+
+def _words(html: str, face: QFont, room: int) -> QTextDocument:
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.setDefaultFont(face)
+    document.setHtml(html)
+    document.setTextWidth(room)
+    return document
+
+
+def _draw(painter: QPainter, text: QTextDocument, at: QPointF, ink: RGB) -> None:
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette.setColor(QPalette.ColorRole.Text, colour(ink))
+    painter.save()
+    painter.translate(at)
+    text.documentLayout().draw(painter, context)
+    painter.restore()
+
+
+def _paint_ramp(painter: QPainter, theme: Theme, scale: Scale, end: str, at: QPointF) -> None:
+    """Draw the colours from the lowest to the highest value, with both and 0 below."""
+    number, _, kind = end.removeprefix("±").partition(" · ")
+    face = font("regular", round(LETTERS * 0.92))
+    wide, high = max(RAMP[0], 2.6 * QFontMetricsF(face).horizontalAdvance(f"−{number}")), RAMP[1]
+    colours = np.ascontiguousarray(scale.colour(np.linspace(-scale.limit, scale.limit, 95))[None])
+    painter.drawImage(QRectF(at.x(), at.y(), wide, high), QImage(colours.tobytes(), 95, 1, 3 * 95, QImage.Format.Format_RGB888))
+    painter.setPen(colour(theme.rule))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(at.x(), at.y(), wide, high))
+    painter.setFont(face)
+    painter.setPen(colour(theme.muted))
+    row = QRectF(at.x(), at.y() + high + 2, wide, LETTERS + GAP)
+    flags = Qt.AlignmentFlag
+    for side, text in ((flags.AlignLeft, f"−{number}"), (flags.AlignHCenter, "0"), (flags.AlignRight, number)):
+        painter.drawText(row, side | flags.AlignTop, text)
+    if kind:
+        painter.drawText(row.translated(wide + 3 * GAP, -high), flags.AlignLeft, kind)
+
+
+# -- numbers -------------------------------------------------------------------------------------------------------------------------
+
+
+def _rows(table: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table)
+    return text.getvalue().encode()
 
 
 def _curves(plot: Any) -> list[Any]:
@@ -186,10 +255,9 @@ def _csv(plot: Any) -> bytes:
             cells = rows.setdefault(float(x), [""] * len(curves))
             value = float(10**y if logarithmic else y)
             cells[k] = repr(value) if np.isfinite(value) else ""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    if not rows:
+        return b""
     usual = [plot.accessibleName()] if len(curves) == 1 else [f"curve {k}" for k in range(1, len(curves) + 1)]
     names = [curve.name() or name for curve, name in zip(curves, usual, strict=True)]
-    writer.writerow([plot.getAxis("bottom").labelText or "x", *names])
-    writer.writerows([f"{x:.15g}", *cells] for x, cells in sorted(rows.items()))
-    return text.getvalue().encode()
+    head = [plot.getAxis("bottom").labelText or "update", *names]
+    return _rows([head, *([f"{x:.15g}", *cells] for x, cells in sorted(rows.items()))])

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QTo
 from gui.actions import hover, seek_update
 from gui.links import covers
 from gui.panel.fields import Line, Segments
+from gui.panes.exhibit import Choices, Exhibit
 from gui.plots.loss_curves import LossCurves, run_colour
 from gui.plots.parts import make_plot
 from gui.plots.revealed import NOT_YET, losses_known
@@ -163,6 +164,29 @@ class LossPlot(QWidget):
 
     def _on_clear_clicked(self) -> None:
         self._store.dispatch(forget_kept)
+
+    def choices(self) -> dict[str, Any]:
+        """See `gui.panes.exhibit`."""
+        return {"axis": "log" if self._curves.logarithmic else "linear", "smooth": self._curves.smooth}
+
+    def choose(self, choices: Choices) -> None:
+        """See `gui.panes.exhibit`."""
+        self._curves.logarithmic = choices.get("axis", "linear") == "log"
+        self._curves.smooth = bool(choices.get("smooth", False))
+
+    def complete(self) -> None:
+        """See `gui.panes.exhibit`."""
+        self._show(self._store.state)
+        self._working.stop()
+        for _ in self._work:
+            pass
+        self._curves.show(self._store.state, self._history.points())
+        self._hint.hide()
+
+    def exhibit(self) -> Exhibit:
+        """See `gui.panes.exhibit`."""
+        said = [text for text in (self._legend.text(), self._value.text(), self._message.text()) if text]
+        return Exhibit("Loss over the updates", self._plot, " &nbsp; ".join(said), "update", "loss")
 
     def _on_plot_clicked(self, event: Any) -> None:
         where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())

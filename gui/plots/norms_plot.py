@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
+from gui.panes.exhibit import Choices, Exhibit
 from gui.plots.parts import logarithms, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import gradients_known, is_walked
@@ -34,7 +35,7 @@ class NormsPlot(UpdatesPane):
         super().__init__(store, 100, "Norms of gradients and weights over the updates", parent)
         self._history = NormHistory(store.state.run)
         self._kind = "both"
-        segments = Segments(KINDS, "what is shown")
+        segments = self._segments = Segments(KINDS, "what is shown")
         segments.show_value("both")
         segments.chosen.connect(self._on_kind_chosen)
         self._plot.getAxis("left").setLogMode(y=True)
@@ -111,6 +112,17 @@ class NormsPlot(UpdatesPane):
                     lowest, highest = min(lowest, float(np.nanmin(y))), max(highest, float(np.nanmax(y)))
         if lowest <= highest:
             set_range(self._plot, lowest, highest, logarithmic=True)
+
+    def choices(self) -> dict[str, Any]:
+        return {"of": self._kind}
+
+    def choose(self, choices: Choices) -> None:
+        self._kind = choices.get("of", self._kind)
+        self._segments.show_value(self._kind)
+
+    def exhibit(self) -> Exhibit:
+        what = {"both": "gradients and weights", "gradients": "gradients", "weights": "weights"}[self._kind]
+        return Exhibit(f"Norms of {what}, layer by layer", self._plot, self._legend.text(), "update", "norm")
 
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind

@@ -84,6 +84,13 @@ class UpdatesPane(PlotPane):
         """Show the points that are known."""
         raise NotImplementedError
 
+    def complete(self) -> None:
+        super().complete()
+        self._working.stop()
+        for _ in self._work:
+            pass
+        self._draw()
+
     def _on_idle(self) -> None:
         end = time.perf_counter() + SLICE
         for _ in self._work:

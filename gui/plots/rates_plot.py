@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
+from gui.panes.exhibit import Choices, Exhibit
 from gui.plots.parts import set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import answers_known, is_walked
@@ -38,7 +39,7 @@ class RatesPlot(UpdatesPane):
         super().__init__(store, 100, "Accuracy and learning rate over the updates", parent)
         self._history = AccuracyHistory(store.state.run)
         self._kind = "accuracy"
-        segments = Segments(KINDS, "what is shown")
+        segments = self._segments = Segments(KINDS, "what is shown")
         segments.show_value(self._kind)
         segments.chosen.connect(self._on_kind_chosen)
         self._curves: list[Any] = []
@@ -115,6 +116,17 @@ class RatesPlot(UpdatesPane):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
         at = float(state.run.rates[state.step - 1])
         self._say(f"learning rate {at:.4g} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
+
+    def choices(self) -> dict[str, Any]:
+        return {"of": self._kind}
+
+    def choose(self, choices: Choices) -> None:
+        self._kind = choices.get("of", self._kind)
+        self._segments.show_value(self._kind)
+
+    def exhibit(self) -> Exhibit:
+        title, up = {"accuracy": ("Accuracy", "samples sorted right"), "rate": ("Learning rate", "learning rate")}[self._kind]
+        return Exhibit(f"{title} over the updates", self._plot, self._legend.text(), "update", up)
 
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind

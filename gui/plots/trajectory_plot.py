@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.formula.plain_symbols import plain_symbol
+from gui.panes.exhibit import Exhibit
 from gui.plots.parts import placed, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import is_walked, update_known
@@ -47,6 +48,7 @@ class TrajectoryPlot(UpdatesPane):
         super().__init__(store, 80, "Chosen weights over the updates", parent)
         self._paths = Trajectories(store.state.run, ())
         self._curves: list[Any] = []
+        self._named = ""
         self._lay_out()
 
     def forget_run(self) -> None:
@@ -92,8 +94,12 @@ class TrajectoryPlot(UpdatesPane):
         more = [f"and {len(names) - NAMED} more"] if len(names) > NAMED else []
         free = not state.box and (state.selection is None or place(state.problem, state.selection) is None)
         hint = ["(choose others on the picture)"] if free else []
-        self._legend.setText(" &nbsp; ".join([*names[:NAMED], *more, *hint]))
+        self._named = " &nbsp; ".join([*names[:NAMED], *more])
+        self._legend.setText(" &nbsp; ".join([self._named, *hint]))
         self._legend.setToolTip(self._legend.text())
+
+    def exhibit(self) -> Exhibit:
+        return Exhibit("Chosen weights over the updates", self._plot, self._named, "update", "value")
 
     def _draw(self) -> None:
         steps, values = self._paths.points()

@@ -1,0 +1,55 @@
+"""What a pane shows as a file: a plot, a map, a matrix or a histogram, without its controls, with a live preview."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
+
+from gui.diagram.primitives import Diagram
+from gui.export.parts import plain_name
+from gui.export.picture_form import FORMATS, PictureForm
+from gui.panes.exhibit import Exhibitor
+from gui.plots.export import PaneParts, has_table, pane_picture, pane_table
+from gui.settings import Settings
+from gui.store import Store
+from model.atomic import write_whole
+
+PARTS = (
+    ("title", "title", "What is shown, above the picture", True),
+    ("legend", "legend", "What colours and signs stand for", True),
+)
+CSV = (".csv", "CSV", "The numbers as a table")
+SMALLEST = QSize(640, 400)  # pixels, for a picture as on screen: a pane may be lower than is good for a page
+
+
+class PaneDialog(PictureForm):
+    """pane: what is shown; its choices are looked up whenever it is drawn."""
+
+    def __init__(self, store: Store, settings: Settings, pane: Exhibitor, parent: QWidget | None = None) -> None:
+        self._pane = pane
+        formats = (*FORMATS, CSV) if has_table(pane) else FORMATS
+        super().__init__("Picture of a plot", store, settings, "plot", PARTS, formats, self._size_on_screen, parent)
+        self.setWindowTitle(self.title())
+
+    def _size_on_screen(self) -> QSize:
+        return self._pane.size().expandedTo(SMALLEST)  # type: ignore[attr-defined,no-any-return]
+
+    def title(self) -> str:
+        found = self._pane.exhibit()
+        return found.title if found is not None else "Picture of a plot"
+
+    def name(self) -> str:
+        state, kind = self._store.state, type(self._pane).__name__
+        return f"{plain_name(state.problem.title, state.path)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
+
+    def sheet(self) -> Diagram:
+        parts, state = PaneParts(**self.wanted()), self._store.state
+        return pane_picture(type(self._pane), state, self.theme(), self._pane.choices(), parts, self.page())  # type: ignore[arg-type]
+
+    def write(self, path: Path) -> None:
+        if path.suffix.lower() == ".csv":
+            write_whole(path, pane_table(type(self._pane), self._store.state, self._pane.choices()))  # type: ignore[arg-type]
+        else:
+            super().write(path)
