@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gui.diagram.shape import Shape, Sizes
+from gui.diagram.shape import NUMBERED_UP_TO, Shape, Sizes
 
-SIDE_BY_SIDE = 3.85  # half the width of a neuron whose two numbers stand beside each other, in letter heights
+SIDE_BY_SIDE = 4.25  # half the width of a neuron whose two numbers stand beside each other, in letter heights
+CLOSE = 3.85  # and where there are so many neurons that two lines each would make a wall
+TWO_ROWS = 3.6  # height that a neuron with two lines takes then, in letter heights
+WIDTH = 0.31  # half the width of such a neuron at most, in distances of two layers
 STACKED, LARGEST = 2.15, 2.5  # and of one whose numbers stand above each other, and the most where there is room
 NUMBERED = 1.45  # below which no number fits into it
 EDGES, PLENTY = 4.2, 6.5  # least room for edges between two columns, in letter heights, and enough of it
@@ -34,7 +37,9 @@ class Across:
 def across(shape: Shape, s: Sizes, width: float, body: float) -> Across:
     """Return the columns for a canvas `width` wide and a network `body` high."""
     wide = _wide(shape, s, width, body)
-    return wide if 0.3 * wide.gap >= SIDE_BY_SIDE * s.least else _narrow(shape, s, width, body)
+    most = max(n if n <= NUMBERED_UP_TO else 1 for n in shape.layers[1:]) + shape.biases
+    half = SIDE_BY_SIDE if body >= most * TWO_ROWS * s.text else CLOSE
+    return wide if WIDTH * wide.gap >= half * s.least else _narrow(shape, s, width, body)
 
 
 def input_radius(s: Sizes, width: float) -> float:

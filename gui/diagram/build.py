@@ -9,7 +9,7 @@ import numpy as np
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edge_numbers import edge_numbers
 from gui.diagram.build_edges import edge_lines, edges_of
-from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, notes
+from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, note_lines, notes
 from gui.diagram.build_neurons import badge_strips, badges, turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
@@ -47,11 +47,13 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     items += [*errors, *numbers, *error_numbers(ctx, errors, [*strips, *(item for item in numbers if isinstance(item, Box))])]
     items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
     if options.caption:
-        items += caption(ctx)
-        items += conventions_line(ctx)
+        title = list(caption(ctx))
+        items += title
+        items += conventions_line(ctx, max((item.block.size for item in title), default=layout.sizes.caption))
+    said = note_lines(ctx, remarks, (sum(len(e.unit) for e in edges), sum(e.total for e in edges)), scale)
     if options.legend:
-        items += legend(ctx, scale, noted=bool(remarks))
-    items += notes(ctx, remarks)
+        items += legend(ctx, scale, said)
+    items += notes(ctx, said)
     return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
 
 

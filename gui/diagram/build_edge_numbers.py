@@ -79,7 +79,7 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
         extra, _ = _fitted(ctx, e, gap, others)
         if len(extra) >= 0.6 * len(others):
             items |= extra
-    if len(must) > CROWDED and len(missing) > 0.5 * len(must):  # some of many numbers tell nothing and hide the edges
+    if len(must) > CROWDED and len(missing) > 0.1 * len(must):  # some of many numbers tell nothing and hide the edges
         items, missing = {i: pair for i, pair in items.items() if i not in must}, must
     return list(items.values()), len(missing)
 

@@ -13,7 +13,7 @@ from gui.diagram.context import Context
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Lines, Polygon, Primitive
 from gui.diagram.values import LayerValues, layer_values
-from gui.theme import Scale
+from gui.theme import Scale, mix
 
 Floats = NDArray[np.float64]
 DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
@@ -164,6 +164,8 @@ def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerE
     heaviest = max((float(np.abs(o.weights[np.isfinite(o.weights)]).max(initial=0.0)) for o in edges), default=0.0)
     width = Scale(ctx.theme, heaviest).width(e.weights, thin, thick)
     rgb = np.tile(np.array(ctx.theme.edge, dtype=np.uint8), (len(e.unit), 1))
+    if e.current.sum() > NUMBERED_AT_MOST:  # too many for bands of gold
+        rgb[e.current] = mix(ctx.theme.edge, ctx.theme.gold, 0.55)
     dashed = np.zeros(len(e.unit), dtype=bool)
     if scale is not None and known.any():
         width[known] = scale.width(e.values[known], thin, thick)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from math import isqrt
+from math import ceil, floor, isqrt
 
 import numpy as np
 
+from gui.diagram.build_neurons import takes_turns
 from gui.diagram.build_nodes import LOSS_RING, loss_size
 from gui.diagram.context import Context, latex_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
-from gui.diagram.shape import ALL_UP_TO, legend_height
+from gui.diagram.shape import legend_height
 from gui.diagram.shapes import beyond
 from gui.diagram.text import Block, joined, shortened, symbol, words
 from gui.diagram.wrapped import wrapped
@@ -32,10 +33,11 @@ LOSS_WORDS = {
     "cross_entropy": "cross-entropy",
 }
 RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
+ERRORS_UP_TO = 6  # outputs whose errors are written on their lines; more lines come too close to each other
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
-def caption(ctx: Context) -> Iterator[Primitive]:
+def caption(ctx: Context) -> Iterator[Label]:
     """Yield the title, "Update 1 · backward · what happens", the phase in its colour."""
     s, theme, record = ctx.layout.sizes, ctx.theme, ctx.moment.record
     y = s.pad * 0.8 + s.caption * 0.62
@@ -70,11 +72,15 @@ def _titles(ctx: Context, said: list[tuple[str, str]]) -> tuple[list[Block], flo
         return sum(block.width for block in blocks) + size * (sum(block.width > 0 for block in blocks) - 1) - room
 
     blocks = [_title(ctx, text, size, face) for text, face in said]
-    if over(blocks) > 0 and size > s.smallest:
-        size = max(s.smallest, size * room / (over(blocks) + room))
+    for height in range(floor(size), ceil(s.smallest) - 1, -1):
+        if over(blocks) <= 0:
+            break
+        size = float(height)
         blocks = [_title(ctx, text, size, face) for text, face in said]
     if over(blocks) > 0:
         blocks = [_title(ctx, text.partition(": ")[0], size, face) for text, face in said]
+    if over(blocks) > 0 and len(said) == 3:  # which update it is stands on the timeline too
+        blocks[0] = words("", size)
     for i in [*reversed(range(2, len(said) - 1)), len(said) - 1]:
         if (much := over(blocks)) > 0:
             left = blocks[i].width - much
@@ -105,13 +111,28 @@ def heads(ctx: Context) -> Iterator[Primitive]:
     s = ctx.layout.sizes
     y = ctx.layout.top - 2.35 * s.text
     found = [_head(ctx, column.kind, column.layer) for column in ctx.layout.columns]
-    blocks = _head_names(ctx, [name for name, _ in found])
-    small = max(0.88 * s.text, s.smallest)
-    for i, (block, (_, kinds)) in enumerate(zip(blocks, found, strict=True)):
-        yield Label(_head_x(ctx, i, block), y, block, ctx.theme.text, ctx.theme.canvas, kind="head")
-        below = next((block for text in kinds if (block := words(text, small)).width <= _head_room(ctx, i)), None)
-        if below is not None and below.width:
+    names = _head_names(ctx, [name for name, _ in found])
+    for i, (name, below) in enumerate(zip(names, _second_lines(ctx, [kinds for _, kinds in found]), strict=True)):
+        yield Label(_head_x(ctx, i, name), y, name, ctx.theme.text, ctx.theme.canvas, kind="head")
+        if below.width:
             yield Label(_head_x(ctx, i, below), y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
+
+
+# how much shorter the second lines of layers and of the other columns are made, one after the other
+_SHORTER = ((0, 0), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2), (3, 2), (3, 3), (4, 3))
+
+
+def _second_lines(ctx: Context, found: list[tuple[str, ...]]) -> list[Block]:
+    """Set the second lines of all heads: as long as they do not touch each other, and those of all layers alike."""
+    s, columns = ctx.layout.sizes, ctx.layout.columns
+    small = max(0.88 * s.text, s.smallest)
+    blocks: list[Block] = []
+    for layers, others in _SHORTER:
+        levels = [layers if column.kind == "layer" else others for column in columns]
+        blocks = [words(kinds[level] if level < len(kinds) else "", small) for kinds, level in zip(found, levels, strict=True)]
+        if not _touching(ctx, blocks, 0.9):
+            break
+    return blocks
 
 
 def _head_names(ctx: Context, names: list[str]) -> list[Block]:
@@ -130,9 +151,10 @@ def _shorter(ctx: Context, i: int, name: str, short: dict[str, str]) -> str:
     return str(column.layer) if column.kind == "layer" and wide else short.get(name, name)
 
 
-def _touching(ctx: Context, blocks: list[Block]) -> bool:
-    ends = [(_head_x(ctx, i, block) - block.width / 2, _head_x(ctx, i, block) + block.width / 2) for i, block in enumerate(blocks)]
-    return any(right + 0.5 * ctx.layout.sizes.text > left for (_, right), (left, _) in pairwise(ends))
+def _touching(ctx: Context, blocks: list[Block], apart: float = 0.5) -> bool:
+    """Return whether two heads side by side are closer than `apart` letter heights."""
+    ends = [(x - block.width / 2, x + block.width / 2) for i, block in enumerate(blocks) if block.width for x in [_head_x(ctx, i, block)]]
+    return any(right + apart * ctx.layout.sizes.text > left for (_, right), (left, _) in pairwise(ends))
 
 
 def _head_x(ctx: Context, i: int, block: Block) -> float:
@@ -157,10 +179,10 @@ def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
     problem = record.problem
     n = problem.layers[layer]
     if kind == "input":
-        sample = (f"sample {ctx.moment.sample + 1} of {record.m}",) if record.m > 1 else ()
         side = isqrt(n)
         shape = f"{side} × {side} pixels" if ctx.column(0).grid else f"{n:,} value" + ("s" if n > 1 else "")
-        return "input", (*sample, shape, f"{n:,}")
+        which = f"{ctx.moment.sample + 1} of {record.m}"
+        return "input", (f"sample {which}", which, which) if record.m > 1 else (shape, f"{n:,}", f"{n:,}")
     if kind == "layer":
         activation = problem.activations[layer - 1].replace("_", " ")
         count = f"{n:,} neuron" + ("s" if n > 1 else "")
@@ -208,8 +230,8 @@ def _plain(ctx: Context, xy: Floats) -> Lines:
     return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
 
 
-def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterator[Primitive]:
-    """Yield the legend of the edges' colour and width, at the bottom left; above the line of the notes where there are any."""
+def legend(ctx: Context, scale: Scale | None, noted: Sequence[Block] = ()) -> Iterator[Primitive]:
+    """Yield the legend of the edges' colour and width, at the bottom left; above the notes where these need its place."""
     s, theme = ctx.layout.sizes, ctx.theme
     size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - legend_height(s, ctx.layout.width) + 0.5 * s.text
@@ -218,8 +240,10 @@ def legend(ctx: Context, scale: Scale | None, *, noted: bool = False) -> Iterato
         return
     if scale is None:
         text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
-        at = y + 0.55 * s.text if noted else ctx.layout.height - 0.5 * s.pad - 0.6 * s.text
-        yield Label(x, at, words(text, size), theme.muted, theme.canvas, "left", kind="legend")
+        block = words(text, size)
+        beside = len(noted) < 2 and block.width + sum(note.width + 2 * s.text for note in noted) <= ctx.layout.width - 2 * s.pad
+        at = ctx.layout.height - 0.5 * s.pad - 0.6 * s.text if beside else y + 0.55 * s.text
+        yield Label(x, at, block, theme.muted, theme.canvas, "left", kind="legend")
         return
     name = _quantity_name(ctx, size)
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
@@ -251,30 +275,39 @@ def _quantity_name(ctx: Context, size: float) -> Block:
     return symbol(latex, size, ctx.layout.sizes.smallest, short=True)
 
 
-def notes(ctx: Context, texts: list[str]) -> Iterator[Primitive]:
-    """Yield what the picture leaves out, at the bottom right, on two lines where one is too short."""
+def notes(ctx: Context, lines: Sequence[Block]) -> Iterator[Primitive]:
+    """Yield what the picture leaves out, at the bottom right. lines: as `note_lines` has set them."""
+    s = ctx.layout.sizes
+    y = ctx.layout.height - s.pad * 0.5 - 0.6 * s.text
+    for i, block in enumerate(reversed(lines)):
+        yield Label(ctx.layout.width - s.pad, y - 1.2 * block.size * i, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+
+
+def note_lines(ctx: Context, texts: Sequence[str], left_out: tuple[int, int], scale: Scale | None) -> list[Block]:
+    """Set what the picture leaves out on one line, on two where one is too short, in as many words as fit beside the legend.
+
+    left_out: how many edges are drawn of how many, for where there is no room to tell layers apart.
+    """
     if not texts:
-        return
+        return []
     s = ctx.layout.sizes
     usual = max(0.92 * s.text, s.smallest)
-    room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ctx.options.legend else 0.0)
-    for size, said in (
-        (usual, texts),
-        (usual, _brief(texts)),
-        (s.smallest, _briefer(_brief(texts))),
-        (s.smallest, _briefer(_by_layer(texts))),
-    ):
+    ramp = ctx.options.legend and scale is not None and (ctx.options.colour_by != "none" or bool(ctx.options.paths))
+    room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ramp else 0.0)
+    by_layer = _briefer(_by_layer(texts))
+    shortest = [re.sub(r"(\d) of (\d)", r"\1/\2", text).replace("strongest edges", "strongest") for text in by_layer]
+    total = ["{:,} of {:,} edges".format(*left_out), "numbers under the pointer"]
+    tries = [(usual, list(texts)), (usual, _brief(texts)), (s.smallest, _briefer(_brief(texts))), (s.smallest, by_layer)]
+    tries += [(s.smallest, shortest), (s.smallest, [*shortest[-1:], *shortest[:-1]]), (s.smallest, total)]
+    lines: list[str] = []
+    for size, said in tries:
         lines = list(wrapped(tuple(said), size, room))
-        if len(lines) <= 1 + (said is not texts):
+        if len(lines) <= (1 if said is tries[0][1] else 2) and all(words(line, size).width <= room for line in lines):
             break
-    lines = [lines[0], " · ".join(lines[1:])] if len(lines) > 2 else lines
-    y = ctx.layout.height - s.pad * 0.5 - 0.6 * s.text
-    for i, line in enumerate(reversed(lines)):
-        block = shortened(words(line, size), room)
-        yield Label(ctx.layout.width - s.pad, y - 1.2 * size * i, block, ctx.theme.muted, ctx.theme.canvas, "right", kind="note")
+    return [shortened(words(line, size), room) for line in lines[:2]]
 
 
-def _brief(texts: list[str]) -> list[str]:
+def _brief(texts: Sequence[str]) -> list[str]:
     return [_few(text.removesuffix(" edges") if ":" in text else text.partition(", numbers under")[0]) for text in texts]
 
 
@@ -283,13 +316,13 @@ def _few(text: str) -> str:
     return re.sub(r"its (\d+) numbers under the pointer", r"0 of \1 numbers fit", text)
 
 
-def _briefer(texts: list[str]) -> list[str]:
+def _briefer(texts: Sequence[str]) -> list[str]:
     said = [re.sub(r"\b0 of \d+ numbers", "no numbers", text.removesuffix(" fit")) for text in texts]
     said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
     return [text.replace("in place of", "for").replace("neurons filled", "filled") for text in said]
 
 
-def _by_layer(texts: list[str]) -> list[str]:
+def _by_layer(texts: Sequence[str]) -> list[str]:
     """Say all of a layer at once."""
     found: dict[str, list[str]] = {}
     for text in _brief(texts):
@@ -309,7 +342,8 @@ def error_numbers(ctx: Context, drawn: list[Primitive], obstacles: list[Box]) ->
     """
     outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
     lines = next((item for item in drawn if isinstance(item, Lines) and item.kind == "error"), None)
-    if loss is None or lines is None or ctx.options.numbers == "none" or len(outputs.units) > ALL_UP_TO:
+    shown = len(outputs.units) <= ERRORS_UP_TO and not takes_turns(ctx.layout, outputs)  # or they stand in the neurons
+    if loss is None or lines is None or ctx.options.numbers == "none" or not shown:
         return
     s = ctx.layout.sizes
     width, height = loss_size(ctx)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
 
 import numpy as np
 
-from gui.diagram.context import Context, write
-from gui.diagram.layout import Column
+from gui.diagram.context import Context, fit_all, longest_of, write
+from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Primitive
-from gui.diagram.shapes import rings, round_node
+from gui.diagram.shape import Sizes
+from gui.diagram.shapes import between, rings, round_node
 from gui.diagram.text import Block, joined, words
 from gui.theme import RGB, mix
+from model.expr.tree import NumberFormat
+from model.moment import number
+from model.record import Record
 from model.stages import Ref
 
 _ERRORS = ("delta", "dLda", "dadz")
@@ -33,30 +39,32 @@ class _Cell:
 
 def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
     """Yield the neurons of a layer."""
-    if not has_numbers(ctx, column):
+    if not has_numbers(ctx.layout, column):
         for unit, y in zip(column.units, column.ys, strict=True):
             yield from _small(ctx, column, unit, y)
         return
     firsts = [_first(ctx, column, unit) for unit in column.units]
-    common = _common(ctx, column, [*firsts, *(Ref("a", column.layer, unit) for unit in column.units)])
+    common = _formats(ctx.layout, ctx.moment.record, ctx.moment.sample, ctx.moment.fmt)[column.layer]
     for unit, y, first in zip(column.units, column.ys, firsts, strict=True):
         yield from (_stacked if column.stacked else _side_by_side)(ctx, column, y, first, Ref("a", column.layer, unit), common)
 
 
-def has_numbers(ctx: Context, column: Column) -> bool:
+def has_numbers(layout: Layout, column: Column) -> bool:
     """Return whether neurons are wide enough for numbers."""
-    return column.rx >= (1.4 if column.stacked else 2.0) * ctx.layout.sizes.least
+    return column.rx >= (1.4 if column.stacked else 2.0) * layout.sizes.least
 
 
-def takes_turns(ctx: Context, column: Column) -> bool:
+def takes_turns(layout: Layout, column: Column) -> bool:
     """Return whether the error of a neuron stands in place of its weighted sum, since there is no room for a badge."""
-    return column.kind == "layer" and has_numbers(ctx, column) and not _badge_fits(ctx, column)
+    return column.kind == "layer" and has_numbers(layout, column) and not _badge_fits(layout, column)
 
 
 def turns(ctx: Context) -> list[str]:
     """Return in words where the picture shows errors in place of weighted sums, or no numbers of neurons."""
-    layers = [c for c in ctx.layout.neurons[1:] if takes_turns(ctx, c) and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)]
-    mute = [c for c in ctx.layout.neurons[1:] if not has_numbers(ctx, c)]
+    layers = [
+        c for c in ctx.layout.neurons[1:] if takes_turns(ctx.layout, c) and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)
+    ]
+    mute = [c for c in ctx.layout.neurons[1:] if not has_numbers(ctx.layout, c)]
     said = []
     if layers:
         said.append("errors in place of sums")
@@ -65,25 +73,49 @@ def turns(ctx: Context) -> list[str]:
 
 def _first(ctx: Context, column: Column, unit: int) -> Ref:
     """Return what the first half of a neuron shows."""
-    error = error_ref(ctx, column.layer, unit) if takes_turns(ctx, column) else None
+    error = error_ref(ctx, column.layer, unit) if takes_turns(ctx.layout, column) else None
     return error or Ref("z", column.layer, unit)
 
 
-def _common(ctx: Context, column: Column, refs: list[Ref]) -> tuple[float, int]:
-    """Return the size and decimals in which all numbers of a column fit into their halves; decimals -1 where they do not."""
-    values = [value for ref in refs if (value := ctx.value(ref)) is not None]
-    s = ctx.layout.sizes
+@lru_cache(maxsize=32)
+def _formats(layout: Layout, record: Record, sample: int, fmt: NumberFormat) -> dict[int, tuple[float, int]]:
+    """Return size and decimals of the numbers in the neurons by layer; decimals -1 where not all of a layer fit into their halves.
+
+    All layers have letters of one height, and none has more decimals than the others but for three, whatever is known yet: numbers
+    do not change their size while an update is walked through.
+    """
+    columns = [column for column in layout.neurons[1:] if has_numbers(layout, column)]
+    rooms = {column.layer: _number_room(column, layout.sizes) for column in columns}
+    values = {column.layer: _to_come(layout, column, record, sample) for column in columns}
+    found = {l: fit_all(values[l], width, size, fmt, layout.sizes.smallest, "semibold") for l, (width, size) in rooms.items()}
+    fitted = [pair for pair in found.values() if pair is not None]
+    height, most = min((height for height, _ in fitted), default=0.0), max(3, min((d for _, d in fitted), default=0))
+    result = {l: (rooms[l][1], -1) if pair is None else (height, min(pair[1], most)) for l, pair in found.items()}
+    for l, (size, decimals) in result.items():  # what fits in large letters with two decimals may fit with three in the common ones
+        more = range(min(most, longest_of(fmt)), decimals, -1) if decimals >= 0 else ()
+        texts = (([write(v, fmt, d) for v in values[l]], d) for d in more)
+        longer = next((d for said, d in texts if all(words(text, size, "semibold").width <= rooms[l][0] for text in said)), decimals)
+        result[l] = size, longer
+    return result
+
+
+def _number_room(column: Column, s: Sizes) -> tuple[float, float]:
+    """Return the width of a half of a neuron and the largest letters that its number may have."""
     if column.stacked:
-        width, size = 1.76 * column.rx, min(s.text, max(0.96 * column.r, s.smallest))
-    else:
-        width, size = 0.83 * column.rx, min(1.05 * s.text, max(0.42 * column.rx, s.smallest))
-    return ctx.fit_all(values, width, size, "semibold") or (size, -1)
+        return 1.76 * column.rx, min(s.text, max(0.96 * column.r, s.smallest))
+    return 0.84 * column.rx, min(1.05 * s.text, max(0.42 * column.rx, s.smallest))
+
+
+def _to_come(layout: Layout, column: Column, record: Record, sample: int) -> list[float]:
+    """Return every number that the neurons of a layer show in the course of an update."""
+    quantities = ("z", "a", *(_ERRORS if takes_turns(layout, column) else ()))
+    return [number(record, Ref(q, column.layer, unit), sample) for q in quantities for unit in column.units]
 
 
 def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
     x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
     left, right = _cells(ctx, column, y, first, a)
-    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx)
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, room=_ring_room(ctx.layout, column))
     yield round_node(x, y, rx, r, ctx.theme.neuron)
     yield Half(x, y, r, rx, "left", left.fill, first)
     yield Half(x, y, r, rx, "right", right.fill, a)
@@ -97,7 +129,7 @@ def _stacked(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common:
     x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
     corner = min(0.7 * ctx.layout.sizes.text, 0.5 * r)
     inset = 1.2 * ctx.line
-    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, corner=corner)
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, corner=corner, room=_ring_room(ctx.layout, column))
     yield Box(x, y, 2 * rx, 2 * r, corner, ctx.theme.neuron)
     cells = _cells(ctx, column, y, first, a)
     for cell in cells:
@@ -125,6 +157,15 @@ def _all_refs(a: Ref) -> tuple[Ref, ...]:
 
 def _is_current(ctx: Context, ref: Ref) -> bool:
     return (ref.layer, ref.unit) in ctx.current.neurons
+
+
+def _ring_room(layout: Layout, column: Column) -> float:
+    """Return how far rings may reach around a neuron without running under a badge or the next neuron."""
+    if not (has_numbers(layout, column) and _badge_fits(layout, column)):
+        return between(column)
+    text = layout.sizes.text
+    above = column.pitch - 2 * column.r - 1.64 * text if len(column.ys) > 1 else inf
+    return max(min(0.3 * text, above), 1.5)
 
 
 def _divider(ctx: Context, x0: float, y0: float, x1: float, y1: float) -> Lines:
@@ -155,7 +196,7 @@ def _error_look(ctx: Context, ref: Ref, value: float) -> tuple[RGB | None, RGB]:
 def _small(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
     """A neuron without room for numbers: darker the more it is active, once that is known; its rim tells the sign of its error."""
     x, r, z, a = column.x, min(column.r, column.rx), Ref("z", column.layer, unit), Ref("a", column.layer, unit)
-    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=r)
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=r, room=_ring_room(ctx.layout, column))
     value = ctx.value(a)
     share = 0.0 if value is None or not np.isfinite(value) else min(abs(value), 1.0)
     fill = mix(ctx.theme.neuron, ctx.theme.forward.mark, 0.85 * share)
@@ -175,7 +216,8 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) 
         return
     size, decimals = common
     shared = words(write(value, ctx.moment.fmt, decimals), size, "semibold") if decimals >= 0 else None
-    block = shared or ctx.fit(value, 2.05 * cell.rx, size, "semibold")
+    fits = shared is not None and shared.width <= 2.05 * cell.rx  # a running sum may be longer than what it ends as
+    block = shared if fits else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
     if block is None:
         return
     name = ctx.symbol(cell.ref, max(0.85 * s.text, s.smallest), short=True)
@@ -198,9 +240,9 @@ def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
     if column.stacked:
         size = min(s.text, max(0.8 * column.r, s.smallest))
     for short in (False, True):
-        both = {q: ctx.symbol(cell.ref._replace(quantity=q), size, short=short) for q in ("z", "a")}
-        if all(_fits_in(column, cell, name) for name in both.values()):
-            return both.get(cell.ref.quantity)
+        widest = [ctx.symbol(Ref(q, column.layer, column.units[-1]), size, short=short) for q in ("z", "a")]
+        if all(_fits_in(column, cell, name) for name in widest):  # those of a layer are all written out or none
+            return ctx.symbol(cell.ref, size, short=short) if cell.ref.quantity in ("z", "a") else None
     return None
 
 
@@ -208,7 +250,7 @@ def _fits_in(column: Column, cell: _Cell, name: Block) -> bool:
     """Return whether a symbol lies within a half of a neuron, whose outer corners are round where the halves are side by side."""
     reach = max(name.ascent - 0.36 * name.size, name.descent + 0.36 * name.size)
     if column.stacked:
-        return name.width <= 1.9 * cell.rx and name.ascent + name.descent < 2.0 * cell.ry
+        return name.width <= 1.9 * cell.rx and reach <= 1.04 * cell.ry
     corner = max(0.48 * column.rx + name.width / 2 - (column.rx - column.r), 0.0)
     return name.width <= 0.9 * column.rx and corner**2 + reach**2 <= (1.05 * column.r) ** 2
 
@@ -221,7 +263,7 @@ def badge_strips(ctx: Context) -> list[Box]:
     s = ctx.layout.sizes
     strips = []
     for column in ctx.layout.neurons[1:]:
-        if has_numbers(ctx, column) and _badge_fits(ctx, column):
+        if has_numbers(ctx.layout, column) and _badge_fits(ctx.layout, column):
             width = _badge_room(ctx, column)
             for unit, y in zip(column.units, column.ys, strict=True):
                 to_come = None if error_ref(ctx, column.layer, unit) else Ref("delta", column.layer, unit)
@@ -239,9 +281,9 @@ def dots_size(ctx: Context, column: Column) -> float:
     return max(s.smallest, min(1.5 * s.text, 0.95 * column.dot_height))
 
 
-def _badge_fits(ctx: Context, column: Column) -> bool:
-    text = ctx.layout.sizes.text
-    below = len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.6 * text
+def _badge_fits(layout: Layout, column: Column) -> bool:
+    text = layout.sizes.text
+    below = len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.85 * text
     return column.rx >= 1.3 * text and not column.dots and below
 
 
@@ -258,7 +300,7 @@ def _badge_y(ctx: Context, column: Column, y: float) -> float:
 def badges(ctx: Context) -> Iterator[Primitive]:
     """Yield the error of each neuron below it: ∂L/∂a, the slope while it is the step, then δ."""
     for column in ctx.layout.neurons[1:]:
-        if not has_numbers(ctx, column) or not _badge_fits(ctx, column):
+        if not has_numbers(ctx.layout, column) or not _badge_fits(ctx.layout, column):
             continue
         errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
         for (y, ref), block in zip(errors, _badge_texts(ctx, column, [ref for _, ref in errors]), strict=True):

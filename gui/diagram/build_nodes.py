@@ -10,7 +10,7 @@ from gui.diagram.build_neurons import dots_size, neurons
 from gui.diagram.context import GIVEN_DECIMALS, Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Circle, Label, Picture, Primitive
-from gui.diagram.shapes import rings, round_node
+from gui.diagram.shapes import between, rings, round_node
 from gui.diagram.text import words
 from gui.theme import RGB
 from model.stages import Ref
@@ -61,7 +61,7 @@ def _image(ctx: Context, column: Column) -> Picture:
 def _input(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
     ref = Ref("x", 0, unit)
     source = (0, unit) in ctx.current.sources
-    yield from rings(ctx, column.x, y, column.r, (ref, Ref("a", 0, unit)), current=False, rx=column.rx)
+    yield from rings(ctx, column.x, y, column.r, (ref, Ref("a", 0, unit)), current=False, rx=column.rx, room=between(column))
     fill = ctx.theme.gold_wash if source else ctx.theme.neuron
     yield round_node(column.x, y, column.rx, column.r, fill, ctx.theme.neuron_line, 1.3 * ctx.line, ref=ref)
     yield from _given(ctx, column, y, ref, fill)
@@ -82,7 +82,7 @@ def _given(ctx: Context, column: Column, y: float, ref: Ref, ground: RGB) -> Ite
 
 def _target(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primitive]:
     ref = Ref("y", 0, unit)
-    yield from rings(ctx, column.x, y, column.r, (ref,), current=False, rx=column.rx)
+    yield from rings(ctx, column.x, y, column.r, (ref,), current=False, rx=column.rx, room=between(column))
     height = 1.8 * column.r
     yield Box(column.x, y, 2 * column.rx, height, 0.18 * height, ctx.theme.raised, ctx.theme.muted, ctx.line, ref=ref)
     yield from _given(ctx, column, y, ref, ctx.theme.raised)

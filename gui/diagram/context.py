@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -93,20 +94,8 @@ class Context:
         return None if found is None else words(write(value, self.moment.fmt, found[1]), found[0], face)
 
     def fit_all(self, values: list[float], width: float, size: float, face: str = "medium", most: int = 8) -> tuple[float, int] | None:
-        """Return the size and the decimals with which all of some numbers fit into `width`, or None.
-
-        Sizes stay at or above the theme's smallest; most: no more decimals than this, nor more than the user's setting.
-        """
-        fmt = self.moment.fmt
-        longest = min(most, 15 if fmt.decimals is None else fmt.decimals)
-        smallest = self.layout.sizes.smallest
-        shares = ((3, 1.0), (3, 0.92), (3, 0.84), (2, 1.0), (2, 0.92), (2, 0.84), (2, 0.76), (2, 0.0), (1, 0.0))
-        for least, share in shares:
-            height = max(smallest, share * size)
-            for decimals in range(longest, min(least, longest) - 1, -1):
-                if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
-                    return height, decimals
-        return None
+        """Return the size and the decimals with which all of some numbers fit into `width`, or None; see `fit_all`."""
+        return fit_all(values, width, size, self.moment.fmt, self.layout.sizes.smallest, face, most)
 
     def column(self, layer: int) -> Column:
         """Return the column of a neuron layer 0..L."""
@@ -124,6 +113,27 @@ class Context:
         """Return whether any of these is the selected one."""
         selected = self.options.selected
         return selected is not None and any(covers(selected, self._of_sample(ref)) for ref in refs)
+
+
+def fit_all(values: list[float], width: float, size: float, fmt: NumberFormat, smallest: float, face: str = "medium",
+            most: int = 8) -> tuple[float, int] | None:  # fmt: skip
+    """Return the size and the decimals with which all of some numbers fit into `width`, or None.
+
+    Sizes stay at or above `smallest`; most: no more decimals than this, nor more than the user's setting.
+    """
+    longest = min(most, longest_of(fmt))
+    shares = ((3, 1.0), (3, 0.92), (3, 0.84), (2, 1.0), (2, 0.92), (2, 0.84), (2, 0.76), (2, 0.0), (1, 0.0))
+    for least, share in shares:
+        height = max(smallest, size if share == 1.0 else floor(share * size))
+        for decimals in range(longest, min(least, longest) - 1, -1):
+            if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
+                return height, decimals
+    return None
+
+
+def longest_of(fmt: NumberFormat) -> int:
+    """Return how many decimals the user wants to see at most."""
+    return 15 if fmt.decimals is None else fmt.decimals
 
 
 @lru_cache(maxsize=8192)

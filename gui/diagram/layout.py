@@ -10,7 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.diagram.across import NUMBERED, Across, across, input_radius
+from gui.diagram.across import NUMBERED, WIDTH, Across, across, input_radius
 from gui.diagram.rows import Room, Rows, bias_radius, bias_row, choose_rows, place_rows
 from gui.diagram.shape import CHOSEN, Shape, Sizes, is_image, legend_height, sizes_for, spare
 from gui.diagram.wrapped import conventions_height
@@ -171,7 +171,7 @@ def _neuron_size(place: _Place, s: Sizes) -> tuple[float, float, bool]:
     own, narrow = min(place.r, 0.42 * place.pitch), place.across.stacked
     if narrow:
         return (place.r, narrow, False) if narrow >= NUMBERED * s.text else (min(own, narrow), min(own, narrow), False)
-    wide = min(4.4 * s.text, 0.3 * place.gap)
+    wide = min(4.4 * s.text, WIDTH * place.gap)
     return own, (wide if wide > max(1.06 * own, 2.2 * s.text) else own), False
 
 

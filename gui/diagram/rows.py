@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from gui.diagram.shape import BADGE, CHOSEN, NUMBERED_UP_TO, Shape, Sizes
 
@@ -87,12 +88,12 @@ def place_rows(rows: list[Rows], room: Room) -> tuple[float, list[float], float]
     r = _radius(rows, pitches, room)
     if any(row.image for row in rows):
         return middle, pitches, r
-    badge = 2.1 * s.text if all(p >= 2 * r + 1.6 * s.text for p in pitches[1:]) else 0.4 * s.text
+    badge = 2.1 * s.text if all(p >= 2 * r + 1.85 * s.text for p in pitches[1:]) else 0.4 * s.text
     for _ in range(5):  # what a row gains by a larger distance it may use up again, a third or less each time
         above = min(p / 2 - (bias_radius(r, p, s) if row.bias else r) - 0.3 * s.text for row, p in zip(rows, pitches, strict=True))
         below = min(p / 2 - r - badge for p in pitches)
         middle, pitches = _down(rows, s, room.top - max(above, 0.0), room.bottom + max(below, min(0.0, below + 0.8 * s.text), -s.text))
-    return middle, pitches, max(r, _radius(rows, pitches, room))
+    return middle, pitches, _radius(rows, pitches, room)
 
 
 def _down(rows: list[Rows], s: Sizes, top: float, bottom: float) -> tuple[float, list[float]]:
@@ -113,11 +114,14 @@ def _down(rows: list[Rows], s: Sizes, top: float, bottom: float) -> tuple[float,
 
 
 def _radius(rows: list[Rows], pitches: list[float], room: Room) -> float:
-    """Return half the height of the neurons, with a strip for the badge below if that leaves enough."""
+    """Return half the height of the neurons, with a strip for the badge below in every layer in which that leaves enough."""
     s, body = room.sizes, room.bottom - room.top
     numbered = [p for row, p in zip(rows[1:], pitches[1:], strict=True) if not row.image] or [body / 3]
-    pitch = min(numbered)
-    roomy = 0.0 if any(None in row.units for row in rows[1:]) else (pitch - BADGE * s.text) / 2.08
-    if room.stacked:
-        return max(4.0, min(roomy if roomy >= 1.2 * s.least else 0.45 * pitch, 3.0 * s.text))
-    return max(4.0, min(roomy if roomy >= 0.8 * s.text else 0.4 * pitch, 0.24 * room.gap, 0.115 * body, 4.4 * s.text))
+    least = 1.2 * s.least if room.stacked else 0.62 * s.text
+    largest = min((r for p in numbered if (r := (p - BADGE * s.text) / 2.08) >= least), default=inf)
+    if any(None in row.units for row in rows[1:]):
+        largest = inf
+    alone = 0.45 if room.stacked else 0.4  # of the distance of two neurons that have no badge between them
+    closest = min(p if (p - BADGE * s.text) / 2.08 < least or largest == inf else inf for p in numbered)
+    most = 3.0 * s.text if room.stacked else min(0.24 * room.gap, 0.115 * body, 4.4 * s.text)
+    return max(4.0, min(largest, alone * closest, most))

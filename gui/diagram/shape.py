@@ -7,11 +7,10 @@ from math import ceil, isqrt
 
 from gui.theme import Theme
 
-ALL_UP_TO = 12  # neurons of a layer that are drawn in full where there is room
-NUMBERED_UP_TO = 16  # and where there is plenty
+NUMBERED_UP_TO = 16  # neurons of a layer that are drawn in full where there is room
 CHOSEN = 11  # neurons that stand for a larger layer, at most
 GRID_FROM = 49  # square numbers of inputs from here on are images
-BADGE = 1.75  # of a badge with the space around it, in letter heights
+BADGE = 1.95  # of a badge with the space around it, in letter heights
 
 
 @dataclass(frozen=True, slots=True)

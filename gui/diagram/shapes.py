@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from gui.diagram.context import Context
+from gui.diagram.layout import Column
 from gui.diagram.neighbours import neuron_of
 from gui.diagram.primitives import Box, Circle, Primitive
 from gui.theme import RGB
@@ -31,12 +33,23 @@ def beyond(ctx: Context, layer: int, unit: int) -> float:
 
 
 def rings(ctx: Context, x: float, y: float, r: float, refs: tuple[Ref, ...], *, current: bool, rx: float = 0.0,
-          corner: float = 0.0) -> Iterator[Primitive]:  # fmt: skip
-    """Yield the gold ring of what is current and the ring of what is selected or lit up, to be painted under the node."""
+          corner: float = 0.0, room: float = inf) -> Iterator[Primitive]:  # fmt: skip
+    """Yield the gold ring of what is current and the ring of what is selected or lit up, to be painted under the node.
+
+    room: how far they may reach beyond it, where the next node is close.
+    """
     w = ctx.line
     if current:
-        yield round_node(x, y, rx + RING * w, r + RING * w, ctx.theme.gold, corner=corner and corner + RING * w)
-        yield round_node(x, y, rx + 1.2 * w, r + 1.2 * w, ctx.theme.canvas, corner=corner and corner + 1.2 * w)
+        outer = min(RING * w, room)
+        inner = min(1.2 * w, 0.3 * outer)
+        yield round_node(x, y, rx + outer, r + outer, ctx.theme.gold, corner=corner and corner + outer)
+        yield round_node(x, y, rx + inner, r + inner, ctx.theme.canvas, corner=corner and corner + inner)
     if ctx.chosen(*refs) or ctx.lit(*refs):
-        yield round_node(x, y, rx + 5.2 * w, r + 5.2 * w, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs),
-                         corner=corner and corner + 5.2 * w)  # fmt: skip
+        middle = min(5.2 * w, max(room - 0.9 * w, w))
+        yield round_node(x, y, rx + middle, r + middle, None, ctx.theme.select, 1.8 * w, dashed=not ctx.chosen(*refs),
+                         corner=corner and corner + middle)  # fmt: skip
+
+
+def between(column: Column) -> float:
+    """Return half the space between two neighbours of a column."""
+    return max(0.5 * column.pitch - column.r, 1.5) if len(column.ys) > 1 else inf
