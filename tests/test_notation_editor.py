@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from explain_helpers import NOTATIONS, record_of
-from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
+from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QWidget
 from window_helpers import answer, opened
 
 from gui import actions, edits
 from gui.actions import Refusal
+from gui.formula.page import BoardStep
 from gui.main_window import MainWindow
 from gui.notation.editor import NotationEditor
 from gui.notation.form import checked, meaning, preview
@@ -25,8 +27,10 @@ from model.expr.text import equation_text
 from model.expr.tree import NumberFormat
 from model.format.file import load, save
 from model.moment import Moment
+from model.notation.letters import SPARE_LETTERS
 from model.notation.own import LARGEST_FILE, OwnNotations, built_in, derived, own_name, parse_own, read_profile, write_profile
 from model.notation.profile import load_notation
+from model.problem import Optimizer
 from model.stages import Ref, build_walk
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -213,6 +217,40 @@ def test_a_symbol_that_cannot_be_set_is_refused_and_cannot_be_saved(window: Main
     dialog.refresh()
     assert dialog._refusal.text() == ""
     dialog.reject()
+
+
+class Paper(QWidget):
+    """A blackboard that only remembers what is written on it."""
+
+    def set_content(self, current: BoardStep | None, earlier: Any = (), fmt: NumberFormat | None = None) -> None:
+        self.step = current
+
+    def set_theme(self, theme: object) -> None: ...
+
+    def set_highlight(self, refs: object) -> None: ...
+
+
+@pytest.mark.parametrize("base", NOTATIONS)
+def test_the_letters_of_an_optimiser_can_be_chosen_in_every_notation(base: str, qtbot: Any) -> None:
+    store = Store(initial_state(replace(open_problem("dyda-sigmoid"), optimizer=Optimizer("adam"))))
+    paper = Paper()
+    dialog = NotationEditor(store, paper, built_in(base), "own-mine", "Mine", ())
+    qtbot.addWidget(dialog)
+    fields = {key: dialog._symbols[key] for key in SPARE_LETTERS}
+    assert all(field.text() or field.placeholderText() == load_notation(base).spare[key] for key, field in fields.items())
+    used = {key for key, field in fields.items() if field.isVisibleTo(dialog)}
+    assert used == {"gradient", "first_moment", "second_moment", "mean_decay", "square_decay", "small_number"}
+    fields["first_moment"].setText(r"\Psi")
+    dialog.refresh()
+    assert dialog._refusal.text() == ""
+    written = {expr.latex for e in paper.step.explanation.equations for kind, expr in e.sides if kind == "symbol"}
+    assert any(latex.startswith(r"\Psi_") for latex in written)
+    assert any(latex.startswith(r"\hat{\Psi}_") for latex in written)
+    assert parse_own(dialog.data).spare["first_moment"] == r"\Psi"
+    assert dialog.data["symbols"].keys() == built_in(base)["symbols"].keys() | {"first_moment"}  # the others go on being found
+    fields["first_moment"].setText(load_notation(base).letters["unit"])
+    dialog.refresh()
+    assert "stands for something else" in dialog._refusal.text()
 
 
 def test_own_notations_are_there_at_the_next_start(qtbot: Any, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """Characters of the math font; script: 0 on the line, 1 raised, -1 lowered."""
+    """Characters of the math font; script: 0 on the line, 1 raised, -1 lowered; inner: the same within an index."""
 
     text: str
     script: int
+    inner: int = 0
 
 
 _STROKE = Piece("/", 0)  # of a fraction
@@ -49,12 +50,13 @@ def italic(character: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def pieces(latex: str, *, short: bool = False, of: bool = False) -> tuple[Piece, ...]:
+def pieces(latex: str, *, short: bool = False, of: bool = False, nested: bool = False) -> tuple[Piece, ...]:
     """Return the pieces of a symbol, fractions on one line with a stroke.
 
     short: no indices and no arguments in parentheses. of: but those of what is differentiated, such as which sample's loss.
+    nested: indices of indices stand below and above these, not beside them.
     """
-    reader = _Reader(_TOKEN.findall(latex))
+    reader = _Reader(_TOKEN.findall(latex), nested)
     result = reader.read(0)
     if short:
         over = next((i for i, piece in enumerate(result) if of and piece == _STROKE), 0)
@@ -84,19 +86,19 @@ def _plain(character: str) -> str:
 def _merged(parts: list[Piece]) -> list[Piece]:
     result: list[Piece] = []
     for piece in parts:
-        if result and result[-1].script == piece.script:
-            result[-1] = Piece(result[-1].text + piece.text, piece.script)
+        if result and result[-1][1:] == piece[1:]:
+            result[-1] = piece._replace(text=result[-1].text + piece.text)
         elif piece.text:
             result.append(piece)
     return result
 
 
 class _Reader:
-    """Reads tokens once, left to right."""
+    """Reads tokens once, left to right. nested: whether indices of indices are told apart from them."""
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], nested: bool = False) -> None:
         self.tokens = [token for token in tokens if token.strip()]
-        self.at = 0
+        self.at, self.nested = 0, nested
 
     def _next(self) -> str:
         self.at += 1
@@ -124,9 +126,10 @@ class _Reader:
     def _atom(self, script: int) -> list[Piece]:
         token = self._next()
         if token in "^_":
-            level = script or (1 if token == "^" else -1)
-            inner = self._group(level) if self._peek() else []
-            return [Piece(piece.text, level) for piece in inner]
+            own = 1 if token == "^" else -1
+            level = script or own
+            inside = self._group(level) if self._peek() else []
+            return [Piece(piece.text, level, own if script and self.nested else piece.inner) for piece in inside]
         if token == "{":
             self.at -= 1
             return self._group(script)
@@ -146,7 +149,7 @@ class _Reader:
             return [Piece("".join(_SCRIPT_LETTERS.get(_upright(p.text), p.text) for p in self._group(script)), script)]
         if name in ("mathrm", "text", "operatorname", "mathbf", "boldsymbol"):
             change = _bold if name in ("mathbf", "boldsymbol") else _upright
-            return [Piece("".join(map(change, piece.text)), piece.script) for piece in self._group(script)]
+            return [piece._replace(text="".join(map(change, piece.text))) for piece in self._group(script)]
         if name in (",", ";", "!", " ", "quad", "left", "right", "bigl", "bigr"):
             return [Piece("\u2009", script)] if name in (",", ";", " ", "quad") else []
         return [Piece(_NAMES.get(name, name), script)]
@@ -157,7 +160,7 @@ def _accented(parts: list[Piece], mark: str) -> list[Piece]:
     if not parts or not parts[0].text:
         return parts
     first = parts[0]
-    return [Piece(first.text[0] + mark + first.text[1:], first.script), *parts[1:]]
+    return [first._replace(text=first.text[0] + mark + first.text[1:]), *parts[1:]]
 
 
 def _bold(character: str) -> str:

@@ -9,6 +9,7 @@ import re
 import struct
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import groupby
 from math import ceil
 from typing import Literal
 
@@ -119,12 +120,12 @@ def words(text: str, size: float, face: str = "regular") -> Block:
 
 
 @lru_cache(maxsize=8192)
-def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False, of: bool = False) -> Block:
+def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = False, of: bool = False, nested: bool = False) -> Block:
     """Set a notation's symbol. smallest: least size of its indices; short: without indices and arguments, but those of what is
-    differentiated if `of`.
+    differentiated if `of`; nested: with indices of indices in their places.
     """
     size = float(round(size)) if size > 2 else size
-    found = pieces(latex, short=short, of=of)
+    found = pieces(latex, short=short, of=of, nested=nested)
     return set_pieces(found, size, smallest) if short else _set(found, size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
 
 
@@ -168,29 +169,45 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
     runs: list[Run] = []
     x = pending = 0.0
     ascent, descent = 0.72 * size, 0.2 * size
-    before = 0
-    for i, piece in enumerate(parts):
-        inner = script if piece.script else size
-        em = float(ceil(inner * _MATH_FACTOR - 1e-6)) if size > 2 else inner * _MATH_FACTOR
-        width = text_width(piece.text, "math", em)
-        start = x
-        below = bool(piece.script) and before == -piece.script
-        if below:
-            start = pending
-        elif piece.script != before:
+    groups = [list(group) for _, group in groupby(parts, lambda piece: piece.script)]
+    levels = [0, *(group[0].script for group in groups), 0]
+    for i, group in enumerate(groups):
+        before, level, after = levels[i : i + 3]
+        below = bool(level) and before == -level
+        if not below:
             pending = x
-        paired = below or (bool(piece.script) and i + 1 < len(parts) and parts[i + 1].script == -piece.script)
-        shift = (_PAIRED if paired else _ALONE)[piece.script] * script
+        paired = below or (bool(level) and after == -level)
+        shift = (_PAIRED if paired else _ALONE)[level] * script
+        end, found = _side_by_side(group, script if level else size, pending if below else x, shift)
+        for run, above, under in found:
+            runs.append(run)
+            ascent, descent = max(ascent, above), max(descent, under)
+        x = max(x, end)
+    return Block(tuple(runs), size, x, ascent, descent, latex)
+
+
+def _side_by_side(group: list[Piece], size: float, x: float, shift: float) -> tuple[float, list[tuple[Run, float, float]]]:
+    """Set the pieces of one index (or of the line) from x on; returns where they end, and runs with ascent and descent."""
+    found: list[tuple[Run, float, float]] = []
+    pending = x
+    for i, piece in enumerate(group):
+        inner = size * _SCRIPT if piece.inner else size
+        beside = group[i - 1].inner if i else 0
+        after = group[i + 1].inner if i + 1 < len(group) else 0
+        below = bool(piece.inner) and beside == -piece.inner
+        start = pending if below else x
+        pending = start
+        paired = below or (bool(piece.inner) and after == -piece.inner)
+        dy = shift + (_PAIRED if paired else _ALONE)[piece.inner] * inner
+        em = float(ceil(inner * _MATH_FACTOR - 1e-6)) if size > 2 else inner * _MATH_FACTOR
         bare, marks = _apart(piece.text)
-        runs.append(Run(bare, "math", em, start, shift))
+        found.append((Run(bare, "math", em, start, dy), 0.74 * inner - dy, 0.22 * inner + dy))
         for at, mark in marks:
             before_it, letter, own = (text_width(part, "math", em) for part in (bare[:at], bare[at], mark))
-            runs.append(Run(mark, "math", em, start + before_it + (letter - own) / 2 + _SLANT * em, shift - _CAPITAL * em))
-            ascent = max(ascent, (0.74 + _CAPITAL * _MATH_FACTOR) * inner - shift)
-        ascent, descent = max(ascent, 0.74 * inner - shift), max(descent, 0.22 * inner + shift)
-        x = max(x, start + width)
-        before = piece.script
-    return Block(tuple(runs), size, x, ascent, descent, latex)
+            over = Run(mark, "math", em, start + before_it + (letter - own) / 2 + _SLANT * em, dy - _CAPITAL * em)
+            found.append((over, (0.74 + _CAPITAL * _MATH_FACTOR) * inner - dy, 0.0))
+        x = max(x, start + text_width(piece.text, "math", em))
+    return x, found
 
 
 def _apart(text: str) -> tuple[str, list[tuple[int, str]]]:

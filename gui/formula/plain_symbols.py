@@ -16,10 +16,10 @@ _LOWERED = str.maketrans("0123456789+−-()", "₀₁₂₃₄₅₆₇₈₉₊
 @lru_cache(maxsize=2048)
 def plain_symbol(latex: str) -> str:
     """Return a LaTeX symbol as one line of plain characters, such as W²₁₂ or ∂L/∂a²; with marks where indices do not come small."""
-    if any(script and not _comes_small(text, script > 0) for text, script in pieces(latex)):
+    if any(script and not _comes_small(text, script > 0) for text, script, _ in pieces(latex)):
         return small_scripts(latex_to_text(latex))
     parts = []
-    for text, script in pieces(latex):
+    for text, script, _ in pieces(latex):
         plain = unicodedata.normalize("NFC", "".join(_letter(character) for character in text))
         if script:
             plain = _script(plain.replace("[", "").replace("]", ""), script > 0)

@@ -24,7 +24,7 @@ class SymbolLabel(QWidget):
         self.setAccessibleName(plain_symbol(latex))
 
     def _block(self) -> Block:
-        return symbol(self._latex, self.fontMetrics().height() * 0.9)
+        return symbol(self._latex, self.fontMetrics().height() * 0.9, nested=True)
 
     def sizeHint(self) -> QSize:
         block = self._block()

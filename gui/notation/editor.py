@@ -22,16 +22,21 @@ from PySide6.QtWidgets import (
 )
 
 from gui.formula.page import BoardStep
-from gui.notation.form import checked, meaning, preview
+from gui.notation.form import checked, meaning, preview, roles_of
 from gui.panel.fields import Choice, Section
 from gui.state import theme_of
 from gui.store import Store
 from gui.theme import Theme
 from model.expr.tree import NumberFormat
 from model.notation.checks import LETTER_ROLES
+from model.notation.letters import SPARE_LETTERS
 from model.notation.own import derived
 from model.notation.profile import Notation
 
+HINT = (
+    "LaTeX. &lt;l&gt; layer, &lt;j&gt; neuron, &lt;k&gt; sending neuron, &lt;s&gt; sample. "
+    "Letters of optimisers may stay empty: what stands there in grey is then used."
+)
 WAIT_MS = 150  # after the last key, before the preview follows
 USUAL = ("learning_rate", "x", "y", "z", "a", "W", "b", "phi", "dadz", "loss", "dLda", "delta", "dW", "db", "W_new", "b_new")
 LETTERS = {"unit": "neuron", "from": "sending neuron", "next": "neuron above", "sample": "sample"}
@@ -62,6 +67,7 @@ class NotationEditor(QDialog):
         self._store, self._board, self._name, self._taken = store, board, name, set(taken)
         self._data = derived(base, title, name)
         self._changed = ""
+        self._used = roles_of(store.state.problem.optimizer)
         self.setWindowTitle("Notation of your own")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -126,7 +132,7 @@ class NotationEditor(QDialog):
 
     def _make_symbols(self) -> QWidget:
         section = Section("Symbols")
-        hint = QLabel("LaTeX. &lt;l&gt; layer, &lt;j&gt; neuron, &lt;k&gt; sending neuron, &lt;s&gt; sample.", wordWrap=True)
+        hint = QLabel(HINT, wordWrap=True)
         hint.setObjectName("quiet")
         section.add_wide(hint)
         self._all = QCheckBox("all symbols, also the rare ones")
@@ -138,15 +144,16 @@ class NotationEditor(QDialog):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
-        for row, key in enumerate(sorted(self._data["symbols"], key=_place)):
-            field = self._symbols[key] = _field(self._data["symbols"][key], f"symbol: {meaning(key)}", f"LaTeX for: {meaning(key)}")
+        for row, key in enumerate(sorted({*self._data["symbols"], *SPARE_LETTERS}, key=_place)):
+            field = _field(self._data["symbols"].get(key, ""), f"symbol: {meaning(key)}", f"LaTeX for: {meaning(key)}")
+            self._symbols[key] = field
             field.setProperty("key", key)
             field.textChanged.connect(self._on_symbol_edited)
             label = QLabel(meaning(key))
             label.setBuddy(field)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
-            self._rows.append((_is_usual(key), label, field))
+            self._rows.append((_is_usual(key) or key in self._used, label, field))
         section.add_wide(grid_place)
         section.add_wide(self._all)
         self._show_rows(False)
@@ -176,7 +183,7 @@ class NotationEditor(QDialog):
             "form": self._choices["form"].currentData(),
             "style": style,
             "letters": {role: field.text() for role, field in self._letters.items()},
-            "symbols": {key: field.text() for key, field in self._symbols.items()},
+            "symbols": {key: field.text() for key, field in self._symbols.items() if field.text() or key not in SPARE_LETTERS},
         }
 
     def refresh(self) -> None:
@@ -190,8 +197,14 @@ class NotationEditor(QDialog):
         self._refusal.setText(refused)
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setEnabled(notation is not None)
         if notation is not None:
+            self._show_spare(notation)
             moment = self._store.moment
             self._board.set_content(BoardStep(0, None, preview(moment, notation)), (), moment.fmt)
+
+    def _show_spare(self, notation: Notation) -> None:
+        """Show in empty fields the letters that are taken where the notation names none: the first that are free."""
+        for key, letter in notation.spare.items():
+            self._symbols[key].setPlaceholderText(letter)
 
     def _checked(self) -> Notation:
         data = self.data

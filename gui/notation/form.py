@@ -12,6 +12,7 @@ from model.expr.tree import Equation, Explanation, Sym
 from model.moment import Moment
 from model.notation.own import parse_own
 from model.notation.profile import Notation
+from model.problem import Optimizer
 from model.stages import build_walk
 
 MEANINGS = {
@@ -36,6 +37,20 @@ _ROLES = {
     "softmax": "softmax", "is_db": "where it is the bias gradient",
 }  # fmt: skip
 STAGES = ("z:2", "a:2", "loss", "dLda:2", "delta:2", "dW:2", "db:2", "delta:1", "W_new:2", "b_new:2")
+
+
+_OF_RULES = {
+    "sgd": (),
+    "sgd_momentum": ("gradient", "velocity", "momentum"),
+    "rmsprop": ("gradient", "second_moment", "rms_decay", "small_number"),
+    "adam": ("gradient", "first_moment", "second_moment", "mean_decay", "square_decay", "small_number"),
+    "adamw": ("gradient", "first_moment", "second_moment", "mean_decay", "square_decay", "small_number", "weight_decay"),
+}
+
+
+def roles_of(optimizer: Optimizer) -> tuple[str, ...]:
+    """Return the keys of the letters that an optimiser's lines are written with."""
+    return _OF_RULES[optimizer.name]
 
 
 def meaning(key: str) -> str:
@@ -79,15 +94,17 @@ def preview(moment: Moment, notation: Notation) -> Explanation:
         number = min(int(layer or 0), record.problem.depth)
         if (quantity, number) in {(stage.quantity, stage.layer) for stage in walk.stages}:
             tick = walk.find(f"{quantity}:{number}" if layer else quantity)
-            equations += _rules(explain(replace(moment, walk=walk, tick=tick, notation=notation, granularity="layer")).equations)
+            there = replace(moment, walk=walk, tick=tick, notation=notation, granularity="layer")
+            lines = quantity == "W_new" and record.problem.optimizer.name != "sgd"  # the state's and the weights', with its letters
+            equations += _rules(explain(there, form="matrix").equations) if lines else _rules(explain(there).equations)[:1]
     return Explanation("", "", tuple(dict.fromkeys(equations)))
 
 
 def _rules(equations: tuple[Equation, ...]) -> list[Equation]:
-    """Return the first rule of each equation that has one."""
+    """Return symbol and first rule of each equation that has one."""
     found = []
     for equation in equations:
         rule = next((side for side in equation.sides if side[0] == "rule"), None)
         if rule is not None and isinstance(equation.sides[0][1], Sym):
             found.append(Equation((equation.sides[0], rule)))
-    return found[:1]
+    return found
