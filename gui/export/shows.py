@@ -63,7 +63,7 @@ def check(args: Namespace) -> None:
         if value == usual:
             continue
         if name not in allowed:
-            raise ProblemError("", option, f"there is none with --show {args.show}; allowed: with --show {_in_words(name)}")
+            raise ProblemError("", option, f"this does not go with --show {args.show}; allowed with --show {_in_words(name)}")
         if allowed[name] and value not in allowed[name]:
             raise ProblemError("", option, f"{value!r} is not possible with --show {args.show}; allowed: {', '.join(allowed[name])}")
 

@@ -34,7 +34,7 @@ class NormsPlot(UpdatesPane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 100, "Norms of gradients and weights over the updates", parent)
         self._history = NormHistory(store.state.run)
-        self._kind = "both"
+        self._kind, self._layers = "both", ""
         segments = self._segments = Segments(KINDS, "what is shown")
         segments.show_value("both")
         segments.chosen.connect(self._on_kind_chosen)
@@ -92,7 +92,8 @@ class NormsPlot(UpdatesPane):
         names = [f"<span style='color:{css(theme.category(l))}'>●</span> layer {l + 1}" for l in range(min(state.problem.depth, NAMED))]
         more = [f"and {state.problem.depth - NAMED} more"] if state.problem.depth > NAMED else []
         lines = f"<span style='color:{css(theme.muted)}'>━ gradients &nbsp; ╍ weights</span>"
-        self._legend.setText(" &nbsp; ".join([*names, *more, lines]))
+        self._layers = " &nbsp; ".join([*names, *more])
+        self._legend.setText(f"{self._layers} &nbsp; {lines}")
         self._legend.setToolTip(self._legend.text())
         self._legend.setAccessibleName("one colour for each layer")
 
@@ -122,7 +123,8 @@ class NormsPlot(UpdatesPane):
 
     def exhibit(self) -> Exhibit:
         what = {"both": "gradients and weights", "gradients": "gradients", "weights": "weights"}[self._kind]
-        return Exhibit(f"Norms of {what}, layer by layer", self._plot, self._legend.text(), "update", "norm")
+        legend = self._legend.text() if self._kind == "both" else self._layers
+        return Exhibit(f"Norms of {what}, layer by layer", self._plot, legend, "update", "norm")
 
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind

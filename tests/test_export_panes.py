@@ -1,0 +1,174 @@
+"""`render --show`: what panes show as pictures and tables, drawn by the panes themselves and recorded as shapes and texts."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+
+from gui.diagram.primitives import Curve, Diagram, Label, Picture, Turned
+from gui.diagram.tikz import tikz
+from gui.export.cli import moment_at
+from gui.export.recording import recorded
+from gui.export.sheet import Page
+from gui.export.shows import SHOWS as PANES
+from gui.export.shows import shown
+from gui.session.file import session_of
+from gui.state import initial_state
+from gui.theme import THEMES
+from gui.theme_qt import colour, font
+from main import SHOWS, build_parser, main
+from model.examples import open_problem
+from model.format.file import save
+from model.run import Run
+
+
+def test_the_parser_knows_every_pane() -> None:
+    assert ["network", *PANES] == list(SHOWS)
+
+
+@pytest.mark.parametrize("what", [what for what in SHOWS if what != "network"])
+def test_what_a_pane_shows_is_the_same_bytes_twice(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: Any) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    for suffix in (".png", ".svg", ".pdf", ".tex"):
+        files = [tmp_path / f"{number}{suffix}" for number in range(2)]
+        for file in files:
+            assert main(["render", "xor", "--show", what, "--steps", "9", "--page", "480x300", "-o", str(file)]) == 0
+        assert files[0].read_bytes() == files[1].read_bytes()
+        assert files[0].stat().st_size > 1000
+
+
+def test_a_plot_shows_the_updates_that_were_asked_for(tmp_path: Path, qapp: Any) -> None:
+    out = tmp_path / "loss.csv"
+    assert main(["render", "xor", "--show", "loss", "--step", "3", "--steps", "9", "-o", str(out)]) == 0
+    rows = list(csv.reader(out.read_text().splitlines()))
+    run = Run(open_problem("xor"))
+    run.record(9)
+    assert [(int(x), float(y)) for x, y in rows[1:10]] == list(zip(range(1, 10), run.losses.tolist(), strict=True))
+
+
+def test_a_saved_run_is_shown_as_far_as_it_went(tmp_path: Path, qapp: Any) -> None:
+    problem = open_problem("xor")
+    state = initial_state(problem)
+    state.run.record(7)
+    state = replace(state, run_length=7, step=2)
+    file, out = tmp_path / "xor.json", tmp_path / "norms.csv"
+    save(problem, str(file), session_of(state, problem))
+    assert main(["render", str(file), "--show", "norms", "-o", str(out)]) == 0
+    assert [line.partition(",")[0] for line in out.read_text().splitlines()[:8]] == ["update", *map(str, range(1, 8))]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "projector", "print"])
+@pytest.mark.parametrize("what", ["loss", "map", "weights", "confusion"])
+def test_pictures_of_panes_have_their_theme_and_letters_to_read(what: str, theme: str, qapp: Any) -> None:
+    args = build_parser().parse_args(["render", "xor", "--show", what, "--steps", "9", "--theme", theme, "-o", "a.png"])
+    page = Page(1280, 720, 96)
+    diagram = shown(args, page)
+    assert isinstance(diagram, Diagram)
+    assert diagram.background == THEMES[theme].panel
+    smallest = 720 / 40 if theme == "projector" else 720 / 45
+    labels = [*diagram.labels, *(item.label for item in diagram.items if isinstance(item, Turned))]
+    assert len(labels) > 4
+    for label in labels:
+        assert label.block.size >= smallest - 0.5, label.block.plain
+        left, top, right, bottom = label.bounds
+        assert left >= 0
+        assert right <= 1280
+        assert top >= 0
+        assert bottom <= 720
+    for one, other in combinations(diagram.labels, 2):
+        a, b = one.bounds, other.bounds
+        apart = a[2] <= b[0] + 3 or b[2] <= a[0] + 3 or a[3] <= b[1] + 4 or b[3] <= a[1] + 4
+        assert apart, (one.block.plain, other.block.plain)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--show", "loss", "--formulas"], "--formulas: this does not go with --show loss; allowed with --show network"),
+        (["--show", "norms", "--of", "z"], "'z' is not possible with --show norms; allowed: both, gradients, weights"),
+        (["--show", "weights", "--layer", "7"], "there is no weight layer 7; allowed: 1 to 2"),
+        (["--show", "loss", "--steps", "3", "--step", "7"], "update 7 is not among the 3 of --steps; allowed: 1 to 3"),
+        (["--show", "map", "--sample", "9"], "update 1 has no sample 9; allowed: 1 to 4"),
+        (["--sample", "9"], "update 1 has no sample 9; allowed: 1 to 4"),
+        (["--layer", "1"], "--layer: this does not go with --show network; allowed with --show traces, weights"),
+        (["--steps", "4"], "--steps: this does not go with --show network"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], qapp: Any
+) -> None:
+    assert main(["render", "xor", "-o", str(tmp_path / "a.png"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pane_that_has_nothing_to_show_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str], qapp: Any) -> None:
+    assert main(["render", "theta-digits", "--show", "map", "-o", str(tmp_path / "a.png")]) == 2
+    assert "a decision map exists for networks with two inputs" in capsys.readouterr().err
+    assert main(["render", "xor", "--show", "map", "-o", str(tmp_path / "a.csv")]) == 2
+    assert "is no table of numbers" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_chosen_sample_is_the_one_that_is_drawn(tmp_path: Path) -> None:
+    for number in (1, 4):
+        args = build_parser().parse_args(["render", "xor", "--sample", str(number), "-o", "a.png"])
+        moment = moment_at(open_problem("xor"), args)
+        assert moment.sample == number - 1
+    assert main(["render", "xor", "--sample", "1", "-o", str(tmp_path / "1.svg"), "--svg-text", "text"]) == 0
+    assert main(["render", "xor", "--sample", "4", "-o", str(tmp_path / "4.svg"), "--svg-text", "text"]) == 0
+    assert "1 of 4" in (tmp_path / "1.svg").read_text()
+    assert "4 of 4" in (tmp_path / "4.svg").read_text()
+
+
+def test_recorded_shapes_are_where_they_were_painted(qapp: Any) -> None:
+    def draw(painter: QPainter) -> None:
+        painter.translate(10, 20)
+        painter.scale(1, -1)
+        painter.setPen(QPen(colour(THEMES["light"].text), 2, Qt.PenStyle.DashLine))
+        painter.drawLine(0, 0, 30, 10)
+        cells = np.zeros((2, 1, 3), dtype=np.uint8)
+        cells[0] = 255
+        painter.drawImage(QRectF(0, 0, 5, 10), QImage(cells.tobytes(), 1, 2, 3, QImage.Format.Format_RGB888))
+
+    line, image = recorded(100, 50, 2.0, draw)
+    assert isinstance(line, Curve)
+    assert line.parts == (((20.0, 40.0), (80.0, 20.0)),)
+    assert line.line_width == pytest.approx(4)
+    assert line.line == THEMES["light"].text
+    assert len(line.dash) == 2
+    assert isinstance(image, Picture)
+    assert (image.x, image.y, image.width, image.height) == (20, 20, 10, 20)
+    assert image.cells[:, 0, 0].tolist() == [0, 255]  # turned upside down, as it was painted
+
+
+def test_signs_and_turned_texts_are_recorded(qapp: Any) -> None:
+    def draw(painter: QPainter) -> None:
+        painter.setFont(font("semibold", 10))
+        painter.setPen(colour(THEMES["light"].text))
+        painter.drawText(QPointF(0, 20), "● name ▼")
+        painter.translate(50, 40)
+        painter.rotate(-90)
+        painter.drawText(QPointF(0, 0), "upwards")
+
+    first, name, last, turned = recorded(100, 50, 1.0, draw)
+    assert isinstance(first, Curve)
+    assert isinstance(last, Curve)
+    assert isinstance(name, Label)
+    assert name.block.plain == "name"
+    assert name.block.runs[0].face == "semibold"
+    assert isinstance(turned, Turned)
+    assert turned.angle == pytest.approx(-90)
+    assert turned.label.x + 0.36 * 10 == pytest.approx(50, abs=0.6)
+    code = tikz(Diagram(100, 50, THEMES["light"].panel, (turned,)))
+    assert "rotate=90" in code
