@@ -118,15 +118,23 @@ def test_two_functions_have_two_symbols(name):
         found = {}
         for layer, function in enumerate(problem.activations, 1):
             assert found.setdefault(notation.name_of("phi", layer, problem), function) == function
-    assert notation.name_of("phi", 1, network()) == profile(name)["symbols"]["phi"]
+    symbols = profile(name)["symbols"]
+    assert notation.name_of("phi", 1, network()) == symbols.get("phi@sigmoid", symbols["phi"])
+
+
+@pytest.mark.parametrize("name", ["jacob", "theta", "soletskyi"])
+def test_sigma_is_the_sigmoid_and_no_other_function(name):
+    for problem in S.values():
+        for layer, function in enumerate(problem.activations, 1):
+            assert ("\\sigma" in load_notation(name).name_of("phi", layer, problem)) == (function == "sigmoid")
 
 
 def test_marked_activations_in_formulas():
     _, sides = shown(S["tanh"], "biswas", "a:1", decimals=2)
     assert sides[1] == "g(a₁)"  # hidden layers have one function and the output its own letter
-    assert shown(S["relu"], "jacob", "a:1", decimals=2)[0][1] == "σ₂(z⁽²⁾)"
-    assert shown(S["relu"], "jacob", "dadz:2", decimals=2)[0][0] == "σ₃′(z⁽³⁾)"
-    assert shown(S["relu"], "soletskyi", "a:1", form="index")[0][1] == "σₐ(sⱼ)"
+    assert shown(S["relu"], "jacob", "a:1", decimals=2)[0][1] == "φ₂(z⁽²⁾)"
+    assert shown(S["relu"], "jacob", "dadz:2", decimals=2)[0][0] == "φ₃′(z⁽³⁾)"
+    assert shown(S["relu"], "soletskyi", "a:1", form="index")[0][1] == "φₐ(sⱼ)"
     assert shown(S["relu"], "dyda", "a:2", decimals=2)[0][1] == "φ₂(net^[2])"
 
 
@@ -149,7 +157,7 @@ def test_every_slope_has_a_rule_on_the_board(name, function):
 
 
 def test_slopes_in_letters():
-    assert shown(S["softplus"], "theta", "dadz:1", form="index")[0] == ["σ₁′(Aⱼ,ₘ⁽¹⁾)", "1/(1 + exp(−Aⱼ,ₘ⁽¹⁾))"]
+    assert shown(S["softplus"], "theta", "dadz:1", form="index")[0] == ["φ₁′(Aⱼ,ₘ⁽¹⁾)", "1/(1 + exp(−Aⱼ,ₘ⁽¹⁾))"]
     assert "sⱼ is positive" in shown(S["leaky_relu"], "soletskyi", "dadz:1", form="index")[0][1]
     assert shown(network(m=2), "theta", "dadz:2", form="matrix")[-1][:2] == ["σ′(A⁽²⁾)", "Y ⊙ (1 − Y)"]
     assert shown(S["tanh"], "theta", "dadz:1", form="matrix")[-1][1] == "1 − Z ⊙ Z"

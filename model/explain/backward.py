@@ -64,17 +64,25 @@ def unit_dadz(w: Writer, ref: Ref) -> list[Side]:
 # -- the error handed down -----------------------------------------------------------------------------------------------------
 
 
-def _new_mark(w: Writer) -> str:
+def new_mark(w: Writer) -> str:
+    """Return what a weight's name ends with where the error is handed down through weights that have been updated already."""
     return "_new" if w.problem.hidden_delta_uses == "new" and w.record.new_params is not None else ""
 
 
 def _new_note(w: Writer) -> str:
-    return "This experiment hands the error down through the already updated weights." if _new_mark(w) else ""
+    return "This experiment hands the error down through the already updated weights." if new_mark(w) else ""
+
+
+def carried_note(w: Writer, stage: Stage) -> str:
+    """Return what has to be said of a stage below the output whose rule has the weights in it that the error comes through."""
+    through = stage.quantity in ("dLda", "dLdX") or (stage.quantity == "delta" and w.style.get("delta") == "cases")
+    below = stage.layer + (stage.quantity != "dLdX") <= w.problem.depth
+    return _new_note(w) if through and below else ""
 
 
 def matrix_carried(w: Writer, quantity: str, l: int) -> list[Equation]:
     """∂L/∂X of weight layer l (with its first coordinate), or ∂L/∂a of the neurons below it: Wᵀ · δ."""
-    name = "W" + _new_mark(w)
+    name = "W" + new_mark(w)
     with_bias = quantity == "dLdX"
     W = w.whole(name, l) if with_bias else w.without_biases(name, l)  # the row that belongs to the constant 1 takes no error
     flip = w.transposed != (w.in_rows and w.batch)
@@ -101,7 +109,7 @@ def dropped(w: Writer, stage: Stage) -> list[Equation]:
 def general_carried(w: Writer, quantity: str, l: int) -> list[Side]:
     """∂L/∂a_j = Σ_k w_kj δ_k over the units of weight layer l, with letters."""
     j, k = w.letter(l - 1, "unit"), w.letter(l, "next")
-    factors: list[Expr] = [w.general("W" + _new_mark(w), l, k, j), w.general("delta", l, k)]
+    factors: list[Expr] = [w.general("W" + new_mark(w), l, k, j), w.general("delta", l, k)]
     if w.style.get("back_sum") == "error_first":
         factors.reverse()
     symbol = w.general("dLdX", l, j) if quantity == "dLdX" else w.general("dLda", l - 1, j)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.explain.backward import unit_carried
+from model.explain.backward import new_mark, unit_carried
 from model.explain.calculation import calculation
 from model.explain.loss import batch_cells, general_dLda, unit_dLda
-from model.explain.parts import Side, Writer, in_front, mean_front, row, scaled_by_mean, symbols
+from model.explain.parts import Side, Writer, in_front, mean_front, row, scaled_by_mean, softmax_slope, symbols
 from model.explain.slope import slope_call, slope_rule, slope_written
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sym, Text, constant
 from model.losses import FUSED_DELTAS
@@ -134,18 +134,20 @@ def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
     a = [w.num(Ref("a", l, k, sample=s)) for k in range(n)]
     single = Writer(w.moment, batch=False)
 
+    def written(j: int, k: int) -> Expr:
+        return softmax_slope(w, a[j]) if j == k else row(Op("−"), a[j], w.times, a[k])
+
     def cell(j: int, k: int) -> Expr:
         if j == k:
             return w.num(Ref("dadz", l, j, sample=s), bracket=False)
-        if w.rounds:  # only what is rounded is written as one number
-            return row(Op("−"), a[j], w.times, a[k])
-        return Num(-a[j].value * a[k].value)
+        return written(j, k) if w.rounds else Num(-a[j].value * a[k].value)  # only what is rounded is written as one number
 
     j, k = w.letter(l, "unit"), w.second_letter(l)
-    z, out = single.general("z", l, j), single.general("a", l, k)
+    z, out = single.general("z", l, j, sample=s), single.general("a", l, k, sample=s)
     jacobian = Mat(((Frac(Sym(f"\\partial {out.latex}"), Sym(f"\\partial {z.latex}")),),), w.bracket)
     sides: list[Side] = symbols(single.whole("delta", l), row(jacobian, Op("·"), single.whole("dLda", l)))
-    sides += [("numbers", row(w.grid(n, n, cell), Op("·"), single.numbers("dLda", l))), ("result", single.numbers("delta", l))]
+    sides += [("numbers", row(w.grid(n, n, made), Op("·"), single.numbers("dLda", l))) for made in (written, cell)]
+    sides.append(("result", single.numbers("delta", l)))
     of_one = [Equation(tuple(general_delta(w, l))), single.equation(sides, l)]
     if not w.batch:
         return of_one
@@ -163,7 +165,8 @@ def general_delta(w: Writer, l: int) -> list[Side]:
         return symbols(delta, w.joined([w.general("dLda", l, j), w.general("dadz", l, j)]))
     k = w.second_letter(l)
     if kind == "jacobian":
-        step = row(w.general("dLda", l, k), Op("·"), w.general("a", l, k), Fn("", row(Sym(f"\\mathbb{{1}}_{{{j}={k}}}"), Op("−"), a)))
+        slope = Fn("", row(Sym(f"\\mathbb{{1}}_{{{j}={k}}}"), Op("−"), a))
+        step = row(w.general("dLda", l, k), w.times, w.general("a", l, k), w.times, slope)
         return symbols(delta, row(Sym(f"\\sum_{{{k}}}"), step))
     if kind == "sigmoid·binary_cross_entropy":
         return symbols(delta, row(a, Op("−"), y))
@@ -174,10 +177,18 @@ def general_delta(w: Writer, l: int) -> list[Side]:
         return symbols(delta, row(Op("−"), Fn("", row(y, Op("−"), a))))
     if kind == "softmax·cross_entropy":
         return symbols(delta, row(Fn("", total), w.times, a, Op("−"), y))
-    a_k, y_k, one = w.general("a", l, k), w.general("y", 0, k), constant(1)
-    pull = row(Fn("", row(one, Op("−"), y_k)), Frac(row(a, a_k), row(one, Op("−"), a_k)))
-    head: list[Expr] = [a, Fn("", total), Op("−"), y, Op("+"), Fn("", row(one, Op("−"), y)), a, Op("−"), Sym(f"\\sum_{{{k}\\neq {j}}}")]
-    return symbols(delta, row(*head, pull))
+    return symbols(delta, _softmax_binary_rule(w, j))
+
+
+def _softmax_binary_rule(w: Writer, j: str, s: int | None = None) -> Expr:
+    """Return the rule of `_softmax_binary` for output `j`, a letter or a number; of sample `s` if one is given."""
+    L, one = w.problem.depth, constant(1)
+    k = w.second_letter(L)
+    (a, a_k), (y, y_k) = ([w.general(q, l, unit, sample=s) for unit in (j, k)] for q, l in (("a", L), ("y", 0)))
+    total = Fn("", row(Sym(f"\\sum_{{{k}}}"), y_k))
+    pull = row(Fn("", row(one, Op("−"), y_k)), Frac(row(a, w.times, a_k), row(one, Op("−"), a_k)))
+    own = row(Fn("", row(one, Op("−"), y)), w.times, a)
+    return row(a, w.times, total, Op("−"), y, Op("+"), *own.items, Op("−"), Sym(f"\\sum_{{{k}\\neq {j}}}"), pull)
 
 
 def in_local_names(w: Writer, stage: Stage) -> list[Equation]:
@@ -186,7 +197,7 @@ def in_local_names(w: Writer, stage: Stage) -> list[Equation]:
     if w.style.get("delta") != "cases":
         return []
     if stage.quantity == "delta" and plain:
-        return [_by_cases()]
+        return [_by_cases(w)]
     of_one = stage.quantity == ("dW" if w.m == 1 and not w.problem.l2 else "dW_sample")
     return [_gradient_in_local_names()] if of_one and not w.notation.by_layer(w.problem) else []
 
@@ -195,20 +206,20 @@ def _gradient_in_local_names() -> Equation:
     """Soletskyi's equation (9)."""
     gradient = Frac(Sym("\\partial \\mathcal{L}"), Sym("\\partial w_{ij}"))
     sides: tuple[Side, ...] = (("symbol", gradient), ("rule", row(Sym("\\delta_{j}"), Sym("x_{i}"))))
-    return Equation(sides, "Here x means the layer before: x_i are its outputs, and w_ij leads from it to the current layer.")
+    return Equation(sides, "Here x means the layer before: x_i are its outputs, and w_ij leads from it to the current layer.", "(9)")
 
 
-def _by_cases() -> Equation:
+def _by_cases(w: Writer) -> Equation:
     """Soletskyi's equation (8): one formula for an output neuron and one for a hidden neuron, in local names."""
     slope = (Sym("y_{j}"), Fn("", row(constant(1), Op("−"), Sym("y_{j}"))))
     error = Fn("", row(Sym("y_{j}"), Op("−"), Sym("\\hat{y}_{j}")))
-    carried = Fn("", row(Sym("\\sum_{k}"), Sym("\\delta_{k}"), Sym("w_{jk}")))
+    carried = Fn("", row(Sym("\\sum_{k}"), Sym("\\delta_{k}"), Sym("w_{jk}^{t+1}" if new_mark(w) else "w_{jk}")))
     cases: tuple[tuple[Expr, ...], ...] = (
         (row(error, *slope), Text("if j is an output neuron")),
         (row(carried, *slope), Text("if j is a hidden neuron")),
     )
     meant = "Here y means the current layer: y_j are its outputs, ŷ_j their targets, and w_jk leads to the next layer."
-    return Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cases, "{"))), meant)
+    return Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cases, "{"))), meant, "(8)")
 
 
 def _whole_slope(w: Writer, l: int, a: Expr, z: Expr, slope: Expr) -> tuple[Expr, ...]:
@@ -232,7 +243,7 @@ def _case_general(w: Writer, l: int) -> Expr:
     if l == w.problem.depth:
         return row(*_as_factor(general_dLda(w, l)[-1][1]), w.times, *slope)
     k = w.letter(l + 1, "next")
-    above = w.joined([w.general("delta", l + 1, k), w.general("W", l + 1, k, j)])
+    above = w.joined([w.general("delta", l + 1, k), w.general("W" + new_mark(w), l + 1, k, j)])
     return row(Fn("", row(Sym(f"\\sum_{{{k}}}"), above)), w.times, *slope)
 
 
@@ -262,7 +273,7 @@ def unit_delta(w: Writer, ref: Ref, upto: int | None = None) -> list[Side]:
     assert calc is not None
     symbol = w.sym(ref._replace(sample=s))
     if kind == "softmax·binary_cross_entropy":
-        return [*symbols(symbol, general_delta(w, l)[1][1]), ("numbers", _softmax_binary(w, j, s)), ("result", result)]
+        return [*symbols(symbol, _softmax_binary_rule(w, str(j + 1), s)), ("numbers", _softmax_binary(w, j, s)), ("result", result)]
     if kind == "softmax·cross_entropy":
         return _softmax_unit(w, ref, symbol, s)
     if kind:

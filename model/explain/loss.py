@@ -8,6 +8,7 @@ from dataclasses import replace
 from model.explain.calculation import calculation
 from model.explain.parts import Side, Writer, before_averaging, row, scaled, scaled_by_mean, symbols
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, constant
+from model.notation.profile import has_one_hot_targets
 from model.stages import Ref, Stage
 
 _SQUARED = frozenset({"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"})
@@ -50,7 +51,8 @@ def _term_numbers(w: Writer, j: int, s: int) -> tuple[float, Expr]:
     if w.problem.loss == "none":
         return 1.0, a
     if w.problem.loss in _SQUARED:
-        return 1.0, Sup(Fn("", row(a, Op("−"), Num(y.value, y.ref, True))), "2")
+        minuend, less = (y, a) if w.style.get("norm") == "bars" else (a, y)  # as in the norm ‖y − a‖
+        return 1.0, Sup(Fn("", row(replace(minuend, bracket=False), Op("−"), replace(less, bracket=True))), "2")
     first: list[Expr] = [Num(0.0, y.ref)] if y.value == 0 else _times_log(w, y, a)
     if w.problem.loss == "cross_entropy":  # there is no −0
         return (1.0 if y.value == 0 else -1.0), row(*first)
@@ -82,9 +84,12 @@ def _negative(w: Writer) -> bool:
 def true_class(w: Writer, s: int | None = None) -> int | None:
     """Return the output that a one-hot target names, where the notation writes cross-entropy as −log ŷ_ℓ; else None."""
     y = w.record.y[w.sample if s is None else s]
-    if w.style.get("cross_entropy") != "true_class" or w.problem.loss != "cross_entropy":
-        return None
-    return int(y.argmax()) if sorted(y) == [0.0] * (len(y) - 1) + [1.0] else None
+    return int(y.argmax()) if _names_class(w) and sorted(y) == [0.0] * (len(y) - 1) + [1.0] else None
+
+
+def _names_class(w: Writer) -> bool:
+    """Say whether the loss is written as −log ŷ_ℓ, with ℓ for the class that a target names."""
+    return w.style.get("cross_entropy") == "true_class" and w.problem.loss == "cross_entropy" and has_one_hot_targets(w.problem)
 
 
 def _sample_numbers(w: Writer, s: int, upto: int | None = None) -> Expr:
@@ -305,17 +310,19 @@ def _true_class_numbers(w: Writer, l: int) -> Expr:
 
 
 def general_dLda(w: Writer, L: int) -> list[Side]:
-    """∂L/∂a_j of an output, with letters."""
+    """∂L/∂a_j of an output, with letters; of the true class's output where the notation has one, as its target alone is not 0."""
     j = w.letter(L, "unit")
     a = w.general("a", L, j)
-    return [*_named(w, w.general("dLda", L, j), a, w.letter_sample), ("rule", _error(w, a, w.general("y", 0, j)))]
+    below = w.general("a", L, "\\ell") if _names_class(w) else a
+    return [*_named(w, w.general("dLda", L, j), a, w.letter_sample), ("rule", _error(w, below, w.general("y", 0, j)))]
 
 
 def unit_dLda(w: Writer, ref: Ref) -> list[Side]:
     """∂L/∂a of one output, with numbers."""
     s, j = w.sample if ref.sample is None else ref.sample, ref.unit or 0
     a, y = Ref("a", ref.layer, j, sample=s), Ref("y", 0, j, sample=s)
-    rule = _error(w, w.sym(a), w.sym(y))
+    of_class = true_class(w, s)
+    rule = _error(w, w.sym(a if of_class is None else a._replace(unit=of_class)), w.sym(y))
     numbers: list[Side] = [("numbers", side) for side in _error_numbers(w, j, s)]
     symbol, of = (Sym(w.notation.symbol(r, w.problem, w.m), r) for r in (ref._replace(sample=s), a))
     return [*_named(w, symbol, of, str(s + 1)), ("rule", rule), *numbers, ("result", w.num(ref, bracket=False))]

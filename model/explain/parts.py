@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from model.drift import drift_note
@@ -79,7 +80,7 @@ class Writer:
 
     def whole(self, quantity: str, l: int = 0) -> Sym:
         """Return the symbol of a whole vector or matrix; of the whole batch where that is what is shown."""
-        batch = self.batch and quantity in _PER_SAMPLE
+        batch = self.batch and (quantity in _PER_SAMPLE or f"{quantity}.batch" in self.notation.symbols)
         latex = self.notation.name_of(quantity, l, self.problem, self.m, sample=self._sample_of(quantity), batch=batch)
         return Sym(latex, Ref("a" if quantity == "X" else quantity, l - 1 if quantity == "X" else l))
 
@@ -147,8 +148,16 @@ class Writer:
         """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""
         factors = self._factors(term, reverse)
         items: list[Expr] = [] if abs(term.coefficient) == 1.0 else [self._coefficient(term)]
-        items += [self.num(ref, bracket=bool(items) or i > 0 or not first) for i, ref in enumerate(factors)]
+        items += [self._factor_number(ref, bool(items) or i > 0 or not first) for i, ref in enumerate(factors)]
         return self.joined(items)
+
+    def _factor_number(self, ref: Ref, bracket: bool) -> Expr:
+        """Return the number of a factor; softmax has no slope of its own, so that its entry ∂a_j/∂z_j is written out."""
+        of_softmax = self._is_softmax_slope(ref) and not self.rounds  # what is rounded is written as one number
+        return softmax_slope(self, self.num(ref._replace(quantity="a"))) if of_softmax else self.num(ref, bracket)
+
+    def _is_softmax_slope(self, ref: Ref) -> bool:
+        return ref.quantity == "dadz" and self.problem.activations[ref.layer - 1] == "softmax"
 
     def product_symbols(self, term: Term, *, reverse: bool = False) -> Expr:
         """Return the symbols of one product."""
@@ -172,13 +181,16 @@ class Writer:
     def factor_symbol(self, ref: Ref, term: Term) -> Expr:
         """Return the symbol of a factor; an activation multiplied by a weight or a delta is the input X of the layer above."""
         feeds = ref.quantity == "a" and any(other.quantity in ("W", "delta") and other.layer == ref.layer + 1 for other in term.factors)
+        if self._is_softmax_slope(ref):
+            return softmax_slope(self, self.sym(ref._replace(quantity="a")))
         return self.input_sym(ref.layer + 1, ref.unit or 0, ref.sample) if feeds else self.sym(ref)
 
     def joined(self, factors: Sequence[Expr]) -> Expr:
         """Return factors with the notation's product sign between them."""
         items: list[Expr] = []
         for factor in factors:
-            items += [self.times, factor] if items else [factor]
+            parts = factor.items if isinstance(factor, Row) else (factor,)
+            items += [self.times, *parts] if items else parts
         return items[0] if len(items) == 1 else Row(tuple(items))
 
     def total(self, count: int, part: Callable[[int], tuple[float, Expr]], what: str = "terms") -> Expr:
@@ -302,6 +314,12 @@ def _dots(i: int, j: int) -> str:
     if i < 0 and j < 0:
         return "⋱"
     return "⋮" if i < 0 else "⋯"
+
+
+def softmax_slope(w: Writer, a: Expr) -> Row:
+    """Return ∂a_j/∂z_j of softmax, a(1 − a), from the symbol or the number of a_j."""
+    inner = replace(a, bracket=False) if isinstance(a, Num) else a
+    return row(a, w.times, Fn("", row(constant(1), Op("−"), inner)))
 
 
 def scaled(factor: Frac | Num | None, body: Expr, times: Op) -> Expr:

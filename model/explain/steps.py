@@ -12,19 +12,18 @@ import numpy as np
 from model.conventions import conventions
 from model.explain import backward as back
 from model.explain import delta as deltas
-from model.explain import forward, start, update
+from model.explain import forward, notes, start, update
 from model.explain import gradient as gradients
 from model.explain import loss as losses
 from model.explain.calculation import Calculation, Term, calculation, sources_of
 from model.explain.parts import Side, Writer, row
-from model.explain.slope import slope_rule
 from model.explain.titles import title_for
 from model.explain.words import PHASE_WORDS, START_WORDS, words_for
 from model.expr.even import evened
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym, Text
-from model.notation.layers import only_layer
 from model.moment import Moment, is_state, number
+from model.notation.layers import only_layer
 from model.rounding import rounded
 from model.stage import BIAS_OF
 from model.stages import Place, Ref, Stage
@@ -131,24 +130,21 @@ def _is_dropped(moment: Moment, stage: Stage) -> bool:
 
 def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     w = Writer(moment)
-    remarks = [Equation(_as_rule(sides)) for sides in moment.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m)]
+    remarks = notes.remarks(w, stage)
     if form == "matrix" or stage.quantity in ("loss", "loss_sample"):
         return (*remarks, *_matrix(w, moment, stage))
     if _is_dropped(moment, stage):
         return tuple(_components(w, stage))
     general = _general(w, stage)
-    rule = [Equation(tuple(general), _slope_note(w, stage))] if len(general) > 1 else []
+    rule = [notes.marked(w, stage, Equation(tuple(general), notes.stage_note(w, stage)))] if len(general) > 1 else []
     defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
     return (*remarks, *deltas.in_local_names(w, stage), *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
 
 
 def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
-    """Return the rule of the biases inside a gradient's matrix where they share one, with its reason."""
-    return [replace(rule, note=gradients.shared_note(w, stage.layer)) for rule in gradients.shared_rule(w, stage)]
-
-
-def _as_rule(sides: tuple[str, ...]) -> tuple[Side, ...]:
-    return tuple(("rule" if i else "symbol", Sym(latex)) for i, latex in enumerate(sides))
+    """Return the rule of the biases inside a matrix where they share one or are frozen, with its reason."""
+    shared = [replace(rule, note=gradients.shared_note(w, stage.layer)) for rule in gradients.shared_rule(w, stage)]
+    return [*shared, *update.frozen_rule(w, stage)]
 
 
 def _matrix(w: Writer, moment: Moment, stage: Stage) -> list[Equation]:
@@ -215,27 +211,12 @@ def _components(w: Writer, stage: Stage) -> list[Equation]:
 
 def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tuple[Equation, ...]:
     """Return the equations of one component. explained: the remarks on the stage have been made with its general rule."""
-    note = update.frozen_note(w) if ref.quantity == "b_new" else "" if explained else _slope_note(w, stage, ref)
+    note = "" if explained else update.frozen_note(w) if ref.quantity == "b_new" else notes.stage_note(w, stage, ref)
     if ref.quantity == "dLda" and _is_dropped(w.moment, stage):
         kept = w.sym(Ref("dLdX", ref.layer + 1, (ref.unit or 0) + 1))
         return (Equation((("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False)))),)
     equations = _unit_sides(w, stage, ref)
     return tuple(w.equation(sides, stage.layer, note if i == 0 else "") for i, sides in enumerate(equations))
-
-
-def _slope_note(w: Writer, stage: Stage, ref: Ref | None = None) -> str:
-    """Return what has to be said once about a stage, or one entry of it: how the slope is found, what a shared bias gathers, …"""
-    if w.problem.bias_sharing == "per_layer" and (stage.quantity if ref is None else ref.quantity) in ("db", "db_sample"):
-        return gradients.shared_note(w, stage.layer)
-    if stage.quantity == "z" and ref is not None:
-        return forward.input_note(w, stage.layer)
-    numbered = forward.numbered_note(w, stage) if ref is None else ""
-    if stage.quantity in ("dadz", "delta", "db"):
-        return " ".join(filter(None, (slope_rule(w, stage, in_letters=stage.quantity == "dadz" and ref is None), numbered)))
-    if stage.quantity == "dW" and ref is None and w.inside and w.problem.l2:
-        return "Biases are not penalised: the entries with index 0 have no part with λ."
-    states = stage.quantity in ("W_new", "b_new") and w.problem.optimizer.name != "sgd"
-    return update.gradient_note(w, stage) if states else numbered
 
 
 def _loss_sample(w: Writer, ref: Ref, upto: int | None) -> list[Side]:

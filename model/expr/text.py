@@ -22,6 +22,7 @@ _ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "overline": "\u0305", "bar": "\u0304",
     "underline": "", "dot": "\u0307",
 }  # fmt: skip
+_NAMED = {"log", "ln", "exp", "max", "tanh"}
 _GAPS = re.compile(r" {2,}")
 _PLAIN = {"mathbf", "mathit", "mathrm", "text", "operatorname", "boldsymbol", "textit", "vec"}
 _FONTS = {"mathcal": {"L": "ℒ"}, "mathbb": {"1": "𝟙"}}
@@ -95,9 +96,10 @@ def _command(source: str, i: int) -> tuple[str, int]:
     if name in _PLAIN or name in _FONTS:
         inner, end = _argument(source, end)
         return "".join(_FONTS.get(name, {}).get(c, c) for c in inner), end
+    spaced = name in _NAMED and source[end : end + 1] == " "  # ln Y, but ln(Y)
     while end < len(source) and source[end] == " ":
         end += 1
-    return _COMMANDS.get(name, name), end
+    return _COMMANDS.get(name, name) + (" " if spaced and source[end : end + 1] != "(" else ""), end
 
 
 def _grouped(text: str) -> str:

@@ -109,10 +109,13 @@ class Equation:
 
     kinds: "symbol" the quantity, "rule" the symbolic rule, "numbers" the rule with numbers put in, "result" the value.
     note: a short remark shown below in small type (why a last digit may differ, which term is new).
+    number, boxed: what a course calls it, such as "(6)", and whether it stands in a frame there.
     """
 
     sides: tuple[tuple[Literal["symbol", "rule", "numbers", "result"], Expr], ...]
     note: str = ""
+    number: str = ""
+    boxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,10 @@ class Explanation:
     focus: tuple[Ref, ...] = ()
     sources: tuple[Ref, ...] = ()
     conventions: tuple[str, ...] = ()
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-    layer: str = ""
 class NumberFormat:
     """How numbers are written everywhere.
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from model.notation.letters import SPARE_LETTERS, clash
+from model.problem import ACTIVATION_NAMES
 
 BLOCK_LAYERS = ("up", "down", "output", "hidden_down")
 BLOCK_STAGES = ("z", "a", "loss", "dadz", "dLda", "delta", "dW", "db", "dLdX", "W_new", "b_new", "dLdX+1")
@@ -27,7 +28,7 @@ OPTIONAL = (
     *SPARE_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "general", "batch")
-ROLES = ("input", "hidden", "hidden_only", "output", "softmax", "is_db", "mean")
+ROLES = ("input", "hidden", "hidden_only", "output", "is_db", "mean", "one_hot", *ACTIVATION_NAMES)
 KEYS = (
     "format", "name", "title", "decimals", "form", "bias", "rows", "samples", "blocks", "letters", "layer_letters", "symbols", "style",
     "remarks", "based_on",
@@ -51,7 +52,10 @@ STYLES = {
     "cross_entropy": ("sum", "true_class"),
     "forward_form": ("matrix", "index"),
 }
-_CONDITIONS = ("layer", "loss", "activation", "function", "depth", "samples", "biases", "optimizer")
+REMARK_EXTRAS = ("number", "box", "note")
+CONDITIONS = (
+    "layer", "loss", "activation", "function", "elementwise", "depth", "samples", "biases", "optimizer", "hidden_delta_uses", "targets",
+)  # fmt: skip
 _PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _INDEX = re.compile(r"l[+-]1|t[+-]1|[ljkn]+|t|s")
 
@@ -172,14 +176,21 @@ def _check_remarks(remarks: object) -> None:
     if not isinstance(remarks, list):
         raise ValueError('notation: "remarks" is a list of objects with "stage" and "sides"')
     for i, remark in enumerate(remarks):
-        known = isinstance(remark, dict) and set(remark) <= {"stage", "sides", *_CONDITIONS}
-        sides = remark.get("sides") if isinstance(remark, dict) else None
-        if (
-            not known
-            or not isinstance(remark.get("biases", True), bool)
-            or not all(isinstance(remark[name], (str, int)) for name in _CONDITIONS if name in remark)
-            or remark.get("stage") not in BLOCK_STAGES
-            or not isinstance(sides, list)
-            or not all(isinstance(s, str) for s in sides)
-        ):
-            raise ValueError(f'notation: remarks[{i}] has "stage", "sides" (LaTeX texts), and perhaps ' + ", ".join(_CONDITIONS))
+        if not isinstance(remark, dict) or not _is_remark(remark):
+            raise ValueError(
+                f'notation: remarks[{i}] has "stage", "sides" (LaTeX texts), and perhaps ' + ", ".join((*REMARK_EXTRAS, *CONDITIONS))
+            )
+
+
+def _is_remark(remark: dict[str, Any]) -> bool:
+    sides = remark.get("sides", [])
+    return (
+        set(remark) <= {"stage", "sides", *REMARK_EXTRAS, *CONDITIONS}
+        and all(isinstance(remark.get(name, True), bool) for name in ("biases", "elementwise", "box"))
+        and all(isinstance(remark.get(name, ""), str) for name in ("number", "note"))
+        and all(isinstance(remark[name], (str, int)) for name in CONDITIONS if name in remark)
+        and remark.get("stage") in BLOCK_STAGES
+        and isinstance(sides, list)
+        and all(isinstance(side, str) for side in sides)
+        and bool(sides or remark.get("number") or remark.get("box"))
+    )

@@ -46,7 +46,7 @@ def _texts(profile: Mapping[str, Any]) -> Iterator[str]:
     yield from profile["letters"].values()
     yield from profile.get("layer_letters", ())
     for remark in profile.get("remarks", ()):
-        yield from remark["sides"]
+        yield from remark.get("sides", ())
 
 
 def clash(profile: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ brackets: `<l>`, `<l+1>`, `<l-1>` layer; `<j>` unit; `<k>` sending unit; `<n>` s
 several at once such as `<jk>` (a comma is put between longer ones); `<s>` the sample mark, empty for a single sample; `<phi>`
 the layer's activation (with `phi_mark` behind it where layers with different ones share a letter); and the name of another symbol,
 such as `<a>`, for that symbol with the same layer and indices.
-A key may say for which layer ("a@input", "a@hidden_only", "a@output", "phi@softmax"), for the mean over a batch ("dLda.batch@mean")
-and for which kind ("z.unit", "z.batch"; "z.general" with a letter for an index that belongs to its layer alone) it holds.
+A key may say for which layer ("a@input", "a@hidden_only", "a@output"), for which activation ("phi@softmax"), for targets that each
+name one class ("y@one_hot"), for the mean over a batch ("dLda.batch@mean") and for which kind ("z.unit", "z.batch"; "z.general" with a
+letter for an index that belongs to its layer alone) it holds.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal
+from functools import cache, lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
 
 import resources
-from model.notation.checks import check_profile
+from model.notation.checks import CONDITIONS, check_profile
 from model.notation.letters import spare_letters
 from model.problem import Problem
 from model.stages import Block, Presentation, Ref
@@ -28,6 +31,18 @@ FORMAT = "deltastep-notation/1"
 Kind = Literal["whole", "unit", "general", "batch"]
 _PLACEHOLDER = re.compile(r"<([A-Za-z_]+)([+-]1)?>")
 _EMPTY = re.compile(r"[\^_]\{\}")
+
+
+class Remark(NamedTuple):
+    """A line that a course writes at a stage: its sides in LaTeX, its number in the course's notes, a frame, a short remark beside it.
+
+    Without sides, number and frame belong to the stage's own rule.
+    """
+
+    sides: tuple[str, ...]
+    number: str = ""
+    boxed: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +126,35 @@ class Notation:
         own = self.letter(layer, "unit", problem)
         return self.letters["next"] if self.letters["next"] != own else self.letters["from"]
 
-    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[tuple[str, ...]]:
-        """Return the symbolic lines, each as its sides in LaTeX, that the course writes before a stage of this network.
+    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[Remark]:
+        """Return the symbolic lines that the course writes before a stage of this network.
 
-        A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own, a depth, biases, an
-        optimiser, and for "one" sample or a "sum" over samples (no penalty). Its sides may have placeholders, which mean the stage's layer.
+        A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own (or that it takes entry
+        by entry: "elementwise"), a depth, biases, an optimiser, one-hot targets, which weights carry the error down, and for "one"
+        sample, a "sum" or a "mean" over samples (no penalty). Its sides may have placeholders, which mean the stage's layer.
         """
         return [
-            tuple(self._filled(side, layer, problem, samples) for side in remark["sides"])
+            Remark(
+                tuple(self._filled(side, layer, problem, samples) for side in remark.get("sides", ())),
+                str(remark.get("number", "")),
+                bool(remark.get("box", False)),
+                str(remark.get("note", "")),
+            )
             for remark in self.remarks
             if remark["stage"] == quantity and _fits(remark, layer, problem, samples)
         ]
 
     def _filled(self, latex: str, layer: int, problem: Problem, samples: int) -> str:
-        """Return a remark with whole symbols of its layer in the place of its placeholders."""
+        """Return a remark with whole symbols of its layer, its number, spare letters and the sample's mark in place of placeholders."""
 
         def replace(found: re.Match[str]) -> str:
             name, at = found.group(1), layer + int(found.group(2) or 0)
-            return self.name_of(name, at, problem, samples) if name in self.symbols else found.group(0)
+            if name in self.symbols:
+                return self.name_of(name, at, problem, samples)
+            mark = self.style.get("sample_mark", "(#)").replace("#", self.letters["sample"]) if samples > 1 else ""
+            return {"l": str(at), "s": mark, **self.spare}.get(name, found.group(0))
 
-        return _PLACEHOLDER.sub(replace, latex)
+        return _EMPTY.sub("", _PLACEHOLDER.sub(replace, latex))
 
     def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
         kinds = {"whole": ("",), "general": (".general", ".unit", "")}.get(kind, (f".{kind}", ""))
@@ -177,21 +201,39 @@ class Notation:
 
 def _fits(remark: Mapping[str, Any], layer: int, problem: Problem, samples: int) -> bool:
     """Say whether a remark's conditions hold at a stage of this layer."""
-    where = {"any", "output" if layer == problem.depth else "hidden"}
-    plain = {"any"} if problem.l2 else {"any", *(("one", "sum") if samples == 1 else ())}
-    if samples > 1 and not problem.l2 and problem.batch_reduction == "sum":
-        plain = {"any", "sum"}
+    facts = _facts(layer, problem, samples)
+    return all(remark[name] in facts[name] for name in CONDITIONS if name in remark)
+
+
+def _facts(layer: int, problem: Problem, samples: int) -> dict[str, set[object]]:
+    """Return for each condition of a remark which of its values hold at a stage of this layer."""
     function = problem.activations[layer - 1] if layer else ""
-    return (
-        remark.get("layer", "any") in where
-        and remark.get("samples", "any") in plain
-        and remark.get("loss", problem.loss) == problem.loss
-        and remark.get("depth", problem.depth) == problem.depth
-        and remark.get("function", function) == function
-        and remark.get("optimizer", problem.optimizer.name) == problem.optimizer.name
-        and remark.get("biases", problem.has_biases) == problem.has_biases
-        and all(remark.get("activation", name) == name for name in problem.activations)
-    )
+    alone = len(set(problem.activations)) == 1
+    updated = problem.learning_rate is not None
+    reduction: set[object] = {"any", problem.batch_reduction if samples > 1 else "sum", *(("one",) if samples == 1 else ())}
+    return {
+        "layer": {"any", "output" if layer == problem.depth else "hidden"},
+        "samples": {"any"} if problem.l2 else reduction,
+        "loss": {problem.loss},
+        "depth": {problem.depth},
+        "function": {function},
+        "elementwise": {function != "softmax"},
+        "activation": set(problem.activations) if alone else set(),
+        "optimizer": {problem.optimizer.name},
+        "biases": {problem.has_biases},
+        "hidden_delta_uses": {problem.hidden_delta_uses if updated else "old"},
+        "targets": {"any", *(("one_hot",) if has_one_hot_targets(problem) else ())},
+    }
+
+
+@lru_cache(maxsize=32)
+def has_one_hot_targets(problem: Problem) -> bool:
+    """Say whether every target names one class: a single 1 among zeros, as those of the built-in data sets do with several outputs."""
+    if problem.layers[-1] == 1:
+        return False
+    if problem.y is None:
+        return problem.dataset is not None
+    return bool(np.all((problem.y == 0.0) | (problem.y == 1.0)) and np.all(problem.y.sum(axis=1) == 1.0))
 
 
 _HOLDER = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample", "step_b": "step_W"}
@@ -208,13 +250,13 @@ def _table(layer: int) -> str:
 
 
 def _roles(layer: int, problem: Problem, samples: int) -> tuple[str, ...]:
-    softmax = ("@softmax",) if 0 < layer <= problem.depth and problem.activations[layer - 1] == "softmax" else ()
     mean = ("@mean",) if samples > 1 and problem.batch_reduction == "mean" else ()
     if layer == 0:
-        return ("@input", *mean)
+        return (*(("@one_hot",) if has_one_hot_targets(problem) else ()), "@input", *mean)
+    function = (f"@{problem.activations[layer - 1]}",) if layer <= problem.depth else ()
     if layer == problem.depth:
-        return (*softmax, "@output", *mean, *_delta_role(problem, samples))
-    return (*(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *mean, *_delta_role(problem, samples))
+        return (*function, "@output", *mean, *_delta_role(problem, samples))
+    return (*function, *(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *mean, *_delta_role(problem, samples))
 
 
 def _delta_role(problem: Problem, samples: int) -> tuple[str, ...]:
