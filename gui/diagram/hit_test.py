@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.diagram.primitives import Box, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive
+from gui.diagram.primitives import Box, Curve, Diagram, Formulas, Half, Label, Lines, Picture, Polygon, Primitive, Turned
 from model.stages import Ref
 
 
@@ -19,7 +19,7 @@ def hit(diagram: Diagram, x: float, y: float, tolerance: float = 4.0) -> Ref | N
 def _inside(item: Primitive, x: float, y: float) -> Ref | None:
     if isinstance(item, Picture):
         return _cell(item, x, y)
-    if isinstance(item, (Lines, Polygon, Formulas)) or item.ref is None:
+    if isinstance(item, (Lines, Polygon, Formulas, Curve, Turned)) or item.ref is None:
         return None
     if isinstance(item, Label):
         left, top, right, bottom = item.bounds
