@@ -240,3 +240,22 @@ def test_logarithms_near_the_ends_of_the_range_have_labels(power: float) -> None
     ticks = log_ticks(power, power + 0.15, 5)
     assert ticks
     assert all(power <= at <= power + 0.15 for at, _ in ticks)
+
+
+def test_what_is_written_beside_a_change_of_the_rate_is_inside_the_plot(qtbot: Any) -> None:
+    store = Store(initial_state(open_problem("xor")))
+    run = store.state.run
+    for length, rate in ((20, 0.3), (38, 0.25), (40, 0.2)):
+        run.record(length)
+        run.retune(rate)
+    run.record(41)
+    store.dispatch(actions.extend, 41, 0)
+    plot = LossPlot(store)
+    qtbot.addWidget(plot)
+    plot.resize(480, 240)
+    plot.show()
+    qtbot.waitExposed(plot)
+    qtbot.waitUntil(lambda: len(plot._curves._marks) == 3)
+    plot.grab()
+    edge = plot._plot.getPlotItem().vb.sceneBoundingRect().right()
+    assert all(mark.label.textItem.sceneBoundingRect().right() <= edge for mark in plot._curves._marks)

@@ -165,7 +165,7 @@ def test_scores_and_checks_wait_for_their_numbers(store: Store, qtbot: Any) -> N
     qtbot.waitUntil(lambda: len(rates._history.points()[0]) == 1 and not rates._working.isActive())
     assert "%" not in rates._legend.text()
     store.dispatch(actions.end_of_update)
-    qtbot.waitUntil(lambda: "its sample right" in score._head.text())
+    qtbot.waitUntil(lambda: score._head.text().startswith("its sample right"))  # first, as narrow windows cut off what follows
     qtbot.waitUntil(lambda: "100.0 %" in rates._legend.text())
     qtbot.waitUntil(lambda: check._model.rowCount() == 12)
 

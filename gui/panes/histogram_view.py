@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.panel.fields import Segments
+from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
 from gui.state import AppState, record_of, same_moment, theme_of
@@ -16,6 +16,7 @@ from gui.store import Store
 from gui.theme import RGB, Theme, mix
 from gui.theme_qt import colour
 from model.expr.tree import format_number
+from model.notation.layers import layer_name
 from model.stages import Ref
 from model.training.trajectories import Spread, spread_of
 
@@ -113,8 +114,7 @@ class HistogramView(Pane):
         self._segments = Segments(KINDS, "what is counted")
         self._segments.show_value(self._kind)
         self._segments.chosen.connect(self._on_kind_chosen)
-        self._words = QLabel()
-        self._words.setObjectName("quiet")
+        self._words = Line("quiet")
         self.histograms = Histograms()
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 0, 0)
@@ -141,7 +141,7 @@ class HistogramView(Pane):
             record = record_of(state) if not earlier else state.run.record(state.step - 1) if state.step > 1 else None
             spread = spread_of(record, self._kind, layer) if record else None
             note = f", {spread.note}" if spread and spread.note else ""
-            title = f"layer {layer} {state.problem.activations[layer - 1].replace('_', ' ')}{note}"
+            title = f"{layer_name(state.notation, layer, state.problem)} {state.problem.activations[layer - 1].replace('_', ' ')}{note}"
             found.append(Shown(title, spread, earlier and record is not None))
         return found
 
@@ -156,7 +156,6 @@ class HistogramView(Pane):
         pale = f"; paler: update {step - 1:,}" if not old and any(one.earlier for one in found) else ""
         self._words.setText(f"update {step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}{pale}")
         self._words.setToolTip(self._words.text())
-        self._words.setMinimumWidth(1)
 
     def choices(self) -> dict[str, Any]:
         return {"of": self._kind}

@@ -265,12 +265,14 @@ class DecisionMap(PlotPane):
     def _show_head(self, state: AppState, pointed: str = "") -> None:
         kind = kind_of(state.problem)
         what = {"classes": "largest output", "value": "output", "functions": "outputs"}[kind]
-        parts = [pointed, self._score(state), f"{what} before update {state.step:,}"]
+        score = self._score(state)
+        parts = [pointed, f"{what} before update {state.step:,}"]
         total = len(state.run.samples[0]) + len(state.run.held_out[0])
         if total > MOST_SAMPLES:
             parts.append(f"{MOST_SAMPLES:,} of {total:,} samples shown")
-        text = " · ".join(part for part in parts if part)
-        self._head.setText(f"{self._legend(state)}{text}")
+        text = " · ".join(part for part in (*parts[:1], score, *parts[1:]) if part)
+        rest = " · ".join(part for part in parts if part)
+        self._head.setText(f"{score} &nbsp; {self._legend(state)}{rest}" if score and not pointed else f"{self._legend(state)}{text}")
         self._head.setToolTip(text)
         self._plot.setAccessibleDescription(text)
 

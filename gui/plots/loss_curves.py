@@ -18,6 +18,7 @@ from model.problem import Array
 from model.training.smoothing import rate_changes, trailing_mean, window
 
 SMOOTH = 500  # points up to which a curve is drawn antialiased, which takes longer
+LATE = 0.7  # of the run: where what is written beside a line has more room at its left
 LABELLED = 6  # changes of the learning rate that are written beside their lines
 HELD_OUT = Qt.PenStyle.DashLine
 
@@ -119,7 +120,8 @@ class LossCurves:
         self._marks = []
         for t, rate in changes:
             few = len(changes) <= LABELLED
-            options = {"position": 0.92, "color": self._theme.muted, "anchors": [(0, 0.5), (0, 0.5)]}
+            side = (1 if t > LATE * state.run_length else 0, 0.5)  # at the left of the last lines, or the edge would cut it off
+            options = {"position": 0.92, "color": self._theme.muted, "anchors": [side, side]}
             self._marks.append(pg.InfiniteLine(t, angle=90, pen=pen, label=f"η {rate:.3g}" if few else None, labelOpts=options))
             if few:
                 self._marks[-1].label.setFont(self._plot.font())
