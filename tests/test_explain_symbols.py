@@ -69,7 +69,9 @@ def test_adamw_shrinks_the_weight_in_every_rule(name, form):
 
 
 def test_roots_and_corrected_means_are_written_with_their_index():
-    general = update_of("soletskyi", Optimizer("adam"), "index")[0]
+    *states, general = update_of("soletskyi", Optimizer("adam"), "index")[:5]
+    assert [sides[0] for sides in states] == [f"{letter}_(wᵢⱼᵃ)^⟨1⟩" for letter in ("m", "v", "m̂", "v̂")]  # each has a rule with letters
+    assert states[0][1] == "β₁ m_(wᵢⱼᵃ)^⟨0⟩ + (1 − β₁) g"
     assert general[1] == "wᵢⱼᵃ − η · m̂_(wᵢⱼᵃ)^⟨1⟩/(√(v̂_(wᵢⱼᵃ)^⟨1⟩) + ε)"
     assert latex_to_text(r"\sqrt{\hat{v}_{w}}") == "√(v̂_w)"
     assert latex_to_text(r"\sqrt{v}") == "√v"

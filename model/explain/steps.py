@@ -138,6 +138,7 @@ def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
     general = _general(w, stage)
     rule = [notes.marked(w, stage, Equation(tuple(general), notes.stage_note(w, stage)))] if len(general) > 1 else []
     defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
+    rule = [*update.general_states(w, stage), *rule]
     return (*remarks, *deltas.in_local_names(w, stage), *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
 
 
@@ -149,7 +150,7 @@ def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
 
 def _matrix(w: Writer, moment: Moment, stage: Stage) -> list[Equation]:
     if stage.quantity == "loss":
-        return [w.equation(losses.unit_loss(w, Ref("loss")), 0, losses.penalty_note(w))]
+        return [notes.marked(w, stage, w.equation(losses.unit_loss(w, Ref("loss")), 0, losses.penalty_note(w)))]
     if stage.quantity == "loss_sample":
         return [w.equation(_loss_sample(w, Ref("loss_sample"), None))]
     if stage.quantity == "dLda" and stage.layer < w.problem.depth:

@@ -96,6 +96,15 @@ def general_update(w: Writer, quantity: str, l: int) -> list[Side]:
     return symbols(new, row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex)))
 
 
+def general_states(w: Writer, stage: Stage) -> list[Equation]:
+    """Return the rules of an optimiser's state, with letters; none for plain descent."""
+    if stage.quantity not in ("W_new", "b_new") or w.problem.optimizer.name == "sgd":
+        return []
+    j, k = w.letter(stage.layer, "unit"), w.letter(stage.layer - 1, "from")
+    of = w.general("b", stage.layer, j) if stage.quantity == "b_new" else w.general("W", stage.layer, j, k)
+    return [Equation(tuple(symbols(line.symbol(of.latex), line.rule(of.latex)))) for line in _state_lines(w, stage)[:-1]]
+
+
 def _letter(w: Writer, role: str) -> Sym:
     """Return a letter of the optimiser, one that stands for nothing else in the notation."""
     return Sym(w.notation.spare[role])
