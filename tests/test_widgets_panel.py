@@ -88,7 +88,7 @@ def test_layers_are_added_resized_and_removed(store: Store, panel: ControlPanel)
     assert len(editor._rows) == 4
     editor._rows[2][0].setValue(5)
     assert store.state.problem.layers == (2, 2, 5, 2)
-    removers = [button for button in editor.findChildren(QToolButton) if button.accessibleName() == "remove layer 1"]
+    removers = [button for button in editor.findChildren(QToolButton) if button.accessibleName() == "remove the hidden layer"]
     removers[-1].click()
     assert store.state.problem.layers == (2, 5, 2)
     editor._biases.click()

@@ -1,4 +1,4 @@
-"""What is said at a step agrees with what is shown: how layers are counted, which formula it is, what targets are like, what is averaged."""
+"""What is said at a step agrees with what is shown: how layers are counted, which formula it is, what targets are, what is averaged."""
 
 import re
 from dataclasses import replace
@@ -6,12 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from explain_helpers import moment_at, network, record_of, walk_of
+
 from model.examples import example_names, open_problem
+from model.explain.paths import story
 from model.explain.steps import explain
 from model.expr.text import latex_to_text
 from model.notation.layers import layer_name, layer_number, the_layer
 from model.notation.profile import load_notation, notation_names
+from model.paths import paths_of
 from model.problem import Problem, frozen
+from model.stages import Ref
 
 SUPERSCRIPT = re.compile(r"\^[\[(](\d+)[\])]")
 LAYER = re.compile(r"\blayer (\d+)")
@@ -22,7 +26,7 @@ def told(problem: Problem, notation: str, address: str, form: str | None = None)
 
 
 @pytest.mark.parametrize(
-    "notation, depth, names",
+    ("notation", "depth", "names"),
     [
         ("dyda", 2, ["layer 1", "layer 2"]),
         ("biswas", 3, ["layer 1", "layer 2", "layer 3"]),
@@ -138,7 +142,21 @@ def test_a_mean_that_is_in_the_error_signals_is_not_taken_again(address):
     mean = network(m=3, batch_reduction="mean")
     words = told(mean, "biswas", address, "matrix").words
     assert "averaged" not in words
-    assert "added up" in words and "The 1/3 of the mean is in ∇A_1 already." in words
+    assert "added up" in words
+    assert "The 1/3 of the mean is in ∇A_1 already." in words
     assert "averaged" in told(mean, "biswas", address, "index").words  # 1/3 stands before the sum there
     summed = told(network(m=3), "biswas", address, "matrix").words
-    assert "added up" in summed and "mean" not in summed
+    assert "added up" in summed
+    assert "mean" not in summed
+
+
+def test_talks_go_to_hidden_layers_by_the_notations_count():
+    thin = open_problem("biswas-thin")
+
+    def captions(notation: str) -> list[str]:
+        moment = moment_at(record_of(thin), notation, "W_new:1")
+        return [told.explanation.caption for told in story(moment, Ref("W", 1, 0, 0), paths_of(moment.record, Ref("W", 1, 0, 0)))]
+
+    assert "Talk to hidden layer 2" in captions("biswas")
+    assert "Talk to hidden layer 3" in captions("jacob")
+    assert "Talk to hidden layer 2" in captions("theta")

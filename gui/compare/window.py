@@ -19,6 +19,7 @@ from gui.panel.words import in_words
 from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
 from gui.window_layout import make_splitter
+from model.explain.titles import title_for
 from model.expr.tree import format_number
 from model.parameters import layer_slices
 from model.problem import Problem
@@ -239,7 +240,9 @@ class CompareWindow(QWidget):
         self._words.setText("")
         if row is not None and alone:
             walk, i = (together.left, row[0]) if alone == "left" else (together.right, row[1])
-            self._words.setText(f"  {walk.stages[i or 0].address.replace(':', ' of layer ')} is a step of the {alone} run only.")
+            moment = (self.left if alone == "left" else self.right).store.moment
+            title = title_for(moment.record, walk.stages[i or 0], moment.notation)
+            self._words.setText(f"  “{title}” is a step of the {alone} run only.")
 
     def _take(self, title: object) -> None:
         """Offer the values of a difference; the first two are compared."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gui.diagram.values import layer_values, scale_for
 from gui.theme import Scale, ScaleKind, Theme
 from model.moment import Moment
+from model.notation.layers import the_layer
 from model.stages import Ref
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ NO_CELL = -2
 class HeatMap:
     """A picture of (rows, columns) cells. unit, sender: (rows, columns) which connection a cell shows; sender -1 is the bias.
 
-    unit is NO_CELL where there is no cell. values: NaN where not known.
+    unit is NO_CELL where there is no cell. values: NaN where not known. source, target: what the layer is fed by and what it is, in words.
     """
 
     layer: int
@@ -31,6 +32,8 @@ class HeatMap:
     sender: NDArray[np.int32]
     values: Floats
     scale: Scale | None
+    source: str
+    target: str
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -67,18 +70,24 @@ class HeatMap:
 def heat_map(moment: Moment, layer: int, quantity: str, scale: Scale | None, *, images: bool = False) -> HeatMap:
     """Return the connections of weight layer 1..L: rows are neurons and columns what comes in, the biases first; or one image each."""
     values = layer_values(moment, layer, quantity).values
+    ends = _ends(moment, layer)
     if not moment.record.problem.has_biases:
         values = values[:, 1:]
     if images:
-        return _images(layer, quantity, values[:, values.shape[1] - moment.record.problem.layers[0] :], scale)
+        return _images(layer, quantity, values[:, values.shape[1] - moment.record.problem.layers[0] :], scale, ends)
     n, senders = values.shape
     first = -1 if moment.record.problem.has_biases else 0
     unit = np.repeat(np.arange(n, dtype=np.int32)[:, None], senders, axis=1)
     sender = np.repeat(np.arange(first, first + senders, dtype=np.int32)[None, :], n, axis=0)
-    return HeatMap(layer, quantity, unit, sender, values, scale)
+    return HeatMap(layer, quantity, unit, sender, values, scale, *ends)
 
 
-def _images(layer: int, quantity: str, values: Floats, scale: Scale | None) -> HeatMap:
+def _ends(moment: Moment, layer: int) -> tuple[str, str]:
+    source, target = (the_layer(moment.notation, l, moment.record.problem) if l else "the inputs" for l in (layer - 1, layer))
+    return source, target
+
+
+def _images(layer: int, quantity: str, values: Floats, scale: Scale | None, ends: tuple[str, str]) -> HeatMap:
     """Return the incoming weights of each neuron as an image, side by side in a sheet that is wider than high."""
     n, pixels = values.shape
     side = isqrt(pixels)
@@ -95,7 +104,7 @@ def _images(layer: int, quantity: str, values: Floats, scale: Scale | None) -> H
         unit[place] = j
         sender[place] = np.arange(pixels, dtype=np.int32).reshape(side, side)
         sheet[place] = values[j].reshape(side, side)
-    return HeatMap(layer, quantity, unit, sender, sheet, scale)
+    return HeatMap(layer, quantity, unit, sender, sheet, scale, *ends)
 
 
 def scale_of(moment: Moment, quantity: str, theme: Theme, kind: ScaleKind, limit: float | None, *, grows: bool) -> Scale | None:

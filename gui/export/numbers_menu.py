@@ -159,12 +159,11 @@ def _title(moment: Moment, entry: Entry) -> str:
     """Return the symbol and the meaning of a table."""
     name, layer = entry
     meaning = QUANTITIES[name].meaning
-    where = f" · layer {layer}" if layer is not None else ""
     try:
         written = plain_symbol(moment.notation.symbol(Ref(name, layer or 0), moment.record.problem, moment.record.m))
     except (KeyError, ValueError):
-        written = name
-    return f"{written}{where} · {meaning}"
+        written = file_name(entry)
+    return f"{written} · {meaning}"
 
 
 class Numbers(QObject):

@@ -26,6 +26,20 @@ from gui.theme import css
 from model.problem import ACTIVATION_NAMES
 
 
+def _row_name(layer: int, depth: int) -> str:
+    """Return what a layer is called here, where no notation counts: "inputs", "hidden", "hidden 2", "outputs"."""
+    if layer in (0, depth):
+        return "outputs" if layer else "inputs"
+    return f"hidden {layer}" if depth > 2 else "hidden"
+
+
+def _in_words(layer: int, depth: int) -> str:
+    """Return the same inside a sentence: "the hidden layer", "hidden layer 2"."""
+    if layer in (0, depth):
+        return f"the {_row_name(layer, depth)}"
+    return f"hidden layer {layer}" if depth > 2 else "the hidden layer"
+
+
 class NetworkEditor(QWidget):
     """One row per layer of neurons, from the inputs to the outputs.
 
@@ -70,8 +84,8 @@ class NetworkEditor(QWidget):
 
     def _make_row(self, layer: int, state: AppState) -> tuple[CountField, Choice | None]:
         depth = state.problem.depth
-        name = "inputs" if layer == 0 else f"layer {layer}"
-        label = QLabel("inputs" if layer == 0 else "outputs" if layer == depth else f"layer {layer}")
+        name = _in_words(layer, depth)
+        label = QLabel(_row_name(layer, depth))
         what = "inputs" if layer == 0 else "neurons"
         size = CountField(1, edits.MOST_UNITS, "number of inputs" if layer == 0 else f"neurons in {name}", f"Number of {what}")
         size.setProperty("layer", layer)
@@ -98,8 +112,9 @@ class NetworkEditor(QWidget):
         theme = theme_of(state)
         button = QToolButton(autoRaise=True)
         button.setIcon(icon("x", css(theme.muted), css(theme.rule)))
-        button.setAccessibleName(f"remove layer {layer}")
-        button.setToolTip(f"Remove layer {layer}")
+        name = _in_words(layer, state.problem.depth)
+        button.setAccessibleName(f"remove {name}")
+        button.setToolTip(f"Remove {name}")
         button.setProperty("layer", layer)
         button.clicked.connect(self._on_remove_clicked)
         return button
@@ -126,7 +141,8 @@ class NetworkEditor(QWidget):
 
     def _on_size_changed(self, units: int) -> None:
         layer = self._layer_of_sender()
-        self._edit(change_of(self._rows[layer][0], f"the size of layer {layer}"), edits.resize_layer, layer, units)
+        what = f"the size of {_in_words(layer, self._store.state.problem.depth)}"
+        self._edit(change_of(self._rows[layer][0], what), edits.resize_layer, layer, units)
 
     def _on_activation_chosen(self, index: int) -> None:
         layer = self._layer_of_sender()

@@ -95,14 +95,14 @@ class CellLabels:
 
     def _paint_words(self, painter: QPainter, whole: QRectF, edge: QPointF) -> None:
         """Say what rows and columns are."""
-        high, l = self._metrics.height(), self._map.layer
-        source = "from the inputs" if l == 1 else f"from layer {l - 1}"
+        high = self._metrics.height()
+        source = f"from {self._map.source}"
         wide = self._metrics.horizontalAdvance(source) + 2
         right = min(whole.right(), self._area.right())
         x = max(edge.x(), min((edge.x() + right - wide) / 2, self._area.right() - wide))
         painter.drawText(QRectF(x, edge.y() - 2 * high - GAP / 2, wide, high), Qt.AlignmentFlag.AlignCenter, source)
         bottom = min(whole.bottom(), self._area.bottom())
-        target = f"to layer {l}"
+        target = f"to {self._map.target}"
         if self._metrics.horizontalAdvance(target) > self._area.height() - edge.y():
             return
         painter.save()

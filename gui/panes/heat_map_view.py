@@ -25,7 +25,7 @@ from gui.theme import LIGHT, Theme
 from gui.theme_qt import colour
 from gui.tips import tip
 from model.expr.tree import format_number
-from model.problem import Problem
+from model.notation.layers import layer_name
 from model.stages import Ref
 
 QUANTITIES = (("weight", "weights"), ("gradient", "gradient"), ("update", "update"), ("contribution", "contribution a·w"))
@@ -84,7 +84,7 @@ class HeatMapView(Pane):
         self._layer = min(self._layer, problem.depth)
         if state.selection is not None and 1 <= state.selection.layer <= problem.depth and state.selection != self.map.selection:
             self._layer = state.selection.layer
-        names = [(l, self._title_of(problem, l)) for l in range(1, problem.depth + 1)]
+        names = [(l, self._title_of(state, l)) for l in range(1, problem.depth + 1)]
         if [self._choose_layer.itemData(i) for i in range(self._choose_layer.count())] != [l for l, _ in names]:
             self._choose_layer.clear()
         for i, (layer, text) in enumerate(names):
@@ -99,11 +99,12 @@ class HeatMapView(Pane):
         self._form.show_value("images" if self._images else "matrix")
         self._show_map(state, quantity, images=can_be_images and self._images)
 
-    def _title_of(self, problem: Problem, layer: int) -> str:
+    def _title_of(self, state: AppState, layer: int) -> str:
         """Return the layer and the rows and columns of its picture; the biases are a column of the matrix and not of the images."""
+        problem = state.problem
         images = layer == 1 and self._images and is_image(problem.layers)
         columns = problem.layers[layer - 1] + (1 if problem.has_biases and not images else 0)
-        return f"layer {layer}: {problem.layers[layer]} × {columns}"
+        return f"{layer_name(state.notation, layer, problem)}: {problem.layers[layer]} × {columns}"
 
     def _usual(self, state: AppState) -> str:
         """Return what the edges' colours show, as long as any of it is known, otherwise the weights."""
@@ -142,7 +143,7 @@ class HeatMapView(Pane):
             return None
         (cells, end), state = self._shown, self.store.state
         what = dict(QUANTITIES)[cells.quantity]
-        title = f"{what[0].upper()}{what[1:]}, {self._title_of(state.problem, cells.layer)}"
+        title = f"{what[0].upper()}{what[1:]}, {self._title_of(state, cells.layer)}"
         return Exhibit(title, self.map, f"update {state.step:,}", scale=cells.scale, end=end, table=self._table(cells))
 
     def _table(self, cells: HeatMap) -> Rows:

@@ -228,13 +228,16 @@ class PathsView(Pane):
 
     def _show_chooser(self, state: AppState, moment: Moment) -> None:
         problem, target = state.problem, self._target
-        entries = [(("W", l), f"weight of layer {l}") for l in range(1, problem.depth + 1)]
-        entries += [(("b", l), f"bias of layer {l}") for l in range(1, problem.depth + 1) if problem.has_biases]
+        layers = range(1, problem.depth + 1)
+        entries = [(("W", l), f"weight in {_named(state, 'W', l)}") for l in layers]
+        entries += [(("b", l), f"bias in {_named(state, 'b', l)}") for l in layers if problem.has_biases]
         entries.append((("x", 0), "input"))
         if [self._kind.itemData(i) for i in range(self._kind.count())] != [value for value, _ in entries]:
             self._kind.clear()
             for value, text in entries:
                 self._kind.addItem(text, value)
+        for i, (_, text) in enumerate(entries):
+            self._kind.setItemText(i, text)
         self._kind.show_value((target.quantity, target.layer))
         is_weight = target.quantity == "W"
         _show_number(self._unit, (target.unit or 0) + 1, problem.layers[target.layer])
@@ -381,6 +384,12 @@ class PathsView(Pane):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)
+
+
+def _named(state: AppState, quantity: str, layer: int) -> str:
+    """Return the symbol of a layer's weights, or of its biases where these do not stand in the same matrix."""
+    inside = state.notation.presentation.bias != "apart"
+    return plain_symbol(state.notation.symbol(Ref("W" if inside else quantity, layer), state.problem))
 
 
 def _number(name: str, tip: str) -> QSpinBox:

@@ -29,6 +29,7 @@ from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.tips import name_of
 from model.moment import Moment
+from model.notation.layers import layer_name
 from model.record import Record
 from model.stages import Ref
 
@@ -263,7 +264,7 @@ class TablesView(QWidget):
             self._pages.removeWidget(page)
             page.deleteLater()
         for layer in range(1, depth + 1):
-            self._tabs.addTab(f"layer {layer}")
+            self._tabs.addTab(layer_name(state.notation, layer, state.problem))
             self._pages.addWidget(QWidget())
         self._tabs.addTab("data")
         self._pages.addWidget(QWidget())
@@ -318,6 +319,9 @@ class TablesView(QWidget):
         before, state = self._shown, self._store.state
         if self._passes_by(before, state):
             return
+        if before.notation is not state.notation:
+            for layer in range(1, state.problem.depth + 1):
+                self._tabs.setTabText(layer - 1, layer_name(state.notation, layer, state.problem))
         stage = self._store.moment.stage
         if stage is not None and (before.tick, before.step) != (state.tick, state.step):
             self._tabs.blockSignals(True)

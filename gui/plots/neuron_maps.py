@@ -17,6 +17,7 @@ from gui.store import Store
 from gui.theme import Scale, Theme
 from gui.theme_qt import colour
 from model.decision import Evaluator, Window, grid, kind_of
+from model.notation.layers import layer_name
 from model.problem import Array, Problem
 from model.stages import Ref
 
@@ -95,8 +96,12 @@ class NeuronMaps(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         ref = self.ref_at(event.position())
         self._store.dispatch(hover, ref)
-        text = "" if ref is None else f"layer {ref.layer}, neuron {(ref.unit or 0) + 1}: {self._range_of(ref)}"
+        text = "" if ref is None else f"{self._place_of(ref)}: {self._range_of(ref)}"
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def _place_of(self, ref: Ref) -> str:
+        state = self._store.state
+        return f"{layer_name(state.notation, ref.layer, state.problem)}, neuron {(ref.unit or 0) + 1}"
 
     def _range_of(self, ref: Ref) -> str:
         low, high = (f"{end:.3g}".replace("-", "−") for end in _ends(self._values[self._refs.index(ref)]))

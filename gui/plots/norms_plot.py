@@ -17,6 +17,7 @@ from gui.plots.revealed import gradients_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
+from model.notation.layers import layer_name
 from model.training.history import NormHistory
 
 SHORTEST = 5  # updates that the axis shows at least, so that it counts whole ones
@@ -34,6 +35,7 @@ class NormsPlot(UpdatesPane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 100, "Norms of gradients and weights over the updates", parent)
         self._history = NormHistory(store.state.run)
+        self._counted = store.state.notation  # which the names of the layers are of
         self._kind, self._layers = "both", ""
         segments = self._segments = Segments(KINDS, "what is shown")
         segments.show_value("both")
@@ -52,7 +54,7 @@ class NormsPlot(UpdatesPane):
         self._clear()
 
     def touches(self, old: AppState, new: AppState) -> bool:
-        if old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step):
+        if old.run is not new.run or old.notation is not new.notation or (old.run_length, old.step) != (new.run_length, new.step):
             return True
         return old.tick != new.tick and is_walked(new)
 
@@ -64,6 +66,9 @@ class NormsPlot(UpdatesPane):
     def show_state(self, state: AppState) -> None:
         if state.run is not self._history.run:
             self._history = NormHistory(state.run)
+            self._clear()
+        if state.notation is not self._counted:
+            self._counted = state.notation
             self._clear()
         self._make_curves(state)
         self._cursor.setValue(state.step)
@@ -79,20 +84,21 @@ class NormsPlot(UpdatesPane):
     def _make_curves(self, state: AppState) -> None:
         if self._curves:
             return
-        theme = theme_of(state)
-        for l in range(state.problem.depth):
+        theme, depth = theme_of(state), state.problem.depth
+        names = [layer_name(state.notation, l, state.problem) for l in range(1, depth + 1)]
+        for l, name in enumerate(names):
             colour = theme.category(l)
             look = {"symbolBrush": colour, "antialias": True}
             pens = pg.mkPen(colour, width=1.8 * theme.strokes), pg.mkPen(colour, width=1.4 * theme.strokes, style=Qt.PenStyle.DashLine)
-            solid = self._plot.plot([], [], pen=pens[0], symbolPen=None, symbolSize=5, name=f"gradient of layer {l + 1}", **look)
-            dashed = self._plot.plot([], [], pen=pens[1], symbolSize=4, name=f"weights of layer {l + 1}", **look)
+            solid = self._plot.plot([], [], pen=pens[0], symbolPen=None, symbolSize=5, name=f"{name}, gradient", **look)
+            dashed = self._plot.plot([], [], pen=pens[1], symbolSize=4, name=f"{name}, weights", **look)
             dashed.setSymbolPen(None)
             dashed.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
             self._curves.append((solid, dashed))
-        names = [f"<span style='color:{css(theme.category(l))}'>●</span> layer {l + 1}" for l in range(min(state.problem.depth, NAMED))]
-        more = [f"and {state.problem.depth - NAMED} more"] if state.problem.depth > NAMED else []
+        named = [f"<span style='color:{css(theme.category(l))}'>●</span> {name}" for l, name in enumerate(names[:NAMED])]
+        more = [f"and {depth - NAMED} more"] if depth > NAMED else []
         lines = f"<span style='color:{css(theme.muted)}'>━ gradients &nbsp; ╍ weights</span>"
-        self._layers = " &nbsp; ".join([*names, *more])
+        self._layers = " &nbsp; ".join([*named, *more])
         self._legend.setText(f"{self._layers} &nbsp; {lines}")
         self._legend.setToolTip(self._legend.text())
         self._legend.setAccessibleName("one colour for each layer")

@@ -18,6 +18,7 @@ from model.explain.parts import Writer, row
 from model.explain.steps import formula_of
 from model.expr.tree import Equation, Explanation, Expr, Mat, Num, Op, Sym, Text, constant
 from model.moment import Moment
+from model.notation.layers import the_hidden_layer
 from model.paths import Path, Paths, gradient_ref
 from model.stages import Ref, Stage
 
@@ -106,7 +107,7 @@ def _groups(w: Writer, target: Ref, paths: Paths) -> list[_Group]:
     groups = [_Group(top, ("talk to the", "output layer"))]
     for h in range(L - 1, l - 1, -1):
         pair = _by(name("z", h + 1), name("a", h)) + _by(name("a", h), name("z", h))
-        groups.append(_Group(pair, ("talk to", f"hidden layer {h}")))
+        groups.append(_Group(pair, ("talk to", the_hidden_layer(w.notation, h, w.problem))))
     whom = {"W": "to the weight", "b": "to the bias", "x": "to the input"}[target.quantity]
     return [*groups, _Group(_by(name("z", l), _latex(w, target)), ("and now talk", whom))]
 
@@ -224,19 +225,22 @@ def _delta(w: Writer, l: int) -> list[Equation]:
 
 def _about_hidden(moment: Moment, h: int) -> Telling:
     w = Writer(moment, batch=False)
-    words = f"Hidden layer {h} collects the blame along its connections, and says: I am only as good as my sums, and the weights below me."
+    layer = the_hidden_layer(w.notation, h, w.problem)
+    says = "collects the blame along its connections, and says: I am only as good as my sums, and the weights below me."
+    words = f"{layer[0].upper()}{layer[1:]} {says}"
     equations = (*back.matrix_carried(w, "dLda", h + 1), *_delta(w, h))
-    return Telling(Explanation(f"Talk to hidden layer {h}", words, equations, (Ref("dLda", h), Ref("delta", h))), h + 1)
+    return Telling(Explanation(f"Talk to {layer}", words, equations, (Ref("dLda", h), Ref("delta", h))), h + 1)
 
 
 def _about_neuron(moment: Moment, h: int, j: int) -> Telling:
+    layer = the_hidden_layer(moment.notation, h, moment.record.problem)
     words = (
-        f"Of hidden layer {h} only neuron {j + 1} is concerned: the weight leads to no other. It collects its blame from all the neurons "
+        f"Of {layer} only neuron {j + 1} is concerned: the weight leads to no other. It collects its blame from all the neurons "
         "it feeds; its slope says how much of that reaches its sum."
     )
     refs = (Ref("dLda", h, j, sample=moment.sample), Ref("delta", h, j, sample=moment.sample))
     equations = tuple(formula_of(moment, ref) for ref in refs)
-    return Telling(Explanation(f"Talk to neuron {j + 1} of hidden layer {h}", words, equations, refs), h + 1)
+    return Telling(Explanation(f"Talk to neuron {j + 1} of {layer}", words, equations, refs), h + 1)
 
 
 def _about_weight(moment: Moment, target: Ref) -> Telling:

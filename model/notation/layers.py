@@ -57,3 +57,9 @@ def the_layer(notation: Notation, layer: int, problem: Problem) -> str:
     """Return the same inside a sentence: "layer 2", "the output layer"."""
     name = layer_name(notation, layer, problem)
     return name if name[-1].isdigit() else f"the {name}"
+
+
+def the_hidden_layer(notation: Notation, layer: int, problem: Problem) -> str:
+    """Return the same where it is to be said that the layer is hidden: "hidden layer 2", "the hidden layer"."""
+    number = layer_number(notation, layer)
+    return the_layer(notation, layer, problem) if number is None else f"hidden layer {number}"
