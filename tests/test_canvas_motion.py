@@ -16,6 +16,7 @@ from gui import actions
 from gui.canvas.actions import toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.diagram.changes import changed
+from gui.diagram.context import PathOverlay
 from gui.diagram.paint import paint
 from gui.state import initial_state
 from gui.store import Store
@@ -79,6 +80,11 @@ def pixels(image: QImage) -> NDArray[np.int32]:
     return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(np.int32)
 
 
+def on_screen(canvas: GraphCanvas) -> NDArray[np.int32]:
+    """What has been painted so far, not painted again."""
+    return pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
+
+
 def test_dots_travel_and_new_values_wait_for_them(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
     before = pixels(canvas.grab().toImage())
     store.dispatch(actions.step)
@@ -91,6 +97,18 @@ def test_dots_travel_and_new_values_wait_for_them(canvas: GraphCanvas, store: St
     assert (early != after).any()
     assert (early != before).any()
     assert (fading != after).any()
+
+
+def test_a_picture_that_changes_under_way_leaves_nothing_of_the_one_before(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    store.dispatch(actions.seek_address, "dLda:1")
+    qtbot.wait(20)
+    store.dispatch(actions.step)
+    store.dispatch(actions.show_paths, (PathOverlay(((1, 0, 0), (2, 1, 0)), 0.4),))  # as the pane of paths asks for it
+    assert running(canvas) == 1, "it goes on to the new picture"
+    qtbot.waitUntil(lambda: running(canvas) == 0, timeout=3000)
+    QApplication.processEvents()
+    shown, anew = on_screen(canvas), pixels(canvas.grab().toImage())
+    assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 2e-4
 
 
 def painted_in_parts(canvas: GraphCanvas, store: Store, action: Any, *args: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -143,9 +161,9 @@ def test_panning_paints_what_comes_into_view_only(canvas: GraphCanvas, qtbot: An
         assert abs(left.x()) <= 0.5
         assert abs(left.y()) <= 0.5
         QApplication.processEvents()
-    shown = pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
+    shown = on_screen(canvas)
     canvas.update()
     QApplication.processEvents()
-    anew = pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
+    anew = on_screen(canvas)
     assert shown.shape == anew.shape
     assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 1e-3

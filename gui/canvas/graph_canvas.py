@@ -228,6 +228,10 @@ class GraphCanvas(QWidget):
             return
         if not same_moment(old, new):
             self._motion.finish()
+        elif self._motion.running:  # what is on the canvas now is neither of the two pictures
+            self._motion.lead_to(self.diagram, self.store.moment, theme_of(new))
+            self.update()
+            return
         step = self._foresight.take(new, self._size)
         if step is None or step.before is not before:
             step = None

@@ -30,9 +30,10 @@ def system_rests() -> bool:
 
 
 class Course(NamedTuple):
-    """A motion from one picture to the next. areas: of the picture, which look different while it lasts."""
+    """A motion from one picture, at a tick, to the next. areas: of the picture, which look different while it lasts."""
 
-    after: Diagram
+    before: Diagram
+    earlier_tick: int
     waiting: Diagram
     travel: Travel | None
     areas: list[Bounds]
@@ -47,7 +48,7 @@ def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, t
     fading = changed(waiting, after)
     if travel is None and not fading:
         return None
-    return Course(after, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])])
+    return Course(before, earlier_tick, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])])
 
 
 class CanvasMotion(QObject):
@@ -64,9 +65,7 @@ class CanvasMotion(QObject):
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._on_timeout)
         self._clock = QElapsedTimer()
-        self._travel: Travel | None = None
-        self._waiting: Diagram | None = None
-        self._areas: list[Bounds] = []
+        self._way: Course | None = None
         self._lengths = (0.0, 0.0)
 
     @property
@@ -79,40 +78,48 @@ class CanvasMotion(QObject):
         self.finish()
         if way is None:
             return
-        self._travel, self._waiting, self._areas = way.travel, way.waiting, way.areas
+        self._way = way
         share = min(1.0, most_ms / (TRAVEL_MS + FADE_MS))
         self._lengths = (share * TRAVEL_MS if way.travel else 0.0, share * FADE_MS)
         self._clock.start()
         self._timer.start()
 
+    def lead_to(self, after: Diagram, moment: Moment, theme: Theme) -> None:
+        """Go on to another picture of the moment that it leads to; all of the canvas has to be painted again."""
+        if self._way is not None:
+            self._way = course(self._way.before, after, moment, self._way.earlier_tick, theme)
+        if self._way is None:
+            self._timer.stop()
+
     def finish(self) -> None:
         """Arrive at once."""
-        if self.running:
-            self._timer.stop()
-            areas, self._areas, self._travel, self._waiting = self._areas, [], None, None
-            self.moved.emit(areas)
+        self._timer.stop()
+        way, self._way = self._way, None
+        if way is not None:
+            self.moved.emit(way.areas)
 
     def paint(self, painter: QPainter, after: Diagram, area: Bounds | None) -> None:
         """Paint the picture as it is now."""
         elapsed, (travel_ms, fade_ms) = float(self._clock.elapsed()), self._lengths
-        if self._waiting is None or not self.running:
+        if self._way is None:
             paint(painter, after, fast=True, area=area)
             return
-        paint(painter, self._waiting, fast=True, area=area)
-        if elapsed < travel_ms and self._travel is not None:
-            paint_items(painter, self._travel.dots(elapsed / travel_ms))
+        waiting, travel = self._way.waiting, self._way.travel
+        paint(painter, waiting, fast=True, area=area)
+        if elapsed < travel_ms and travel is not None:
+            paint_items(painter, travel.dots(elapsed / travel_ms))
             return
         painter.save()
         painter.setOpacity(min(1.0, max(0.0, (elapsed - travel_ms) / max(fade_ms, 1.0))))
-        kept = set(self._waiting.items)
+        kept = set(waiting.items)
         paint_items(painter, (item for item in after.items if item not in kept))
         painter.restore()
 
     def _on_timeout(self) -> None:
-        if self._clock.elapsed() >= sum(self._lengths):
+        if self._way is None or self._clock.elapsed() >= sum(self._lengths):
             self.finish()
         else:
-            self.moved.emit(self._areas)
+            self.moved.emit(self._way.areas)
 
 
 def picture_area(rect: QRectF) -> Bounds:
