@@ -95,8 +95,7 @@ class Progress:
 
     def _write(self, text):
         self.shown = time.monotonic()
-        self.stream.write(text)
-        self.stream.flush()
+        print(text, end="", file=self.stream, flush=True)
 
 
 def project():
@@ -130,9 +129,8 @@ def read_state():
 
 def write_state(state):
     """Write the state whole or not at all."""
-    draft = STATE.with_suffix(".part")
-    draft.write_text(json.dumps(state), encoding="utf-8")
-    draft.replace(STATE)
+    STATE.with_suffix(".part").write_text(json.dumps(state), encoding="utf-8")
+    STATE.with_suffix(".part").replace(STATE)
 
 
 def site_packages():
@@ -142,13 +140,10 @@ def site_packages():
 
 
 def environment():
-    """Return the environment for child processes: nothing from outside may leak into `.venv`.
-
-    Whoever wants no bytecode beside the sources finds it in `.venv`: compiling everything at every start would take a third of it.
-    """
+    """Return the environment for child processes: nothing from outside may leak into `.venv`."""
     outside = {"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "__PYVENV_LAUNCHER__"}
     kept = {name: value for name, value in os.environ.items() if name not in outside}
-    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):  # compiling everything anew would take a third of every start
         kept.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "bytecode"))
     return kept
 
@@ -161,10 +156,11 @@ def heard(command):
 
 def python_version():
     """Return the version of the interpreter in `.venv`, or "" if it does not run."""
-    with contextlib.suppress(OSError):
+    try:
         code, said = heard([PYTHON, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
-        return said if code == 0 else ""
-    return ""
+    except OSError:
+        return ""
+    return said if code == 0 else ""
 
 
 def is_whole(state):
@@ -290,7 +286,7 @@ def install_trouble(output):
     if "No space left on device" in output:
         return f"The disk is full: Deltastep's environment in {VENV} needs about 500 MB."
     if NO_NETWORK.search(output):
-        why = "The first run downloads about 150 MB of packages, but the package index cannot be reached"
+        why = "The first run downloads about 105 MB of packages, but the package index cannot be reached"
         return f"{why}: connect to the network (or set pip up for your proxy) and repeat the command; later runs need no network."
     return f"The packages could not be installed; pip says: {last_words(output)}"
 
@@ -304,11 +300,9 @@ def last_words(output):
 
 def check_libraries(state, window):
     """Raise SetupError naming the system libraries that Qt misses; what was found once is not looked for again."""
-    if not sys.platform.startswith("linux"):
-        return
     on_x = window and os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY")
     needed, seen = {"qt", *(["x"] if on_x else [])}, set(state.get("libraries", []))
-    if needed <= seen:
+    if needed <= seen or not sys.platform.startswith("linux"):
         return
     code, said = heard([PYTHON, "-c", "import PySide6.QtWidgets, PySide6.QtSvg, PySide6.QtPrintSupport"])
     named = system_libraries.named_in(said)
@@ -338,7 +332,7 @@ def run(arguments, progress):
     """Start main.py; text verbs need no Qt, pictures need Qt, a window needs the display's libraries too."""
     state = prepare([], progress)
     verb = arguments[0] if arguments else ""
-    display = sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    display = sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
     if verb in PICTURE_VERBS or (display and verb not in TEXT_VERBS):
         check_libraries(state, window=verb not in PICTURE_VERBS)
     return call([PYTHON, ROOT / "main.py", *arguments])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from functools import partial
 from typing import TextIO
 
 import resources
@@ -13,10 +14,9 @@ from model.examples import DEFAULT, example_names, open_problem
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.problem import Problem
-from model.record import Record
-from model.report import one_line, trace_json, verify_json, verify_text
+from model.report import MOST_PATHS, has_paths, one_line, trace_json, verify_json, verify_text
 from model.run import Run
-from model.training.progress import Progress, with_progress
+from model.training.progress import Progress, reached
 from model.verify import FileResult, verify
 
 
@@ -39,7 +39,8 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
         for done, name in enumerate(files):
             progress.show(done)
             try:
-                results.append(verify(open_problem(name), name))
+                problem = open_problem(name)
+                results.append(verify(problem, name, partial(_show_updates, progress, done, problem.steps)))
             except ProblemError as error:
                 progress.clear()
                 err.write(f"deltastep: {one_line(str(error))}\n")
@@ -53,6 +54,10 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
     if unreadable:
         return 2
     return 0 if all(result.passed for result in results) else 1
+
+
+def _show_updates(progress: Progress, files: int, steps: int, updates: int) -> None:
+    progress.show(files, f", update {updates:,} of {steps:,}")
 
 
 def run_trace(args: Namespace, out: TextIO) -> int:
@@ -76,15 +81,12 @@ def run_trace(args: Namespace, out: TextIO) -> int:
 def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
     """Write update by update, so that a long run needs no memory."""
     out.write(f'{{"title": {json.dumps(problem.title)}, "steps": [')
-    for i, record in enumerate(with_progress(_records(problem, steps), len(steps), "trace")):
+    for i, record in enumerate(reached(Run(problem), steps, "trace")):
         out.write(", " if i else "")
         out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder
     out.write("]}\n")
-
-
-def _records(problem: Problem, steps: range) -> Iterator[Record]:
-    run = Run(problem)
-    return (run.record(step) for step in steps)
+    if not has_paths(record):
+        sys.stderr.write(f"deltastep: path is left out: each is delta[unit] · W[unit][from], and there are more than {MOST_PATHS:,}\n")
 
 
 def run_examples(out: TextIO) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,6 +77,8 @@ def cells(entry: Expected, record: Record) -> list[Cell]:
     if entry.form.endswith("transposed"):
         block = block.transposed()
     block = block.take(tuple(_selection(entry, axis, record.samples) for axis in kind.axes))
+    if "1+from" in kind.axes and entry.unit is not None:
+        block = replace(block, unit=np.full_like(block.unit, entry.unit))  # as the entry has it, beside the sending unit
     if isinstance(entry.printed, str) and _is_shared_bias(entry, record.problem):
         return [Cell(float(block.values[0]), None, None, None)]
     columns = (block.unit, block.from_, block.sample)

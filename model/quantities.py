@@ -106,7 +106,7 @@ def has_quantity(record: Record, name: str) -> bool:
     return not (
         (kind.needs_update and record.new_params is None)
         or (kind.needs_biases and not problem.has_biases)
-        or (name == "mean_abs_error" and problem.loss == "none")
+        or (name == "mean_abs_error" and problem.y is None and problem.dataset is None)
     )
 
 

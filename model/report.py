@@ -121,9 +121,13 @@ def trace_json(record: Record) -> dict[str, object]:
     return {"step": record.step, "quantities": {name: _by_layer(record, name) for name in _traced(record)}}
 
 
+def has_paths(record: Record) -> bool:
+    """Whether `path`, which has a number for each sample and weight, is few enough numbers to be traced."""
+    return record.m * sum(W.size for W in record.params.W) <= MOST_PATHS
+
+
 def _traced(record: Record) -> list[str]:
-    paths = record.m * sum(W.size for W in record.params.W)
-    return [name for name in available(record) if name != "path" or paths <= MOST_PATHS]
+    return [name for name in available(record) if name != "path" or has_paths(record)]
 
 
 def _by_layer(record: Record, name: str) -> dict[str, object]:

@@ -15,6 +15,8 @@ from model.problem import Array, Rounding
 _GRID = 4e-13
 _TERMS = 4e-15
 _WIDEST = 1e-3
+# Truncation has no such room: what comes close to 1, as tanh does, is cut below 1. 64 units in the last place.
+_CUT = 1.4e-14
 _LARGEST_EXPONENT = 22  # 10²² is the largest power of ten that a double holds exactly
 
 
@@ -36,7 +38,8 @@ def round_in_place(values: Array, rounding: Rounding) -> None:
 
 def _whole(scaled: Array, scale: float, mode: str) -> Array:
     """Return the whole numbers that non-negative `scaled`, values times `scale`, rounds to."""
-    tolerance = np.minimum(np.maximum(_GRID * np.maximum(scaled, 1.0), _TERMS * scale), _WIDEST)
+    grid = _CUT if mode == "truncate" else _GRID
+    tolerance = np.minimum(np.maximum(grid * np.maximum(scaled, 1.0), _TERMS * scale), _WIDEST)
     if mode == "truncate":
         # Scaling alone can take a whole number one place down: what has been truncated must stay what it is.
         return np.asarray(np.floor(scaled + np.maximum(tolerance, np.spacing(scaled))))

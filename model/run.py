@@ -6,7 +6,7 @@ Only one thread may use a run; what a worker computes comes in by `append`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -28,6 +28,7 @@ from model.training.schedules import Schedule
 BUDGET = 58_000_000
 _BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in the list
 _CACHED_BYTES = 4_000_000
+_STRIDE = 32  # updates that are computed between two looks at the clock
 SPARSE = 64  # updates at least between the checkpoints of a history
 HISTORY = 1_000_000  # bytes of them, unless that is fewer than the next number
 LEAST = 4  # checkpoints of a history, however large they are
@@ -160,6 +161,12 @@ class Run:
         record = self._compute(t)
         self._remember(record)
         return record
+
+    def approach(self, t: int) -> Iterator[int]:
+        """Compute what is missing before update t a little at a time; yields how many updates there are, so that a bar can grow."""
+        for last in range(self.length + _STRIDE, t, _STRIDE):
+            self._go_to(last)
+            yield self.length
 
     def parameters(self, t: int) -> Parameters:
         """Return the parameters before update t, 1 <= t; beyond length + 1 the run is extended to t − 1."""

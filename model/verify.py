@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -74,13 +74,18 @@ def verdict(printed: str, computed: float, erratum: str | None) -> str:
     return "stale_erratum" if found == "agree" else "erratum"
 
 
-def verify(problem: Problem, file: str = "") -> FileResult:
-    """Compare all printed figures of `problem`, which fit it because it was loaded from a file; `file` is the name to report."""
+def verify(problem: Problem, file: str = "", report: Callable[[int], None] = lambda _updates: None) -> FileResult:
+    """Compare all printed figures of `problem`, which fit it because it was loaded from a file; `file` is the name to report.
+
+    report: told now and then how many updates have been computed.
+    """
     by_step = sorted(enumerate(problem.expected), key=lambda numbered: numbered[1].step)
     found: dict[int, tuple[Figure, ...]] = {}
     if by_step:
         run = Run(problem)
         for step, entries in groupby(by_step, key=lambda numbered: numbered[1].step):
+            for updates in run.approach(step):
+                report(updates)
             record = run.record(step)
             found |= {i: tuple(_figures(entry, record)) for i, entry in entries}
     return FileResult(file, problem.title, tuple(figure for i in sorted(found) for figure in found[i]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TextIO
 
 from model.conventions import conventions
@@ -20,6 +20,7 @@ from model.record import Record
 from model.report import one_line
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
+from model.training.progress import reached
 
 COLUMNS = 100
 
@@ -92,7 +93,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granularity = "layer") -> None:
     """Write the micro-steps of one update, one a line: number, address as `render --at` takes it, caption."""
     notation = notation_of(None, problem)
-    record = Run(problem).record(step)
+    (record,) = reached(Run(problem), (step,), "trace")
     walk = build_walk(problem, record.m, notation.presentation)
     ticks: list[int] = [0]
     while (following := walk.next(ticks[-1], granularity)) is not None:
@@ -104,16 +105,16 @@ def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granulari
         out.write(f"{number:>{digits}}  {address:<{wide}}  {caption}\n")
 
 
-def print_trace(problem: Problem, steps: Iterable[int], out: TextIO) -> None:
+def print_trace(problem: Problem, steps: Sequence[int], out: TextIO) -> None:
     """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation."""
-    notation, run = notation_of(None, problem), Run(problem)
+    notation = notation_of(None, problem)
     _write_header(problem, out)
     largest = max(problem.layers)
-    for step in steps:
-        record = run.record(step)
+    for record in reached(Run(problem), steps, "trace"):
         largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
-        out.write(f"Update {step}\n{'─' * len(f'Update {step}')}\n\n")
+        heading = f"Update {record.step}"
+        out.write(f"{heading}\n{'─' * len(heading)}\n\n")
         moment = _moment(record, walk, notation, walk.total)
         _write_quantities(moment, out)
         _write_further(Writer(moment), out)

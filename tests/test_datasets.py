@@ -153,6 +153,7 @@ def test_file_order():
     assert _batches(5, 2) == [[(0, 1), (2, 3), (4,)]] * 2
     assert _batches(3, None) == [[(0, 1, 2)]] * 2
     assert _batches(3, 10) == [[(0, 1, 2)]] * 2
+    assert _batches(3, None, seed=5) == [[(0, 1, 2)]] * 2  # a batch of all rows has no order to draw
 
 
 @given(st.integers(1, 30), st.integers(1, 35), st.integers(0, 2**63 - 1))

@@ -131,7 +131,6 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "dataset without name": (with_keys(x=REMOVE, y=REMOVE, dataset={}), "dataset.name"),
     "dataset with targets": (with_keys(x=REMOVE, dataset={"name": "xor"}), "y"),
     "batch of 0": (with_keys(batch_size=0), "batch_size"),
-    "batch larger than x": (with_keys(batch_size=2), "batch_size"),
     "shuffle seed -1": (with_keys(shuffle_seed=-1), "shuffle_seed"),
     "reduction max": (with_keys(batch_reduction="max"), "batch_reduction"),
     "l2 negative": (with_keys(l2=-0.1), "l2"),
@@ -143,6 +142,10 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "optimizer with a foreign constant": (with_keys(optimizer={"name": "adam", "momentum": 0.9}), "optimizer.momentum"),
     "optimizer with an unknown constant": (with_keys(optimizer={"name": "adam", "gamma": 0.9}), "optimizer.gamma"),
     "nesterov a number": (with_keys(optimizer={"name": "sgd_momentum", "nesterov": 1}), "optimizer.nesterov"),
+    "two indices of an input": (
+        expecting(quantity="dLdX", from_=0),
+        'has one index; allowed: "unit", which counts the leading 1 as 0, or "from"',
+    ),
     "beta1 of 1": (with_keys(optimizer={"name": "adam", "beta1": 1.0}), "optimizer.beta1"),
     "train_biases a number": (with_keys(train_biases=1), "train_biases"),
     "bias_sharing unknown": (with_keys(bias_sharing="global"), "bias_sharing"),
@@ -212,10 +215,11 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
         with_keys(x=[[1, 0]] * 3, y=[[1, 0]] * 3, batch_size=2, expected=[{"quantity": "loss_sample", "step": 2, "printed": ["1", "1"]}]),
         "expected[0].printed",
     ),
-    "batch larger than the data set": (
-        with_keys(x=REMOVE, y=REMOVE, dataset={"name": "xor"}, weights=REMOVE, biases=REMOVE, init=INIT, batch_size=10**9),
+    "a batch that fills the memory": (
+        with_keys(layers=[1, 900_000, 1], weights=REMOVE, biases=REMOVE, init=INIT, x=[[1.0]] * 60, y=[[1.0]] * 60, expected=[]),
         "batch_size",
     ),
+    "beta1 of 1 and its limit": (with_keys(optimizer={"name": "adam", "beta1": 1}), "from 0 to below 1"),
 }  # fmt: skip
 
 

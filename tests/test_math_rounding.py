@@ -51,6 +51,11 @@ def test_rounding_twice_is_rounding_once_and_the_error_is_bounded(value, decimal
     assert abs(once[0] - value) <= 10.0**-decimals * (1.002 if mode == "truncate" else 0.502) + 1e-9 * abs(value) * 1e-6
 
 
+def test_what_comes_close_to_one_is_cut_below_it():
+    assert rounded(np.tanh([15.0]), Rounding(8, "truncate"))[0] == 0.99999999
+    assert rounded(np.array([0.15 * 0.15]), Rounding(4, "truncate"))[0] == 0.0225
+
+
 @pytest.mark.parametrize("mode", sorted(MODES))
 def test_what_cannot_be_rounded_stays(mode):
     values = np.array([np.inf, -np.inf, np.nan, 1e300, -1e300, 123456789012345678.0])

@@ -14,8 +14,10 @@ import pytest
 
 from model.commands import run_trace, run_verify
 from model.format.file import loads
-from model.quantities import QUANTITIES
+from model.problem import Problem
+from model.quantities import QUANTITIES, available
 from model.report import verify_json
+from model.run import Run
 from model.verify import FileResult, verdict, verify
 
 RNG = np.random.default_rng(7)
@@ -32,8 +34,12 @@ BASE: dict[str, Any] = {
 }
 
 
+def problem_of(**changes: object) -> Problem:
+    return loads(json.dumps({**BASE, **changes}))
+
+
 def verified(*expected: dict[str, Any], **changes: object) -> FileResult:
-    return verify(loads(json.dumps({**BASE, **changes, "expected": expected})), "file")
+    return verify(problem_of(**changes, expected=expected), "file")
 
 
 def strings(values: Any) -> Any:
@@ -155,6 +161,25 @@ def test_selections_of_cells() -> None:
         result = verified({**entry, "printed": strings(values)})
         np.testing.assert_allclose(figure_values(result), np.ravel(values), atol=1e-12)
         assert result.counts["agree"] == np.size(values)
+
+
+@pytest.mark.parametrize(("index", "labels"), [({"unit": 2}, (2, 1)), ({"unit": 0}, (0, None)), ({"from": 1}, (None, 1))])
+def test_an_input_is_named_as_the_entry_names_it(index: dict[str, int], labels: tuple[int | None, int | None]) -> None:
+    (figure,) = verified({"quantity": "dLdX", "layer": 2, "sample": 0, **index, "printed": "0"}).figures
+    assert (figure.unit, figure.from_) == labels
+
+
+def test_errors_need_targets_and_no_loss() -> None:
+    problem = problem_of(loss="none", layers=[3, 1], activations=["tanh"], weights=[[[0.1, 0.2, 0.3]]], biases=None, y=[[1]] * 5)
+    assert "mean_abs_error" in available(Run(problem).record(1))
+
+
+def test_updates_on_the_way_are_reported() -> None:
+    told: list[int] = []
+    entry = {"quantity": "loss", "step": 200, "printed": "0"}
+    verify(problem_of(steps=200, expected=[entry]), report=told.append)
+    assert told == sorted(told)
+    assert told[-1] > 150
 
 
 def test_a_single_sample_may_be_printed_without_its_own_axis() -> None:

@@ -25,9 +25,11 @@ def batch_rows(problem: Problem, step: int, m: int) -> NDArray[np.intp]:
     """Return the rows, of `m`, that form the batch of update `step` (from 1), as an index array.
 
     The batches of an epoch go through all rows, in file order or, with a shuffle seed, in an order drawn from (seed, epoch); the
-    last batch of an epoch may be smaller.
+    last batch of an epoch may be smaller. A batch of all rows has them in file order: there is nothing to draw.
     """
     size = min(problem.batch_size or m, m)
+    if size == m:
+        return _file_order(m)
     epoch, batch = divmod(step - 1, -(-m // size))
     return _order(problem.shuffle_seed, epoch, m)[batch * size : (batch + 1) * size]
 

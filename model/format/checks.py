@@ -112,9 +112,10 @@ def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def number(value: object, position: str, low: float = -math.inf, high: float = math.inf) -> float:
-    """Return a finite number from `low` to `high`."""
-    allowed = "a finite number" if low == -math.inf else f"a finite number from {low:g}" + ("" if high == math.inf else f" to {high:g}")
+def number(value: object, position: str, low: float = -math.inf, high: float = math.inf, below: float = math.inf) -> float:
+    """Return a finite number from `low` to `high` that is smaller than `below`."""
+    end = f" to {high:g}" if high < math.inf else f" to below {below:g}" if below < math.inf else ""
+    allowed = "a finite number" if low == -math.inf else f"a finite number from {low:g}{end}"
     if not _is_number(value):
         raise RefusedError(position, f"{allowed} is needed, found {shown(value)}")
     try:
@@ -123,7 +124,7 @@ def number(value: object, position: str, low: float = -math.inf, high: float = m
         result = math.inf
     if not math.isfinite(result):
         raise RefusedError(position, f"{allowed} is needed, found NaN, an infinity or a number beyond 1.8e308")
-    if not low <= result <= high:
+    if not low <= result <= high or result >= below:
         raise RefusedError(position, f"{allowed} is needed, found {shown(value)}")
     return result
 

@@ -62,6 +62,8 @@ def _entry(value: object, position: str, problem: Problem, m: int) -> Expected:
         erratum=_erratum(given.get("erratum"), f"{position}.erratum"),
         printed=_printed(given["printed"], f"{position}.printed"),
     )
+    if "1+from" in quantity.axes and entry.unit is not None and entry.from_ is not None:
+        raise RefusedError(f"{position}.from", f'"{name}" has one index; allowed: "unit", which counts the leading 1 as 0, or "from"')
     _check_form(entry, position, problem)
     _check_batch(entry, position, problem, batch_rows(problem, entry.step, m))
     return entry

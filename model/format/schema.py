@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
+from math import inf
 from typing import Any, cast
-
-import numpy as np
 
 import resources
 from model.data.batches import data
@@ -26,6 +25,7 @@ NOTATIONS = ("dyda", "biswas", "jacob", "theta", "soletskyi")
 MOST_LAYERS = 1_000
 MOST_UNITS = 1_000_000
 MOST_PARAMETERS = 10_000_000
+MOST_BATCH_VALUES = 50_000_000
 MOST_STEPS = 10_000_000
 MOST_DECIMALS = 15
 
@@ -45,8 +45,8 @@ OPTIMIZER_KEYS: dict[str, tuple[str, ...]] = {
     "adam": _ADAM_KEYS,
     "adamw": _ADAM_KEYS,
 }
-# The largest values that have a meaning; the smallest is 0 for all.
-_LARGEST = {"alpha": 1.0, "beta1": float(np.nextafter(1.0, 0.0)), "beta2": float(np.nextafter(1.0, 0.0))}
+# The limits of what has a meaning; the smallest value is 0 for all.
+_LARGEST, _BELOW = {"alpha": 1.0}, {"beta1": 1.0, "beta2": 1.0}
 _DEFAULTS = {"adamw": {"weight_decay": 0.01}}
 
 
@@ -71,24 +71,23 @@ def problem_from(tree: object) -> Problem:
     x, y, dataset = _data(root, layers, loss)
     problem = Problem(
         layers=layers, activations=activations, loss=loss, weights=weights, biases=biases, init=init, has_biases=has_biases,
-        x=x, y=y, dataset=dataset, **_settings(root, None if x is None else len(x)),
+        x=x, y=y, dataset=dataset, **_settings(root),
     )  # fmt: skip
     _check_sharing(problem)
     _check_notation(problem)
-    if problem.dataset is not None and problem.batch_size is not None:
-        whole(problem.batch_size, "batch_size", 1, len(data(problem)[0]))
+    _check_size(problem)
     if "expected" in root:
         problem = replace(problem, expected=expected_figures(root["expected"], problem))
     return problem
 
 
-def _settings(root: JsonObject, m: int | None) -> dict[str, Any]:
+def _settings(root: JsonObject) -> dict[str, Any]:
     """Return the keys that stand on their own, checked, with their defaults left to `Problem`."""
     readers: dict[str, Callable[[object, str], object]] = {
         "title": text,
         "source": text,
         "notes": text,
-        "batch_size": partial(_or_null, partial(whole, low=1, high=m or LARGEST_SEED)),
+        "batch_size": partial(_or_null, partial(whole, low=1, high=LARGEST_SEED)),
         "shuffle_seed": partial(_or_null, _seed),
         "batch_reduction": partial(choice, names=("sum", "mean")),
         "l2": partial(number, low=0.0),
@@ -127,7 +126,7 @@ def _optimizer(value: object, position: str) -> Optimizer:
         if key == "nesterov":
             constants[key] = flag(constant, f"{position}.{key}")
         elif key != "name":
-            constants[key] = number(constant, f"{position}.{key}", 0.0, _LARGEST.get(key, np.inf))
+            constants[key] = number(constant, f"{position}.{key}", 0.0, _LARGEST.get(key, inf), _BELOW.get(key, inf))
     return Optimizer(name=name, **constants)
 
 
@@ -245,6 +244,16 @@ def _dataset(value: object, layers: tuple[int, ...]) -> Mapping[str, object]:
     text(spec["name"], "dataset.name")
     check_dataset(spec, layers)
     return dict(spec)
+
+
+def _check_size(problem: Problem) -> None:
+    """The record of one update has several numbers for each sample of its batch and each unit."""
+    m = len(data(problem)[0])
+    size = min(problem.batch_size or m, m)
+    values = size * sum(problem.layers)
+    if values > MOST_BATCH_VALUES:
+        what = f"{size:,} samples in a batch for {sum(problem.layers):,} units are {values:,} activations"
+        raise RefusedError("batch_size", f"{what}; allowed: at most {MOST_BATCH_VALUES:,}")
 
 
 def _check_sharing(problem: Problem) -> None:

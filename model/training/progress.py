@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TypeVar
+
+from model.record import Record
+from model.run import Run
 
 Item = TypeVar("Item")
 _WIDTH = 30
@@ -22,14 +25,14 @@ class Progress(AbstractContextManager["Progress"]):
         self._visible, self._drawn = sys.stderr is not None and sys.stderr.isatty(), False
         self._drawn_at = time.monotonic()
 
-    def show(self, done: int) -> None:
-        """Show that `done` of the total are done."""
+    def show(self, done: int, detail: str = "") -> None:
+        """Show that `done` of the total are done; detail: what is being done with the next one."""
         if not self._visible or time.monotonic() - self._drawn_at < _PAUSE:
             return
         self._drawn_at, self._drawn = time.monotonic(), True
         filled = _WIDTH * done // max(self._total, 1)
         bar = "#" * filled + " " * (_WIDTH - filled)
-        sys.stderr.write(f"\r{self._what} [{bar}] {done:,} of {self._total:,}\x1b[K")
+        sys.stderr.write(f"\r{self._what} [{bar}] {done:,} of {self._total:,}{detail}\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:
@@ -41,6 +44,18 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.clear()
+
+
+def reached(run: Run, steps: Sequence[int], what: str) -> Iterator[Record]:
+    """Yield the records of these updates, in order, and show how many updates of a run that is not computed yet have been."""
+    with Progress(what, steps[-1]) as progress:
+        for step in steps:
+            for updates in run.approach(step):
+                progress.show(updates)
+            if sys.stdout.isatty():
+                progress.clear()  # what is written next may go to the same place
+            yield run.record(step)
+            progress.show(step)
 
 
 def with_progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
