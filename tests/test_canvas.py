@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
@@ -15,7 +15,8 @@ from gui import actions
 from gui.canvas.actions import choose_box, move_column, reset_spacing
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.menu import canvas_menu
-from gui.state import initial_state
+from gui.diagram.primitives import Lines
+from gui.state import initial_state, theme_of
 from gui.store import Store
 from model.examples import open_problem
 from model.stages import Ref
@@ -245,3 +246,65 @@ def test_a_weight_that_cannot_be_changed_says_so_before_anything_is_typed(canvas
     assert "go to update 1" in QToolTip.text()
     canvas.edit(Ref("x", 0, 0))
     assert canvas._field.line is not None
+
+
+def test_a_double_click_on_what_is_computed_says_why_it_cannot_be_changed(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.seek, 1, store.moment.walk.total)
+    QToolTip.hideText()
+    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, Ref("a", 2, 0)))
+    assert canvas._field.line is None
+    assert "follows from the others" in QToolTip.text()
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0, 0.5])
+def test_a_part_of_the_picture_stays_in_view_however_far_it_is_moved(canvas: GraphCanvas, scale: float) -> None:
+    canvas.zoom(scale)
+    whole = QRectF(0, 0, canvas.width(), canvas.height())
+    for way in (QPointF(-400, 0), QPointF(400, -90), QPointF(0, 300), QPointF(-10, -500)):
+        for _ in range(40):
+            canvas.pan(way)
+        seen = canvas.camera.on_canvas(whole).intersected(whole)
+        assert seen.width() > 0.25 * whole.width()
+        assert seen.height() > 0.25 * whole.height()
+    before = canvas.camera.offset
+    assert canvas.pan(QPointF(7, 0)) == QPointF()
+    assert canvas.camera.offset - before == QPointF(7, 0)
+
+
+def test_two_fingers_move_the_picture_and_pinch_it_around_the_pointer(canvas: GraphCanvas) -> None:
+    at = QPointF(300, 200)
+    under = canvas.camera.to_picture(at)
+    device = QPointingDevice.primaryPointingDevice()
+    pinch = QNativeGestureEvent(Qt.NativeGestureType.ZoomNativeGesture, device, 2, at, at, canvas.mapToGlobal(at), 0.3, QPointF())
+    QApplication.sendEvent(canvas, pinch)
+    assert canvas.camera.scale == pytest.approx(1.3)
+    assert (canvas.camera.to_picture(at) - under).manhattanLength() < 0.01
+    none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate
+    before = canvas.camera.offset
+    fingers = QWheelEvent(at, canvas.mapToGlobal(at), QPoint(-30, -20), QPoint(0, -120), Qt.MouseButton.NoButton, none, phase, False)
+    QApplication.sendEvent(canvas, fingers)
+    assert canvas.camera.offset - before == QPointF(-30, -20)
+    assert canvas.camera.scale == pytest.approx(1.3)
+
+
+def test_columns_moved_close_keep_the_decimals_of_their_numbers(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.seek, 1, store.moment.walk.total)
+    store.dispatch(move_column, 1, 5, 0.12)
+    texts = {label.ref: label.block.plain for label in canvas.diagram.labels if label.ref and label.block.runs[0].face == "semibold"}
+    for ref in (Ref("z", 2, 0), Ref("a", 2, 0), Ref("a", 1, 1)):
+        assert len(texts[ref].partition(".")[2]) >= 3, texts[ref]
+
+
+def test_what_is_chosen_keeps_colour_and_dash(canvas: GraphCanvas, store: Store) -> None:
+    store.dispatch(actions.seek_address, "dW:2")
+    edge = Ref("W", 2, 0, 1)  # of a negative gradient
+    plain = next(lines for lines in canvas.diagram.edges for i in range(len(lines)) if lines.kind == "edge" and lines.ref(i) == edge)
+    store.dispatch(actions.select, edge)
+    groups = [item for item in canvas.diagram.items if isinstance(item, Lines)]
+    last = max(i for i, lines in enumerate(groups) if lines.kind == "edge" and any(lines.ref(k) == edge for k in range(len(lines))))
+    assert groups[last].dashed.all()
+    assert tuple(groups[last].rgb[0]) in {tuple(row) for row in plain.rgb}
+    rails, ground = groups[last - 2], groups[last - 1]
+    assert tuple(rails.rgb[0]) == theme_of(store.state).select
+    assert tuple(ground.rgb[0]) == theme_of(store.state).canvas
+    assert rails.width[0] > ground.width[0] > groups[last].width[0]

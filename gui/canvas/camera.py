@@ -10,6 +10,7 @@ SMALLEST, LARGEST = 0.3, 12.0
 MAP_SHARE = 0.2  # of the canvas's width
 MAP_FROM = 1.15  # scale from which on the map helps
 MAP_MARGIN = 10.0
+IN_VIEW = 0.3  # of the canvas's width and height that the picture covers at least, however far it is moved
 
 
 @dataclass
@@ -33,6 +34,16 @@ class Camera:
         scale = max(SMALLEST, min(self.scale * factor, LARGEST))
         self.offset = around - (around - self.offset) * (scale / self.scale)
         self.scale = scale
+
+    def within(self, by: QPointF, canvas: QSizeF) -> QPointF:
+        """Return how far of a way the picture may be moved, so that a part of it stays in view."""
+        size = canvas * self.scale
+        low = QPointF(IN_VIEW * canvas.width() - size.width(), IN_VIEW * canvas.height() - size.height())
+        high = QPointF((1 - IN_VIEW) * canvas.width(), (1 - IN_VIEW) * canvas.height())
+        goal, here = self.offset + by, self.offset
+        x = _held(here.x(), goal.x(), low.x(), high.x())
+        y = _held(here.y(), goal.y(), low.y(), high.y())
+        return QPointF(x, y) - here
 
     def pan(self, by: QPointF) -> None:
         """Move the picture on the canvas."""
@@ -67,3 +78,8 @@ class Camera:
         width = MAP_SHARE * canvas.width()
         height = width * canvas.height() / canvas.width()
         return QRectF(canvas.width() - width - MAP_MARGIN, canvas.height() - height - MAP_MARGIN, width, height)
+
+
+def _held(here: float, goal: float, low: float, high: float) -> float:
+    """Return a place between two ends; from beyond them, where zooming may have led, one may only come back."""
+    return max(min(goal, max(high, here)), min(low, here))

@@ -150,8 +150,11 @@ class GraphCanvas(QWidget):
         self.moved()
 
     def pan(self, by: QPointF) -> QPointF:
-        """Move the picture by whole pixels, so that only what comes into view is painted; returns what is left of the way."""
-        step = by.toPoint()
+        """Move the picture by whole pixels, so that only what comes into view is painted; returns what is left of the way.
+
+        A part of the picture stays in view.
+        """
+        step = self.camera.within(by, QSizeF(self.size())).toPoint()
         if not step.isNull():
             self.camera.pan(QPointF(step))
             self._field.close()
@@ -360,10 +363,10 @@ class GraphCanvas(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         ref = self.ref_at(event.position())
         self._gesture = None
-        if ref is not None and edits.can_edit(ref):
-            self.edit(ref, event.position())
-        elif ref is None:
+        if ref is None:
             self.fit()
+        elif ref.quantity != "one":
+            self.edit(ref, event.position())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard

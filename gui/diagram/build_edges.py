@@ -13,7 +13,7 @@ from gui.diagram.context import Context
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Lines, Polygon, Primitive
 from gui.diagram.values import LayerValues, layer_values
-from gui.theme import Scale, mix
+from gui.theme import RGB, Scale, mix
 
 Floats = NDArray[np.float64]
 DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
@@ -145,7 +145,8 @@ def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> It
         lit = lit_edges(ctx, e)
         if lit.any():
             marked = all_lines.rows(lit)
-            yield replace(_halo(ctx, marked, 4), rgb=np.tile(np.array(ctx.theme.select, dtype=np.uint8), (len(marked), 1)))
+            yield _halo(ctx, marked, 5.6, ctx.theme.select)
+            yield _halo(ctx, marked, 2.4, ctx.theme.canvas)  # two rails, between which colour and dash stay what they are
             yield marked
 
 
@@ -183,9 +184,10 @@ def _widths(ctx: Context, e: LayerEdges) -> tuple[float, float]:
     return (0.9 - 0.3 * crowd) * ctx.line, (3.4 - 1.8 * crowd) * ctx.line
 
 
-def _halo(ctx: Context, lines: Lines, extra: float) -> Lines:
-    gold = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (len(lines), 1))
-    return replace(lines, rgb=gold, width=lines.width + extra * ctx.line, dashed=np.zeros(len(lines), dtype=bool), kind="halo")
+def _halo(ctx: Context, lines: Lines, extra: float, colour: RGB | None = None) -> Lines:
+    """Return wider strokes to be painted under others, in gold where no colour is given."""
+    rgb = np.tile(np.array(colour or ctx.theme.gold_wash, dtype=np.uint8), (len(lines), 1))
+    return replace(lines, rgb=rgb, width=lines.width + extra * ctx.line, dashed=np.zeros(len(lines), dtype=bool), kind="halo")
 
 
 def lit_edges(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import isqrt
@@ -10,7 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.diagram.across import NUMBERED, WIDTH, Across, across, input_radius
+from gui.diagram.across import CLOSE, NUMBERED, STACKED, WIDTH, Across, across, input_radius
 from gui.diagram.rows import Room, Rows, bias_radius, bias_row, choose_rows, place_rows
 from gui.diagram.shape import CHOSEN, Shape, Sizes, is_image, legend_height, sizes_for, spare
 from gui.diagram.wrapped import conventions_height
@@ -101,6 +101,7 @@ def lay_out(
         xs = _spaced(xs, spacing, s, width)
         side = place.side / 2
         gap = min([gap, *(b - a - (side if i == 0 else 0.0) for i, (a, b) in enumerate(pairwise(xs[: len(shape.layers)])))])
+        place = _closer(place, gap, s)
     rows = choose_rows(shape, s, bottom - top, stacked=place.stacked >= NUMBERED * s.text)
     middle, pitches, r = place_rows(rows, Room(s, top, bottom, gap, place.stacked))
     columns = []
@@ -122,6 +123,13 @@ def _spaced(xs: list[float], spacing: tuple[float, ...], s: Sizes, width: float)
         high = width - room[len(xs) - 1 - i] if i + 1 < len(xs) else xs[-1]
         result.append(max(min(x + by * width, high), low))
     return result
+
+
+def _closer(place: Across, gap: float, s: Sizes) -> Across:
+    """Return columns that have been moved so close that the two numbers of a neuron have to stand above each other."""
+    if place.stacked or WIDTH * gap >= CLOSE * s.least:
+        return place
+    return replace(place, stacked=max(min(STACKED * s.text, 0.5 * gap - s.text), 0.3 * s.text))
 
 
 @dataclass(frozen=True, slots=True)
