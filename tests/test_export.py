@@ -239,7 +239,9 @@ def test_tikz_compiles_alone_and_inside_a_slide(name: str, tmp_path: Path) -> No
     save(diagram(name, "end"), str(tmp_path / "net.tex"))
     slide = r"\documentclass{article}\usepackage{tikz}\usepackage{amssymb}\begin{document}\resizebox{5cm}{!}{\input{net}}\end{document}"
     (tmp_path / "slide.tex").write_text(slide, encoding="utf-8")
-    for file in ("net", "slide"):
+    for what in ("map", "norms"):  # a large image, curves and turned letters
+        assert main.main(["render", "xor", "--show", what, "--steps", "9", "-o", str(tmp_path / f"{what}.tex")]) == 0
+    for file in ("net", "slide", "map", "norms"):
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", file], cwd=tmp_path, capture_output=True, check=False
         )

@@ -16,7 +16,10 @@ from PySide6.QtGui import QImage
 
 import main
 from gui.diagram.context import DiagramOptions
-from gui.diagram.primitives import Diagram, Formulas, Label
+from gui.diagram.inline import sentence
+from gui.diagram.primitives import Diagram, Formulas, Label, Picture
+from gui.diagram.text import symbol
+from gui.diagram.tikz import tikz
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.export.shortened import DOTS, shortened
 from gui.formula.glyphs import GlyphMetrics
@@ -192,9 +195,28 @@ def test_notes_stand_below_the_tables() -> None:
 
 def test_tikz_says_what_the_picture_says(tmp_path: Path) -> None:
     source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:2", name="biswas-thin").decode()
-    assert re.search(r"\\ds(Positive|Negative)\{-?[\d.]+\}", source)
+    assert re.search(r"\\ds(Positive|Negative)Band\{-?[\d.]+\}", source)  # what is being formed stands on a band, as on screen
+    assert "\\phantom" not in "".join(re.findall(r"Band\{([^}]*)\}", source))
     told = explain(moment_at(record_of(open_problem("biswas-thin")), "biswas", "dW:1"))
     notes = [equation.note for equation in told.equations if equation.note]
     source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:1", name="biswas-thin").decode()
     assert notes
     assert all(note.split(";")[0] in source for note in notes)
+
+
+def test_tikz_writes_labels_as_pictures_do() -> None:
+    blocks = [symbol("\\frac{\\partial L}{\\partial b^{(2)}}", 14), sentence("new W\u0303^[1]", 14, "regular", 9)]
+    sheet = Diagram(100, 100, LIGHT.canvas, tuple(Label(50, 50, block, LIGHT.text, LIGHT.canvas) for block in blocks))
+    code = tikz(sheet)
+    assert "\\partial L/\\partial b^{(2)}" in code
+    assert "\\tilde{W}" in code
+    assert "\u0303" not in code
+
+
+def test_tikz_holds_very_many_cells_as_one_image() -> None:
+    cells = np.zeros((40, 50, 3), dtype=np.uint8)
+    cells[0, 0] = (1, 2, 255)
+    code = tikz(Diagram(100, 100, LIGHT.canvas, (Picture(0, 0, 100, 80, cells),)))
+    assert "/Width 50 /Height 40" in code
+    assert "{0102ff0000" in code
+    assert max(map(len, code.splitlines())) < 400

@@ -50,6 +50,18 @@ def test_the_options_reach_the_film(tmp_path: Path) -> None:
     assert last() == plain
 
 
+def test_the_film_follows_the_chosen_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    films = []
+    for sample in (1, 4):
+        options = ["--granularity", "phase", "--width", 320, "--sample", sample]
+        assert animate("xor", "-o", tmp_path / str(sample), *options) == 0
+        films.append(sorted((tmp_path / str(sample)).iterdir())[0].read_bytes())
+    assert films[0] != films[1]
+    assert animate("xor", "-o", tmp_path / "5", "--sample", 5) == 2
+    assert "update 1 has no sample 5; allowed: 1 to 4" in capsys.readouterr().err
+    assert not (tmp_path / "5").exists()
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".apng", ".webp"])
 def test_fractions_of_frames_per_second_keep_the_time(tmp_path: Path, suffix: str) -> None:
     def milliseconds(fps: float) -> float:

@@ -124,6 +124,22 @@ def test_the_form_of_the_formulas_can_be_chosen(name: str, tmp_path: Path) -> No
     assert r"\sum_" in written["index"]
 
 
+def test_one_sample_of_the_batch_is_worked_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = {}
+    for sample in (None, 1, 4):
+        options = () if sample is None else ("--sample", sample)
+        assert run("xor", "-o", tmp_path / "s.md", "--notation", "jacob", *options) == 0
+        written[sample] = (tmp_path / "s.md").read_text(encoding="utf-8").split("# Solution")[1].split("# Result")[0]
+    assert "The other 3 samples go the same way." in written[1]
+    assert "The other" not in written[None]
+    assert len(written[1]) < len(written[None])
+
+    assert written[1] != written[4]
+    assert run("xor", "-o", tmp_path / "t.md", "--sample", 5) == 2
+    assert "update 1 has no sample 5; allowed: 1 to 4" in capsys.readouterr().err
+    assert not (tmp_path / "t.md").exists()
+
+
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are Unicode there")
 def test_a_name_that_is_not_utf_8_is_linked_byte_for_byte(tmp_path: Path) -> None:
     out = os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.md")

@@ -43,6 +43,8 @@ _HEAD = r"""% %TITLE%
 \fi
 \makeatother
 """
+_ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"}
+_ACCENTED = re.compile(rf"(\\[A-Za-z]+(?:\{{[^{{}}]*\}})?|[A-Za-z])([{''.join(_ACCENTS)}])")
 _POINT = 0.75  # a logical pixel in points
 _BIG = 72 / 72.27  # TeX's points in those of PDF
 MOST_AREAS = 1000  # cells of a picture that are areas of their own
@@ -205,7 +207,33 @@ def _label(item: Label) -> Iterator[str]:
     heavy = "\\bfseries " if any(run.face in ("semibold", "bold") for run in item.block.runs) else ""
     anchor = {"left": "base west", "centre": "base", "right": "base east"}[item.anchor]
     font = f"\\fontsize{{{_n(size)}}}{{{_n(1.2 * size)}}}\\selectfont {heavy}"
-    yield f"\\node[anchor={anchor},text={_name(item.colour)}] at ({_n(item.x)},{_n(item.baseline)}) {{{font}{item.block.latex}}};"
+    latex = _ACCENTED.sub(_with_accent, _on_one_line(item.block.latex)).replace("\\mathbb{1}", "\\mathbf{1}")
+    yield f"\\node[anchor={anchor},text={_name(item.colour)}] at ({_n(item.x)},{_n(item.baseline)}) {{{font}{latex}}};"
+
+
+def _on_one_line(latex: str) -> str:
+    """Write fractions with a stroke, as pictures do: a label is one line high."""
+    start = latex.find("\\frac{")
+    while start >= 0:
+        upper, middle = _group(latex, start + len("\\frac"))
+        lower, end = _group(latex, middle)
+        latex = f"{latex[:start]}{upper}/{lower}{latex[end:]}"
+        start = latex.find("\\frac{")
+    return latex
+
+
+def _group(latex: str, start: int) -> tuple[str, int]:
+    """Return what the braces that open at `start` hold, and where they have ended."""
+    depth = 0
+    for end in range(start, len(latex)):
+        depth += (latex[end] == "{") - (latex[end] == "}")
+        if depth == 0:
+            return latex[start + 1 : end], end + 1
+    return latex[start + 1 :], len(latex)
+
+
+def _with_accent(match: re.Match[str]) -> str:
+    return f"{_ACCENTS[match[2]]}{{{match[1]}}}"
 
 
 @_code.register

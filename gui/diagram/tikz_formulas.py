@@ -1,27 +1,35 @@
 """A step's words and formulas inside a TikZ picture: as large as the painter sets them; TeX shrinks what does not fit even so.
 
-Results are bold and in the colours of their signs. They stand in two commands of the picture's own, so that a line of LaTeX stays
-readable and lines are broken as if the numbers were plain.
+Results are bold and in the colours of their signs, and what is being formed has a band behind it. They stand in commands of the
+picture's own, so that a line of LaTeX stays readable and lines are broken as if the numbers were plain.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from gui.diagram.primitives import Formulas
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import heading, layout_step, style_for
-from gui.theme import RGB
+from gui.links import covers
+from gui.theme import RGB, Theme
 from model.expr.latex import latex_of
 from model.expr.tex_text import tex_text
 from model.expr.tree import Equation, Expr, Mat, Num, NumberFormat, Row, Sym
 from model.solution.lines import aligned, broken_latex
 from model.solution.parts import scripts
+from model.stages import Ref
 
 _GHOST, _NUMBER = re.compile(r"\\phantom\{[^{}]*(?:\{,\})?[^{}]*\}"), re.compile(r"-?[0-9.,{}]+")
+_GHOSTS = re.compile(rf"((?:{_GHOST.pattern})*)(.*?)((?:{_GHOST.pattern})*)", re.DOTALL)
 _MARKS = {0: "{}", 1: "\\textsuperscript{{{}}}", -1: "\\textsubscript{{{}}}"}
+# Box 6 holds a number; the band behind it takes no room.
+_BAND = (
+    "\\def\\{0}Band#1{{{{\\setbox6\\hbox{{$\\{0}{{#1}}$}}\\rlap{{\\kern-1.5pt\\color{{{1}}}\\vrule width\\dimexpr\\wd6+3pt\\relax"
+    " height\\dimexpr\\ht6+1.5pt\\relax depth\\dimexpr\\dp6+1.5pt\\relax}}\\box6}}}}"
+)
 # Box 2 holds a formula, box 4 all of them; what is too wide or too high is made to fit.
 _FITTED = "\\setbox2\\hbox{{$\\displaystyle {}$}}\\ifdim\\wd2>{}\\relax\\resizebox{{{}}}{{!}}{{\\box2}}\\else\\box2\\fi"
 
@@ -40,15 +48,14 @@ def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
     if explanation.words:
         parts.append(f"{_size(style.words * point)}\\color{{{name(item.theme.text)}}}{_words(explanation.words)}")
     for equation in explanation.equations:
-        latex = broken_latex(_dressed(equation, item.fmt), item.fmt, 1.1 * wide / style.size)
+        latex = broken_latex(_dressed(equation, item.fmt, explanation.focus), item.fmt, 1.1 * wide / style.size)
         parts.append(f"{_size(style.size * point * 0.92)}\\color{{{name(item.theme.text)}}}{_FITTED.format(latex, width, width)}")
         if equation.note:
             parts.append(
                 f"{_size(max(style.smallest, 0.74 * style.words) * point)}\\color{{{name(item.theme.muted)}}}{_words(equation.note)}"
             )
     body = "\\par\\vskip 0.6em\n".join(f"{{{part}\\par}}" for part in parts)
-    signs = {"dsPositive": item.theme.positive, "dsNegative": item.theme.negative, "dsZero": item.theme.text}
-    body = "".join(f"\\def\\{sign}#1{{{{\\color{{{name(tint)}}}\\mathbf{{#1}}}}}}" for sign, tint in signs.items()) + body
+    body = _commands(item.theme, name) + body
     page = f"\\setbox4\\hbox{{\\begin{{minipage}}[t]{{{width}}}\\raggedright\n{body}\n\\end{{minipage}}}}"
     # TeX reads on behind a number to see whether it goes on; \relax keeps it from looking at the condition too early.
     measured = "\\dimen0=\\ht4\\advance\\dimen0\\dp4\\relax"
@@ -65,25 +72,37 @@ def _share(item: Formulas) -> float:
     return share
 
 
-def _dressed(equation: Equation, fmt: NumberFormat) -> Equation:
-    """Return an equation with the numbers of its results in the commands for their signs."""
-    sides = ((kind, _in_colour(aligned(side, fmt), fmt) if kind == "result" else side) for kind, side in equation.sides)
+def _commands(theme: Theme, name: Callable[[RGB], str]) -> str:
+    """Return what defines the commands for results of each sign, alone and on a band, and for other numbers on one."""
+    signs = {"dsPositive": theme.positive, "dsNegative": theme.negative, "dsZero": theme.text}
+    plain = [f"\\def\\{sign}#1{{{{\\color{{{name(tint)}}}\\mathbf{{#1}}}}}}" for sign, tint in signs.items()]
+    return "".join([*plain, "\\def\\dsPlain#1{#1}", *(_BAND.format(sign, name(theme.gold_wash)) for sign in (*signs, "dsPlain"))]) + "%\n"
+
+
+def _dressed(equation: Equation, fmt: NumberFormat, focus: Collection[Ref]) -> Equation:
+    """Return an equation with the numbers of its results, and those that are being formed, in their commands."""
+    sides = ((kind, _in_colour(aligned(side, fmt), fmt, focus, result=kind == "result")) for kind, side in equation.sides)
     return replace(equation, sides=tuple(sides))
 
 
-def _in_colour(expr: Expr, fmt: NumberFormat) -> Expr:
+def _in_colour(expr: Expr, fmt: NumberFormat, focus: Collection[Ref], *, result: bool) -> Expr:
     if isinstance(expr, Row):
-        return Row(tuple(_in_colour(item, fmt) for item in expr.items))
+        return Row(tuple(_in_colour(item, fmt, focus, result=result) for item in expr.items))
     if isinstance(expr, Mat):
-        return replace(expr, rows=tuple(tuple(_in_colour(cell, fmt) for cell in row) for row in expr.rows))
+        return replace(expr, rows=tuple(tuple(_in_colour(cell, fmt, focus, result=result) for cell in row) for row in expr.rows))
     if not isinstance(expr, Num | Sym):
         return expr
     latex = latex_of(expr, fmt)
-    ink = _GHOST.sub("", latex)
+    parts = _GHOSTS.fullmatch(latex)
+    before, ink, after = ("", latex, "") if parts is None else parts.groups()
     if isinstance(expr, Sym) and not _NUMBER.fullmatch(ink):
         return expr
+    banded = expr.ref is not None and any(covers(ref, expr.ref) for ref in focus)
+    if not (result or banded):
+        return expr
     sign = "dsNegative" if ink.lstrip("(").startswith("-") else "dsPositive" if re.search("[1-9]", ink) else "dsZero"
-    return Sym(f"\\{sign}{{{latex}}}")
+    command = f"{sign if result else 'dsPlain'}{'Band' if banded else ''}"
+    return Sym(f"{before}\\{command}{{{ink}}}{after}", expr.ref)
 
 
 def _size(points: float) -> str:

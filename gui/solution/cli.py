@@ -13,6 +13,7 @@ from model.atomic import writing
 from model.examples import open_problem
 from model.format.file import ProblemError
 from model.problem import Problem
+from model.sample import sample_of
 from model.solution.document import SolutionOptions, solve
 from model.solution.variants import variants
 from model.training.progress import with_progress
@@ -38,7 +39,10 @@ def run_solve(args: Namespace) -> int:
     if path.suffix.lower() not in SUFFIXES:
         raise ProblemError(args.output, "", f'the suffix "{path.suffix}" names no kind of document; allowed: {", ".join(SUFFIXES)}')
     problem, application = open_problem(args.file), headless()
-    options = SolutionOptions(args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form)
+    sample = None if args.sample is None else sample_of(args.sample, problem, args.step, args.file)
+    options = SolutionOptions(
+        args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form, sample=sample
+    )
     with ExitStack() as stack:
         # Opened before anything is computed, so that what cannot be written is refused at once.
         jobs = _jobs(problem, path, args)

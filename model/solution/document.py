@@ -48,6 +48,7 @@ class SolutionOptions:
     """notation, decimals: None for the file's and the notation's own. first: the update it starts with (from 1); updates: how many.
 
     blank: the exercise, with everything that is asked for left open. form: of the formulas, None for the notation's own.
+    sample: the row of the batch that alone is worked out where samples stand apart, None for the first few.
     """
 
     notation: str | Notation | None = None
@@ -57,6 +58,7 @@ class SolutionOptions:
     updates: int = 1
     blank: bool = False
     form: Form | None = None
+    sample: int | None = None
 
 
 def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | None = None) -> Document:
@@ -71,7 +73,7 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     fmt = NumberFormat(notation.decimals if options.decimals is None else options.decimals, comma=options.comma)
     run = Run(problem) if run is None else run
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
-    moments = [_moment(record, notation, fmt) for record in records]
+    moments = [_moment(record, notation, fmt, options.sample or 0) for record in records]
     blocks = [*_introduction(moments[0], options.blank)]
     for moment in moments:
         blocks += _update(moment, len(moments) > 1, options)
@@ -80,9 +82,9 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     return Document(problem.title or "A network worked by hand", problem.source, tuple(blocks), fmt, notation, records, options.blank)
 
 
-def _moment(record: Record, notation: Notation, fmt: NumberFormat) -> Moment:
+def _moment(record: Record, notation: Notation, fmt: NumberFormat, sample: int) -> Moment:
     walk = build_walk(record.problem, record.m, notation.presentation)
-    return Moment(record, walk, walk.total, "layer", notation, fmt)
+    return Moment(record, walk, walk.total, "layer", notation, fmt, min(sample, record.m - 1))
 
 
 def _introduction(moment: Moment, blank: bool) -> Iterator[Block]:
@@ -144,13 +146,20 @@ def _step(moment: Moment, i: int, stage: Stage, options: SolutionOptions) -> Ite
     if text:
         yield words(text)
     apart = moment.notation.samples == "apart" and moment.record.m > 1 and stage.quantity in _PER_SAMPLE
-    count = min(moment.record.m, SAMPLES_SHOWN) if apart else 1
-    for s in range(count):
-        equations = told.equations if s == 0 else explain(replace(here, sample=s), form=options.form).equations
+    alone = not apart or options.sample is not None
+    shown = [moment.sample] if alone else list(range(min(moment.record.m, SAMPLES_SHOWN)))
+    for s in shown:
+        equations = told.equations if s == moment.sample else explain(replace(here, sample=s), form=options.form).equations
         yield from (Formula(blanked(equation) if options.blank else equation) for equation in equations)
-    if apart and count < moment.record.m:
-        which = f"Sample {count + 1} goes" if count + 1 == moment.record.m else f"Samples {count + 1} to {moment.record.m} go"
-        yield Paragraph((f"{which} the same way.",), "note")
+    if apart and len(shown) < moment.record.m:
+        yield Paragraph((f"{_others(len(shown), moment.record.m, alone=alone)} the same way.",), "note")
+
+
+def _others(shown: int, m: int, *, alone: bool) -> str:
+    """Return which samples are not worked out: all but one, or those after the first few."""
+    if alone:
+        return "The other sample goes" if m == 2 else f"The other {m - 1:,} samples go"
+    return f"Sample {m} goes" if shown + 1 == m else f"Samples {shown + 1} to {m} go"
 
 
 def _capital(text: str) -> str:
