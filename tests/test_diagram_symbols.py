@@ -8,6 +8,7 @@ import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 
 from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Label
 from gui.diagram.text import symbol
 from gui.theme import LIGHT, THEMES
@@ -111,3 +112,9 @@ def test_indices_of_indices_stand_in_their_places_where_there_is_room():
     assert nested.width < flat.width
     assert nested.descent >= 0.22 * two.size / 1.14 + two.dy - 1
     assert symbol("W^{[2]}_{12}", 20.0, nested=True) == symbol("W^{[2]}_{12}", 20.0)
+
+
+def test_indices_of_indices_stand_in_their_places_in_words_too() -> None:
+    parts = [run.text for run in sentence("in ∇_(a_1^(1))", 20.0, "regular", 0.0, nested=True).runs]
+    assert parts == ["in ", "∇", "𝑎", "1", "(1)"]
+    assert [run.text for run in sentence("in ∇_(a_1^(1))", 20.0, "regular", 0.0).runs] == ["in ", "∇", "𝑎1(1)"]

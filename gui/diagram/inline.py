@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from gui.diagram.latex import Piece, italic
+from gui.diagram.latex import Piece, italic, merged
 from gui.diagram.text import Block, joined, set_pieces, words
 
 _INSIDE = re.compile(r"[\[(⟨]\d[\d,]*[\])⟩]")
@@ -13,8 +13,8 @@ _RUN = re.compile(r"[\w,]*\w|.")
 
 
 @lru_cache(maxsize=2048)
-def sentence(text: str, size: float, face: str, smallest: float) -> Block:
-    """Set a sentence in which words with "^" or "_" are symbols. smallest: least size of their indices."""
+def sentence(text: str, size: float, face: str, smallest: float, *, nested: bool = False) -> Block:
+    """Set a sentence in which words with "^" or "_" are symbols. smallest: least size of their indices; nested: as in `symbol`."""
     parts: list[Block] = []
     plain: list[str] = []
     for i, word in enumerate(text.split(" ")):
@@ -24,23 +24,24 @@ def sentence(text: str, size: float, face: str, smallest: float) -> Block:
             continue
         bare = word.rstrip(":,;")
         parts += [words("".join([*plain, gap]), size, face)] if plain or gap else []
-        parts.append(set_pieces(tuple(_pieces(bare)), float(round(size)), smallest))
+        parts.append(set_pieces(tuple(_pieces(bare, nested)), float(round(size)), smallest))
         plain = [word[len(bare) :]]
     return joined(*parts, words("".join(plain), size, face)) if any(plain) else joined(*parts)
 
 
-def _pieces(word: str) -> list[Piece]:
+def _pieces(word: str, nested: bool) -> list[Piece]:
     result: list[Piece] = []
     i = 0
     while i < len(word):
         if word[i] in "^_" and i + 1 < len(word):
-            inner, i_next = _script(word, i + 1)
-            result.append(Piece("".join(map(italic, inner.replace("_", "").replace("^", ""))), 1 if word[i] == "^" else -1))
-            i = i_next
+            level = 1 if word[i] == "^" else -1
+            inside, i = _script(word, i + 1)
+            parts = _pieces(inside, nested) if nested else [Piece("".join(map(italic, inside.replace("_", "").replace("^", ""))), 0)]
+            result += [Piece(piece.text, level, piece.script) for piece in parts]
         else:
             result.append(Piece(italic(word[i]), 0))
             i += 1
-    return result
+    return merged(result) if nested else result
 
 
 def _script(word: str, i: int) -> tuple[str, int]:

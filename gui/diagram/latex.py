@@ -60,9 +60,9 @@ def pieces(latex: str, *, short: bool = False, of: bool = False, nested: bool = 
     result = reader.read(0)
     if short:
         over = next((i for i, piece in enumerate(result) if of and piece == _STROKE), 0)
-        kept = _merged([piece for i, piece in enumerate(result) if piece.script == 0 or i < over])
-        return tuple(_merged([piece if piece.script else Piece(_ARGUMENTS.sub("", piece.text), 0) for piece in kept]))
-    return tuple(_merged(result))
+        kept = merged([piece for i, piece in enumerate(result) if piece.script == 0 or i < over])
+        return tuple(merged([piece if piece.script else Piece(_ARGUMENTS.sub("", piece.text), 0) for piece in kept]))
+    return tuple(merged(result))
 
 
 def tex_of(text: str) -> str:
@@ -83,7 +83,8 @@ def _plain(character: str) -> str:
     return "h" if character == "ℎ" else _upright(character)
 
 
-def _merged(parts: list[Piece]) -> list[Piece]:
+def merged(parts: list[Piece]) -> list[Piece]:
+    """Return pieces of which no two neighbours are on one level."""
     result: list[Piece] = []
     for piece in parts:
         if result and result[-1][1:] == piece[1:]:

@@ -66,7 +66,7 @@ def _run(text: str, face: Face, size: float, metrics: Metrics, role: Role) -> Bo
 @lru_cache(maxsize=2048)
 def symbol_box(word: str, face: Face, size: float, role: Role) -> Box:
     """Return a word with indices, such as "∂L/∂b^(1):", as characters of the font at their places."""
-    block = sentence(word, size, "semibold" if face == "words-bold" else "regular", 0.0)
+    block = sentence(word, size, "semibold" if face == "words-bold" else "regular", 0.0, nested=True)
     children: list[Child] = []
     for i, run in enumerate(block.runs):
         own: Face = "math" if run.face == "math" else face
