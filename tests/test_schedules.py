@@ -9,6 +9,7 @@ from math_helpers import make_problem
 from model.evaluation import Evaluator, Split
 from model.problem import replace
 from model.run import Run
+from model.training.estimate import Estimate
 from model.training.loop import train
 from model.training.schedules import SCHEDULES, Schedule
 from model.training.stopping import StopRule, watch
@@ -120,3 +121,13 @@ def test_where_samples_are_held_out_their_loss_decides():
     chunks = list(train(fresh.problem, *fresh.state(1), updates=30, samples=fresh.samples, stop=asked))
     assert chunks[-1].last == expected
     assert "held-out" in chunks[-1].stopped
+
+
+@pytest.mark.parametrize(("done", "now", "words"), [
+    (0, 5.0, ""), (10, 0.4, ""), (500, 10.0, "about 10 s left"), (999, 3.0, "about 1 s left"), (100, 11.0, "about 2 min left"),
+    (10, 120.0, "about 3 h left"), (1000, 9.0, "about 1 s left"),
+])  # fmt: skip
+def test_the_time_that_is_left(done, now, words):
+    estimate = Estimate(1000, 0.0)
+    assert estimate.words(done, now) == words
+    assert estimate.share(done) == done / 1000

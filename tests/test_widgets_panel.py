@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
 
 from gui import edits
-from gui.actions import hover, set_notation, start_training, step
+from gui.actions import extend, hover, set_notation, start_training, step, stop_training
 from gui.panel.control_panel import LOSSES, ControlPanel
 from gui.panel.fields import CountField, NumberField, Segments, Tabs
 from gui.panel.network_editor import NetworkEditor
@@ -118,6 +118,25 @@ def test_run_becomes_stop_and_shows_how_far_it_is(store: Store, panel: ControlPa
     assert panel._progress.isVisibleTo(panel)
     with qtbot.waitSignal(panel.stop_requested):
         panel._run.click()
+
+
+def test_how_far_a_long_run_is_and_how_long_it_takes(store: Store, panel: ControlPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("gui.panel.control_panel.time.monotonic", lambda: now[0])
+    store.dispatch(start_training, 200_000)  # more than the field says, as from the options of training
+    for seconds, length, share, words in (
+        (0.2, 2_000, 0.01, ""),
+        (10.0, 50_000, 0.25, "about 30 s left"),
+        (30.0, 150_000, 0.75, "about 10 s left"),
+    ):
+        now[0] = seconds
+        store.dispatch(extend, length, 200_000 - length)
+        assert panel._progress.value() / panel._progress.maximum() == pytest.approx(share)
+        assert panel._left.text() == words
+    store.dispatch(stop_training)
+    assert not panel._left.isVisibleTo(panel)
+    store.dispatch(start_training, 1000)
+    assert panel._progress.value() == 0
 
 
 def typed(field: QAbstractSpinBox, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -23,7 +24,7 @@ from gui import edits
 from gui.formula.plain_symbols import plain_symbol
 from gui.panel.convention_fields import ConventionFields
 from gui.panel.edge_options import EdgeFields
-from gui.panel.fields import Choice, CountField, NumberField, Section, change_of
+from gui.panel.fields import Choice, CountField, Line, NumberField, Section, change_of
 from gui.panel.lit import LitField
 from gui.panel.words import LOSSES, OPTIMIZERS
 from gui.state import AppState, same_moment
@@ -31,10 +32,12 @@ from gui.store import Store
 from model.format.schema import OPTIMIZER_KEYS
 from model.problem import Optimizer
 from model.stages import Ref
+from model.training.estimate import Estimate
 
 LARGEST = 1e9
 MOST_UPDATES = 10_000_000
 WIDTH = 304
+PARTS = 1000  # of the bar that says how far a run is
 
 
 class ControlPanel(QWidget):
@@ -139,7 +142,9 @@ class ControlPanel(QWidget):
         self._updates.setValue(1000)
         self._run = _button("Run", "Train this many updates (F5)", self._on_run_clicked)
         self._run.setObjectName("primary")
-        self._reset = _button("Reset", "Back to the same initial weights (Ctrl+Backspace)", self.reset_requested.emit)
+        self._reset = _button(
+            "Reset", "Back to the same initial weights (Ctrl+Backspace); Undo brings the run back", self.reset_requested.emit
+        )
         self._seed = CountField(0, 2**31 - 1, "seed", "Seed from which initial weights are drawn")
         self._seed.setGroupSeparatorShown(False)
         for field in (self._updates, self._seed):
@@ -147,7 +152,8 @@ class ControlPanel(QWidget):
         self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
         self._notice = QLabel(wordWrap=True, visible=False)
         self._notice.setObjectName("refusal")
-        self._progress = QProgressBar(textVisible=False, visible=False)
+        self._estimate: Estimate | None = None
+        self._progress = QProgressBar(textVisible=False, visible=False, maximum=PARTS)
         self._progress.setAccessibleName("training progress")
         keeps = self._progress.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)  # or Stop would not be where Run was
@@ -155,7 +161,11 @@ class ControlPanel(QWidget):
         rows = QVBoxLayout(box)
         rows.setContentsMargins(14, 10, 12, 12)
         rows.setSpacing(7)
-        rows.addLayout(_row(self._updates, QLabel("updates"), None))
+        self._left = Line("quiet")
+        self._left.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        asked = _row(self._updates, QLabel("updates"))
+        asked.addWidget(self._left, 1)
+        rows.addLayout(asked)
         rows.addLayout(_row(self._run, self._reset))
         rows.addLayout(_row(QLabel("seed"), self._seed, self._randomise))
         rows.addWidget(self._progress)
@@ -198,8 +208,16 @@ class ControlPanel(QWidget):
         self._run.setText("Stop" if training else "Run")
         self._run.setToolTip("Stop training where it is (Esc)" if training else "Train this many updates (F5)")
         self._progress.setVisible(training)
-        self._progress.setRange(0, max(self._updates.value(), state.training))
-        self._progress.setValue(self._progress.maximum() - state.training)
+        self._left.setVisible(training)
+        now = time.monotonic()
+        if not training:
+            self._estimate = None
+            return
+        if self._estimate is None or state.training > self._estimate.total:
+            self._estimate = Estimate(state.training, now)
+        done = self._estimate.total - state.training
+        self._progress.setValue(round(PARTS * self._estimate.share(done)))
+        self._left.setText(self._estimate.words(done, now))
 
     def _edit(self, section: Section, text: str, action: Callable[..., AppState], *args: object, **kwargs: object) -> None:
         refused = self._store.edit(text, action, *args, **kwargs)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from model.record import Record
 from model.run import Run
+from model.training.estimate import Estimate
 
 Item = TypeVar("Item")
 _WIDTH = 30
@@ -24,15 +25,16 @@ class Progress(AbstractContextManager["Progress"]):
         self._what, self._total = what, total
         self._visible, self._drawn = sys.stderr is not None and sys.stderr.isatty(), False
         self._drawn_at = time.monotonic()
+        self._estimate = Estimate(total, self._drawn_at)
 
     def show(self, done: int, detail: str = "") -> None:
         """Show that `done` of the total are done; detail: what is being done with the next one."""
         if not self._visible or time.monotonic() - self._drawn_at < _PAUSE:
             return
         self._drawn_at, self._drawn = time.monotonic(), True
-        filled = _WIDTH * done // max(self._total, 1)
+        filled, left = int(_WIDTH * self._estimate.share(done)), self._estimate.words(done, self._drawn_at)
         bar = "#" * filled + " " * (_WIDTH - filled)
-        sys.stderr.write(f"\r{self._what} [{bar}] {done:,} of {self._total:,}{detail}\x1b[K")
+        sys.stderr.write(f"\r{self._what} [{bar}] {done:,} of {self._total:,}{left and f', {left}'}{detail}\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:
