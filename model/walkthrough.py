@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from model.conventions import conventions
@@ -68,7 +69,7 @@ def _write_header(problem: Problem, out: TextIO) -> None:
 def _write_explanation(explanation: Explanation, fmt: NumberFormat, title: str, out: TextIO) -> None:
     out.write(f"{small_scripts(title)}\n{_wrapped(small_scripts(explanation.words))}\n\n")
     for equation in explanation.equations:
-        plain = Equation(equation.sides)
+        plain = replace(equation, note="")
         out.write(equation_text(plain, fmt, COLUMNS) + "\n")
         if equation.note:
             out.write(_wrapped(f"({small_scripts(equation.note)})", "    ") + "\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gui.formula.boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, TextInk
+from gui.formula.boxes import AtomInk, AtomSize, Box, Face, FenceInk, LaidOut, RuleInk, TextInk
 from gui.formula.elision import elided
 from gui.formula.layout import AXIS, Setter, symbols
 from gui.formula.lines import LAST, FormulaStyle, layout_equation
@@ -319,7 +319,9 @@ def test_notes_wrap_and_no_word_is_lost() -> None:
 
 def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() -> None:
     equation = Equation((("symbol", Sym("d")), ("rule", Sym("r")), ("numbers", Num(8.5)), ("result", Num(3))))
-    step = BoardStep(5, "backward", Explanation("δ of layer 2", "Why.", (equation,), (Ref("delta", 2, 0), Ref("delta", 2, 1)), layer="layer 2"))
+    step = BoardStep(
+        5, "backward", Explanation("δ of layer 2", "Why.", (equation,), (Ref("delta", 2, 0), Ref("delta", 2, 1)), layer="layer 2")
+    )
     assert heading(step) == "BACKWARD · LAYER 2"
     full, compact = (texts(make(step, FMT, STYLE, 400, METRICS)) for make in (layout_step, layout_compact))
     assert full[:2] == ["BACKWARD · LAYER 2", "Why."]
@@ -370,3 +372,43 @@ def test_an_accent_stands_over_a_capital_letter() -> None:
     tilde = next(p for p in marks if p.box.ink.text == "˜")  # type: ignore[union-attr]
     assert tilde.y < letter.y
     assert letter.x < tilde.x < letter.x + letter.box.ink.size  # type: ignore[union-attr]
+
+
+def test_cases_run_free_while_sums_in_a_matrix_stand_under_each_other() -> None:
+    """The first case is shorter than the second: what follows it stands right behind it, not where the longer one ends."""
+    cells = [(row(Fn("", Sym(name)), Sym("yyy")), Text("if")) for name in ("x", "xxxxxxxx")]
+    holes = []
+    for bracket in ("{", "["):
+        pieces = lay_out(Sym("d"), Mat(tuple(cells), bracket)).pieces  # type: ignore[arg-type]
+        closing = next(p for p in pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == ")")
+        after = next(p for p in pieces if isinstance(p.box.ink, AtomInk) and p.box.ink.latex == "yyy")
+        holes.append(after.x - closing.x - closing.box.width)
+    assert holes[0] < 0.2 * STYLE.size
+    assert holes[1] > 20.0
+
+
+def test_a_prime_keeps_away_from_a_tall_parenthesis() -> None:
+    gaps_before = []
+    for name in ("s", "s'"):
+        pieces = lay_out(Sym("d"), Fn(name, matrix((1.0,), (2.0,), (3.0,)))).pieces
+        atom = next(p for p in pieces if isinstance(p.box.ink, AtomInk) and p.box.ink.latex == name)
+        fence = next(p for p in pieces if isinstance(p.box.ink, FenceInk) and p.box.ink.kind == "(")
+        gaps_before.append(fence.x - atom.x - atom.box.width)
+    assert gaps_before[0] == pytest.approx(0.0)
+    assert gaps_before[1] > 0.1 * STYLE.size
+
+
+@pytest.mark.parametrize("width", [1e4, 150.0])
+def test_an_equation_stands_in_its_frame_with_its_number_behind(width: float) -> None:
+    sides = tuple(("rule" if i else "symbol", row(Sym("a"), Op("+"), Sym("bbbbbbbb"))) for i in range(3))
+    laid_out = layout_equation(Equation(sides, "", "(6)", True), FMT, STYLE, width, METRICS)  # type: ignore[arg-type]
+    label = next(p for p in laid_out.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == "(6)")
+    atoms = [p for p in laid_out.pieces if isinstance(p.box.ink, AtomInk)]
+    lines = [p for p in laid_out.pieces if isinstance(p.box.ink, RuleInk)]
+    left, right = min(p.x for p in lines), max(p.x + p.box.width for p in lines)
+    top, bottom = min(p.y - p.box.ascent for p in lines), max(p.y + p.box.descent for p in lines)
+    assert len(lines) == 4
+    assert all(left < p.x and p.x + p.box.width < right and top < p.y - p.box.ascent and p.y + p.box.descent < bottom for p in atoms)
+    assert right < label.x < laid_out.width <= width
+    bare = layout_equation(Equation(sides), FMT, STYLE, width, METRICS)  # type: ignore[arg-type]
+    assert not any(isinstance(p.box.ink, RuleInk) for p in bare.pieces)

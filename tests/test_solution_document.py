@@ -150,7 +150,10 @@ def test_lines_of_latex_are_as_short_as_their_parts_allow(example: str, notation
             assert source.count("{") == source.count("}")
             assert source.count(r"\begin") == source.count(r"\end")
             whole = sum(width_of(aligned(side, document.fmt), document.fmt) + 1.3 for _, side in block.equation.sides)
-            assert ("aligned" in source) == (whole - 1.3 > 39.0)
+            room = 39.0 - 3.5 * bool(block.equation.number) - 0.8 * block.equation.boxed
+            assert ("aligned" in source) == (whole - 1.3 > room)
+            assert source.endswith(block.equation.number)
+            assert ("\\boxed" in source) == block.equation.boxed
 
 
 def test_a_column_of_numbers_stands_point_under_point() -> None:

@@ -68,7 +68,7 @@ class FenceInk:
 
 @dataclass(frozen=True, slots=True)
 class RuleInk:
-    """A filled rectangle: the line of a fraction."""
+    """A filled rectangle: the line of a fraction, or of a frame."""
 
     role: Role = "text"
 
@@ -205,6 +205,14 @@ def shifted(box: Box, left: float, width: float) -> Box:
     """Put a box into a wider one, `left` from its edge."""
     point = None if box.point is None else box.point + left
     return Box(width, box.ascent, box.descent, (Child(left, 0.0, box),), point=point)
+
+
+def framed(box: Box, inner: float, line: float) -> Box:
+    """Put a box into a frame of lines `line` pixels thick, `inner` pixels away from it."""
+    width, top, bottom = box.width + 2 * inner, box.ascent + inner, box.descent + inner
+    across, down = Box(width, line, 0.0, ink=RuleInk("dim")), Box(line, top, bottom, ink=RuleInk("dim"))
+    lines = (Child(0.0, line - top, across), Child(0.0, bottom, across), Child(0.0, 0.0, down), Child(width - line, 0.0, down))
+    return Box(width, top, bottom, (Child(inner, 0.0, box), *lines))
 
 
 def raised(box: Box, ascent: float, descent: float) -> Box:

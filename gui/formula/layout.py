@@ -131,9 +131,12 @@ class Setter:
         return self._centred(stacked(lines, 0.12 * self.size, [0.0] + [indent] * (len(lines) - 1)))
 
     def _column(self, boxes: Sequence[Box], cells: Sequence[Expr], left: bool) -> list[Box]:
-        """Return the cells of a column, equally wide: numbers aligned on the point, sums of the same build term under term."""
+        """Return the cells of a column, equally wide: numbers aligned on the point, sums of the same build term under term.
+
+        left: they are cases, of which each is a formula of its own and runs free.
+        """
         rows = [cell for cell in cells if isinstance(cell, Row)]
-        if len(rows) == len(cells) and _same_build(rows) and max(box.width for box in boxes) <= self.cell_width:
+        if not left and len(rows) == len(cells) and _same_build(rows) and max(box.width for box in boxes) <= self.cell_width:
             return self._aligned_sums(rows)
         return _aligned(boxes, left)
 
@@ -189,8 +192,9 @@ class Setter:
         if name and isinstance(fn.argument, Mat) and fn.argument.bracket == "(":
             return beside([*name, argument], [0.0, 0.06 * self.size])  # the matrix brings the parentheses
         left, right = self._parentheses(argument)
-        inner = 0.08 * self.size if isinstance(left.ink, FenceInk) else 0.0
-        return beside([*name, left, argument, right], [0.0] * (len(name) + 1) + [inner, inner])
+        tall = self.size if isinstance(left.ink, FenceInk) else 0.0
+        before = 0.16 * tall if fn.latex.endswith("'") else 0.0  # a prime stands where a tall parenthesis bends
+        return beside([*name, left, argument, right], [0.0] * len(name) + [before, 0.08 * tall, 0.08 * tall])
 
     def _parentheses(self, argument: Box) -> tuple[Box, Box]:
         if argument.ascent <= 0.95 * self.size and argument.descent <= 0.36 * self.size:

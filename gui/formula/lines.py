@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gui.formula.boxes import Box, Child, LaidOut, Metrics, beside, stacked
+from gui.formula.boxes import Box, Child, LaidOut, Metrics, beside, framed, stacked
 from gui.formula.elision import LEAST, elided, largest
 from gui.formula.layout import COLUMN_GAP, Setter
 from gui.formula.spacing import THICK, Term, broken, set_row
@@ -21,6 +21,7 @@ from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
+NUMBER_GAP, FRAME, LINE = 1.6, 0.34, 0.06  # em: before an equation's number, from a frame to what is in it, its lines
 LAST = 0.83  # of the smallest type: still better than a formula of which a part is not seen
 MANY = 1000  # rows: none is left out for the width
 
@@ -48,11 +49,21 @@ class _Side:
 
 def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
     """Lay out one equation, and its note below it, `width` pixels wide where it can be."""
-    lines, size = min(_fitting(equation, fmt, style, width, metrics), key=lambda found: max(found[0].width, width))
+    lines, size = _labelled(equation, fmt, style, width, metrics)
     if not equation.note:
         return LaidOut(lines, lines.ascent, size)
     note = paragraph(equation.note, "words", max(style.words * NOTE, style.smallest), width, metrics, "dim")
     return LaidOut(stacked([lines, note], 0.3 * style.size), lines.ascent, size)
+
+
+def _labelled(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> tuple[Box, float]:
+    """Lay out the lines of an equation, in a frame and with its number to the right where it has them."""
+    label = Setter(metrics, fmt, style.size).text(equation.number, role="dim") if equation.number else None
+    space, inner = NUMBER_GAP * style.size, FRAME * style.size if equation.boxed else 0.0
+    room = width - 2 * inner - (label.width + space if label else 0.0)
+    lines, size = min(_fitting(equation, fmt, style, room, metrics), key=lambda found: max(found[0].width, room))
+    lines = framed(lines, inner, LINE * size) if equation.boxed else lines
+    return (beside([lines, label], [0.0, space]) if label else lines), size
 
 
 def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[tuple[Box, float]]:

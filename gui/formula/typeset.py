@@ -136,9 +136,9 @@ def _moved(atom: Atom, x: float, y: float) -> Iterator[Command]:
 
 
 def _mended(latex: str) -> str:
-    """Return source around two faults of the typesetter: it puts the bars of a norm right on indices, as if they were letters, and
-    lets parentheses around a sum grow without end."""
-    latex = latex.replace("\\lVert", "\\lVert\\,").replace("\\rVert", "\\,\\rVert")
+    """Return source around three faults of the typesetter: it puts the bars of a norm right on indices, as if they were letters, knows
+    no double-struck digits, and lets parentheses around a sum grow without end."""
+    latex = latex.replace("\\lVert", "\\lVert\\,").replace("\\rVert", "\\,\\rVert").replace("\\mathbb{1}", "𝟙")
     if "\\sum" in latex or "\\prod" in latex:
         latex = re.sub(r"\\left(?=[(\[])", r"\\Bigl", re.sub(r"\\right(?=[)\]])", r"\\Bigr", latex))
     return latex

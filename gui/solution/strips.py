@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -114,7 +114,7 @@ class Maker:
 
     def _formula(self, equation: Equation) -> Iterator[Strip]:
         width = self.width - INDENT
-        laid_out = self.laid_out(Equation(equation.sides), width)
+        laid_out = self.laid_out(replace(equation, note=""), width)
         share = min(1.0, width / laid_out.width)
         yield Strip(laid_out.height * share, lambda p: self._paint(p, laid_out, INDENT, 0.0, share), 75.0, keep=bool(equation.note))
         if equation.note:

@@ -5,6 +5,7 @@ The colours are classes of the page's style sheet, so that one page has the colo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 from PySide6.QtGui import QPainterPath
@@ -30,7 +31,7 @@ class FormulaSvg:
 
     def equation(self, equation: Equation) -> str:
         """Return a displayed equation without its note."""
-        bare = Equation(equation.sides)
+        bare = replace(equation, note="")
         style = FormulaStyle(SIZE, SIZE, 0.62 * SIZE)
         laid_out = layout_equation(bare, self._fmt, style, WIDTH, self._metrics)
         return self._svg(laid_out, equation_text(bare, self._fmt, 10_000, 0), "")

@@ -57,9 +57,14 @@ def _square(z: Expr) -> Expr:
 def function_rule(w: Writer, stage: Stage) -> str:
     """Return the activation of a stage that applies it, where no remark of the notation gives it."""
     name, phi = w.problem.activations[stage.layer - 1], latex_to_text(w.phi(stage.layer))
-    if w.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m) or name not in _FUNCTIONS:
+    if _is_remarked(w, stage) or name not in _FUNCTIONS:
         return ""
     return f"{phi}(x) {_FUNCTIONS[name]}."
+
+
+def _is_remarked(w: Writer, stage: Stage) -> bool:
+    """Say whether the notation's course writes lines of its own at a stage."""
+    return any(remark.sides for remark in w.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m))
 
 
 _FUNCTIONS = {
@@ -80,7 +85,7 @@ def slope_rule(w: Writer, stage: Stage, *, in_letters: bool = False) -> str:
         return "Φ is the normal distribution function." if name == "gelu" else ""
     if not own and ("dadz", stage.layer) not in stage.reveals:
         return ""
-    if not own and w.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m):
+    if not own and _is_remarked(w, stage):
         return ""
     phi = latex_to_text(w.phi(stage.layer))
     from_output = {

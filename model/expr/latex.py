@@ -25,7 +25,7 @@ def number_latex(num: Num, fmt: NumberFormat) -> str:
 def latex_of(expr: Expr, fmt: NumberFormat) -> str:
     """Return the LaTeX of a formula."""
     if isinstance(expr, Sym):
-        return expr.latex
+        return expr.latex.replace(r"\mathbb{1}", r"\mathbf{1}")  # the usual fonts have no double-struck digits
     if isinstance(expr, Num):
         text = number_latex(expr, fmt)
         return f"({text})" if expr.bracket and text.startswith("-") else text
@@ -66,6 +66,12 @@ def equation_latex(equation: Equation, fmt: NumberFormat, *, aligned: bool = Fal
     """Return an equation's sides joined by "="; aligned: as rows of an `aligned` environment, one side after the first a row."""
     sides = [latex_of(expr, fmt) for _, expr in equation.sides]
     if not aligned or len(sides) < 3:
-        return " = ".join(sides)
+        return labelled(" = ".join(sides), equation)
     rows = [f"{sides[0]} &= {sides[1]}", *(f"&= {side}" for side in sides[2:])]
-    return r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}"
+    return labelled(r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}", equation)
+
+
+def labelled(latex: str, equation: Equation) -> str:
+    """Return the source of an equation with its frame and its number, where it has them."""
+    framed = rf"\boxed{{{latex}}}" if equation.boxed else latex
+    return rf"{framed} \qquad {equation.number}" if equation.number else framed

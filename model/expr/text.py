@@ -271,7 +271,8 @@ def equation_text(equation: Equation, fmt: NumberFormat, columns: int = 100, ind
     """Return an equation as lines of at most `columns` characters where that can be; it is broken before "=", then before + and −."""
     lines: list[Block] = []
     current: list[Block] = []
-    room = columns - indent
+    label = f"   {equation.number}" if equation.number else ""
+    room = columns - indent - len(label)
     for i, (_, expr) in enumerate(equation.sides):
         first, *rest = _chunks(expr, fmt, room - 7)
         block = beside([Block(["= "]), first]) if i else first
@@ -285,6 +286,7 @@ def equation_text(equation: Equation, fmt: NumberFormat, columns: int = 100, ind
     lines.append(beside(current))
     space = " " * indent
     rows = [line for block in lines for line in (block.lines if len(block.lines) > 1 else _broken(block.lines[0], room))]
+    rows[-1] += label
     return "\n".join((space + line).rstrip() for line in rows) + (f"\n{space}({small_scripts(equation.note)})" if equation.note else "")
 
 

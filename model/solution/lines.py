@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from model.expr.latex import latex_of, number_latex
+from model.expr.latex import labelled, latex_of, number_latex
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text
 
 _DIGIT, _LETTER, _SCRIPT = 0.5, 0.62, 0.7
 _RELATION, _COLUMN_GAP, _FENCE = 1.3, 1.0, 0.5
+_NUMBER, _FRAME = 3.5, 0.8
 _WIDE = {"+", "−", "⊙", "×"}
 _BREAKS = ("+", "−", "·", "×", "⊙")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
@@ -73,6 +74,11 @@ def _symbol_width(latex: str) -> float:
 
 def broken_latex(equation: Equation, fmt: NumberFormat, limit: float) -> str:
     """Return an equation as the inside of a display: on one line, or as `aligned` lines of at most about `limit` em."""
+    limit -= (_NUMBER if equation.number else 0.0) + (_FRAME if equation.boxed else 0.0)
+    return labelled(_broken(equation, fmt, limit), equation)
+
+
+def _broken(equation: Equation, fmt: NumberFormat, limit: float) -> str:
     sides = [aligned(expr, fmt) for _, expr in equation.sides]
     widths = [width_of(expr, fmt) for expr in sides]
     if sum(widths) + _RELATION * (len(sides) - 1) <= limit:
@@ -157,7 +163,7 @@ def _column(cells: tuple[Expr, ...], fmt: NumberFormat) -> tuple[Expr, ...]:
     parts = [text.partition(point) for text in texts]
     before, after = max(len(head) for head, _, _ in parts), max(len(tail) for _, _, tail in parts)
     return tuple(
-        Sym(_padded(head, tail, before, after, point)) if isinstance(cell, Num) else cell
+        Sym(_padded(head, tail, before, after, point), cell.ref) if isinstance(cell, Num) else cell
         for cell, (head, _, tail) in zip(cells, parts, strict=True)
     )
 
