@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from window_helpers import opened
 
 from gui import actions
-from gui.board.follower import PAUSE, BoardFollower
+from gui.board.follower import BoardFollower
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.state import initial_state
@@ -50,7 +50,7 @@ def shown_at(window: MainWindow, address: str) -> None:
     raise AssertionError("symbols are still missing")
 
 
-def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qapp: Any) -> None:
+def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qtbot: Any) -> None:
     store, shown = Store(initial_state(open_problem("xor"))), []
     board: Any = SimpleNamespace(set_content=lambda *content: shown.append(store.state.step))
     follower = BoardFollower(store, board, store)
@@ -58,8 +58,7 @@ def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qapp: A
     for length in (5, 6, 7):
         store.dispatch(actions.extend, length, 100)
     assert shown == []
-    QTest.qWait(PAUSE + 50)
-    assert shown == [7]
+    qtbot.waitUntil(lambda: shown == [7])
     store.dispatch(actions.extend, 9, 100)
     store.dispatch(actions.stop_training)
     store.dispatch(actions.step)
