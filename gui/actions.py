@@ -117,7 +117,9 @@ def stop_training(state: AppState, notice: str = "") -> AppState:
 
 
 def reset(state: AppState) -> AppState:
-    """Return to the same initial weights, before the first step."""
+    """Return to the same initial weights, before the first step; undone, it brings back the run that it leaves."""
+    if state.run.length == 1 and not state.run.retunes:
+        return replace(state, step=1, tick=0, playing=False, training=0, notice="")
     run = state.run.again()
     run.record(1)
     return replace(state, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")

@@ -1,4 +1,7 @@
-"""The one undoable command: taking another experiment. Undo swaps the old experiment, its run and its cursor back; nothing is copied."""
+"""The one undoable command: taking another experiment. Undo swaps the old experiment and its run back; nothing is copied.
+
+The cursor stays where it is, unless the change had moved it: then undo takes it back to where it was.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
-from gui.actions import set_notation
+from gui.actions import corresponding_tick, set_notation
+from gui.edits import within_reach
 from gui.panel.nudge import NUDGE
 from gui.session.run_memory import Held, RunMemory
-from gui.state import AppState, with_usual_digits
+from gui.state import AppState, walk_of, with_usual_digits
 from model.run import Run
 
 AGAIN = "This run was too long ago to be kept; it is computed again."
@@ -27,15 +31,20 @@ class SetExperiment(QUndoCommand):
         self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Callable[[Callable[[AppState], AppState]], None]
     ) -> None:
         super().__init__(text)
-        self._notation = new.options.notation
+        self._notation, self._memory, self._take = new.options.notation, memory, take
         self._old = _experiment(old), memory.hold(old.run, old.run_length)
         self._new = _experiment(new) | {"notice": new.notice}, memory.hold(new.run, new.run_length)
-        self._take = take
+        self._stays = (new.step, new.tick) == (old.step, corresponding_tick(walk_of(old), walk_of(new), old.tick))
 
     @property
     def after(self) -> tuple[dict[str, Any], Held]:
         """What `redo` puts into the state, and its run."""
         return self._new
+
+    @property
+    def stays(self) -> bool:
+        """Whether the change left the cursor where it was, so that taking it back leaves it as well."""
+        return self._stays
 
     def id(self) -> int:
         """Let one nudge after the other of the same number be one change; -1: never."""
@@ -45,25 +54,50 @@ class SetExperiment(QUndoCommand):
         """Take over a further nudge of the same number."""
         if not isinstance(other, SetExperiment) or other.text() != self.text():
             return False
-        self._new = other.after
+        self._new, self._stays = other.after, self._stays and other.stays
         return True
 
     def redo(self) -> None:
         """Take the new experiment."""
-        self._put(*self._new)
+        self._take(self._go_forward)
 
     def undo(self) -> None:
         """Take the old experiment back."""
-        self._put(*self._old)
+        self._take(self._go_back)
 
-    def _put(self, fields: dict[str, Any], held: Held) -> None:
-        notation = self._notation
+    def _go_forward(self, state: AppState) -> AppState:
+        self._old = self._left(state, *self._old)
+        return self._put(state, *self._new)
 
-        def put(state: AppState) -> AppState:
-            there = replace(_with_run(replace(state, **fields), held.get()), options=replace(state.options, notation=notation))
-            return with_usual_digits(state, set_notation(there, state.options.notation))
+    def _go_back(self, state: AppState) -> AppState:
+        self._new = self._left(state, *self._new)
+        return self._put(state, *self._old)
 
-        self._take(put)
+    def _left(self, state: AppState, fields: dict[str, Any], held: Held) -> tuple[dict[str, Any], Held]:
+        """Return the side that the state leaves, with what was trained and walked on it since it was entered."""
+        if not held.is_of(state.run):
+            return fields, held
+        length = max(state.run_length, fields["run_length"])
+        return fields | {"run_length": length}, self._memory.hold(state.run, length)
+
+    def _put(self, state: AppState, fields: dict[str, Any], held: Held) -> AppState:
+        there = replace(_with_run(replace(state, **fields), held.get()), options=replace(state.options, notation=self._notation))
+        there = with_usual_digits(state, set_notation(there, state.options.notation))
+        return _at_place_of(state, there) if self._stays and not there.training else there
+
+
+def _at_place_of(state: AppState, there: AppState) -> AppState:
+    """Return `there` with the cursor, the choice and the pinned formula of `state`, where they have a meaning in it.
+
+    A walk by hand that has come farther than this run goes on in it; a trained run does not, nobody has asked for its updates here.
+    """
+    one, other = state.problem, there.problem
+    if (one.layers, one.has_biases) != (other.layers, other.has_biases):
+        return there
+    by_hand = not state.run.trained and within_reach(other, state.step)
+    step = state.step if by_hand else min(state.step, there.run_length)
+    placed = replace(there, step=step, run_length=max(step, there.run_length), selection=state.selection, trail=state.trail)
+    return replace(placed, tick=corresponding_tick(walk_of(state), walk_of(placed), state.tick))
 
 
 def _with_run(state: AppState, run: Run) -> AppState:

@@ -44,9 +44,7 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     """
     check(problem)
     problem = _without_impossible_figures(problem)
-    work = state.step * sum(a * b for a, b in pairwise(problem.layers))
-    stays = problem.learning_rate is not None and work <= REPLAY_WORK
-    step = state.step if stays else 1
+    step = state.step if within_reach(problem, state.step) else 1
     run = state.run.again(problem, split=split, schedule=schedule)
     run.record(step)
     forgotten = state.run.begun is not None and state.run.begun.slots and run.begun is None
@@ -54,6 +52,11 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice=notice, anchors=())
     changed = with_usual_digits(state, changed)
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
+
+
+def within_reach(problem: Problem, step: int) -> bool:
+    """Return whether an update can be computed from the start so fast that nobody waits for it."""
+    return problem.learning_rate is not None and step * sum(a * b for a, b in pairwise(problem.layers)) <= REPLAY_WORK
 
 
 def _without_impossible_figures(problem: Problem) -> Problem:

@@ -101,7 +101,6 @@ class MainWindow(QMainWindow):
             "first": act.first,
             "end": act.end_of_update,
             "play": act.toggle_playing,
-            "reset": act.reset,
         }
         moves |= {"next_update": act.next_update, "previous_update": act.previous_update, "faster": act.faster, "slower": act.slower}
         moves |= {"projector": act.toggle_projector, "form": act.toggle_form, "comma": act.toggle_comma, "zeros": act.toggle_zeros}
@@ -109,7 +108,7 @@ class MainWindow(QMainWindow):
         handlers |= {name: menus.Later(dispatch, act.set_granularity, name) for name in GRANULARITIES}
         handlers |= {"new": files.new, "open": files.open, "save": files.save, "save_as": files.save_as} | self.take_away.handlers()
         handlers |= {"undo": self.store.undo_stack.undo, "redo": self.store.undo_stack.redo, "randomise": self._on_randomise_next}
-        handlers |= {"run": self._on_run, "stop": self._on_stop}
+        handlers |= {"run": self._on_run, "stop": self._on_stop, "reset": menus.Later(self.store.edit, "reset", act.reset)}
         handlers |= self.samples.handlers() | self.links.handlers() | self.notations.handlers() | self.runs.handlers()
         handlers |= {"zoom_in": self.canvas.zoom_in, "zoom_out": self.canvas.zoom_out, "fit": self.canvas.fit}
         handlers |= {"fit_selection": self.canvas.fit_selection, "copy_picture": self.canvas.copy_picture, "blank": self._on_blank}

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar,
 from gui.icons import icon
 from gui.panel.fields import Choice, Segments
 from gui.shortcuts import BY_NAME, COMMANDS
-from gui.state import AppState
 from gui.theme import Theme, css
 from model.stages import GRANULARITIES
 
@@ -108,13 +107,13 @@ def paint_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
 
 
 class Later:
-    """An action with its arguments, to be dispatched when it is called; QAction's own argument is dropped."""
+    """A method of the store with its arguments, for when it is called; QAction's own argument is dropped."""
 
-    def __init__(self, dispatch: Callable[..., str], action: Callable[..., AppState], *args: object) -> None:
-        self._dispatch, self._action, self._args = dispatch, action, args
+    def __init__(self, ask: Callable[..., str], *args: object) -> None:
+        self._ask, self._args = ask, args
 
     def __call__(self, checked: bool = False) -> None:
-        self._dispatch(self._action, *self._args)
+        self._ask(*self._args)
 
 
 class Tools(QToolBar):

@@ -82,7 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "&Run", "Train as many updates as the panel says", ("F5",), "play", "&Train"),
     Command("stop", "&Stop", "Stop training where it is", ("Esc",), "square", "&Train"),
     Command("train_options", "&Options…", "Length, learning-rate schedule, when to end", ("Shift+F5",), "sliders-horizontal", "&Train"),
-    Command("reset", "Rese&t", "Back to the same initial weights", ("Ctrl+Backspace",), "rotate-ccw", "&Train"),
+    Command("reset", "Rese&t", "Back to the same initial weights; Undo brings the run back", ("Ctrl+Backspace",), "rotate-ccw", "&Train"),
     Command("branch", "&Branch here", "A new run from these weights; the old one stays in the plot", ("Ctrl+Shift+R",), "route", "&Train"),
     Command("compare", "Two side by s&ide…", "The same start with one difference, step for step", ("Ctrl+Shift+D",), "", "&Train"),
     Command("zoom_in", "Zoom &in", "Enlarge the network", ("Ctrl++", "Ctrl+="), "zoom-in", "&View"),

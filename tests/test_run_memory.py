@@ -127,6 +127,6 @@ def test_a_run_that_was_opened_is_replayed_fast_while_nothing_happens(qtbot: Any
     assert work.pause == refining.IDLE_PAUSE
     left, slices = [True, True, False], []
     monkeypatch.setattr(Run, "refine", lambda run, seconds: slices.append(seconds) or left.pop(0))
-    store.dispatch(actions.reset)
+    store.edit("rate", edits.set_learning_rate, 0.3)
     qtbot.waitUntil(lambda: not left)
     assert slices == [refining.SLICE] * 3

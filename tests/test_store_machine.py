@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PySide6.QtGui import QUndoStack
+from test_saved_session import train_on
 
 from gui import actions, edits
 from gui.session.actions import branch
@@ -47,9 +48,13 @@ class AnyUse(RuleBasedStateMachine):
     def seek(self, step: int, tick: int) -> None:
         self.store.dispatch(actions.seek, step, tick)
 
-    @rule(action=st.sampled_from([actions.first, actions.end_of_update, actions.next_update, actions.previous_update, actions.reset]))
+    @rule(action=st.sampled_from([actions.first, actions.end_of_update, actions.next_update, actions.previous_update]))
     def jump(self, action: object) -> None:
         self.store.dispatch(action)  # type: ignore[arg-type]
+
+    @rule()
+    def reset(self) -> None:
+        self.store.edit("reset", actions.reset)
 
     @rule(name=st.sampled_from(GRANULARITIES))
     def choose_granularity(self, name: str) -> None:
@@ -149,21 +154,76 @@ class TestAnyUse(AnyUse.TestCase):  # type: ignore[name-defined,misc]
 
 
 @pytest.mark.usefixtures("qapp")
-def test_undo_brings_experiment_run_and_cursor_back() -> None:
+def test_undo_brings_experiment_and_run_back_and_moves_no_cursor() -> None:
     store = Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
     for _ in range(5):
         store.dispatch(actions.step)
     old = store.state
     assert store.edit("weight", edits.edit_number, Ref("W", 1, 0, 0), 2.0) == ""
     assert store.state.dirty
-    store.dispatch(actions.end_of_update)
+    for _ in range(3):
+        store.dispatch(actions.step)
+    store.dispatch(actions.ask, Ref("net", 1, 0))
+    here = place_and_choice(store)
     store.undo_stack.undo()
     assert store.state.problem is old.problem
     assert store.state.run is old.run
-    assert (store.state.step, store.state.tick) == (old.step, old.tick)
+    assert place_and_choice(store) == here
     assert not store.state.dirty
     store.undo_stack.redo()
+    assert place_and_choice(store) == here
     assert store.moment.record.params.W[0][0, 0] == 2.0
+
+
+def place_and_choice(store: Store) -> tuple[object, ...]:
+    return store.state.step, store.state.tick, store.state.selection, store.state.trail
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_walk_that_has_gone_on_by_hand_stays_where_it_is_in_the_experiment_before() -> None:
+    store = Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
+    store.edit("weight", edits.edit_number, Ref("W", 1, 0, 0), 2.0)
+    for _ in range(3):
+        store.dispatch(actions.end_of_update)
+    store.undo_stack.undo()
+    assert (store.state.step, store.state.tick) == (3, store.moment.walk.total)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_undo_of_what_moved_the_cursor_takes_it_back() -> None:
+    store = Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
+    for _ in range(5):
+        store.dispatch(actions.step)
+    old = store.state
+    store.edit("layer", edits.add_layer, 2)
+    store.undo_stack.undo()
+    assert (store.state.step, store.state.tick) == (old.step, old.tick)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_run_that_was_reset_comes_back_with_undo_and_a_later_one_with_redo() -> None:
+    store = Store(initial_state(open_problem("xor"), "xor"))
+    store.dispatch(train_on, 200)
+    store.dispatch(actions.seek, 120, 3)
+    old = store.state
+    store.edit("reset", actions.reset)
+    assert (store.state.run_length, store.state.step) == (1, 1)
+    store.dispatch(train_on, 50)
+    again = store.state
+    store.undo_stack.undo()
+    assert (store.state.run, store.state.run_length) == (old.run, 201)
+    assert (store.state.step, store.state.tick) == (120, 3)
+    store.undo_stack.redo()
+    assert (store.state.run, store.state.run_length) == (again.run, 51)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_there_is_nothing_to_undo_where_nothing_was_trained() -> None:
+    store = Store(initial_state(open_problem("xor"), "xor"))
+    store.dispatch(actions.step)
+    store.edit("reset", actions.reset)
+    assert store.state.tick == 0
+    assert not store.undo_stack.canUndo()
 
 
 @pytest.mark.usefixtures("qapp")

@@ -165,7 +165,9 @@ def test_stopping_is_immediate_and_later_results_are_ignored(window: MainWindow,
     qtbot.wait(150)
     assert window.store.state.run_length == window.store.state.run.length == length
     window.actions_by_name["reset"].trigger()
-    assert place(window) == (1, 0)
+    assert (place(window), window.store.state.run_length) == ((1, 0), 1)
+    press(window.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.store.state.run_length == length, "what was trained comes back"
 
 
 def test_a_diverging_run_stops_and_says_where(window: MainWindow, qtbot: Any) -> None:
