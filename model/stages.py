@@ -28,7 +28,7 @@ __all__ = [
 
 
 class Place(NamedTuple):
-    """Where a tick stands: the last revealed term. component and term are None where a coarser granularity shows all of them."""
+    """Where a tick stands: the last revealed term. component and term are None where all of them are shown as one piece."""
 
     stage: int
     component: int | None = None
@@ -83,16 +83,17 @@ class Walk:
     def place(self, tick: int, granularity: Granularity) -> Place | None:
         """Return what is current at `tick`, as coarse as the granularity and the tick allow; None at the start.
 
-        At granularity "layer" and "phase" in the middle of a stage (after a change of granularity) the whole stage is current.
+        In the middle of a stage or of a component, where a change of granularity may have left the cursor, only the piece that has
+        been revealed last is current, so that nothing is shown as formed before it is.
         """
         if tick <= 0:
             return None
         i = self.stage_at(tick)
-        if granularity in ("phase", "layer"):
+        if tick == self.ends[i] and granularity in ("phase", "layer"):
             return Place(i)
         component, term = divmod(tick - 1 - self.starts[i], self.stages[i].terms)
         whole = term + 1 == self.stages[i].terms
-        if granularity == "neuron" or (whole and self.stages[i].terms == 1):
+        if whole and (granularity != "term" or self.stages[i].terms == 1):
             return Place(i, component)
         return Place(i, component, term)
 

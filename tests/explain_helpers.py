@@ -17,7 +17,7 @@ from model.notation.profile import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
 from model.record import Record
 from model.run import Run
-from model.stages import Walk, build_walk
+from model.stages import Ref, Walk, build_walk
 
 
 def record_of(problem: Problem, step: int = 1) -> Record:
@@ -125,6 +125,16 @@ def side_text(expr, fmt):
         return small_scripts(latex_to_text(expr.latex))
     block = block_of(expr, fmt)
     return block.lines[0].strip() if len(block.lines) == 1 else " ".join(line.strip() for line in block.lines)
+
+
+def numbers_in(expr: Expr) -> Iterator[Ref]:
+    """Yield what the numbers of a formula are references to."""
+    if isinstance(expr, Num):
+        yield from () if expr.ref is None else (expr.ref,)
+    parts = [getattr(expr, name) for name in ("argument", "base", "numerator", "denominator") if hasattr(expr, name)]
+    parts += expr.items if isinstance(expr, Row) else [cell for row in expr.rows for cell in row] if isinstance(expr, Mat) else ()
+    for part in parts:
+        yield from numbers_in(part)
 
 
 # -- an evaluator of its own: the formula is written as Python source from its printed digits, and Python works it out ---------------

@@ -2,7 +2,19 @@
 
 import numpy as np
 import pytest
-from explain_helpers import NOTATIONS, all_problems, moment_at, network, record_of, shown, side_text, special_problems, ticks, walk_of
+from explain_helpers import (
+    NOTATIONS,
+    all_problems,
+    moment_at,
+    network,
+    numbers_in,
+    record_of,
+    shown,
+    side_text,
+    special_problems,
+    ticks,
+    walk_of,
+)
 
 from model.examples import open_problem
 from model.explain.calculation import calculation, sources_of
@@ -13,7 +25,7 @@ from model.expr.tree import NumberFormat, format_number
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.quantities import QUANTITIES, quantity
-from model.stages import Ref
+from model.stages import GRANULARITIES, Ref
 
 PROBLEMS = all_problems()
 
@@ -172,6 +184,19 @@ def test_only_revealed_numbers_are_focused():
                 explanation = explain(Moment(record, walk, tick, granularity, load_notation(notation), NumberFormat(4)))
                 assert all(walk.known(ref, tick) for ref in explanation.focus)
                 assert explanation.focus
+
+
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_nothing_is_shown_before_it_is_computed_wherever_the_size_of_a_step_is_changed(granularity):
+    record = record_of(open_problem("dyda-sigmoid"))
+    for notation in ("dyda", "jacob"):
+        walk, profile = walk_of(record, notation), load_notation(notation)
+        for tick in range(walk.total + 1):
+            moment = Moment(record, walk, tick, granularity, profile, NumberFormat(4))
+            for form in ("matrix", "index"):
+                refs = [ref for equation in explain(moment, form=form).equations for _, side in equation.sides for ref in numbers_in(side)]
+                hidden = [ref for ref in refs if not moment.known(ref) and ref.quantity != "loss_output"]  # a term of a sum is its own
+                assert not hidden, (notation, walk.address(tick, "term"), form)
 
 
 def test_every_source_is_known_when_it_is_used():

@@ -107,7 +107,11 @@ def test_changing_the_granularity_keeps_the_stage(walk, data):
     tick = data.draw(st.integers(1, walk.total))
     places = {granularity: walk.place(tick, granularity) for granularity in GRANULARITIES}
     assert len({place.stage for place in places.values()}) == 1
-    assert places["neuron"].component == places["term"].component
+    assert len({place.component for place in places.values()} - {None}) < 2
+    for place in places.values():
+        assert tick == walk.ends[place.stage] or place.component is not None, "a stage is not whole before its end"
+        done = (tick - walk.starts[place.stage]) % walk.stages[place.stage].terms
+        assert done == 0 or place.term == done - 1, "nor is a component"
 
 
 @pytest.mark.parametrize(

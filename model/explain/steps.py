@@ -47,7 +47,7 @@ def _explain(moment: Moment, form: Form | None) -> Explanation:
     place = moment.place
     if place is None:
         return _start(moment)
-    if moment.granularity == "phase":
+    if moment.granularity == "phase" and place.component is None:
         return _phase(moment, place)
     stage = moment.walk.stages[place.stage]
     caption = _caption(moment, stage, place)
@@ -343,7 +343,7 @@ def caption_of(moment: Moment) -> str:
     if place is None:
         return f"Update {moment.record.step:,} · start"
     stage = moment.walk.stages[place.stage]
-    if moment.granularity == "phase":
+    if moment.granularity == "phase" and place.component is None:
         return f"Update {moment.record.step:,} · {stage.phase}"
     return _caption(moment, stage, place)
 
