@@ -216,6 +216,21 @@ def test_nothing_is_drawn_below_the_page(name: str) -> None:
     assert all(page for page in pages)
 
 
+def test_words_of_any_length_go_on_on_the_next_page() -> None:
+    from gui.solution.pdf import BOTTOM, MARGIN, TOP, WIDTH
+    from gui.solution.strips import strips
+    from gui.theme import PRINT
+
+    problem, endless = open_problem("jacob"), "words that go on " * 700
+    expected = tuple(replace(one, erratum=endless) if one.erratum else one for one in problem.expected)
+    height = HEIGHT - TOP - BOTTOM
+    doc = solve(replace(problem, title=endless, source=endless, expected=expected))
+    content = strips(doc, PRINT, WIDTH - 2 * MARGIN)
+    assert all(placed.height <= height for placed in content)
+    assert sum(placed.height for placed in content) > 10 * height
+    assert all(y + placed.height <= height for page in paginated(content, height) for y, placed in page)
+
+
 # With the tools that read these files.
 
 TEX = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,7 +17,7 @@ from gui.formula.lines import FormulaStyle, layout_equation
 from gui.formula.paint import formula_colours, paint_equation
 from gui.solution.figure import figure
 from gui.solution.table import table_strips
-from gui.solution.text import Strip, Words, draw_lines, height_of
+from gui.solution.text import LONG, Strip, Words, draw_lines, height_of
 from gui.theme import Theme
 from model.expr.tree import Equation
 from model.solution.document import Document
@@ -25,6 +26,7 @@ from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, 
 UNIT = 10.0
 TEXT, NOTE, TITLE, PART, SECTION, STEP = 98.0, 82.0, 210.0, 150.0, 118.0, 104.0
 FORMULA, INDENT, DISC = 112.0, 120.0, 76.0
+HIGHEST = 7000.0  # what fits on a page between its margins
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,25 @@ class Maker:
 
     def words(self, cell: Cell, size: float, *, bold: bool = False, dim: bool = False, above: float = 0.0, keep: bool = False,
               indent: float = 0.0, plain: bool = False) -> Strip:  # fmt: skip
-        """Return a paragraph."""
+        """Return a paragraph of a few lines."""
         words = Words(cell, self.document.fmt, size, bold, plain)
         lines = words.lines(self.width - indent)
         ink = QColor.fromRgb(*(self.theme.muted if dim else self.theme.text))
         colours = formula_colours(self.theme)
         return Strip(height_of(lines, size), lambda p: draw_lines(p, lines, indent, 0.0, words, ink, colours), above, keep)
+
+    def paragraph(self, cell: Cell, size: float, *, bold: bool = False, dim: bool = False, above: float = 0.0, keep: bool = False,
+                  indent: float = 0.0, plain: bool = False) -> Iterator[Strip]:  # fmt: skip
+        """Yield a paragraph: one strip, or where that would be long one for each line, so that pages end between lines."""
+        whole = self.words(cell, size, bold=bold, dim=dim, above=above, keep=keep, indent=indent, plain=plain)
+        if whole.height <= LONG:
+            yield whole
+            return
+        words = Words(cell, self.document.fmt, size, bold, plain)
+        ink, colours = QColor.fromRgb(*(self.theme.muted if dim else self.theme.text)), formula_colours(self.theme)
+        for i, line in enumerate(words.lines(self.width - indent)):
+            draw = partial(draw_lines, lines=[line], x=indent, y=0.0, words=words, ink=ink, colours=colours)
+            yield Strip(height_of([line], size), draw, above if i == 0 else 0.0)
 
     def strips(self, block: Block, more: bool) -> Iterator[Strip]:
         """Yield the strips of a block; more: a formula follows, which stays with its words."""
@@ -50,7 +65,8 @@ class Maker:
             yield self._heading(block)
         elif isinstance(block, Paragraph):
             dim = block.kind == "note"
-            yield self.words(block.parts, NOTE if dim else TEXT, dim=dim, above=30 if dim else 20, keep=more, indent=INDENT if dim else 0)
+            indent = INDENT if dim else 0
+            yield from self.paragraph(block.parts, NOTE if dim else TEXT, dim=dim, above=30 if dim else 20, keep=more, indent=indent)
         elif isinstance(block, Formula):
             yield from self._formula(block.equation)
         elif isinstance(block, Beside):
@@ -58,7 +74,7 @@ class Maker:
         elif isinstance(block, Table):
             yield from table_strips(block, self.document.fmt, self.theme, self.width)
             if block.caption:
-                yield self.words((block.caption,), NOTE, dim=True, above=40)
+                yield from self.paragraph((block.caption,), NOTE, dim=True, above=40)
         elif isinstance(block, Items):
             yield from self._items(block)
         elif isinstance(block, Figure):
@@ -68,9 +84,9 @@ class Maker:
         """Yield the head of the first page."""
         kind = "EXERCISE" if self.document.blank else "WORKED SOLUTION"
         yield self.words((kind,), 78, bold=True, dim=True, keep=True)
-        yield self.words((self.document.title,), TITLE, bold=True, above=20, keep=True, plain=True)
+        yield from self.paragraph((self.document.title,), TITLE, bold=True, above=20, keep=True, plain=True)
         if self.document.source:
-            yield self.words((self.document.source,), TEXT, dim=True, above=10, keep=True, plain=True)
+            yield from self.paragraph((self.document.source,), TEXT, dim=True, above=10, keep=True, plain=True)
         yield self._rule(16.0, self.theme.text, 90.0)
 
     def _rule(self, thick: float, colour: tuple[int, int, int], above: float) -> Strip:
@@ -115,10 +131,10 @@ class Maker:
     def _formula(self, equation: Equation) -> Iterator[Strip]:
         width = self.width - INDENT
         laid_out = self.laid_out(replace(equation, note=""), width)
-        share = min(1.0, width / laid_out.width)
+        share = min(1.0, width / laid_out.width, HIGHEST / laid_out.height)
         yield Strip(laid_out.height * share, lambda p: self._paint(p, laid_out, INDENT, 0.0, share), 75.0, keep=bool(equation.note))
         if equation.note:
-            yield self.words((equation.note,), NOTE, dim=True, above=35, indent=INDENT)
+            yield from self.paragraph((equation.note,), NOTE, dim=True, above=35, indent=INDENT)
 
     def _paint(self, painter: QPainter, laid_out: LaidOut, x: float, y: float, share: float = 1.0) -> None:
         painter.save()

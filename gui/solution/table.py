@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from gui.formula.paint import formula_colours
-from gui.solution.text import Line, Strip, Words, draw_lines, height_of
+from gui.solution.text import LONG, Line, Strip, Words, draw_lines, height_of
 from gui.theme import Theme
 from model.expr.tree import NumberFormat
 from model.solution.parts import Cell, Table
@@ -17,6 +17,8 @@ from model.solution.parts import Cell, Table
 SIZE, GAP, AIR = 90.0, 180.0, 16.0
 WIDE = (0.13, 0.2, 0.2)  # shares of the width in a table whose last column holds sentences and takes the rest
 UNBROKEN = 1e9
+PART = 8  # lines of a part of a row that is very high
+Columns = Sequence[tuple[float, float]]
 
 
 def table_strips(table: Table, fmt: NumberFormat, theme: Theme, width: float) -> Iterator[Strip]:
@@ -25,7 +27,7 @@ def table_strips(table: Table, fmt: NumberFormat, theme: Theme, width: float) ->
     columns = setter.columns()
     yield setter.row(table.head, columns, theme.muted, 110.0, keep=True)
     for i, cells in enumerate(table.rows):
-        yield setter.row(cells, columns, theme.text, 0.0, keep=i == 0 and len(table.rows) > 1)
+        yield from setter.rows(cells, columns, theme.text, keep=i == 0 and len(table.rows) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,29 @@ class _Setter:
         room = self.width - GAP * (count - 1)
         return [width * min(1.0, room / sum(widths)) for width in widths]
 
-    def row(
-        self, cells: Sequence[Cell], columns: Sequence[tuple[float, float]], rgb: tuple[int, int, int], above: float, *, keep: bool
-    ) -> Strip:
+    def rows(self, cells: Sequence[Cell], columns: Columns, rgb: tuple[int, int, int], *, keep: bool) -> Iterator[Strip]:
+        """Yield a row, in several parts where it is so high that it may have to go on on the next page."""
+        lines = self._lines(cells, columns)
+        if max(height_of(column, SIZE) for column in lines) <= LONG:
+            yield self._drawn(cells, lines, columns, rgb, 0.0, keep=keep)
+            return
+        count = max(map(len, lines))
+        for start in range(0, count, PART):
+            part = [column[start : start + PART] for column in lines]
+            yield self._drawn(cells, part, columns, rgb, 0.0, keep=False, last=start + PART >= count)
+
+    def row(self, cells: Sequence[Cell], columns: Columns, rgb: tuple[int, int, int], above: float, *, keep: bool) -> Strip:
+        """Return a row."""
+        return self._drawn(cells, self._lines(cells, columns), columns, rgb, above, keep=keep)
+
+    def _lines(self, cells: Sequence[Cell], columns: Columns) -> list[list[Line]]:
+        return [self.words(cell).lines(width) for cell, (_, width) in zip(cells, columns, strict=True)]
+
+    def _drawn(
+        self, cells: Sequence[Cell], lines: Sequence[list[Line]], columns: Columns, rgb: tuple[int, int, int], above: float, *, keep: bool,
+        last: bool = True,
+    ) -> Strip:  # fmt: skip
         words = [self.words(cell) for cell in cells]
-        lines = [w.lines(width) for w, (_, width) in zip(words, columns, strict=True)]
         heights = [height_of(column, SIZE) for column in lines]
         height = max(heights) + 2 * AIR
         ink, rule = QColor.fromRgb(*rgb), QColor.fromRgb(*self.theme.rule)
@@ -71,10 +91,11 @@ class _Setter:
                 top = AIR if self.table.wide else (height - heights[i]) / 2
                 left = x + (_slack(lines[i], width) if i in self.table.numbers else 0.0)
                 draw_lines(painter, lines[i], left, top, words[i], ink, colours)
-            painter.fillRect(QRectF(0, height - 5, columns[-1][0] + columns[-1][1], 5), rule)
+            if last:
+                painter.fillRect(QRectF(0, height - 5, columns[-1][0] + columns[-1][1], 5), rule)
 
         return Strip(height, draw, above, keep)
 
 
 def _slack(lines: Sequence[Line], width: float) -> float:
-    return width - max(line.width for line in lines)
+    return width - max((line.width for line in lines), default=0.0)

@@ -20,6 +20,7 @@ from model.expr.tree import NumberFormat
 from model.solution.parts import Cell, scripts
 
 LEADING, SCRIPT = 1.42, 0.7
+LONG = 2400.0  # height from which a paragraph or a row may go on on the next page: a third of it
 
 
 @dataclass(frozen=True, slots=True)
