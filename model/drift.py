@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from model.expr.tree import Expr, Mat, Num, format_number
+from model.expr.tree import Expr, Mat, Num, Row, format_number
 from model.moment import Moment, number
 from model.problem import Problem
 from model.record import Record
@@ -56,6 +56,8 @@ def drift_note(moment: Moment, result: Expr) -> str:
 def _numbers(result: Expr) -> Sequence[tuple[str, Num]]:
     if isinstance(result, Num):
         return [("", result)]
+    if isinstance(result, Row):  # 1/m stands before the numbers of single samples
+        return _numbers(result.items[-1])
     if not isinstance(result, Mat):
         return []
     column = all(len(row) == 1 for row in result.rows)

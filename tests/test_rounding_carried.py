@@ -181,6 +181,27 @@ def notes_of(problem, decimals: int) -> str:
     return " ".join(equation.note for moment in stages for equation in explain(moment).equations)
 
 
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_drift_is_said_beside_every_result(notation):
+    """Forward sums, activations, loss, errors, slopes, δ, gradients of samples and batch, state and new weights, at every granularity."""
+    told = set()
+    for name in ("batch, half_up", "softmax, squared error", "adamw", "sgd_momentum"):
+        problem = ROUNDED[name]
+        record, exact = Run(problem).record(1), Run(replace(problem, rounding=None)).record(1)
+        walk, places = walk_of(record, notation), 10.0 ** -(problem.rounding.decimals + 2)
+        for granularity, form in (("phase", None), ("layer", "matrix"), ("layer", "index"), ("neuron", None), ("term", None)):
+            for tick in ticks(walk, granularity):
+                moment = Moment(record, walk, tick, granularity, load_notation(notation), NumberFormat(problem.rounding.decimals))
+                for equation in explain(moment, form=form).equations:
+                    linked = [n for n in results_of(equation) if n.ref is not None] if equation.sides[-1][0] == "result" else []
+                    off = [n.ref.quantity for n in linked if abs(n.value - number(exact, n.ref, moment.sample)) > places]
+                    assert not off or "With full precision" in equation.note, (granularity, moment.stage.address, equation)
+                    told |= set(off)
+    assert {"z", "a", "loss", "loss_sample", "dLda", "delta", "dW", "dW_sample", "W_new", "buffer", "mean", "square_mean_hat"} <= told
+    assert "dadz" in told or all(stage.quantity != "dadz" for stage in walk.stages)
+    assert ("dLdX" if notation == "dyda" else "dLda") in told
+
+
 def test_the_drift_is_said_beside_the_result():
     problem = jacob(2, "half_up")
     exact = Run(replace(problem, rounding=None)).record(1)

@@ -103,7 +103,7 @@ def dropped(w: Writer, stage: Stage) -> list[Equation]:
     l = stage.layer
     sides: list[Side] = [("symbol", w.whole("dLda", l)), ("result", w.numbers("dLda", l))]
     first = Ref("dLdX", l + 1, 0, sample=w.sample)
-    return [Equation(tuple(sides), f"The first coordinate, {format_number(w.moment.value(first), w.moment.fmt)}, is left out.")]
+    return [w.equation(sides, l, f"The first coordinate, {format_number(w.moment.value(first), w.moment.fmt)}, is left out.")]
 
 
 def general_carried(w: Writer, quantity: str, l: int) -> list[Side]:

@@ -152,7 +152,7 @@ def _jacobian_matrix(w: Writer, l: int) -> list[Equation]:
     if not w.batch:
         return of_one
     whole = scaled_by_mean(w, [("symbol", w.whole("delta", l)), ("result", w.numbers("delta", l))])
-    return [*of_one, Equation(tuple(whole), f"One {'row' if w.in_rows else 'column'} for each sample, each formed in this way.")]
+    return [*of_one, w.equation(whole, l, f"One {'row' if w.in_rows else 'column'} for each sample, each formed in this way.")]
 
 
 def general_delta(w: Writer, l: int) -> list[Side]:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from model.conventions import conventions
+from model.drift import drift_note
 from model.explain import backward as back
 from model.explain import delta as deltas
 from model.explain import forward, notes, start, update
@@ -94,7 +95,7 @@ def _phase(moment: Moment, place: Place) -> Explanation:
     while first > 0 and stages[first - 1].phase == phase:
         first -= 1
     shown = stages[first : last + 1]
-    equations = [_brief(equation) for stage in shown for equation in _layer(moment, stage, "matrix")[-1:]]
+    equations = [_brief(moment, equation) for stage in shown for equation in _layer(moment, stage, "matrix")[-1:]]
     focus = tuple(ref for stage in shown for ref in _formed(stage))
     return Explanation(f"Update {moment.record.step:,} · {phase}", PHASE_WORDS[phase], tuple(equations), focus)
 
@@ -107,11 +108,11 @@ def _formed(stage: Stage, entry: Ref | None = None) -> tuple[Ref, ...]:
     return (own, Ref(BIAS_OF[stage.quantity], stage.layer)) if entry is None and stage.inside else (own,)
 
 
-def _brief(equation: Equation) -> Equation:
-    """Return symbol, first rule and result of an equation."""
+def _brief(moment: Moment, equation: Equation) -> Equation:
+    """Return symbol, first rule and result of an equation, and how far the result has drifted where rounded values are carried."""
     first_rule = next((i for i, (kind, _) in enumerate(equation.sides) if kind == "rule"), None)
     kept = tuple(side for i, side in enumerate(equation.sides) if side[0] in ("symbol", "result") or i == first_rule)
-    return Equation(kept)
+    return Equation(kept, drift_note(moment, kept[-1][1]))
 
 
 # -- layer -----------------------------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def _unit(w: Writer, stage: Stage, ref: Ref, *, explained: bool = False) -> tupl
     note = "" if explained else update.frozen_note(w) if ref.quantity == "b_new" else notes.stage_note(w, stage, ref)
     if ref.quantity == "dLda" and _is_dropped(w.moment, stage):
         kept = w.sym(Ref("dLdX", ref.layer + 1, (ref.unit or 0) + 1))
-        return (Equation((("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False)))),)
+        return (w.equation([("symbol", w.sym(ref)), ("rule", kept), ("result", w.num(ref, bracket=False))], ref.layer),)
     equations = _unit_sides(w, stage, ref)
     return tuple(w.equation(sides, stage.layer, note if i == 0 else "") for i, sides in enumerate(equations))
 
