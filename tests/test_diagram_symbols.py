@@ -118,3 +118,9 @@ def test_indices_of_indices_stand_in_their_places_in_words_too() -> None:
     parts = [run.text for run in sentence("in ∇_(a_1^(1))", 20.0, "regular", 0.0, nested=True).runs]
     assert parts == ["in ", "∇", "𝑎", "1", "(1)"]
     assert [run.text for run in sentence("in ∇_(a_1^(1))", 20.0, "regular", 0.0).runs] == ["in ", "∇", "𝑎1(1)"]
+
+
+def test_letters_with_a_double_stroke_are_letters() -> None:
+    assert symbol(r"\mathbb{1}_{\ell=2}^{(1)}", 20).plain.startswith("𝟙")
+    for at in ("start", "end"):
+        assert not [label.block.plain for label in diagram("biswas-figure-1", at).labels if "math" in label.block.plain]

@@ -28,8 +28,10 @@ _NAMES = {
 _ACCENTS = {"widetilde": "\u0303", "tilde": "\u0303", "hat": "\u0302", "widehat": "\u0302", "underline": "\u0332", "bar": "\u0304",
             "overline": "\u0304", "vec": "\u20d7", "dot": "\u0307"}  # fmt: skip
 _SCRIPT_LETTERS = {"L": "ℒ", "E": "ℰ", "H": "ℋ", "F": "ℱ", "B": "ℬ", "I": "ℐ", "M": "ℳ", "R": "ℛ"}
+_DOUBLE_STRUCK = {"1": "𝟙", "R": "ℝ", "N": "ℕ", "E": "𝔼", "P": "ℙ"}
 _TEX = {character: f"\\{name} " for name, character in _NAMES.items() if len(character) == 1}
 _TEX |= {character: f"\\mathcal{{{letter}}}" for letter, character in _SCRIPT_LETTERS.items()} | {"−": "-", "′": "'"}
+_TEX |= {character: f"\\mathbb{{{letter}}}" for letter, character in _DOUBLE_STRUCK.items()}
 _TEX |= {chr(ord(slanted) - 0x1D6FC + ord("α")): f"\\{name} " for name, slanted in _NAMES.items() if "𝛼" <= slanted <= "𝜔"}
 _ACCENT_NAMES = {"\u0303": "tilde", "\u0302": "hat", "\u0332": "underline", "\u0304": "bar", "\u20d7": "vec", "\u0307": "dot"}
 _PARTS = re.compile(r"(?:(.)([\u0300-\u036f\u20d7]))|([a-zA-Z]+(?![\u0300-\u036f\u20d7]))|(.)")
@@ -146,8 +148,9 @@ class _Reader:
             return [Piece("√", script), *self._group(script)]
         if name in _ACCENTS:
             return _accented(self._group(script), _ACCENTS[name])
-        if name in ("mathcal", "mathscr"):
-            return [Piece("".join(_SCRIPT_LETTERS.get(_upright(p.text), p.text) for p in self._group(script)), script)]
+        if name in ("mathcal", "mathscr", "mathbb"):
+            letters = _DOUBLE_STRUCK if name == "mathbb" else _SCRIPT_LETTERS
+            return [Piece("".join(letters.get(_upright(p.text), p.text) for p in self._group(script)), script)]
         if name in ("mathrm", "text", "operatorname", "mathbf", "boldsymbol"):
             change = _bold if name in ("mathbf", "boldsymbol") else _upright
             return [piece._replace(text="".join(map(change, piece.text))) for piece in self._group(script)]
