@@ -99,7 +99,7 @@ def _first_bad_update(problem):
                 if not np.isfinite(values).all():
                     return t, l + 1, name
         if not np.isfinite(record.loss):
-            return t, None, "loss"
+            return t, 1 + max(range(problem.depth), key=lambda l: float(np.abs(record.z[l]).max())), "loss"
         for l in reversed(range(problem.depth)):
             for name, values in (("delta", record.delta[l]), ("dW", record.dW[l]), ("dW", record.db[l])):
                 if not np.isfinite(values).all():
@@ -141,14 +141,15 @@ def test_a_loss_beyond_the_bound_stops_the_run():
     chunks = _chunks(problem, updates=500, loss_bound=1e6)
     run = Run(problem)
     run.record(len(np.concatenate([chunk.losses for chunk in chunks])) + 1)
-    assert chunks[-1].divergence == Divergence(run.length, None, "loss")
+    assert chunks[-1].divergence == Divergence(run.length, 1, "loss")
     assert (run.losses[:-1] <= 1e6).all()
     assert run.losses[-1] > 1e6
 
 
 def test_divergence_is_said_in_one_sentence():
     assert str(Divergence(1234, 2, "z")) == "the run diverged at update 1,234: z of layer 2 is no longer a finite number"
-    assert "beyond the bound" in str(Divergence(3, None, "loss"))
+    assert str(Divergence(3, None, "loss")) == "the run diverged at update 3: the loss is infinite, undefined or beyond the bound"
+    assert str(Divergence(3, 2, "loss")).endswith("beyond the bound; the largest sums are in layer 2")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import hover, seek_update
 from gui.links import covers
@@ -51,9 +51,7 @@ class LossPlot(QWidget):
         self._smooth.setProperty("segment", "only")
         self._smooth.toggled.connect(self._on_smooth_toggled)
         self._value, self._legend = Line("quiet"), Line(rich=True)
-        self._message = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._message.setObjectName("refusal")
-        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._message = Line("refusal")
         self._clear = QToolButton(text="Clear", toolTip="Take the earlier runs out of the plot", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._clear.clicked.connect(self._on_clear_clicked)
         self._plot = make_plot(self, "Loss over the updates")
@@ -115,6 +113,7 @@ class LossPlot(QWidget):
         broken = state.run.divergence if state.run_length == state.run.length else None
         sentence = str(broken or "")
         self._message.setText(sentence[:1].upper() + sentence[1:] + ("." if sentence else ""))
+        self._message.setToolTip(self._message.text())
         self._message.setVisible(bool(sentence))
         legend = self._legend_text(state)
         self._legend.setText(legend)

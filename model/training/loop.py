@@ -28,9 +28,10 @@ Stop = Callable[[int, float, Array], str]
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where a run left the finite numbers. update: its number, from 1. layer: weight layer 1..L, or None for the loss.
+    """Where a run left the finite numbers. update: its number, from 1.
 
-    quantity: the first one, in order of computation, that is not finite, or "loss" if the loss went beyond the bound.
+    quantity: the first one, in order of computation, that is not finite, or "loss" if only the loss went beyond what is possible.
+    layer: the weight layer 1..L of the quantity; of the loss, the one with the largest sums, None where nobody looked.
     """
 
     update: int
@@ -38,9 +39,11 @@ class Divergence:
     quantity: str
 
     def __str__(self) -> str:
-        place = "" if self.layer is None else f" of layer {self.layer}"
-        what = "is no longer a finite number" if self.layer is not None else "is infinite, undefined or beyond the bound"
-        return f"the run diverged at update {self.update:,}: {self.quantity}{place} {what}"
+        where = f"the run diverged at update {self.update:,}"
+        if self.quantity != "loss":
+            return f"{where}: {self.quantity} of layer {self.layer} is no longer a finite number"
+        sums = f"; the largest sums are in layer {self.layer}" if self.layer else ""
+        return f"{where}: the loss is infinite, undefined or beyond the bound{sums}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,10 +176,15 @@ def _find_divergence(stepper: Stepper, first: int, last: int, rate: Callable[[in
         found = first_not_finite(ws, learning_rate is not None)
         if found or step == last:
             stepper.restore(before, t)
-            return Divergence(step, *(found or (None, "loss")))
+            return Divergence(step, *(found if found and found[0] else (_largest_sums(ws), "loss")))
         if learning_rate is not None:
             ws.accept()
     raise AssertionError("there is at least one update to repeat")
+
+
+def _largest_sums(ws: Workspace) -> int:
+    """Return the weight layer 1..L whose sums z are largest."""
+    return 1 + int(np.argmax([np.abs(z).max() for z in ws.z]))
 
 
 def first_not_finite(ws: Workspace, updated: bool) -> tuple[int | None, str] | None:
