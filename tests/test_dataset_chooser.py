@@ -26,7 +26,7 @@ from model.data.recipes import RECIPES
 from model.evaluation import Split, confusion, evaluate
 from model.examples import open_problem
 from model.format.file import dumps, loads, same
-from model.training.schedules import Schedule
+from model.training.schedules import MOST_UPDATES, Schedule
 from model.training.stopping import StopRule
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -180,6 +180,16 @@ def test_epochs_are_counted_in_updates(store: Store, options: TrainOptions) -> N
     options._unit.chosen.emit("epochs")
     options._go.click()
     assert store.state.training == 20
+    options._go.click()
+    assert store.state.training == 0
+
+
+def test_a_run_may_go_on_until_it_is_stopped(store: Store, options: TrainOptions) -> None:
+    options._unit.show_value("stopped")
+    options._unit.chosen.emit("stopped")
+    assert not options._amount.isEnabled()
+    options._go.click()
+    assert store.state.training == MOST_UPDATES
     options._go.click()
     assert store.state.training == 0
 

@@ -137,6 +137,9 @@ def test_how_far_a_long_run_is_and_how_long_it_takes(store: Store, panel: Contro
     assert not panel._left.isVisibleTo(panel)
     store.dispatch(start_training, 1000)
     assert panel._progress.value() == 0
+    store.dispatch(stop_training)
+    store.dispatch(start_training, 10_000_000)
+    assert panel._left.text() == "until stopped"
 
 
 def typed(field: QAbstractSpinBox, text: str) -> list[str]:

@@ -217,7 +217,8 @@ class ControlPanel(QWidget):
             self._estimate = Estimate(state.training, now)
         done = self._estimate.total - state.training
         self._progress.setValue(round(PARTS * self._estimate.share(done)))
-        self._left.setText(self._estimate.words(done, now))
+        endless = self._estimate.total >= MOST_UPDATES  # nobody waits for so many
+        self._left.setText("until stopped" if endless else self._estimate.words(done, now))
 
     def _edit(self, section: Section, text: str, action: Callable[..., AppState], *args: object, **kwargs: object) -> None:
         refused = self._store.edit(text, action, *args, **kwargs)

@@ -20,7 +20,8 @@ from model.stages import Ref
 from model.training.schedules import MOST_UPDATES, Schedule
 from model.training.stopping import MOST_EPOCHS, StopRule
 
-UNITS = (("updates", "updates"), ("epochs", "epochs"))
+UNITS = (("updates", "updates"), ("epochs", "epochs"), ("stopped", "until stopped"))
+UNITS_TIP = f"Updates; epochs, which are rounds through all samples; or on and on, at most {MOST_UPDATES:,} updates"
 KINDS = (("constant", "constant"), ("step", "in steps"), ("cosine", "cosine"))
 
 
@@ -59,7 +60,7 @@ class TrainOptions(QDialog):
     def _make_length(self) -> None:
         self._length = Section("Length")
         self._amount = whole(1, MOST_UPDATES, "length of the run", "How long Run trains", 1000)
-        self._unit = Choice(UNITS, "unit of the length", "Updates, or epochs: rounds through all samples")
+        self._unit = Choice(UNITS, "unit of the length", UNITS_TIP)
         self._unit.chosen.connect(self._on_unit_chosen)
         self._amount.valueChanged.connect(self._on_amount_changed)
         row = QWidget()
@@ -132,6 +133,7 @@ class TrainOptions(QDialog):
         symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), state.problem))
         self._rule.setText(schedule.in_words().replace("η", symbol))
         self._curve.show_schedule(schedule, rate or 0.0, self._horizon(state), theme_of(state))
+        self._amount.setEnabled(self._unit.currentData() != "stopped")
         training = state.training > 0
         self._go.setText("Stop" if training else "Run")
         self._go.setEnabled(training or rate is not None)
@@ -183,7 +185,8 @@ class TrainOptions(QDialog):
         if self._store.state.training:
             self._store.dispatch(stop_training)
         else:
-            self._length.refuse(self._store.dispatch(start_training, self._horizon(self._store.state)))
+            wanted = MOST_UPDATES if self._unit.currentData() == "stopped" else self._horizon(self._store.state)
+            self._length.refuse(self._store.dispatch(start_training, wanted))
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         shown = ("problem", "run", "stop", "notice")
