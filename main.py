@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `main` can answer it: no traceback while modules are loaded
+
 import argparse
 import contextlib
 import os
-import re
-import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from model import commands
+from model.arguments import file_name, frame_rate, page_size, seconds, whole_number
+from model.examples import example_names
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.report import one_line
@@ -20,16 +25,17 @@ from model.report import one_line
 VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
 SHOWS = ("network", "loss", "norms", "accuracy", "rate", "traces", "map", "neurons", "confusion", "weights", "spread")
-PAGES, PAGE_SIDES = ("slide", "column", "square"), (240, 4000)
-SLOWEST, FASTEST = 1, 60  # frames per second
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that refuses with one line."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(' '.join(message.split()))}; see {self.prog} --help\n")
 
     def _print_message(self, message: str, file: object = None) -> None:
         """Write help and refusals; unlike argparse's own, let what cannot be written be said."""
@@ -37,51 +43,6 @@ class Parser(argparse.ArgumentParser):
         stream: TextIO = sys.stdout if for_help else sys.stderr
         stream.write(message)
         stream.flush()
-
-
-def file_name(text: str) -> str:
-    """Read the name of a file to write for argparse."""
-    if not text:
-        raise argparse.ArgumentTypeError("an empty name; allowed: the name of the file to write")
-    return text
-
-
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `low` to `high` for argparse."""
-
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"a whole number from {low:,} to {high:,} is needed, found {text!r}")
-        return value
-
-    return read
-
-
-def frame_rate(text: str) -> float:
-    """Read a number of frames per second for argparse."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not SLOWEST <= value <= FASTEST:
-        raise argparse.ArgumentTypeError(f"a number from {SLOWEST} to {FASTEST} is needed, found {text!r}")
-    return value
-
-
-def page_size(text: str) -> str:
-    """Read the name of a page, or a size such as 960x600, for argparse."""
-    if text in PAGES:
-        return text
-    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    low, high = PAGE_SIDES
-    if sides is None or not all(low <= int(side) <= high for side in sides.groups()):
-        allowed = f"{', '.join(PAGES)} or WIDTHxHEIGHT from {low} to {high:,} pixels each, such as 960x600"
-        raise argparse.ArgumentTypeError(f"{text!r} is no page; allowed: {allowed}")
-    return text
 
 
 def build_parser() -> Parser:
@@ -225,7 +186,7 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     rate = "frames per second, such as 12.5; a GIF shows each frame for whole hundredths of a second, as near as it can (default: 25)"
     verb.add_argument("--fps", type=frame_rate, default=25.0, metavar="F", help=rate)
     verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
-    verb.add_argument("--seconds-per-step", type=float, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
+    verb.add_argument("--seconds-per-step", type=seconds, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
     motion = verb.add_mutually_exclusive_group()
     motion.add_argument("--motion", action="store_true", default=None, help="terms travel along their edges (usual, except in a folder)")
     motion.add_argument("--cuts", dest="motion", action="store_false", help="hard cuts; in a folder one picture per step")
@@ -281,7 +242,12 @@ def open_window(arguments: Sequence[str]) -> int:
     """`deltastep [FILE]`: the window, or the walk-through as text where there is no display."""
     parser = Parser(prog="deltastep", add_help=False)
     parser.add_argument("file", nargs="?", metavar="FILE")
-    file = parser.parse_args(arguments).file
+    args, rest = parser.parse_known_args(arguments)
+    file, verbs = args.file, f"a verb: {', '.join(VERBS)}"
+    if rest:
+        parser.error(f"not expected: {' '.join(rest)}; allowed: one FILE, or {verbs}")
+    if file and file.isalpha() and not os.path.exists(file) and file not in example_names():
+        raise ProblemError(file, "", f"no such file; allowed: a problem file, the name of a built-in example, or {verbs}")
     problem = commands.open_or_default(file)
     from gui.display import has_display
 
@@ -299,6 +265,8 @@ def open_window(arguments: Sequence[str]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return the exit code: 0 success, 1 a printed figure is wrong, 2 bad input."""
     _prepare_stdout()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -314,6 +282,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(_os_error_sentence(error))
     except MemoryError:
         return _refuse("there is not enough memory for this; allowed: fewer units, samples or steps")
+    except ImportError as error:
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            _say("stopped")
+            return INTERRUPTED
+        return _refuse(f"internal error: {error}")
     except Exception as error:  # a fault of ours; a traceback would tell the user nothing, but the place belongs in a report
         place = traceback.extract_tb(error.__traceback__)[-1]
         return _refuse(f"internal error in {os.path.basename(place.filename)}:{place.lineno}: {type(error).__name__}: {error}")
@@ -323,33 +296,43 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: list[str]) -> int:
     if arguments and (arguments[0] in VERBS or arguments[0] in ("-h", "--help", "--version")):
         with _ending_in_order():
-            return run_verb(build_parser().parse_args(arguments))
+            parser = build_parser()
+            args, rest = parser.parse_known_args(arguments)
+            if rest:
+                Parser(prog=f"{parser.prog} {args.verb}").error(f"not expected: {' '.join(rest)}")
+            return run_verb(args)
     return open_window(arguments)
 
 
 @contextlib.contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """Leave in an orderly way when asked to terminate, so that half-written files go away; signals that are ignored stay ignored."""
-    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    ends = [number for number in ends if signal.getsignal(number) is signal.SIG_DFL]
-    for number in ends:
+    """Leave in an orderly way when asked to end, so that half-written files go away; signals that are ignored stay ignored."""
+    ends = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in ends}
+    usual = [number for number, handler in before.items() if handler in (signal.SIG_DFL, signal.default_int_handler)]
+    for number in usual:
         signal.signal(number, _end)
     try:
         yield
     finally:
-        for number in ends:
-            signal.signal(number, signal.SIG_DFL)
+        for number in usual:
+            signal.signal(number, before[number])
 
 
 def _end(number: int, _frame: object) -> NoReturn:
+    if "PySide6.QtCore" in sys.modules:
+        sys.modules["PySide6.QtCore"].qInstallMessageHandler(lambda *_: None)  # no word of pictures that are left half painted
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)
 
 
 def _os_error_sentence(error: OSError) -> str:
-    """Return what failed, where, in one sentence; what fails without a name is standard output."""
+    """Return what could not be written, and why, in one sentence; what fails without a name is standard output."""
     _release_broken_stdout()
     place = "standard output" if error.filename is None else str(error.filename2 or error.filename)
-    return f"{place}: this cannot be written or read ({error.strerror or error})"
+    allowed = "a file in an existing folder that has room and may be written to"
+    return f"{place}: this cannot be written ({error.strerror or error}); allowed: {allowed}"
 
 
 def _refuse(sentence: str) -> int:

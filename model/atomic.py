@@ -6,6 +6,8 @@ import contextlib
 import errno
 import io
 import os
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,12 +29,13 @@ def writing(path: PathName) -> Iterator[BinaryIO]:
     kept, and one without permission to write is not replaced. What is not a regular file (a pipe, /dev/null) is written directly,
     because it cannot be replaced. Raises OSError that names `path`; what else the block raises, also about other files, passes.
     """
-    target = Path(os.path.realpath(path))
+    with _named(path):
+        target = _target(os.fspath(path))
     part = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     file: BinaryIO | None = None
     try:  # the name is chosen before it is used, so that being ended at any moment leaves nothing
         with _named(path):
-            file = io.BufferedWriter(_NamedFile(_open(target, part), path))
+            file = io.BufferedWriter(_NamedFile(_standard(os.fspath(path)) or _open(target, part), path))
             replaces = part.exists()
         yield file
         with _named(path):
@@ -65,6 +68,22 @@ class _NamedFile(io.FileIO):
     def write(self, data: Any, /) -> int:
         with _named(self._path):
             return super().write(data)
+
+
+def _target(path: str) -> Path:
+    """Return the file that is really written. Raises OSError where a folder is named that is not there."""
+    if path.endswith(("/", os.sep)) and not os.path.isdir(path):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder")
+    return Path(os.path.realpath(path))
+
+
+def _standard(path: str) -> int | None:
+    """Return another handle of a standard stream that is named as a file; what it leads to goes on being written, not replaced."""
+    found = re.fullmatch(r"/dev/std(out|err)|/(?:dev|proc/self)/fd/(\d{1,4})", path)
+    if found is None:
+        return None
+    sys.stdout.flush()
+    return os.dup(int(found[2]) if found[2] else 1 + (found[1] == "err"))
 
 
 def _open(target: Path, part: Path) -> int:

@@ -257,6 +257,42 @@ def test_ending_it_leaves_no_file(verb: str, name: str, code: int, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_an_interrupt_while_modules_are_loaded_leaves_no_traceback() -> None:
+    for module in ("argparse", "numpy", "model.commands"):
+        wait = f"import sys, runpy, os; sys.argv = ['main.py', 'trace', 'jacob']; sys.path.insert(0, {str(ROOT)!r})"
+        hook = f"sys.addaudithook(lambda event, args: event == 'import' and args[0] == {module!r} and os.kill(os.getpid(), 2))"
+        code = f"{wait}; {hook}; runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"
+        result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120, check=False)
+        assert result.returncode == -signal.SIGINT, module
+        assert result.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["verfy"], "a verb: verify, trace"), (["trace", "jacob", "xor"], "deltastep trace: not expected: xor"),
+        (["verify", "--jso"], "--jso"), (["verify", "--a\nb\x1b[31m"], "--a b"), (["jacob", "xor"], "one FILE, or a verb"),
+        (["train", "jacob", "--steps", "2", "-o", "nodir/"], "there is no such folder"),
+    ],
+)  # fmt: skip
+def test_refusals_are_one_line_and_name_what_is_allowed(arguments: list[str], said: str, tmp_path: Path) -> None:
+    result = run(*arguments, cwd=tmp_path)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert said in result.stderr
+    assert "\x1b" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs /dev/stdout")
+def test_what_goes_to_standard_output_by_name_keeps_what_is_there(tmp_path: Path) -> None:
+    program = f"{sys.executable} {ROOT / 'main.py'} train jacob --steps 2"
+    subprocess.run(["sh", "-c", f"(echo before; {program} --log /dev/stdout; echo after) > {tmp_path}/out"], check=True, timeout=120)
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert (lines[:2], lines[-1]) == (["before", "step,loss"], "after")
+    assert len(lines) == 6
+
+
 def test_no_verb_of_the_model_imports_qt() -> None:
     code = "import sys, main; main.main(['verify', 'jacob']); main.main(['train', 'xor', '--steps', '2'])"
     check = f"{code}; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
