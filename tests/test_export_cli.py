@@ -26,6 +26,7 @@ from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_step, style_for
 from gui.theme import LIGHT, THEMES
 from gui.theme_qt import load_fonts
+from model import arguments
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.problem import Rounding
@@ -48,7 +49,7 @@ def texts(sheet: Diagram) -> list[str]:
 
 
 def test_pages_are_those_of_the_dialog() -> None:
-    assert set(main.PAGES) | {"screen"} == set(PAGES)
+    assert {*arguments.PAGES, "screen"} == set(PAGES)
 
 
 @pytest.mark.parametrize(("page", "size"), [("slide", (1920, 1080)), ("square", (1200, 1200)), ("960x600", (960, 600))])
