@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QTableView, QWidget
 from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer, opened
 
@@ -30,6 +30,7 @@ from gui.export.sheet import Page, SheetOptions, make_sheet
 from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
 from gui.panes.heat_map_view import HeatMapView
+from gui.panes.paths_view import PathsView
 from gui.settings import Settings
 from gui.shortcuts import COMMANDS
 from gui.solution.dialog import SolutionDialog
@@ -239,6 +240,38 @@ def test_a_pane_is_saved_as_it_was_chosen_whatever_the_screen_looks_like(window:
     np.testing.assert_array_equal(cells.cells, scale.colour(shown))
     dialog._parts["title"].setChecked(False)
     assert len(dialog.sheet().labels) == len(said) - 1
+    close(dialog)
+
+
+def test_letters_of_a_plot_do_not_grow_with_those_of_the_screen(window: MainWindow) -> None:
+    window.panes.show_tab(0)
+    dialog = save_dialog(window)
+    dialog._look.show_value("light")
+    dialog._page.show_value("slide")
+    sizes = []
+    for projector in (False, True):
+        window.store.dispatch(actions.set_options, projector=projector)
+        QCoreApplication.processEvents()
+        sizes.append([(label.block.plain, label.block.size) for label in dialog.sheet().labels])
+    assert sizes[0] == sizes[1]
+    close(dialog)
+
+
+def test_a_pane_with_a_table_is_saved_with_its_rows(window: MainWindow, place: Path) -> None:
+    window.store.dispatch(actions.end_of_update)
+    window.panes.show_titled("Paths")
+    pane = next(pane for pane in panes_of(window) if isinstance(pane, PathsView))
+    window.panes.show_titled("Paths")
+    pane.refresh()
+    dialog = save_dialog(window)
+    said = {label.block.plain for label in dialog.sheet().labels}
+    model = pane.findChild(QTableView).model()
+    assert {str(model.index(row, 1).data()) for row in range(model.rowCount())} <= said
+    dialog._on_format_chosen(".csv")
+    assert dialog.save(place / "paths.csv")
+    rows = list(csv.reader((place / "paths.csv").read_text(encoding="utf-8").splitlines()))
+    assert rows[0][:2] == ["through", "value"]
+    assert len(rows) == 1 + model.rowCount()
     close(dialog)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.diagram.primitives import Diagram
 from gui.export.parts import plain_name
 from gui.export.picture_form import FORMATS, PictureForm
 from gui.panes.exhibit import Exhibitor
-from gui.plots.export import PaneParts, has_table, pane_picture, pane_table
+from gui.plots.export import PaneParts, has_table, pane_picture, pane_table, table_picture, table_rows
 from gui.settings import Settings
 from gui.store import Store
 from model.atomic import write_whole
@@ -29,7 +29,8 @@ class PaneDialog(PictureForm):
 
     def __init__(self, store: Store, settings: Settings, pane: Exhibitor, parent: QWidget | None = None) -> None:
         self._pane = pane
-        formats = (*FORMATS, CSV) if has_table(pane) else FORMATS
+        self._is_table = pane.findChild(QTableView) is not None  # type: ignore[attr-defined]
+        formats = (*FORMATS, CSV) if self._is_table or has_table(pane) else FORMATS
         super().__init__("Picture of a plot", store, settings, "plot", PARTS, formats, self._size_on_screen, parent)
         self.setWindowTitle(self.title())
 
@@ -37,6 +38,9 @@ class PaneDialog(PictureForm):
         return self._pane.size().expandedTo(SMALLEST)  # type: ignore[attr-defined,no-any-return]
 
     def title(self) -> str:
+        if self._is_table:
+            name = self._pane.findChild(QTableView).accessibleName()  # type: ignore[attr-defined]
+            return f"{name[:1].upper()}{name[1:]}"
         found = self._pane.exhibit()
         return found.title if found is not None else "Picture of a plot"
 
@@ -46,10 +50,14 @@ class PaneDialog(PictureForm):
 
     def sheet(self) -> Diagram:
         parts, state = PaneParts(**self.wanted()), self._store.state
+        if self._is_table:
+            return table_picture(self._pane, state, self.theme(), parts, self.page())  # type: ignore[arg-type]
         return pane_picture(type(self._pane), state, self.theme(), self._pane.choices(), parts, self.page())  # type: ignore[arg-type]
 
     def write(self, path: Path) -> None:
-        if path.suffix.lower() == ".csv":
+        if path.suffix.lower() == ".csv" and self._is_table:
+            write_whole(path, table_rows(self._pane, self._store.state.problem))  # type: ignore[arg-type]
+        elif path.suffix.lower() == ".csv":
             write_whole(path, pane_table(type(self._pane), self._store.state, self._pane.choices()))  # type: ignore[arg-type]
         else:
             super().write(path)

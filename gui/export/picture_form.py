@@ -214,7 +214,7 @@ class PictureForm(Form):
         for button in (self._save, self._copy):
             button.setEnabled(True)
         if self._suffix == ".csv":
-            return "The numbers of the picture, with every digit"
+            return "The numbers as a table"
         if self._suffix != ".png":
             return f"{millimetres}, sharp at every size{missing}"
         try:
@@ -257,7 +257,8 @@ class PictureForm(Form):
         try:
             self.write(path)
         except (OSError, ValueError, MemoryError) as error:
-            self.tell(reason(error, path) + ".", refused=True)
+            sentence = reason(error, path)
+            self.tell(f"{sentence[:1].upper()}{sentence[1:]}." if isinstance(error, ValueError) else f"{sentence}.", refused=True)
             return False
         self.tell(f"Saved as {path}.")
         return True

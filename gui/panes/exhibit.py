@@ -45,4 +45,4 @@ class Exhibitor(Protocol):
         """Show the present state now, with everything that otherwise comes in by and by."""
 
     def exhibit(self) -> Exhibit | None:
-        """Return what there is to show once it is complete; None for a pane that is no picture."""
+        """Return what there is to show once it is complete; None if there is nothing to show."""

@@ -20,6 +20,7 @@ from gui.diagram.primitives import Diagram
 from gui.export.recording import recorded
 from gui.export.sheet import SHALLOW, Page
 from gui.panes.exhibit import Choices, Exhibit, Exhibitor
+from gui.plots.table_picture import table_exhibit
 from gui.state import AppState
 from gui.store import Store
 from gui.theme import RGB, Scale, Theme, css
@@ -27,6 +28,7 @@ from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
 from model.exchange.numbers import conventions_csv
+from model.problem import Problem
 
 LINES = {False: 32.0, True: 27.0}  # lines of text on a page, on one that is legible from the last row
 LETTERS, TITLE = 13, 16  # pixels, before all is enlarged to the size of the page
@@ -55,16 +57,36 @@ def themed(state: AppState, theme: Theme) -> AppState:
 
 def pane_picture(make: Maker, state: AppState, theme: Theme, choices: Choices, parts: PaneParts, page: Page) -> Diagram:
     """Return what a pane shows of a state. Raises NothingError if there is nothing to show."""
+    with _made(make, state, theme, choices) as (pane, found):
+        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma), pane.complete)
+
+
+def table_picture(pane: QWidget, state: AppState, theme: Theme, parts: PaneParts, page: Page) -> Diagram:
+    """Return what a pane with a table shows. Raises NothingError if it has no rows."""
+    found = table_exhibit(pane)
+    if found is None:
+        raise NothingError(_why(pane))
+    _dress(found.body, theme)
+    try:
+        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma))
+    finally:
+        found.body.deleteLater()
+
+
+def _composed(
+    found: Exhibit, theme: Theme, parts: PaneParts, page: Page, said: tuple[str, ...], complete: Callable[[], None] | None = None
+) -> Diagram:
+    """Return a page with a body and what stands around it. complete: shows everything anew at the size that the body gets."""
     height = page.height or float(round(SHALLOW * page.width))
     share = max(1.0, round(height / LINES[bool(theme.smallest_share)]) / LETTERS)  # letters are whole pixels high
     wide, high = round(page.width / share), round(height / share)
-    with _made(make, state, theme, choices) as (pane, found):
-        sheet = _Sheet(theme, wide, parts, found, conventions(state.problem))
-        place = sheet.room(high)
-        _resize(found.body, place)
-        pane.complete()
+    sheet = _Sheet(theme, wide, parts, found, said)
+    place = sheet.room(high)
+    _resize(found.body, place)
+    if complete is not None:
+        complete()
         _settle(found.body)
-        items = recorded(wide, high, share, lambda painter: sheet.paint(painter, place))
+    items = recorded(wide, high, share, lambda painter: sheet.paint(painter, place))
     return Diagram(page.width, height, theme.panel, items)
 
 
@@ -79,6 +101,15 @@ def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:
     return data + conventions_csv(state.problem).encode()
 
 
+def table_rows(pane: QWidget, problem: Problem) -> bytes:
+    """Return the rows of a pane with a table as CSV. Raises NothingError if it has none."""
+    found = table_exhibit(pane)
+    if found is None:
+        raise NothingError(_why(pane))
+    found.body.deleteLater()
+    return _rows(found.table) + conventions_csv(problem).encode()
+
+
 def has_table(pane: Exhibitor) -> bool:
     """Return whether what a pane shows can be written as numbers."""
     found = pane.exhibit()
@@ -90,15 +121,13 @@ def _made(make: Maker, state: AppState, theme: Theme, choices: Choices) -> Itera
     """Make a pane of its own for a picture, show the state in it and take out what draws; nothing of it is left afterwards."""
     store = Store(themed(state, theme))
     pane: Any = make(store)
-    pane.setFont(font("regular", LETTERS))
-    pane.setPalette(palette(theme))
+    _dress(pane, theme)
     pane.choose(choices)
     pane.complete()
     found = pane.exhibit()
     if found is not None:
         found.body.setParent(None)  # the pane's layout shall not decide about its size
-        found.body.setFont(pane.font())
-        found.body.setPalette(pane.palette())
+        _dress(found.body, theme)
         _name_axes(found, theme)
     try:
         if found is None:
@@ -109,6 +138,13 @@ def _made(make: Maker, state: AppState, theme: Theme, choices: Choices) -> Itera
             found.body.deleteLater()
         pane.deleteLater()
         store.deleteLater()
+
+
+def _dress(widget: QWidget, theme: Theme) -> None:
+    """Give a widget the letters and colours of a picture; its own style sheet counts more than that of the application."""
+    widget.setFont(font("regular", LETTERS))
+    widget.setPalette(palette(theme))
+    widget.setStyleSheet(f"* {{ font-size: {LETTERS}px; }}")
 
 
 def _why(pane: QWidget) -> str:
@@ -138,6 +174,7 @@ def _name_axes(found: Exhibit, theme: Theme) -> None:
         axis = found.body.getAxis(side)  # type: ignore[attr-defined]
         axis.setLabel(name or axis.labelText, color=css(theme.muted), **{"font-size": f"{LETTERS}px"})
         axis.showLabel(True)
+        axis.setStyle(tickFont=font("regular", LETTERS))
 
 
 def _settle(body: QWidget) -> None:

@@ -1,0 +1,77 @@
+"""A pane that is a table as a picture of its rows: as many as there is room for, with the texts of its model."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QLabel, QTableView, QWidget
+
+from gui.panes.exhibit import Exhibit
+from gui.theme_qt import font
+
+HIGH, GAP = 1.55, 18.0  # height of a row in letters, pixels between two columns
+Line = list[str]
+
+
+def table_exhibit(pane: QWidget) -> Exhibit | None:
+    """Return what a pane with a table shows: its rows, and what it says about them; None if it has no table with rows that is seen."""
+    table = next((table for table in pane.findChildren(QTableView) if table.isVisibleTo(pane) and table.model().rowCount()), None)
+    if table is None:
+        return None
+    model, across = table.model(), Qt.Orientation.Horizontal
+    columns = range(model.columnCount())
+    rows = [[str(model.headerData(column, across) or "") for column in columns]]
+    rows += [[str(model.index(row, column).data() or "") for column in columns] for row in range(model.rowCount())]
+    role = Qt.ItemDataRole.TextAlignmentRole
+    right = [bool(Qt.AlignmentFlag(model.index(0, column).data(role) or 0) & Qt.AlignmentFlag.AlignRight) for column in columns]
+    said = [escape(label.text()) for label in pane.findChildren(QLabel) if label.wordWrap() and label.isVisibleTo(pane) and label.text()]
+    title = table.accessibleName()
+    return Exhibit(f"{title[:1].upper()}{title[1:]}", TableSheet(rows, right), "<br>".join(said).replace("\n", "<br>"), table=rows)
+
+
+class TableSheet(QWidget):
+    """Rows of texts, the first one the head. right: which columns stand at the right."""
+
+    def __init__(self, rows: list[Line], right: list[bool]) -> None:
+        super().__init__()
+        self._rows, self._right = rows, right
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, metrics = QPainter(self), QFontMetricsF(self.font())
+        high = HIGH * metrics.height()
+        room = max(1, int(self.height() / high))
+        shown = self._rows if len(self._rows) <= room else self._rows[: max(1, room - 1)]
+        edges = self._edges(shown, metrics)
+        muted, text = (self.palette().color(role) for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.WindowText))
+        for i, row in enumerate(shown):
+            painter.setPen(muted if i == 0 else text)
+            painter.setFont(font("semibold" if i == 0 else "regular", self.fontInfo().pixelSize()))
+            for (x, wide), cell, right in zip(edges, row, self._right, strict=True):
+                side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+                fits = painter.fontMetrics().elidedText(cell, Qt.TextElideMode.ElideRight, int(wide) + 1)
+                painter.drawText(QRectF(x, i * high, wide, high), side | Qt.AlignmentFlag.AlignVCenter, fits)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
+            painter.drawLine(0, round((i + 1) * high), round(sum(edges[-1])), round((i + 1) * high))
+        if len(shown) < len(self._rows):
+            painter.setPen(muted)
+            rest = f"… {len(self._rows) - len(shown):,} more rows"
+            painter.drawText(QRectF(0, len(shown) * high, self.width(), high), Qt.AlignmentFlag.AlignVCenter, rest)
+        painter.end()
+
+    def _edges(self, rows: list[Line], metrics: QFontMetricsF) -> list[tuple[float, float]]:
+        """Return left end and width of each column; the widest ones give way where they do not all fit."""
+        bold = QFontMetricsF(font("semibold", self.fontInfo().pixelSize()))
+        widths = [
+            max([bold.horizontalAdvance(column[0]), *map(metrics.horizontalAdvance, column[1:])]) for column in zip(*rows, strict=True)
+        ]
+        room = max(1.0, self.width() - GAP * (len(widths) - 1))
+        most = max(widths)
+        while sum(min(width, most) for width in widths) > room and most > 1:
+            most *= 0.96
+        edges, x = [], 0.0
+        for width in widths:
+            edges.append((x, min(width, most)))
+            x += min(width, most) + GAP
+        return edges
