@@ -149,6 +149,8 @@ def test_there_are_never_more_curves_than_colours(qtbot: Any) -> None:
 
 def test_a_hidden_pane_lets_go_of_a_run_that_is_gone(qtbot: Any) -> None:
     store = store_of("xor")
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.end_of_update)  # a run of one update is not left by Reset
     panes = [kind(store) for kind in (LossPlot, NormsPlot, TrajectoryPlot, HistogramView, ConfusionView)]
     for pane in panes:
         qtbot.addWidget(pane)

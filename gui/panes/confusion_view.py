@@ -57,7 +57,7 @@ class ConfusionView(Pane):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(14)
         body.addWidget(self._matrix, 3)
-        body.addWidget(self._gallery, 4)
+        body.addWidget(self._gallery, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 8, 6)
         layout.setSpacing(2)
@@ -369,8 +369,9 @@ class _Gallery(_Part):
         painter, theme, places = QPainter(self), self._theme, self._places()
         painter.setFont(font("regular", round(self._size * 0.92)))
         painter.setPen(colour(theme.muted))
-        more = f", {len(places)} of them here" if len(places) < len(self._shown) else ""
-        painter.drawText(QRectF(0, 0, self.width(), 1.5 * self._size), Qt.AlignmentFlag.AlignVCenter, self._title() + more)
+        title = self._title() if len(places) >= len(self._shown) else f"{len(places)} of {self._title()}"
+        title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), 1.5 * self._size), Qt.AlignmentFlag.AlignVCenter, title)
         for box, i in zip(places, self._shown, strict=False):
             paint_image(painter, box, self._x[i], self._high, theme)
             right = self._labels[i] == self._answers[i]

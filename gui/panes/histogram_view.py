@@ -147,8 +147,8 @@ class HistogramView(Pane):
 
     def show_state(self, state: AppState) -> None:
         found = self.spreads(state)
-        self.histograms.show_spreads(theme_of(state), found)
         old = all(one.earlier for one in found)
+        self.histograms.show_spreads(theme_of(state), [one._replace(earlier=False) for one in found] if old else found)
         step = state.step - int(old)
         m = state.run.batch_size(step)
         known = [one.spread for one in found if one.spread is not None and one.earlier == old]
