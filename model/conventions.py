@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from model.problem import Problem, Rounding
 
 _FACTORS = {
@@ -9,14 +11,15 @@ _FACTORS = {
     "mean_squared_error_over_outputs": "loss divided by the n outputs",
     "half_mean_squared_error_over_outputs": "loss divided by 2n, n outputs",
 }
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 _MODES = {"half_even": "half to even", "half_up": "half up", "truncate": "cut off"}
 
 
-def conventions(problem: Problem) -> tuple[str, ...]:
+def conventions(problem: Problem, *, comma: bool = False) -> tuple[str, ...]:
     """Return a phrase for every convention that changes a number and is not the plain one; none for a plain experiment.
 
     Plain: a squared error with its ½, the sum over samples, a trained bias of its own for each unit, old weights in hidden
-    deltas, full precision, no penalty. What has no effect here, such as a mean over one sample, is not named.
+    deltas, full precision, no penalty. What has no effect here, such as a mean over one sample, is not named. comma: in its numbers.
     """
     biased = problem.has_biases
     said = (
@@ -28,7 +31,12 @@ def conventions(problem: Problem) -> tuple[str, ...]:
         "" if problem.rounding is None else rounding_words(problem.rounding),
         f"L2 penalty, λ = {problem.l2:g}" if problem.l2 else "",
     )
-    return tuple(text for text in said if text)
+    return tuple(with_commas(text) if comma else text for text in said if text)
+
+
+def with_commas(sentence: str) -> str:
+    """Return a sentence with decimal commas in its numbers."""
+    return _POINT.sub(",", sentence)
 
 
 def rounding_words(rounding: Rounding) -> str:

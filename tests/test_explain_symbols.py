@@ -5,13 +5,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from explain_helpers import NOTATIONS, moment_at, network, record_of, shown, side_text, special_problems, walk_of
+from explain_helpers import NOTATIONS, moment_at, network, record_of, shown, side_text, special_problems, ticks, walk_of
 
 import resources
+from model.conventions import conventions
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.small_scripts import small_scripts
-from model.expr.text import latex_to_text
+from model.expr.text import equation_text, latex_to_text
 from model.expr.tree import NumberFormat, Sym
 from model.moment import Moment
 from model.notation.letters import SPARE_LETTERS, letters_of, taken_letters
@@ -285,3 +286,18 @@ def test_states_of_an_optimiser_have_significant_digits():
     lines = shown(problem, "jacob", "W_new:1:0", granularity="neuron", decimals=2)
     assert lines[2][2:] == ["0.000111/(1 − 0.9¹)", "0.00111"]
     assert lines[1][-1] == "1.23e−09"
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_with_a_decimal_comma_no_point_is_left_anywhere(notation):
+    """Neither in formulas nor in words, remarks and conventions, which name constants such as λ and the weight decay."""
+    comma = NumberFormat(4, comma=True)
+    for name in ("batch mean", "leaky_relu", "adam", "rounded"):
+        record = record_of(S[name])
+        walk = walk_of(record, notation)
+        for granularity in ("layer", "term"):
+            for tick in [0, *ticks(walk, granularity)][::5]:
+                told = explain(Moment(record, walk, tick, granularity, load_notation(notation), comma))
+                texts = [told.words, *told.conventions, *(equation_text(equation, comma) for equation in told.equations)]
+                assert not [text for text in texts if re.search(r"\d\.\d", text)], (name, texts)
+    assert conventions(S["batch mean"], comma=True) == ("mean over the samples", "L2 penalty, λ = 0,1")

@@ -64,7 +64,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     symbols = [_symbol(moment, Ref(q, 0, problem.layers[at] - 1)) for q, at in (("x", 0), ("y", -1))]
     widest, highest = max(block.width for block in symbols) + 0.7, max(block.ascent + block.descent for block in symbols)
     shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, highest, _given_width(moment),
-                  conventions(problem))  # fmt: skip
+                  conventions(problem, comma=moment.fmt.comma))  # fmt: skip
     return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend, spacing=options.spacing)
 
 

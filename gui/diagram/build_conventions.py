@@ -16,7 +16,7 @@ def conventions_line(ctx: Context, caption_size: float) -> Iterator[Primitive]:
 
     caption_size: height of the letters of the caption above.
     """
-    s, said = ctx.layout.sizes, conventions(ctx.moment.record.problem)
+    s, said = ctx.layout.sizes, conventions(ctx.moment.record.problem, comma=ctx.moment.fmt.comma)
     size = small_size(s.caption, s.smallest)
     y = s.pad * 0.8 + s.caption * 1.25 + 0.75 * size
     letters = min(size, max(0.9 * caption_size, s.smallest))  # a title that had to shrink stays the larger one

@@ -97,7 +97,7 @@ def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most
     tables = tables_of(moment, theme, size, width, most, PAD) if options.tables else Tables([], 0.0)
     top = tables.height + 2 * PAD if options.tables else 0.8 * PAD
     missing = (f"{NO_ROOM} {tables.left_out[0]}", *tables.left_out[1:]) if tables.left_out else ()
-    said = () if options.caption else conventions(moment.record.problem)
+    said = () if options.caption else conventions(moment.record.problem, comma=moment.fmt.comma)
     lines = [*wrapped(missing, size, width), *wrapped(said, size, width)]
     if not (lines or options.tables):
         return _Below([], 0.0, ())

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.conventions import conventions
 from model.explain.calculation import calculation, sources_of
 from model.explain.names import latex_of
 from model.explain.parts import Writer
-from model.explain.steps import explain, formula_of
+from model.explain.steps import completed, explain, formula_of
 from model.explain.words import words_for
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Explanation
 from model.moment import Moment, is_state, state_part
-from model.notation.layers import only_layer
 from model.stages import Ref, Stage
 
 SINGLE = frozenset({"loss", "loss_sample", "penalty", "learning_rate", "one"})
@@ -64,8 +62,7 @@ def exists_in(moment: Moment, ref: Ref) -> bool:
 
 def origin(moment: Moment, ref: Ref) -> Explanation:
     """Return where a number (or a whole vector or matrix) of the moment comes from. What is not revealed yet is not told."""
-    told, problem = _origin(moment, ref, latex_to_text(latex_of(moment, ref))), moment.record.problem
-    return replace(told, conventions=conventions(problem), layer=only_layer(told.focus, moment.notation, problem))
+    return completed(moment, _origin(moment, ref, latex_to_text(latex_of(moment, ref))))
 
 
 def _origin(moment: Moment, ref: Ref, name: str) -> Explanation:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from model.conventions import conventions
+from model.conventions import conventions, with_commas
 from model.drift import drift_note
 from model.explain import backward as back
 from model.explain import delta as deltas
@@ -39,9 +39,16 @@ _MATRIX_LIKE = ("dW", "dW_sample", "W_new")
 def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
     """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
     told = _explain(moment, form)
-    equations = tuple(evened(equation, moment.fmt) for equation in told.equations)
-    layer = only_layer(told.focus, moment.notation, moment.record.problem)
-    return replace(told, equations=equations, conventions=conventions(moment.record.problem), layer=layer)
+    return completed(moment, replace(told, equations=tuple(evened(equation, moment.fmt) for equation in told.equations)))
+
+
+def completed(moment: Moment, told: Explanation) -> Explanation:
+    """Return what is told with the conventions and the layer that it holds for, and decimal commas in its sentences where they are used."""
+    problem, comma = moment.record.problem, moment.fmt.comma
+    if comma:
+        equations = tuple(replace(equation, note=with_commas(equation.note)) for equation in told.equations)
+        told = replace(told, words=with_commas(told.words), equations=equations)
+    return replace(told, conventions=conventions(problem, comma=comma), layer=only_layer(told.focus, moment.notation, problem))
 
 
 def _explain(moment: Moment, form: Form | None) -> Explanation:
