@@ -11,16 +11,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFileOpenEvent, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from gui.actions import set_dark_system
+from gui.actions import set_dark_system, set_options
 from gui.error_report import show_exception
 from gui.icons import application_icon
 from gui.session.actions import taken_up
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
+from gui.theme import RGB
 from gui.theme_qt import load_fonts
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_document
@@ -31,10 +32,24 @@ if TYPE_CHECKING:
 SETTLED = 1500  # milliseconds after which everything has been loaded
 
 
+def system_accent(told: QPalette) -> RGB | None:
+    """Return the accent of the desktop from the palette that it gives an application, None where that is only Qt's own."""
+    accent = told.accent().color()
+    usual = QStyleFactory.create("Fusion").standardPalette().accent().color()
+    return None if accent == usual else (accent.red(), accent.green(), accent.blue())
+
+
 class Application(QApplication):
-    """**Signals:** file_requested(str): the system asks to open a file (macOS)."""
+    """accent: the desktop's, if it tells.
+
+    **Signals:** file_requested(str): the system asks to open a file (macOS).
+    """
 
     file_requested = Signal(str)
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(arguments)
+        self.accent = system_accent(self.palette())  # before the window gives the application a palette of its own
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):
@@ -63,6 +78,9 @@ def make_window(file: str | None, settings: Settings) -> MainWindow:
     problem, session = open_document(name)
     store = Store(taken_up(initial_state(problem, path), session))
     store.dispatch(set_dark_system, system_is_dark())
+    application = QApplication.instance()
+    if isinstance(application, Application):
+        store.dispatch(set_options, accent=application.accent)
     if path not in example_names():
         settings.add_recent(path)
     return MainWindow(store, settings)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from gui.diagram.context import PathOverlay
 from gui.session.keeping import Bookmark, KeptRun, Work, trained_part
-from gui.theme import DARK, LIGHT, PRINT, PROJECTOR, ScaleKind, Theme
+from gui.theme import DARK, LIGHT, PRINT, PROJECTOR, RGB, ScaleKind, Theme, with_accent
 from gui.trail import Trail
 from model.examples import example_names
 from model.expr.tree import NumberFormat
@@ -38,7 +38,7 @@ class Options:
     """How things are shown; none of it changes a number. form: None is the notation's own. speed: steps per second.
 
     edge_range: whose largest value ends the colour scale of the edges: the step's, the run's, or `edge_limit` itself.
-    spacing: how far the columns of the picture have been moved, in widths of the canvas.
+    spacing: how far the columns of the picture have been moved, in widths of the canvas. accent: the desktop's, None for the theme's.
     """
 
     granularity: Granularity = "layer"
@@ -54,6 +54,7 @@ class Options:
     sample: int = 0
     motion: bool = True
     theme: ThemeChoice = "system"
+    accent: RGB | None = None
     projector: bool = False
     speed: float = 2.0
 
@@ -165,7 +166,8 @@ def theme_of(state: AppState) -> Theme:
     if state.options.theme == "print":
         return PRINT  # of pictures only; no window has it
     dark = state.dark_system if state.options.theme == "system" else state.options.theme == "dark"
-    return DARK if dark else LIGHT
+    theme = DARK if dark else LIGHT
+    return theme if state.options.accent is None else with_accent(theme, state.options.accent)
 
 
 def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -14,6 +14,7 @@ ScaleKind = Literal["linear", "symlog"]
 
 TEXT_FAMILY = "Inter"
 MATH_FAMILY = "STIX Two Math"
+ACCENT_CONTRAST = 4.6  # of an accent with everything it stands on
 
 # Peter Kovesi's uniform diverging maps (CC BY 4.0), at 33 equal steps: blue-white-red with dark ends, and blue-black-red.
 _MAPS = {
@@ -168,6 +169,19 @@ PRINT = Theme(
 )  # fmt: skip
 
 THEMES: dict[str, Theme] = {theme.name: theme for theme in (LIGHT, DARK, PROJECTOR, PRINT)}
+
+
+@lru_cache(maxsize=16)
+def with_accent(theme: Theme, accent: RGB) -> Theme:
+    """Return a theme with the user's accent, made darker or lighter until it can be read wherever text has it."""
+    ground, far = theme.panel, (255, 255, 255) if theme.dark else (0, 0, 0)
+    for share in np.linspace(0.0, 1.0, 41).tolist():
+        ink = mix(accent, far, share)
+        wash = mix(ground, ink, 0.12)
+        if min(contrast(ink, other) for other in (theme.window, ground, theme.canvas, theme.raised, wash)) >= ACCENT_CONTRAST:
+            break
+    on_accent = max(((255, 255, 255), (0, 0, 0)), key=lambda text: contrast(text, ink))
+    return replace(theme, accent=ink, accent_wash=wash, on_accent=on_accent)
 
 
 @lru_cache(maxsize=8)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
-from gui.theme import LIGHT, RGB, THEMES, Scale, Theme, colour_table, contrast
+from gui import actions
+from gui.app import system_accent
+from gui.state import initial_state, theme_of
+from gui.theme import DARK, LIGHT, PROJECTOR, RGB, THEMES, Scale, Theme, colour_table, contrast, with_accent
+from model.examples import open_problem
 
 # Machado, Oliveira, Fernandes (2009), severity 1.0, on linear RGB.
 MACHADO = {
@@ -129,3 +133,28 @@ def test_lines_stand_out_from_the_ground(theme: Theme) -> None:
         assert contrast(tuple(int(c) for c in scale.ink(value)), theme.canvas) > 1.4
     assert contrast(theme.edge, theme.canvas) > 1.8
     assert contrast(theme.neuron_line, theme.canvas) > 7
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_an_accent_of_the_users_can_be_read_everywhere(theme: Theme) -> None:
+    for accent in product((0, 85, 170, 255), repeat=3):
+        dressed = with_accent(theme, accent)
+        pairs = text_pairs(dressed) | {"chosen": (dressed.accent, dressed.accent_wash), "accent raised": (dressed.accent, dressed.raised)}
+        assert {name: pair for name, pair in pairs.items() if contrast(*pair) < 4.5} == {}, accent
+    assert with_accent(theme, theme.accent).accent == theme.accent
+    assert with_accent(theme, (0, 90, 60)) is with_accent(theme, (0, 90, 60))  # views compare themes by identity
+
+
+def test_the_desktops_accent_is_taken_where_it_tells_one(qapp: object) -> None:
+    from PySide6.QtGui import QColor, QPalette
+    from PySide6.QtWidgets import QStyleFactory
+
+    told = QStyleFactory.create("Fusion").standardPalette()
+    assert system_accent(told) is None
+    told.setColor(QPalette.ColorRole.Accent, QColor(233, 84, 32))
+    accent = system_accent(told)
+    assert accent == (233, 84, 32)
+    state = actions.set_options(initial_state(open_problem("dyda-sigmoid")), theme="light", accent=accent)
+    assert theme_of(state) == with_accent(LIGHT, (233, 84, 32))
+    assert theme_of(actions.open_problem(state, open_problem("xor"))) is theme_of(state)
+    assert theme_of(actions.set_options(state, projector=True)) is PROJECTOR
