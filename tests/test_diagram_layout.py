@@ -10,6 +10,7 @@ from diagram_checks import faults, side
 from gui.diagram.build_edges import FEW
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Picture
 from gui.theme import PROJECTOR, THEMES, Theme, contrast
+from model.notation.layers import head_name
 from model.stages import Ref
 
 SIZES = ((1024, 700), (1600, 1000), (3840, 2160))
@@ -106,7 +107,8 @@ def test_large_layers_show_the_strongest_and_say_how_many(name: str) -> None:
         biased = moment(name).record.problem.has_biases
         for layer, count in drawn.items():
             possible = layers[layer] * (layers[layer - 1] + biased)
-            said = any(f"layer {layer}: {count:,} of {possible:,} edges" in note for note in picture.notes)
+            head = head_name(moment(name).notation, layer, moment(name).record.problem)
+            said = any(f"{head}: {count:,} of {possible:,} edges" in note for note in picture.notes)
             assert said == (count < possible), (size, layer)
     assert sum(label.block.plain == "⋮" for label in diagram("2-100-2").labels) > 0
 

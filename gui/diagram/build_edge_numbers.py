@@ -39,7 +39,7 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) ->
         if missing:
             count = int(e.current.sum())
             fit = f"{count - missing} of {count} numbers fit" if missing < count else f"its {count} numbers under the pointer"
-            notes.append(f"layer {e.layer}: {fit}")
+            notes.append(f"{e.name}: {fit}")
     return [item for layer in sorted(plates) for pair in plates[layer] for item in pair], sorted(notes)
 
 

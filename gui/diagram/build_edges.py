@@ -14,6 +14,7 @@ from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Lines, Polygon, Primitive
 from gui.diagram.values import LayerValues, layer_values
 from gui.theme import RGB, Scale, mix
+from model.notation.layers import head_name
 
 Floats = NDArray[np.float64]
 DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
@@ -27,11 +28,13 @@ NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their num
 class LayerEdges:
     """The drawn edges of weight layer l: (n,) unit and sender (-1 the bias), (n, 4) strokes, and what is left out.
 
-    values: (n,) of the chosen quantity, NaN where not yet known. weights: (n,). current: (n,) mask. total: edges of the layer.
+    name: of the layer, in words. values: (n,) of the chosen quantity, NaN where not yet known. weights: (n,). current: (n,) mask.
+    total: edges of the layer.
     """
 
     layer: int
     unit: NDArray[np.int32]
+    name: str
     sender: NDArray[np.int32]
     strokes: Floats
     values: Floats
@@ -62,7 +65,8 @@ def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
         keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)[-max(room, FEW) :]
         unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
         strokes = strokes[keep]
-    return LayerEdges(v.layer, unit, sender, strokes, values, weights, current, total)
+    name = head_name(ctx.moment.notation, v.layer, ctx.moment.record.problem)
+    return LayerEdges(v.layer, name, unit, sender, strokes, values, weights, current, total)
 
 
 @lru_cache(maxsize=64)

@@ -22,16 +22,10 @@ from gui.diagram.text import Block, joined, shortened, symbol, words
 from gui.diagram.wrapped import wrapped
 from gui.theme import RGB, Scale
 from model.expr.text import latex_to_text
+from model.notation.formulas import SQUARES, loss_in_short, output_and_target
+from model.notation.layers import head_name
 from model.stages import Ref
 
-LOSS_WORDS = {
-    "half_squared_error": "½ Σ (a − y)²",
-    "squared_error": "Σ (a − y)²",
-    "mean_squared_error_over_outputs": "mean (a − y)²",
-    "half_mean_squared_error_over_outputs": "½ mean (a − y)²",
-    "binary_cross_entropy": "binary cross-entropy",
-    "cross_entropy": "cross-entropy",
-}
 RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
 ERRORS_UP_TO = 6  # outputs whose errors are written on their lines; more lines come too close to each other
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
@@ -129,17 +123,26 @@ def _second_lines(ctx: Context, found: list[tuple[str, ...]]) -> list[Block]:
     blocks: list[Block] = []
     for layers, others in _SHORTER:
         levels = [layers if column.kind == "layer" else others for column in columns]
-        blocks = [words(kinds[level] if level < len(kinds) else "", small) for kinds, level in zip(found, levels, strict=True)]
+        blocks = [_second_line(ctx, kinds[level] if level < len(kinds) else "", small) for kinds, level in zip(found, levels, strict=True)]
         if not _touching(ctx, blocks, 0.9):
             break
     return blocks
+
+
+def _second_line(ctx: Context, text: str, size: float) -> Block:
+    """Set the second line of a head, a loss by its squares in the notation's letters for output and target."""
+    front, found, _ = text.partition(SQUARES)
+    if not found:
+        return words(text, size)
+    a, y = (symbol(latex, size) for latex in output_and_target(ctx.moment.notation, ctx.moment.record.problem))
+    return joined(words(f"{front}(", size), a, words(" − ", size), y, words(")²", size))
 
 
 def _head_names(ctx: Context, names: list[str]) -> list[Block]:
     """Set the names of the columns, all layers by their number alone and the targets by one word less where some would touch."""
     s = ctx.layout.sizes
     blocks = [words(name, s.header, "semibold") for name in names]
-    for short in ({"targets": "target"}, {"targets": "t", "target": "t", "loss": "L"}):
+    for short in ({"targets": "target"}, {"targets": "t", "target": "t", "loss": "L", "output": "out"}):
         if not _touching(ctx, blocks):
             return blocks
         blocks = [words(_shorter(ctx, i, name, short), s.header, "semibold") for i, name in enumerate(names)]
@@ -148,7 +151,7 @@ def _head_names(ctx: Context, names: list[str]) -> list[Block]:
 
 def _shorter(ctx: Context, i: int, name: str, short: dict[str, str]) -> str:
     column, wide = ctx.layout.columns[i], words(name, ctx.layout.sizes.header, "semibold").width > _head_room(ctx, i)
-    return str(column.layer) if column.kind == "layer" and wide else short.get(name, name)
+    return name.split()[-1] if column.kind == "layer" and wide and name[-1].isdigit() else short.get(name, name)
 
 
 def _touching(ctx: Context, blocks: list[Block], apart: float = 0.5) -> bool:
@@ -186,9 +189,9 @@ def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
     if kind == "layer":
         activation = problem.activations[layer - 1].replace("_", " ")
         count = f"{n:,} neuron" + ("s" if n > 1 else "")
-        return f"layer {layer}", (f"{count} · {activation}", f"{n:,} · {activation}", activation, f"{n:,}")
+        return head_name(ctx.moment.notation, layer, problem), (f"{count} · {activation}", f"{n:,} · {activation}", activation, f"{n:,}")
     if kind == "loss":
-        return "loss", (LOSS_WORDS.get(problem.loss, ""),)
+        return "loss", (loss_in_short(problem),)
     return ("targets" if n > 1 else "target"), ()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from model.problem import ACTIVATION_NAMES
 
 LOSSES = (
-    ("half_squared_error", "½ Σ (a − y)²"),
-    ("squared_error", "Σ (a − y)²"),
-    ("mean_squared_error_over_outputs", "1/n Σ (a − y)²"),
-    ("half_mean_squared_error_over_outputs", "1/2n Σ (a − y)²"),
+    ("half_squared_error", "½ Σ (out − target)²"),
+    ("squared_error", "Σ (out − target)²"),
+    ("mean_squared_error_over_outputs", "1/n Σ (out − target)²"),
+    ("half_mean_squared_error_over_outputs", "1/2n Σ (out − target)²"),
     ("binary_cross_entropy", "binary cross-entropy"),
     ("cross_entropy", "cross-entropy"),
     ("none", "the output itself"),

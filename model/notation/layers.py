@@ -53,6 +53,12 @@ def only_layer(refs: Iterable[Ref], notation: Notation, problem: Problem) -> str
     return layer_name(notation, layers.pop(), problem) if len(layers) == 1 else ""
 
 
+def head_name(notation: Notation, layer: int, problem: Problem) -> str:
+    """Return what stands beside "input" and "loss" in a picture: "layer 2", "hidden", "hidden 2", "output"."""
+    name = layer_name(notation, layer, problem)
+    return name if name.startswith("layer") else name.replace(" layer", "")
+
+
 def the_layer(notation: Notation, layer: int, problem: Problem) -> str:
     """Return the same inside a sentence: "layer 2", "the output layer"."""
     name = layer_name(notation, layer, problem)

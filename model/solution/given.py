@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from model.explain import start
 from model.explain.parts import Writer
+from model.explain.told import ACTIVATION_WORDS
 from model.expr.tree import NumberFormat, Sym, format_number
 from model.moment import Moment
+from model.notation.formulas import activation_latex, loss_latex, names_true_class
+from model.notation.layers import layer_name, the_layer
 from model.problem import Problem
 from model.solution.parts import Beside, Block, Cell, Items, Paragraph, Table
 
 TABLE_ROWS, TABLE_COLUMNS = 12, 10
-LOSS_FORMULAS = {
-    "half_squared_error": "½ Σ (a − y)²",
-    "squared_error": "Σ (a − y)²",
-    "mean_squared_error_over_outputs": "(1/n) Σ (a − y)², with n the number of outputs",
-    "half_mean_squared_error_over_outputs": "(1/2n) Σ (a − y)², with n the number of outputs",
-    "binary_cross_entropy": "−Σ [ y ln a + (1 − y) ln(1 − a) ]",
-    "cross_entropy": "−Σ y ln a",
-    "none": "none: the output itself is differentiated",
-}
-ACTIVATION_FORMULAS = {
-    "sigmoid": "sigmoid, 1/(1 + exp(−z))",
-    "tanh": "tanh",
-    "relu": "ReLU, max(0, z)",
-    "leaky_relu": "leaky ReLU, z for z > 0 and 0.01 z elsewhere",
-    "elu": "ELU, z for z > 0 and exp(z) − 1 elsewhere",
-    "gelu": "GELU, z Φ(z) with Φ the normal distribution function",
-    "softplus": "softplus, ln(1 + exp(z))",
-    "identity": "the identity",
-    "softmax": "softmax, exp(z) divided by the sum of exp(z) over the layer",
-}
 _MEANINGS = (
-    ("x", 0, "input"), ("y", 0, "target"), ("z", -1, "pre-activation of layer {l}"), ("a", -1, "activation of layer {l}"),
-    ("W", -1, "weights of layer {l}"), ("b", -1, "biases of layer {l}"), ("loss", 0, "loss"),
+    ("x", 0, "input"), ("y", 0, "target"), ("W", -1, "weights into {layer}"), ("b", -1, "biases of {layer}"),
+    ("X", -1, "input of {layer}: 1 and the activations below"), ("z", -1, "pre-activation of {layer}"),
+    ("phi", -1, "activation function of {layer}"), ("a", -1, "activation of {layer}"), ("loss", 0, "loss"),
     ("dLda", -1, "∂(loss)/∂(activation)"), ("delta", -1, "∂(loss)/∂(pre-activation)"),
     ("dW", -1, "gradient of the weights"), ("db", -1, "gradient of the biases"), ("W_new", -1, "updated weights"),
     ("b_new", -1, "updated biases"), ("learning_rate", 0, "learning rate"),
@@ -95,8 +80,10 @@ def symbols_table(moment: Moment) -> Table:
         no_update = quantity in ("W_new", "b_new", "learning_rate") and problem.learning_rate is None
         absent = no_update or (quantity == "y" and problem.loss == "none")
         apart = quantity in ("b", "db", "b_new") and (not problem.has_biases or w.inside)
-        if not (absent or apart):
-            rows.append(((_symbol(w, quantity, l),), (meaning.format(l=l) + _inside(w, quantity),)))
+        same = quantity == "X" and (not w.inside or _symbol(w, "X", l) == _symbol(w, "a", l - 1))
+        if not (absent or apart or same):
+            text = meaning.format(layer=the_layer(w.notation, l, problem))
+            rows.append(((_symbol(w, quantity, l),), (text + _inside(w, quantity),)))
     latex = [row[0] for row in rows]
     rows = [row for i, row in enumerate(rows) if row[0] not in latex[i + 1 :]]  # ∂L/∂b and δ may be one symbol
     half = (len(rows) + 1) // 2
@@ -118,19 +105,20 @@ def _inside(w: Writer, quantity: str) -> str:
 def conventions(moment: Moment) -> Iterator[Block]:
     """Yield what a reader has to know to get the same numbers."""
     problem = moment.record.problem
-    rows = [
-        ("Notation", moment.notation.title),
-        ("Network", network_in_words(problem)),
-        ("Loss", LOSS_FORMULAS[problem.loss] + _batch(problem, moment.record.m)),
-        ("Biases", _biases(moment)),
+    rows: list[tuple[str, Cell]] = [
+        ("Notation", (moment.notation.title,)),
+        ("Network", _network(moment)),
+        ("Loss", _loss(moment)),
+        ("Biases", (_biases(moment),)),
     ]
     if problem.l2:
-        rows.append(("Penalty", f"(λ/2) Σ w² with λ = {_number(moment, problem.l2)}, over the weights and not the biases"))
+        penalty = Sym(moment.notation.symbols.get("penalty", "\\frac{\\lambda}{2} \\sum W^{2}"))
+        rows.append(("Penalty", (penalty, f" with λ = {_number(moment, problem.l2)}, over the weights and not the biases")))
     if problem.depth > 1 and problem.loss != "none":
-        rows.append(("Hidden layers", _hidden(problem)))
-    rows.append(("Update", _update(moment)))
-    rows.append(("Digits", _digits(moment)))
-    yield Items(tuple((name, (text,)) for name, text in rows))
+        rows.append(("Hidden layers", (_hidden(problem),)))
+    rows.append(("Update", (_update(moment),)))
+    rows.append(("Digits", (_digits(moment),)))
+    yield Items(tuple(rows))
 
 
 def _number(moment: Moment, value: float) -> str:
@@ -138,21 +126,45 @@ def _number(moment: Moment, value: float) -> str:
     return format_number(value, NumberFormat(None, moment.fmt.comma))
 
 
-def network_in_words(problem: Problem) -> str:
-    """Return the sizes of the layers and their activation functions."""
+def _network(moment: Moment) -> Cell:
+    """Return the sizes of the layers and their activation functions, each with its formula."""
+    problem, notation = moment.record.problem, moment.notation
     sizes = "–".join(map(str, problem.layers))
-    kinds = list(dict.fromkeys(problem.activations))
-    if len(kinds) == 1:
-        return f"{sizes}; every layer with {ACTIVATION_FORMULAS[kinds[0]]}"
-    each = "; ".join(f"layer {l}: {ACTIVATION_FORMULAS[name]}" for l, name in enumerate(problem.activations, start=1))
-    return f"{sizes}; {each}"
+    if len({_function(moment, l) for l in range(1, problem.depth + 1)}) == 1:
+        where = "; " if problem.depth == 1 else "; every layer with "
+        return (f"{sizes}{where}", *_function(moment, problem.depth))
+    cell: Cell = (sizes,)
+    for function, layers in groupby(range(1, problem.depth + 1), lambda l: _function(moment, l)):
+        named = " and ".join(layer_name(notation, l, problem) for l in layers)
+        cell = (*cell, f"; {named}: ", *function)
+    return cell
+
+
+def _function(moment: Moment, l: int) -> Cell:
+    problem = moment.record.problem
+    name = problem.activations[l - 1]
+    meant = " with Φ the normal distribution function" if name == "gelu" else ""
+    return (f"{ACTIVATION_WORDS[name]}, ", Sym(activation_latex(moment.notation, l, problem)), meant)
+
+
+def _loss(moment: Moment) -> Cell:
+    """Return the loss of a sample as a formula, and what is done with those of a batch."""
+    problem, m = moment.record.problem, moment.record.m
+    if problem.loss == "none":
+        return ("none: the output itself is differentiated" + (" for one sample" if m > 1 else "") + _batch(problem, m),)
+    y = moment.record.y
+    one_hot = bool((((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)).all())
+    means = " for one sample" if m > 1 else ""
+    means += ", with ℓ the class that its target names" if names_true_class(moment.notation, problem, one_hot=one_hot) else ""
+    means += f", with {problem.layers[-1]} outputs" if "over_outputs" in problem.loss else ""
+    return (Sym(loss_latex(moment.notation, problem, m, one_hot=one_hot)), means + _batch(problem, m))
 
 
 def _batch(problem: Problem, m: int) -> str:
     if m == 1:
         return ""
     how = "mean" if problem.batch_reduction == "mean" else "sum"
-    return f" for one sample; the {how} over the {m} samples of the batch, in the loss and in every gradient"
+    return f"; the {how} over the {m} samples of the batch, in the loss and in every gradient"
 
 
 def _biases(moment: Moment) -> str:

@@ -17,6 +17,7 @@ from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, 
 
 LINE = 52.0  # em
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
+_SPACE = re.compile(r"\s+")
 
 
 def markdown(document: Document, picture: str) -> str:
@@ -71,15 +72,15 @@ def _escaped(text: str) -> str:
 def _words(text: str) -> str:
     """Return words with the indices of the symbols in them raised and lowered."""
     tags = {0: "{}", 1: "<sup>{}</sup>", -1: "<sub>{}</sub>"}
-    return "".join(tags[level].format(_escaped(run)) for run, level in scripts(" ".join(text.split())))
+    return "".join(tags[level].format(_escaped(run)) for run, level in scripts(_SPACE.sub(" ", text)))
 
 
 def _paragraph(cell: Cell, fmt: NumberFormat) -> str:
-    return "".join(_words(part) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell)
+    return "".join(_words(part) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell).strip()
 
 
 def _cell(cell: Cell, fmt: NumberFormat) -> str:
-    return "".join(_text(part) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell)
+    return "".join(_escaped(_SPACE.sub(" ", part)) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell).strip()
 
 
 def _table(table: Table, fmt: NumberFormat) -> str:
