@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QMessageBox, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableView, QWidget
 from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer, opened
 
@@ -332,6 +332,8 @@ def test_dialogs_fit_a_small_screen_in_large_letters(window: MainWindow) -> None
         dialog = dialog_of(window, name)
         assert dialog.minimumSizeHint().width() <= 1000, name
         assert dialog.minimumSizeHint().height() <= 640, name
+        for label in (getattr(dialog, part) for part in ("_length", "_files", "_size") if isinstance(getattr(dialog, part, None), QLabel)):
+            assert label.minimumHeight() >= 2 * label.fontMetrics().height() or name == "export"
         close(dialog)
     window.store.dispatch(actions.toggle_projector)
 

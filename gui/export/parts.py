@@ -141,6 +141,14 @@ class Preview(QWidget):
         painter.drawRect(place)
 
 
+def two_lines() -> QLabel:
+    """Return a label that says what will come out, with room for a second line from the start: below a preview none is made for it."""
+    label = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
+    label.setObjectName("quiet")
+    label.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 2)
+    return label
+
+
 def polish(widget: QWidget) -> None:
     """Have the style sheet look at a widget again after its object name has changed."""
     widget.style().unpolish(widget)

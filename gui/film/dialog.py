@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QWidget
 
-from gui.export.parts import Preview, ask_path, folder_of, plain_name, whole
+from gui.export.parts import Preview, ask_path, folder_of, plain_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
 from gui.film.frames import HEIGHT, WIDTH, Scenes
 from gui.film.make import PAGES, VIDEO
@@ -57,8 +57,7 @@ class FilmDialog(WorkingDialog):
         self._place.setAccessibleName("place in the film")
         self._place.setToolTip("Look at any step (Left, Right)")
         self._place.valueChanged.connect(self._show_place)
-        self._length = QLabel(wordWrap=True)
-        self._length.setObjectName("quiet")
+        self._length = two_lines()
         for widget, stretch in ((self._preview, 1), (self._place, 0), (self._length, 0)):
             self.side.addWidget(widget, stretch)
         self._later = QTimer(self, singleShot=True, interval=LATER)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QSlider, QWidget
 
 from gui.export.idle_task import IdleTask
-from gui.export.parts import Preview, ask_path, plain_name, whole
+from gui.export.parts import Preview, ask_path, plain_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
 from gui.film.dialog import run_for
 from gui.panel.fields import Choice, Section, Segments
@@ -60,8 +60,7 @@ class SolutionDialog(WorkingDialog):
         self._place.setAccessibleName("page of the document")
         self._place.setToolTip("Look at any page (Left, Right)")
         self._place.valueChanged.connect(self._show_page)
-        self._files = QLabel(wordWrap=True)
-        self._files.setObjectName("quiet")
+        self._files = two_lines()
         for widget, stretch in ((self._preview, 1), (self._place, 0), (self._files, 0)):
             self.side.addWidget(widget, stretch)
         self._later = QTimer(self, singleShot=True, interval=LATER)
