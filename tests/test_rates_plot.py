@@ -42,6 +42,8 @@ def test_shares_are_those_of_an_evaluation() -> None:
 def test_without_classes_there_is_a_sentence(qtbot: Any) -> None:
     store = store_of("jacob")  # whose targets are 0.05 and 0.95
     pane = on_screen(RatesPlot(store), qtbot)
+    qtbot.waitUntil(lambda: "learning rate" in pane._legend.text())  # which there is
+    pane._on_kind_chosen("accuracy")
     qtbot.waitUntil(lambda: "name classes" in pane._legend.text())
     assert not AccuracyHistory(store.state.run).exists
 

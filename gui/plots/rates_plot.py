@@ -38,12 +38,17 @@ class RatesPlot(UpdatesPane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 100, "Accuracy and learning rate over the updates", parent)
         self._history = AccuracyHistory(store.state.run)
-        self._kind = "accuracy"
+        self._wanted = ""  # what the user asked to see
         segments = self._segments = Segments(KINDS, "what is shown")
         segments.show_value(self._kind)
         segments.chosen.connect(self._on_kind_chosen)
         self._curves: list[Any] = []
         self._lay_out(segments)
+
+    @property
+    def _kind(self) -> str:
+        """What is shown: what the user asked for, otherwise the accuracy where there is one."""
+        return self._wanted or ("accuracy" if self._history.exists else "rate")
 
     def forget_run(self) -> None:
         self._history = AccuracyHistory(self.store.state.run)
@@ -68,6 +73,7 @@ class RatesPlot(UpdatesPane):
     def show_state(self, state: AppState) -> None:
         if state.run is not self._history.run:
             self._history = AccuracyHistory(state.run)
+        self._segments.show_value(self._kind)
         self._cursor.setValue(state.step)
         self._plot.setXRange(1, max(2, state.run_length), padding=0.02)
         self._start(self._history.work(state.run_length) if self._kind == "accuracy" else iter(()))
@@ -121,7 +127,7 @@ class RatesPlot(UpdatesPane):
         return {"of": self._kind}
 
     def choose(self, choices: Choices) -> None:
-        self._kind = choices.get("of", self._kind)
+        self._wanted = choices.get("of", self._kind)
         self._segments.show_value(self._kind)
 
     def exhibit(self) -> Exhibit:
@@ -129,5 +135,5 @@ class RatesPlot(UpdatesPane):
         return Exhibit(f"{title} over the updates", self._plot, self._legend.text(), "update", up)
 
     def _on_kind_chosen(self, kind: str) -> None:
-        self._kind = kind
+        self._wanted = kind
         self.show_state(self.store.state)
