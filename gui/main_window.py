@@ -36,7 +36,7 @@ from gui.panel.network_editor import NetworkEditor
 from gui.panes.panes import pane_entries
 from gui.panes.tables_view import TablesView
 from gui.panes.tabs import PaneTabs
-from gui.presenting import Cover, set_presenting
+from gui.presenting import LEAVING, Cover, Presentation, say
 from gui.session.recovery import Recovery
 from gui.session.refining import Refining
 from gui.settings import Settings
@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         self.panes = PaneTabs(pane_entries(self.store, self.plot, self.links.make_board))
         self.panes.export_requested.connect(self.take_away.pane)
         self._plot_place.layout().addWidget(self.panes)
+        self._plot_place.setFocusProxy(self.panes)
         self._prepare_tables()
         self.links.warm_up()
         self.recovery.start()
@@ -198,9 +199,12 @@ class MainWindow(QMainWindow):
         self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
         window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
         self.enlarged = window_layout.Enlarged(self.whole, self.actions_by_name["enlarged"], self.actions_by_name["data"])
+        self.presentation = Presentation(self, self.actions_by_name, self.whole)
         self._on_panes_chosen()
 
     def _remember(self) -> None:
+        if self.presentation.on:
+            self.presentation.show(False)  # what is shown there is no choice for the window
         window_layout.remember(self, self._splitters, self.actions_by_name, self.settings)
         self.settings.set("theme", self.store.state.options.theme)
         self.settings.set("speed", self.store.state.options.speed)
@@ -221,6 +225,7 @@ class MainWindow(QMainWindow):
         if theme is not self._dressed:
             self._dress(theme)
         menus.paint_icons(self.actions_by_name, theme)
+        menus.show_playing(self.actions_by_name["play"], state.playing, theme)
         self.tools.show_theme(theme, text_size(theme))
         self.board.set_theme(theme)
 
@@ -228,7 +233,7 @@ class MainWindow(QMainWindow):
         """Bring title, toolbar and checked actions up to date."""
         options, named = new.options, self.actions_by_name
         self.setWindowTitle(f"{title_of(new)}[*] – Deltastep")
-        named["play"].setChecked(new.playing)
+        menus.show_playing(named["play"], new.playing, theme_of(new))
         named["comma"].setChecked(options.fmt.comma)
         named["zeros"].setChecked(options.fmt.trailing_zeros)
         named["motion"].setChecked(options.motion)
@@ -257,45 +262,41 @@ class MainWindow(QMainWindow):
             self._on_board.prepare(moment)
 
     def _show_projector(self, on: bool) -> None:
-        named = self.actions_by_name
-        named["projector"].setChecked(on)
-        set_presenting(on, named["blank"], [named[name] for name in ("run", "train_options", "zeros")])
+        self.presentation.show(on)
         for widget in (self.menuBar(), self.tools):
             widget.setVisible(not on)
         self._on_panes_chosen()
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.presentation.end()
 
     def _on_panes_chosen(self) -> None:
-        projector, named = self.store.state.options.projector, self.actions_by_name
-        self.panel.setVisible(named["panel"].isChecked() and not projector)
+        named = self.actions_by_name
+        self.panel.setVisible(named["panel"].isChecked() and not self.presentation.on)
         self.links.show_board(named["blackboard"].isChecked())
-        self.lower.setVisible(named["data"].isChecked() and not projector)
+        self.lower.setVisible(named["data"].isChecked())
 
     def _on_next_pane(self) -> None:
-        panes = [self.canvas, self.board, self.links.origin, self.network.first_field(), self.tables, self.timeline]
-        focused = QApplication.focusWidget()
-        groups = [self.canvas, self.board, self.links.origin, self.panel, self.tables, self.timeline]
-        here = next((i for i, group in enumerate(groups) if focused is not None and (group is focused or group.isAncestorOf(focused))), -1)
-        for pane in [*panes[here + 1 :], *panes]:
-            if pane.isVisible():
-                pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return
+        entrances = {self.tools: self.tools.first_tool, self.panel: self.network.first_field()}
+        views = (self.canvas, self.board, self.links.origin, self.timeline, self.tables, self._plot_place)
+        window_layout.to_next_part(entrances | dict(zip(views, views, strict=True)))
 
     def _on_run(self) -> None:
         self._on_run_requested(self.panel.updates)
 
     def _on_run_requested(self, updates: int) -> None:
-        self.panel.refuse_run(self.store.dispatch(act.start_training, updates))
+        refused = self.store.dispatch(act.start_training, updates)
+        self.panel.refuse_run(refused)
+        if refused and self.presentation.on:
+            say(self.canvas, refused)
 
     def _on_stop(self) -> None:
         if self.store.state.training:
             self.store.dispatch(act.stop_training)
         elif self.links.close_origin():
             self.canvas.setFocus()
-        elif self.store.state.options.projector:
-            self.store.dispatch(act.toggle_projector)
         else:
             self.canvas.setFocus()
+            if self.presentation.on:  # a presenter's start button sends Esc every second time
+                say(self.canvas, LEAVING)
 
     def _on_randomise_requested(self, seed: int) -> None:
         self.store.edit(f"random weights from seed {seed}", edits.randomise, seed)

@@ -106,6 +106,14 @@ def paint_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
             action.setIcon(icon(file, css(theme.on_accent if on_primary else theme.text), css(theme.rule)))
 
 
+def show_playing(play: QAction, playing: bool, theme: Theme) -> None:
+    """Have the action that plays or pauses say which of the two it does."""
+    text = "&Pause" if playing else BY_NAME["play"].text
+    play.setText(text)
+    play.setIconText(text.replace("&", ""))
+    play.setIcon(icon("pause" if playing else "play", css(theme.text), css(theme.rule)))
+
+
 class Later:
     """A method of the store with its arguments, for when it is called; QAction's own argument is dropped."""
 
@@ -162,6 +170,11 @@ class Tools(QToolBar):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         if name == "step":
             button.setObjectName("primary")
+
+    @property
+    def first_tool(self) -> QWidget:
+        """Where the keyboard enters."""
+        return self.widgetForAction(self.actions()[0])
 
     def show_theme(self, theme: Theme, size: int) -> None:
         """Show the icons in a theme's colours and size."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QToolTip, QWidget
 
+from gui.shortcuts import BY_NAME
 from gui.theme import PROJECTOR
 from gui.theme_qt import colour
 
 BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
+PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm
+LEAVING = "F11 leaves the full screen"
+SENTENCE_MS = 3000
 
 
 class Cover(QWidget):
@@ -51,10 +55,42 @@ class Cover(QWidget):
         return False
 
 
-def set_presenting(on: bool, blank: QAction, dangerous: Iterable[QAction]) -> None:
-    """Give the presenter's black-screen button its meaning, and take the keys of its other buttons away; or the other way round."""
-    for action in dangerous:
-        keys = action.property("keys") or action.shortcuts()
-        action.setProperty("keys", keys)
-        action.setShortcuts([] if on else keys)
-    blank.setShortcuts([QKeySequence(key) for key in (BLANK_KEYS if on else BLANK_KEYS[:1])])
+class Presentation:
+    """Shows the window to an audience, and back: the walk alone on the full screen, with tables and plots where they are asked for.
+
+    named: the window's actions. whole: has tables and plots as its lower part, whose size is as before afterwards.
+    """
+
+    def __init__(self, window: QMainWindow, named: Mapping[str, QAction], whole: QSplitter) -> None:
+        self._window, self._named, self._whole = window, named, whole
+        self._usual: tuple[bool, list[int]] = (True, [])  # whether tables and plots were shown, and the sizes of the parts
+        self.on = False
+
+    def show(self, on: bool) -> None:
+        """Begin or end; whoever shows and hides panes asks the actions "panel" and "data" anew after this."""
+        named, self.on = self._named, on
+        named["projector"].setChecked(on)
+        named["panel"].setEnabled(not on)  # which would show nothing here, and change what is shown afterwards
+        self._set_keys()
+        named["enlarged"].setChecked(False)
+        if on:
+            self._usual = (named["data"].isChecked(), self._whole.sizes())
+        named["data"].setChecked(self._usual[0] and not on)
+
+    def end(self) -> None:
+        """Show the full screen, or the window as it was, after the panes are shown or hidden."""
+        if not self.on:
+            self._whole.setSizes(self._usual[1])
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _set_keys(self) -> None:
+        """Give the presenter's black-screen button its meaning, and take the keys of its other buttons away; or the other way round."""
+        for name in PRESENTERS:
+            keys = BY_NAME[name].keys
+            self._named[name].setShortcuts([QKeySequence(key) for key in keys if not (self.on and key in PRESENTERS[name])])
+        self._named["blank"].setShortcuts([QKeySequence(key) for key in (BLANK_KEYS if self.on else BLANK_KEYS[:1])])
+
+
+def say(view: QWidget, sentence: str) -> None:
+    """Show a sentence for a while where no panel is there to show it."""
+    QToolTip.showText(view.mapToGlobal(view.rect().center()), sentence, view, QRect(), SENTENCE_MS)

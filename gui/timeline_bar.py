@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import seek, seek_update, set_sample
-from gui.diagram.text import symbol, text_width
+from gui.canvas.overlay import paint_focus
+from gui.chips import EDGE, WORD, Chip, Chips, Group, lay_out
+from gui.diagram.text import symbol
 from gui.formula.plain_symbols import plain_symbol
 from gui.formula.symbol_label import draw_symbol
 from gui.panel.fields import CountField
@@ -20,80 +21,9 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 from gui.theme_qt import colour
-from model.moment import Moment
-from model.stages import Ref
 
-GAP, GROUP_GAP, PAD = 4.0, 14.0, 8.0
-SMALL = 9.0  # width of a chip without its symbol
 SLIDER = 18
 MARK = 3.5  # half the width of a bookmark
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One stage: its place in the walk, its box from the left, and its symbol."""
-
-    stage: int
-    left: float
-    width: float
-    latex: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbouring stages of one phase, with the phase's word above."""
-
-    phase: str
-    left: float
-    width: float
-
-
-def lay_out(moment: Moment, size: float, available: float) -> tuple[list[Chip], list[Group], float]:
-    """Place the chips from x = 0; where they do not all fit, those farthest from the current one shrink and lose their symbol.
-
-    size: of the symbols in pixels. Returns chips, groups and the full width.
-    """
-    latex = _symbols(moment)
-    widths = [symbol(text, size).width + 2 * PAD for text in latex]
-    full = _place(moment, latex, widths, size)
-    if full[2] <= available or not widths:
-        return full
-    current = moment.place.stage if moment.place else 0
-    room = available - len(widths) * GAP - len(full[1]) * GROUP_GAP - widths[current]
-    small = max(2.0, min(SMALL, room / max(1, len(widths) - 1)))
-    fitted = [width if i == current else min(small, width) for i, width in enumerate(widths)]
-    spare = room - small * (len(widths) - 1)
-    for i in sorted(range(len(widths)), key=lambda i: abs(i - current)):
-        if widths[i] - fitted[i] <= spare:
-            spare -= widths[i] - fitted[i]
-            fitted[i] = widths[i]
-        else:
-            break
-    return _place(moment, latex, fitted, 0.0)
-
-
-def _symbols(moment: Moment) -> list[str]:
-    record, result = moment.record, []
-    for stage in moment.walk.stages:
-        sample = moment.sample if stage.quantity.endswith("_sample") else None
-        result.append(moment.notation.symbol(Ref(stage.quantity, stage.layer, None, None, sample), record.problem, record.m))
-    return result
-
-
-def _place(moment: Moment, latex: list[str], widths: list[float], word_size: float) -> tuple[list[Chip], list[Group], float]:
-    stages = moment.walk.stages
-    chips: list[Chip] = []
-    groups: list[Group] = []
-    x = start = 0.0
-    for i, stage in enumerate(stages):
-        chips.append(Chip(i, x, widths[i], latex[i]))
-        x += widths[i] + GAP
-        if i + 1 == len(stages) or stages[i + 1].phase != stage.phase:
-            word = text_width(stage.phase.upper(), "semibold", word_size * 0.72) * 1.12 if word_size else 0.0
-            width = max(x - GAP - start, word)
-            groups.append(Group(stage.phase, start, width))
-            x = start = start + width + GROUP_GAP
-    return chips, groups, x - GROUP_GAP
 
 
 class ChipRow(QWidget):
@@ -104,10 +34,13 @@ class ChipRow(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._layout: tuple[list[Chip], list[Group], float] = ([], [], 0.0)
+        self._layout: Chips | None = None
         self._laid_out_for: tuple[object, ...] = ()
-        self._crowded = self._dragging = False  # while one drags, nothing moves under the pointer
+        self._middle = -1  # the stage that the chips are scrolled to, where they do not all fit
+        self._dragging = False  # while one drags, nothing moves under the pointer
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._focus_seen = False  # the frame is for those who move by keyboard
         self.setAccessibleName("steps of this update")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Every quantity of this update in order; drag to move through it (Right, Left)")
@@ -115,19 +48,19 @@ class ChipRow(QWidget):
     def _symbol_size(self) -> float:
         return self.fontMetrics().height() * 0.86
 
-    def _arranged(self) -> tuple[list[Chip], list[Group], float]:
+    def _arranged(self) -> Chips:
         moment = self._store.moment
         key = (id(moment.walk), moment.notation, self.width(), self._symbol_size(), moment.sample)
-        place = moment.place.stage if moment.place and self._crowded else None
-        if self._laid_out_for[:-1] != key or (self._laid_out_for[-1] != place and not self._dragging):
-            self._layout = lay_out(moment, self._symbol_size(), self.width())
-            self._crowded = any(chip.width <= SMALL for chip in self._layout[0])
-            self._laid_out_for = (*key, moment.place.stage if moment.place and self._crowded else None)
+        if self._layout is None or self._laid_out_for != key:
+            self._layout, self._laid_out_for, self._middle = lay_out(moment, self._symbol_size(), self.width()), key, -1
+        stage = moment.place.stage if moment.place else 0
+        if self._layout.scrolls and stage != self._middle and not self._dragging:
+            self._layout, self._middle = self._layout.around(stage), stage
         return self._layout
 
     def tick_at(self, x: float) -> int:
         """Return the boundary of the present granularity that a place stands for."""
-        moment, (chips, _, _) = self._store.moment, self._arranged()
+        moment, chips = self._store.moment, self._arranged().chips
         walk = moment.walk
         if not chips or x <= chips[0].left:
             return 0
@@ -157,7 +90,7 @@ class ChipRow(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
             position = event.pos()  # type: ignore[attr-defined]
-            hit = [plain_symbol(chip.latex) for chip in self._arranged()[0] if chip.left <= position.x() < chip.left + chip.width]
+            hit = [plain_symbol(chip.latex) for chip in self._arranged().chips if chip.left <= position.x() < chip.left + chip.width]
             state = self._store.state
             near = [mark.note for mark in self._marks() if abs(self.place_of(tick_of(state, mark)) - position.x()) <= MARK + 1]
             QToolTip.showText(event.globalPos(), "\n".join([*hit[:1], *near]) or self.toolTip(), self)  # type: ignore[attr-defined]
@@ -167,24 +100,45 @@ class ChipRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, (chips, groups, _) = theme_of(self._store.state), self._arranged()
+        theme, arranged = theme_of(self._store.state), self._arranged()
         top, height = self.fontMetrics().height() * 1.05, self.fontMetrics().height() * 1.5
-        for group in groups:
-            self._paint_word(painter, theme, group)
-        for chip in chips:
+        for group in arranged.groups:
+            self._paint_word(painter, theme, group, arranged)
+        for chip in arranged.chips:
             if chip.left > event.rect().right() or chip.left + chip.width < event.rect().left():
                 continue
             self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1))
         for mark in self._marks():
             paint_mark(painter, theme, self.place_of(tick_of(self._store.state, mark)), top)
+        for side, there in enumerate(arranged.more):
+            if there:
+                self._paint_more(painter, theme, side, QRectF(self.width() - EDGE if side else 0.0, 0.0, EDGE, self.height()))
+        if self._focus_seen:
+            paint_focus(painter, QRectF(self.rect()), theme)
+
+    def _paint_more(self, painter: QPainter, theme: Theme, side: int, box: QRectF) -> None:
+        """Say that chips are hidden at the left (side 0) or at the right (1)."""
+        painter.fillRect(box, colour(theme.panel))
+        painter.setPen(QPen(colour(theme.text), 1.6))
+        middle, way = QPointF(box.center().x(), self.fontMetrics().height() * 1.8), 1 if side else -1
+        painter.drawPolyline([middle + QPointF(-2.5 * way, -5), middle + QPointF(2.5 * way, 0), middle + QPointF(-2.5 * way, 5)])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = Qt.FocusReason
+        self._focus_seen = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self.update()
 
     def show_step(self, old: AppState, new: AppState) -> None:
         """Paint again what a change of the state touches: after a step, the chips between the two ticks."""
         looks = [(s.run, s.step, s.options, s.bookmarks, s.profiles, s.dark_system) for s in (old, new)]
-        if looks[0] != looks[1] or self._crowded or not self._arranged()[0]:
+        if looks[0] != looks[1] or self._arranged().scrolls or not self._arranged().chips:
             self.update()
             return
-        chips, walk = self._arranged()[0], self._store.moment.walk
+        chips, walk = self._arranged().chips, self._store.moment.walk
         first, last = (chips[walk.stage_at(tick)] for tick in sorted((old.tick, new.tick)))
         self.update(QRect(int(first.left) - 2, 0, int(last.left + last.width - first.left) + 5, self.height()))
 
@@ -194,21 +148,23 @@ class ChipRow(QWidget):
 
     def place_of(self, tick: int) -> float:
         """Return where the end of a tick is, in pixels from the left."""
-        chips, walk = self._arranged()[0], self._store.moment.walk
+        chips, walk = self._arranged().chips, self._store.moment.walk
         if not tick or not chips:
             return MARK
         i = walk.stage_at(tick)
         return chips[i].left + chips[i].width * (tick - walk.starts[i]) / walk.stages[i].ticks
 
-    def _paint_word(self, painter: QPainter, theme: Theme, group: Group) -> None:
+    def _paint_word(self, painter: QPainter, theme: Theme, group: Group, arranged: Chips) -> None:
+        """Write the word of a phase above its chips, of those that begin beyond the left end above the first that is seen."""
         font = QFont(self.font())
-        font.setPixelSize(max(9, round(self._symbol_size() * 0.72)))
+        font.setPixelSize(max(9, round(arranged.size * WORD)))
         font.setWeight(QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
         painter.setFont(font)
         painter.setPen(colour(theme.phase(group.phase).text))
-        if painter.fontMetrics().horizontalAdvance(group.phase.upper()) <= group.width + GROUP_GAP:
-            painter.drawText(QPointF(group.left, painter.fontMetrics().ascent()), group.phase.upper())
+        left = max(group.left, EDGE if arranged.more[0] else 0.0)
+        if painter.fontMetrics().horizontalAdvance(group.phase.upper()) <= group.left + group.width - left + 1:
+            painter.drawText(QPointF(left, painter.fontMetrics().ascent()), group.phase.upper())
 
     def _paint_chip(self, painter: QPainter, theme: Theme, chip: Chip, box: QRectF) -> None:
         moment = self._store.moment
@@ -223,10 +179,9 @@ class ChipRow(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour(phase.mark), 1.8 if current else 1.0))
         painter.drawRoundedRect(box, 4, 4)
-        block = symbol(chip.latex, self._symbol_size())
-        if block.width + 4 <= box.width():
-            painter.setPen(colour(phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
-            draw_symbol(painter, block, box.center().x() - block.width / 2, box.center().y() + block.size * 0.34)
+        block = symbol(chip.latex, self._arranged().size)
+        painter.setPen(colour(phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
+        draw_symbol(painter, block, box.center().x() - block.width / 2, box.center().y() + block.size * 0.34)
 
 
 def _left(chip: Chip) -> float:
@@ -303,6 +258,7 @@ class TimelineBar(QWidget):
         self._lay_out()
         self.setObjectName("timeline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusProxy(self._chips)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 

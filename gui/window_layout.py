@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from gui.settings import Settings
 
@@ -25,6 +25,16 @@ def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stret
         splitter.addWidget(part)
         splitter.setStretchFactor(i, stretch)
     return splitter
+
+
+def to_next_part(parts: Mapping[QWidget, QWidget]) -> None:
+    """Move the keyboard to the next of the parts of a window, in their order, that is shown. The value: where it enters the part."""
+    order, focused = list(parts), QApplication.focusWidget()
+    here = next((i for i, part in enumerate(order) if focused is not None and (part is focused or part.isAncestorOf(focused))), -1)
+    for part in [*order[here + 1 :], *order]:
+        if part.isVisible():
+            parts[part].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
 
 
 class Enlarged:

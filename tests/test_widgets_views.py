@@ -14,14 +14,16 @@ from PySide6.QtWidgets import QApplication
 from gui import edits
 from gui.actions import end_of_update, extend, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
 from gui.actions import open_problem as open_problem_action
+from gui.chips import SHORT, lay_out
 from gui.data.edits import Batches, take_dataset
+from gui.diagram.text import symbol
 from gui.panes.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
 from gui.panes.tables_view import GridView, TablesView
 from gui.plots.axis import UpdateAxis
 from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
-from gui.timeline_bar import SMALL, ChipRow, TimelineBar, lay_out
+from gui.timeline_bar import ChipRow, TimelineBar
 from model.evaluation import Split
 from model.examples import open_problem
 from model.expr.tree import format_number
@@ -184,19 +186,54 @@ def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> No
 
 
 @pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "theta-digits"])
-@pytest.mark.parametrize("width", [300, 700, 1400])
-def test_chips_fit_or_shrink_and_never_overlap(qapp: Any, name: str, width: int) -> None:
+@pytest.mark.parametrize("width", [300, 700, 996, 1572])
+def test_every_chip_has_its_symbol_and_the_present_one_is_in_sight(qapp: Any, name: str, width: int) -> None:
     store = opened(name)
-    for _ in range(4):
-        store.dispatch(step)
-    chips, groups, full = lay_out(store.moment, 14, width)
-    assert len(chips) == len(store.moment.walk.stages)
-    for one, other in pairwise(chips):
-        assert one.left + one.width < other.left
-    assert full <= width or all(chip.width <= SMALL for chip in chips if chip.stage != 3)
-    assert [group.phase for group in groups if group.phase == "forward"]
-    if full < width:
-        assert chips[3].width > SMALL, "the current chip keeps its symbol"
+    placed = lay_out(store.moment, 14, width)
+    assert len(placed.chips) == len(store.moment.walk.stages)
+    for stage in range(len(placed.chips)):
+        seen = placed.around(stage)
+        for one, other in pairwise(seen.chips):
+            assert one.left + one.width < other.left
+        for chip in seen.chips:
+            assert symbol(chip.latex, seen.size).width < chip.width - 2
+        assert 0 <= seen.chips[stage].left <= width - seen.chips[stage].width + 1e-6
+        ends = seen.chips[0].left, seen.chips[-1].left + seen.chips[-1].width
+        assert ends[0] == 0 or ends[1] >= width - 8, "no room is left empty while chips are hidden"
+        assert seen.more == (ends[0] < 0, ends[1] > width + 0.5)
+
+
+@pytest.mark.parametrize(("name", "notation", "width", "scale", "fits"), [
+    ("dyda-sigmoid", "dyda", 996, 1.0, True), ("dyda-sigmoid", "biswas", 996, 1.0, True), ("dyda-sigmoid", "soletskyi", 996, 1.0, True),
+    ("theta-digits", "theta", 996, SHORT, True), ("biswas-figure-1", "biswas", 1572, SHORT, True),
+    ("biswas-figure-1", "biswas", 996, SHORT, False),
+])  # fmt: skip
+def test_chips_move_closer_before_they_shrink_and_shrink_before_they_are_scrolled(
+    qapp: Any, name: str, notation: str, width: int, scale: float, fits: bool
+) -> None:
+    store = opened(name)
+    store.dispatch(set_notation, notation)
+    placed = lay_out(store.moment, 13.76, width)
+    assert placed.scrolls is not fits
+    assert placed.size == pytest.approx(13.76 * scale)
+
+
+def test_the_row_follows_the_walk_but_not_the_pointer(qapp: Any, qtbot: Any) -> None:
+    store = opened("biswas-figure-1")
+    row = ChipRow(store)
+    qtbot.addWidget(row)
+    row.resize(500, 50)
+    row.tick_requested.connect(lambda tick: store.dispatch(seek, 1, tick))
+    store.dispatch(end_of_update)
+    assert row._arranged().more == (True, False)
+    left = row._arranged().chips[-2].left
+    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
+    assert row._arranged().chips[-2].left == left
+    QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
+    place = store.moment.place
+    assert place is not None
+    here = row._arranged().chips[place.stage]
+    assert here.left + here.width / 2 == pytest.approx(250, abs=1)
 
 
 def test_dragging_the_chips_moves_the_cursor(store: Store, qtbot: Any) -> None:
@@ -205,7 +242,7 @@ def test_dragging_the_chips_moves_the_cursor(store: Store, qtbot: Any) -> None:
     bar.resize(1400, 80)
     bar.show()
     row = bar.findChildren(ChipRow)[0]
-    chips = row._arranged()[0]
+    chips = row._arranged().chips
     middle = row.height() // 2
     for chip in chips:
         spot = QPoint(round(chip.left + chip.width / 2), middle)

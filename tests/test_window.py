@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QTableView,
+    QToolTip,
     QWidget,
 )
 from window_helpers import find, opened, place, press
@@ -107,9 +108,16 @@ def test_while_typing_the_keys_belong_to_the_field(window: MainWindow) -> None:
 
 def test_playing_steps_by_itself_and_the_player_stops(window: MainWindow, qtbot: Any) -> None:
     window.store.dispatch(actions.set_speed, 32.0)
-    window.actions_by_name["play"].trigger()
+    play = window.actions_by_name["play"]
+    looks = play.icon().cacheKey()
+    play.trigger()
+    assert play.iconText() == "Pause"
+    assert play.icon().cacheKey() != looks
+    window.store.dispatch(actions.switch_theme)
+    assert play.iconText() == "Pause"
     qtbot.waitUntil(lambda: window.store.state.tick > 6)
-    window.actions_by_name["play"].trigger()
+    play.trigger()
+    assert play.iconText() == "Play"
     here = place(window)
     qtbot.wait(100)
     assert place(window) == here
@@ -213,8 +221,54 @@ def test_projector_shows_the_walk_only(window: MainWindow) -> None:
     assert window.canvas.isVisible()
     press(window.canvas, Qt.Key.Key_Right)
     assert place(window)[1] > 0
-    press(window.canvas, Qt.Key.Key_Escape)
+    press(window.canvas, Qt.Key.Key_F11)
     assert window.tools.isVisible()
+
+
+def test_escape_stops_and_closes_and_leaves_no_projector(window: MainWindow) -> None:
+    press(window.canvas, Qt.Key.Key_F11)
+    press(window.canvas, Qt.Key.Key_W)
+    for _ in range(2):  # a presenter's start button sends it every second time
+        press(window.canvas, Qt.Key.Key_Escape)
+        assert window.store.state.options.projector
+        assert not window.links.origin.isVisible()
+
+
+def test_the_lecturer_trains_and_sees_the_loss_in_the_projector(window: MainWindow, qtbot: Any) -> None:
+    press(window.canvas, Qt.Key.Key_F11)
+    assert not window.lower.isVisible()
+    press(window.canvas, Qt.Key.Key_F9)
+    assert window.plot.isVisible()
+    press(window.canvas, Qt.Key.Key_F7)
+    assert not window.panel.isVisible()
+    window.panel._updates.setValue(50)
+    press(window.canvas, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.store.state.run_length == 51 and not window.store.state.training, timeout=20_000)
+    press(window.canvas, Qt.Key.Key_F9)
+    assert not window.lower.isVisible()
+    press(window.canvas, Qt.Key.Key_F11)
+    assert window.lower.isVisible(), "what the window shows is not what the projector showed"
+    assert window.panel.isVisible()
+
+
+def test_what_the_projector_shows_is_not_remembered(window: MainWindow, settings: Settings) -> None:
+    sizes = window.whole.sizes()
+    press(window.canvas, Qt.Key.Key_F11)
+    window._remember()
+    assert settings.get("show_data", False) is True
+    press(window.canvas, Qt.Key.Key_F11)
+    press(window.canvas, Qt.Key.Key_F11)
+    press(window.canvas, Qt.Key.Key_F9)
+    press(window.canvas, Qt.Key.Key_F11)
+    now = window.whole.sizes()
+    assert now[1] / sum(now) == pytest.approx(sizes[1] / sum(sizes), abs=0.01)
+
+
+def test_a_refused_run_is_told_in_the_projector_too(window: MainWindow, qtbot: Any) -> None:
+    window.store.edit("rate", edits.set_learning_rate, None)
+    press(window.canvas, Qt.Key.Key_F11)
+    press(window.canvas, Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    assert "learning rate" in QToolTip.text()
 
 
 def test_a_presenters_buttons_do_no_harm(window: MainWindow, qtbot: Any) -> None:

@@ -107,6 +107,7 @@ class PaneTabs(QWidget):
         self._bar.fitted.connect(self._on_bar_fitted)
         self._bar.currentChanged.connect(self._on_tab_changed)
         self._bring_up(self._bar.currentIndex())
+        self.setFocusProxy(self._bar)
 
     def _make_more(self) -> QToolButton:
         button = QToolButton(text="▾", autoRaise=True, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
