@@ -21,7 +21,9 @@ TRAINED = (
     ((64, 32, 10), 10, 3000, None),
     ((64, 32, 10), 100, 1500, None),
 )
-SOUGHT = (((2, 2, 2), "sgd"), ((2, 4, 2, 1), "adam"), ((2, 8, 8, 8, 8, 8, 8, 1), "adam"))
+# layers, optimiser, whether there is a budget: a state of the last one takes 58 kB, so that within 64 MB there is one for every hundred
+# updates at most, and computing a hundred of them again takes longer than 5 ms, however they are kept.
+SOUGHT = (((2, 2, 2), "sgd", 5.0), ((2, 4, 2, 1), "adam", 5.0), ((2, 8, 8, 8, 8, 8, 8, 1), "adam", 5.0), ((64, 32, 10), "adam", None))
 UPDATES = 100_000
 
 
@@ -84,14 +86,14 @@ def _speed(layers: tuple[int, ...], batch: int, updates: int, wanted: float | No
     }  # fmt: skip
 
 
-def _plain(name: str, value: float, unit: str, budget: float) -> dict[str, object]:
+def _plain(name: str, value: float, unit: str, budget: float | None) -> dict[str, object]:
     return {
         "name": name, "value": value, "unit": unit, "baseline": None, "baseline_value": None, "ratio": None,
-        "budget": f"<= {budget:g} {unit}", "ok": value <= budget,
+        "budget": None if budget is None else f"<= {budget:g} {unit}", "ok": None if budget is None else value <= budget,
     }  # fmt: skip
 
 
-def _seeking(layers: tuple[int, ...], optimizer: str) -> Iterator[dict[str, object]]:
+def _seeking(layers: tuple[int, ...], optimizer: str, budget: float | None) -> Iterator[dict[str, object]]:
     run = Run(_problem(layers, 10, optimizer))
     for chunk in train(run.problem, *run.state(1), updates=UPDATES, interval=lambda: run.interval):
         run.append(chunk)
@@ -101,7 +103,7 @@ def _seeking(layers: tuple[int, ...], optimizer: str) -> Iterator[dict[str, obje
         run.record(int(t))
         times.append(time.perf_counter() - began)
     name = f"{'-'.join(map(str, layers))} {optimizer}, {UPDATES:,} updates"
-    yield _plain(f"seek p95, {name}", float(np.percentile(times, 95)) * 1000, "ms", 5.0)
+    yield _plain(f"seek p95, {name}", float(np.percentile(times, 95)) * 1000, "ms", budget)
     yield _plain(f"history, {name}", run.nbytes / 1e6, "MB", 64.0)
 
 
@@ -117,6 +119,6 @@ def rows() -> Iterator[dict[str, object]]:
     """Yield one row per measurement."""
     for layers, batch, updates, wanted in TRAINED:
         yield _speed(layers, batch, updates, wanted)
-    for layers, optimizer in SOUGHT:
-        yield from _seeking(layers, optimizer)
+    for layers, optimizer, budget in SOUGHT:
+        yield from _seeking(layers, optimizer, budget)
     yield _chained()
