@@ -17,7 +17,9 @@ from gui.canvas.actions import toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.diagram.changes import changed
 from gui.diagram.context import PathOverlay
+from gui.diagram.motion import widened
 from gui.diagram.paint import paint
+from gui.diagram.primitives import Diagram
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem
@@ -167,3 +169,33 @@ def test_panning_paints_what_comes_into_view_only(canvas: GraphCanvas, qtbot: An
     anew = on_screen(canvas)
     assert shown.shape == anew.shape
     assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 1e-3
+
+
+def test_edges_grow_thicker_or_thinner_at_the_update(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    store.dispatch(actions.set_options, colour_by="weight")
+    store.dispatch(actions.seek_address, "dW:2")
+    before = canvas.diagram
+    store.dispatch(actions.step)
+    after = canvas.diagram
+    way = canvas._motion._way
+    assert way is not None
+    old, new = edge_widths(before, 2), edge_widths(after, 2)
+    assert old.keys() == new.keys()
+    assert any(abs(old[key] - new[key]) > 0.01 for key in old)
+    assert edge_widths(widened(way.waiting, way.widths, 0.0), 2) == pytest.approx(old)
+    half = edge_widths(widened(way.waiting, way.widths, 0.5), 2)
+    assert half == pytest.approx({key: (old[key] + new[key]) / 2 for key in old})
+    assert edge_widths(widened(way.waiting, way.widths, 1.0), 2) == pytest.approx(new)
+    qtbot.waitUntil(lambda: running(canvas) == 0, timeout=3000)
+    store.dispatch(actions.back)
+    assert edge_widths(canvas.diagram, 2) == pytest.approx(old)
+
+
+def edge_widths(picture: Diagram, layer: int) -> dict[tuple[int, int], float]:
+    return {
+        (int(lines.unit[i]), int(lines.sender[i])): float(lines.width[i])
+        for lines in picture.edges
+        if lines.kind == "edge"
+        for i in range(len(lines))
+        if lines.layer[i] == layer
+    }

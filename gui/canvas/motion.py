@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QApplication, QStyle
 
 from gui.diagram.changes import Bounds, changed
-from gui.diagram.motion import Travel, before_arrival, travel_of
+from gui.diagram.motion import Travel, before_arrival, old_widths, travel_of, widened
 from gui.diagram.paint import paint, paint_items
-from gui.diagram.primitives import Diagram
+from gui.diagram.primitives import Diagram, Floats
 from gui.theme import Theme
 from model.moment import Moment
 
@@ -30,13 +30,17 @@ def system_rests() -> bool:
 
 
 class Course(NamedTuple):
-    """A motion from one picture, at a tick, to the next. areas: of the picture, which look different while it lasts."""
+    """A motion from one picture, at a tick, to the next. areas: of the picture, which look different while it lasts.
+
+    widths: of edges before they grow thicker or thinner, by the identity of their group in `waiting`.
+    """
 
     before: Diagram
     earlier_tick: int
     waiting: Diagram
     travel: Travel | None
     areas: list[Bounds]
+    widths: dict[int, Floats]
 
 
 def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme) -> Course | None:
@@ -45,10 +49,11 @@ def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, t
         return None
     travel = travel_of(after, moment, theme)
     waiting = before_arrival(before, after, moment, earlier_tick)
-    fading = changed(waiting, after)
+    widths = old_widths(before, after) if moment.stage is not None and moment.stage.phase == "update" else {}
+    fading = changed(widened(waiting, widths, 0.0), after)
     if travel is None and not fading:
         return None
-    return Course(before, earlier_tick, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])])
+    return Course(before, earlier_tick, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])], widths)
 
 
 class CanvasMotion(QObject):
@@ -105,12 +110,13 @@ class CanvasMotion(QObject):
             paint(painter, after, fast=True, area=area)
             return
         waiting, travel = self._way.waiting, self._way.travel
-        paint(painter, waiting, fast=True, area=area)
+        faded = min(1.0, max(0.0, (elapsed - travel_ms) / max(fade_ms, 1.0)))
+        paint(painter, widened(waiting, self._way.widths, faded), fast=True, area=area)
         if elapsed < travel_ms and travel is not None:
             paint_items(painter, travel.dots(elapsed / travel_ms))
             return
         painter.save()
-        painter.setOpacity(min(1.0, max(0.0, (elapsed - travel_ms) / max(fade_ms, 1.0))))
+        painter.setOpacity(faded)
         kept = set(waiting.items)
         paint_items(painter, (item for item in after.items if item not in kept))
         painter.restore()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges
+from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges, old_in_use
 from gui.diagram.context import Context, write
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Label, Primitive
@@ -214,12 +214,6 @@ def _shown(ctx: Context, e: LayerEdges, i: int) -> _Shown:
     if making in ("dW_sample", "db_sample") and here:
         ref = gradient._replace(quantity=gradient.quantity + "_sample")
         return _Shown(ref, m.value(ref), ctx.theme.sign(m.value(ref)), face)
-    if m.known(new) and not _old_in_use(ctx, l):
+    if m.known(new) and not old_in_use(ctx, l):
         return _Shown(new, m.value(new), ctx.theme.update.text, "semibold" if here else "medium", m.value(weight) if here else None)
     return _Shown(weight, m.value(weight), ctx.theme.text if here else ctx.theme.muted, face)
-
-
-def _old_in_use(ctx: Context, l: int) -> bool:
-    """Return whether the errors behind layer l are being formed just now with the weights from before its update."""
-    behind = (ctx.current.quantity == "dLdX" and ctx.current.layer == l) or (ctx.current.quantity == "dLda" and ctx.current.layer == l - 1)
-    return behind and ctx.moment.record.problem.hidden_delta_uses == "old"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gui.diagram.context import Context
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Lines, Polygon, Primitive
-from gui.diagram.values import LayerValues, layer_values
+from gui.diagram.values import LayerValues, layer_values, weights_now
 from gui.theme import RGB, Scale, mix
 from model.notation.layers import head_name
 
@@ -21,6 +21,7 @@ DRAWN_AT_MOST = 1200  # edges of a layer; of more, the strongest are chosen
 COVERED_AT_MOST = 0.8  # ink of a layer's edges, in shares of the area between its columns; more would be a smear
 AT_REST = 0.4  # of that for a layer without colours in which nothing happens
 FEW = 150  # edges of a layer that are always drawn
+BANDS_AT_MOST = 24  # current edges without a colour of their own that lie on bands of gold; more are golden themselves
 NUMBERED_AT_MOST = 110  # edges of a layer that compete for places for their numbers
 
 
@@ -29,24 +30,25 @@ class LayerEdges:
     """The drawn edges of weight layer l: (n,) unit and sender (-1 the bias), (n, 4) strokes, and what is left out.
 
     name: of the layer, in words. values: (n,) of the chosen quantity, NaN where not yet known. weights: (n,). current: (n,) mask.
-    total: edges of the layer.
+    total: edges of the layer. now: (n,) the weights as far as they have been updated.
     """
 
     layer: int
-    unit: NDArray[np.int32]
     name: str
+    unit: NDArray[np.int32]
     sender: NDArray[np.int32]
     strokes: Floats
     values: Floats
     weights: Floats
     current: NDArray[np.bool_]
     total: int
+    now: Floats
 
     @property
     def note(self) -> str:
         """What is left out, in words."""
         n = len(self.unit)
-        return "" if n == self.total else f"layer {self.layer}: {n:,} of {self.total:,} edges"
+        return "" if n == self.total else f"{self.name}: {n:,} of {self.total:,} edges"
 
 
 def edges_of(ctx: Context) -> list[LayerEdges]:
@@ -59,14 +61,15 @@ def _layer(ctx: Context, v: LayerValues) -> LayerEdges:
     unit, sender, strokes = _between(ctx.layout, v.layer, biased)
     current = ctx.current.edge_mask(v.layer, v.weights.shape)[unit, sender + 1]
     weights, values = v.weights[unit, sender + 1], v.values[unit, sender + 1]
+    now = weights if old_in_use(ctx, v.layer) else weights_now(ctx.moment, v.layer)[unit, sender + 1]
     total = v.weights.size - (0 if biased else len(v.weights))
     room = int(_room(ctx, strokes) * (1.0 if current.any() or not np.isnan(values).all() else AT_REST))
     if len(unit) > max(room, FEW):
         keep = _strongest(ctx, v.layer, weights, values, unit, sender, current)[-max(room, FEW) :]
         unit, sender, current, weights, values = unit[keep], sender[keep], current[keep], weights[keep], values[keep]
-        strokes = strokes[keep]
+        strokes, now = strokes[keep], now[keep]
     name = head_name(ctx.moment.notation, v.layer, ctx.moment.record.problem)
-    return LayerEdges(v.layer, name, unit, sender, strokes, values, weights, current, total)
+    return LayerEdges(v.layer, name, unit, sender, strokes, values, weights, current, total, now)
 
 
 @lru_cache(maxsize=64)
@@ -142,7 +145,7 @@ def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> It
     for e, all_lines in zip(edges, lines, strict=True):
         if e.current.any():
             n = int(e.current.sum())
-            if n <= NUMBERED_AT_MOST:
+            if n <= (BANDS_AT_MOST if np.isnan(e.values[e.current]).all() else NUMBERED_AT_MOST):
                 yield _halo(ctx, all_lines.rows(e.current), 6 if n <= 8 else 3 if n <= 24 else 1.8)
             yield all_lines.rows(e.current)
     for e, all_lines in zip(edges, lines, strict=True):
@@ -164,18 +167,18 @@ def _band(ctx: Context, e: LayerEdges) -> Polygon:
 
 def _colour(ctx: Context, e: LayerEdges, scale: Scale | None, edges: list[LayerEdges]) -> Lines:
     """Colour and width by the chosen quantity where it is known, by the weight's size in neutral grey where not."""
-    known = ~np.isnan(e.values)
+    known, shown = ~np.isnan(e.values), e.now if ctx.options.colour_by == "weight" else e.values
     thin, thick = _widths(ctx, e)
     heaviest = max((float(np.abs(o.weights[np.isfinite(o.weights)]).max(initial=0.0)) for o in edges), default=0.0)
-    width = Scale(ctx.theme, heaviest).width(e.weights, thin, thick)
+    width = Scale(ctx.theme, heaviest).width(e.now, thin, thick)
     rgb = np.tile(np.array(ctx.theme.edge, dtype=np.uint8), (len(e.unit), 1))
-    if e.current.sum() > NUMBERED_AT_MOST:  # too many for bands of gold
+    if e.current.sum() > BANDS_AT_MOST:  # too many for bands of gold
         rgb[e.current] = mix(ctx.theme.edge, ctx.theme.gold, 0.55)
     dashed = np.zeros(len(e.unit), dtype=bool)
     if scale is not None and known.any():
-        width[known] = scale.width(e.values[known], thin, thick)
-        rgb[known] = scale.ink(e.values[known])
-        dashed[known] = scale.dashed(e.values[known])
+        width[known] = scale.width(shown[known], thin, thick)
+        rgb[known] = scale.ink(shown[known])
+        dashed[known] = scale.dashed(shown[known])
     if ctx.options.colour_by == "none":
         width[:] = 1.2 * ctx.line
     layer = np.full(len(e.unit), e.layer, dtype=np.int32)
@@ -212,3 +215,9 @@ def lit_edges(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
 
 _OF_WEIGHTS = ("W", "dW", "W_new", "step_W", "path", "dW_sample")
 _OF_BIASES = ("b", "db", "b_new", "step_b", "db_sample")
+
+
+def old_in_use(ctx: Context, l: int) -> bool:
+    """Return whether the errors behind layer l are being formed just now with the weights from before its update."""
+    behind = (ctx.current.quantity == "dLdX" and ctx.current.layer == l) or (ctx.current.quantity == "dLda" and ctx.current.layer == l - 1)
+    return behind and ctx.moment.record.problem.hidden_delta_uses == "old"

@@ -182,10 +182,12 @@ def _head(ctx: Context, kind: str, layer: int) -> tuple[str, tuple[str, ...]]:
     problem = record.problem
     n = problem.layers[layer]
     if kind == "input":
+        if record.m > 1:
+            which = f"{ctx.moment.sample + 1} of {record.m}"
+            return "input", (f"sample {which}", f"sample {which}", which)
         side = isqrt(n)
         shape = f"{side} × {side} pixels" if ctx.column(0).grid else f"{n:,} value" + ("s" if n > 1 else "")
-        which = f"{ctx.moment.sample + 1} of {record.m}"
-        return "input", (f"sample {which}", which, which) if record.m > 1 else (shape, f"{n:,}", f"{n:,}")
+        return "input", (shape, shape, f"{side} × {side}" if ctx.column(0).grid else f"{n:,}")
     if kind == "layer":
         activation = problem.activations[layer - 1].replace("_", " ")
         count = f"{n:,} neuron" + ("s" if n > 1 else "")

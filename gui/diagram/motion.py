@@ -125,5 +125,30 @@ def before_arrival(before: Diagram, after: Diagram, moment: Moment, earlier_tick
     return replace(after, items=(*kept, *(item for item in before.items if is_new(item))))
 
 
+def old_widths(before: Diagram, after: Diagram) -> dict[int, Floats]:
+    """Return by the identity of each group of edges of `after` the widths they had before, for those that grow thicker or thinner."""
+    groups = [lines for lines in after.edges if lines.kind == "edge" and len(lines)]
+    if sum(len(lines) for lines in groups) > AT_MOST:
+        return {}
+    old = {
+        key: width for lines in before.edges if lines.kind == "edge" for key, width in zip(_keys(lines), lines.width.tolist(), strict=True)
+    }
+    found = {id(lines): [old.get(key, width) for key, width in zip(_keys(lines), lines.width, strict=True)] for lines in groups}
+    return {id(lines): np.array(found[id(lines)]) for lines in groups if not np.allclose(found[id(lines)], lines.width)}
+
+
+def widened(picture: Diagram, old: dict[int, Floats], share: float) -> Diagram:
+    """Return a picture with its edges on their way from their `old_widths` (share 0) to their own (share 1)."""
+    items = (
+        replace(item, width=(1.0 - share) * old[id(item)] + share * item.width) if isinstance(item, Lines) and id(item) in old else item
+        for item in picture.items
+    )
+    return replace(picture, items=tuple(items)) if old else picture
+
+
+def _keys(lines: Lines) -> list[tuple[int, int, int]]:
+    return list(zip(lines.layer.tolist(), lines.unit.tolist(), lines.sender.tolist(), strict=True))
+
+
 def _shown(item: Primitive) -> Ref | None:
     return item.ref if isinstance(item, Label | Box | Half | Circle) else None

@@ -42,6 +42,19 @@ def layer_values(moment: Moment, layer: int, colour_by: str) -> LayerValues:
     return LayerValues(layer, weights, np.where(known, _augmented(moment.record, layer, *pair), np.nan))
 
 
+def weights_now(moment: Moment, layer: int) -> Floats:
+    """Return (n_l, 1 + n_{l-1}) the weights of a layer as far as they have been updated, column 0 the biases (0 without any)."""
+    weights = _augmented(moment.record, layer, "W", "b")
+    if moment.record.new_params is None:
+        return weights
+    n, senders = weights.shape
+    walk, tick = moment.walk, moment.tick
+    known = [walk.known_mask("b_new", layer, (n,), tick), walk.known_mask("W_new", layer, (n, senders - 1), tick)]
+    if not any(mask.any() for mask in known):
+        return weights
+    return np.where(np.column_stack(known), _augmented(moment.record, layer, "W_new", "b_new"), weights)
+
+
 def largest_of(record: Record, colour_by: str, sample: int) -> float:
     """Return the largest size of the chosen quantity in a whole update, 0 where there is none; what is not finite does not count."""
     largest = 0.0
