@@ -16,7 +16,7 @@ from explain_helpers import (
 )
 
 from model.explain.steps import explain
-from model.expr.tree import Equation, Num, NumberFormat, Op, Row, format_number, format_of
+from model.expr.tree import Equation, Num, NumberFormat, Op, Row, format_number, format_of, with_power
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.problem import frozen
@@ -63,7 +63,7 @@ def check(equation, fmt, F, where) -> int:
     scaled = isinstance(result, Row)  # 1/m stands before the result: compare the digits of what it multiplies
     wanted = worked_out(result.items[-1] if scaled else result, fmt, F)
     share = worked_out(result.items[0], fmt, F) if scaled else 1.0
-    compared = 0
+    compared, said = 0, []
     for side in sides_to_check(equation):
         found = worked_out(side, fmt, F)
         if found is None or wanted is None:
@@ -77,9 +77,9 @@ def check(equation, fmt, F, where) -> int:
         assert "printed digits" in equation.note or "infinite" in equation.note or "undefined" in equation.note, (where, side, equation)
         if "ounded" in equation.note:  # what it says is looked at where rounding is carried
             continue
-        said = [format_number(float(a), f) for a, b, f in triples if not same_print(a, b, f)]
-        if "printed digits" in equation.note and compared == 1 and all(np.isfinite(a) for a, _, _ in triples):
-            assert said[0] in equation.note or "e−" in said[0] or "more" in equation.note, (where, said, equation.note)
+        if "printed digits" in equation.note and all(np.isfinite(a) for a, _, _ in triples):
+            said = [with_power(format_number(float(a), f)) for a, b, f in triples if not same_print(a, b, f)]
+    assert not said or said[0] in equation.note or "more" in equation.note, (where, said, equation.note)  # of the last such side
     return compared
 
 

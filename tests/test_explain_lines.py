@@ -216,7 +216,7 @@ def test_a_lone_number_stands_without_brackets():
     assert side_text(tidy(Fn("\\exp", negative), fmt), fmt) == "exp(−0.15)"
     assert side_text(tidy(Fn("\\max", Row((Num(0.0), Op(","), negative))), fmt), fmt) == "max(0, −0.15)"
     assert side_text(tidy(Row((Sym("a"), Fn("", one))), fmt), fmt) == "a (1)"  # or it would be a1
-    assert side_text(tidy(Sup(Fn("", Num(1e-7)), "2"), fmt), fmt) == "(1.00e−07)²"
+    assert side_text(tidy(Sup(Fn("", Num(1e-12)), "2"), fmt), fmt) == "(1.00·10⁻¹²)²"
 
 
 def test_a_side_that_prints_like_the_next_is_left_out():

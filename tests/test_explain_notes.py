@@ -149,8 +149,8 @@ def test_biswas_summary_for_the_whole_matrix_of_samples():
         "delta:3": ["∇A₃", "1/3 · (Ŷ − E)"],
         "dLda:2": ["∇H₂", "W₃ᵀ · ∇A₃"],
         "delta:2": ["∇A₂", "∇H₂ ⊙ g′(A₂)"],
-        "dW:2": ["∇W₂ ℒ(θ)", "∇A₂ · H₁ᵀ"],
-        "db:2": ["∇b₂ ℒ(θ)", "∇A₂ · 1₃"],
+        "dW:2": ["∇W₂", "∇A₂ · H₁ᵀ"],
+        "db:2": ["∇b₂", "∇A₂ · 1₃"],
     }
 
 

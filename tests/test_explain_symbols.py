@@ -13,7 +13,7 @@ from model.examples import open_problem
 from model.explain.steps import explain
 from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text, latex_to_text
-from model.expr.tree import NumberFormat, Sym
+from model.expr.tree import NumberFormat, Sym, format_number, with_power
 from model.moment import Moment
 from model.notation.letters import SPARE_LETTERS, letters_of, taken_letters
 from model.notation.profile import load_notation, parse_notation
@@ -273,7 +273,41 @@ def test_a_matrix_has_numbers_of_one_form():
     wide = network((2, 2), activations=("identity",), weights=(frozen([[1e-9, 0.5], [0.25, 12.0]]),), biases=None)
     start = explain(moment_at(record_of(wide), "jacob", "start", decimals=2)).equations
     matrix = next(e for e in start if isinstance(e.sides[0][1], Sym) and e.sides[0][1].latex.startswith("w"))
-    assert side_text(matrix.sides[-1][1], NumberFormat(2)) == "[1.000e−09 5.000e−01; 2.500e−01 12]"
+    assert side_text(matrix.sides[-1][1], NumberFormat(2)) == "[1.000·10⁻⁹ 5.000·10⁻¹; 2.500·10⁻¹ 12]"
+
+
+def test_an_entry_reads_alike_in_matrix_and_index_form_and_where_it_is_used():
+    """Jacob's four gradients, of which two decimals would show 0, 0.01, 0 and 0.01."""
+    problem = open_problem("jacob")
+    wanted = ["0.0011", "0.0055", "0.0013", "0.0067"]
+    components = shown(problem, "jacob", "dW:1", decimals=2, form="index")[-4:]
+    assert [sides[-1] for sides in components] == wanted
+    assert [shown(problem, "jacob", f"dW:1:{i}", decimals=2, granularity="neuron")[0][-1] for i in range(4)] == wanted
+    used = shown(problem, "jacob", "W_new:1", decimals=2, form="index")[-4:]
+    assert [sides[2].split(" × ")[-1] for sides in used] == wanted
+
+
+def test_a_state_reads_alike_in_the_line_that_makes_it_and_the_line_that_uses_it():
+    problem = replace(open_problem("dyda-sigmoid"), optimizer=Optimizer("adam"))
+    for form in ("matrix", "index"):
+        lines = [sides for sides in shown(problem, "dyda", "W_new:1", form=form) if sides[0][0] in "mv" and "ⱼ" not in sides[0]]
+        made, used = (sides[-1] for sides in lines[1::4]), (sides[-2] for sides in lines[3::4])
+        for v, hat in zip(made, used, strict=False):
+            assert all(number in hat for number in re.findall(r"[^ \[\];]+", v)), (v, hat)
+    assert "+ 10⁻⁸)" in shown(problem, "dyda", "W_new:1")[-1][2]
+
+
+def test_powers_of_ten():
+    fmt = NumberFormat(2)
+    texts = [format_number(v, fmt) for v in (0.00111, -0.00999, 0.00001, 1e-7, 0.005, 1e16)]
+    assert texts == ["0.0011", "−0.01", "0.00001", "1.00e−07", "0.01", "1.00e+16"]
+    assert [with_power(text) for text in ("1.00e−07", "1e−08", "−1e−08", "1.5e+20", "0.5")] == [
+        "1.00·10⁻⁷",
+        "10⁻⁸",
+        "−10⁻⁸",
+        "1.5·10²⁰",
+        "0.5",
+    ]
 
 
 def test_numbers_that_are_seen_keep_the_chosen_decimals():
@@ -285,7 +319,7 @@ def test_states_of_an_optimiser_have_significant_digits():
     problem = replace(open_problem("jacob"), optimizer=Optimizer("adam"))
     lines = shown(problem, "jacob", "W_new:1:0", granularity="neuron", decimals=2)
     assert lines[2][2:] == ["0.000111/(1 − 0.9¹)", "0.00111"]
-    assert lines[1][-1] == "1.23e−09"
+    assert lines[1][-1] == "1.23·10⁻⁹"
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.drift import MORE_DECIMALS
-from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text
+from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text, with_power
 from model.expr.value import Functions, evaluate
 from model.problem import Array
 from model.rounding import rounded
@@ -48,8 +48,8 @@ def _shared(result: Expr) -> tuple[Expr, float]:
 
 
 def _printed(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
-    """Return the remark on the first side whose printed digits print otherwise than the result, which has full precision."""
-    for values in found:
+    """Return the remark on the last side whose printed digits print otherwise than the result, which has full precision."""
+    for values in reversed(found):
         difference = _difference(values, wanted, w.moment.fmt, w.moment.fmt)
         if difference:
             return ["Computed with full precision; with the printed digits " + difference]
@@ -84,7 +84,7 @@ def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: Number
     if not different:
         return ""
     i = different[0]
-    text = format_number(values[i], format_of(wanted[i], said))
+    text = with_power(format_number(values[i], format_of(wanted[i], said)))
     if len(wanted) == 1:
         return f"it would be {text}."
     columns = found.shape[1] if found.ndim == 2 else 1

@@ -9,7 +9,6 @@ from model.explain.calculation import calculation
 from model.explain.gradient import beside_zero
 from model.explain.names import ROLES, state_latex, update_mark
 from model.explain.parts import Side, Writer, row, symbols
-from model.expr.even import significant
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
 from model.moment import state_part
@@ -151,8 +150,7 @@ def _state(w: Writer, name: str, ref: Ref) -> Num:
 
 def _legible(w: Writer, num: Num) -> Num:
     """Return a number of an optimiser's state with significant digits: squares of small gradients are far below the chosen decimals."""
-    decimals = w.moment.fmt.decimals
-    return replace(num, places=significant(num.value, max(_STATE_DIGITS, decimals or 0), decimals))
+    return num if num.ref is None else replace(num, places=w.scale(num.ref, max(_STATE_DIGITS, w.moment.fmt.decimals or 0)))
 
 
 def _unbracketed(num: Num) -> Num:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import floor, isfinite, log10
+from math import isfinite
 
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, format_number
+import numpy as np
 
-_SEEN = 2  # significant digits that the smallest entry of a matrix is shown with
-_MORE = 4  # decimals that may be added to the chosen ones before scientific form is easier to read
+from model.expr.tree import MORE, SEEN, Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, exponent, is_unseen
+from model.problem import Array
 
 
 def even(expr: Expr, fmt: NumberFormat) -> Expr:
@@ -42,28 +42,31 @@ def _even_matrix(mat: Mat, fmt: NumberFormat) -> Mat:
 
 
 def _is_lost(num: Num, fmt: NumberFormat) -> bool:
-    return num.places is not None or (not num.exact and "e" in format_number(num.value, fmt))
+    return num.places is not None or (not num.exact and (is_unseen(num.value, fmt) or abs(num.value) >= 1e15))
 
 
 def _common(entries: list[Num], decimals: int) -> int:
     """Return the places by which the smallest entry is seen; scientific, with the digits the largest had, where they are many."""
-    exponents = [_exponent(num.value) for num in entries if num.value != 0 and isfinite(num.value)] or [0]
+    exponents = [exponent(num.value) for num in entries if num.value != 0 and isfinite(num.value)] or [0]
     fixed = [num.places for num in entries if num.places is not None and num.places >= 0]
-    wanted = max([decimals, _SEEN - 1 - min(exponents), *fixed])
-    if wanted <= decimals + _MORE and max(exponents) < 15 and not any((num.places or 0) < 0 for num in entries):
+    wanted = max([decimals, SEEN - 1 - min(exponents), *fixed])
+    if wanted <= decimals + MORE and max(exponents) < 15 and not any((num.places or 0) < 0 for num in entries):
         return wanted
     return -max([2, decimals + max(exponents), *(-num.places for num in entries if num.places is not None)])
 
 
-def significant(value: float, digits: int, decimals: int | None) -> int | None:
-    """Return the places that show at least so many significant digits of a number, None where the chosen decimals do."""
-    if decimals is None or value == 0 or not isfinite(value):
+def scale(values: Array, decimals: int | None, digits: int = 0) -> int | None:
+    """Return the places by which the smallest of the values of one quantity is seen, None where the chosen decimals do.
+
+    digits: significant digits that it has to have in any case; scientific form has them of each.
+    """
+    seen = np.abs(values[np.isfinite(values) & (values != 0)])
+    if decimals is None or decimals < 0 or not seen.size:
         return None
-    wanted = digits - 1 - _exponent(value)
+    least, most = float(seen.min()), float(seen.max())
+    if not digits and not is_unseen(least, NumberFormat(decimals)):
+        return None
+    wanted = (digits or SEEN) - 1 - exponent(least)
     if wanted <= decimals:
         return None
-    return wanted if wanted <= decimals + _MORE else 1 - digits
-
-
-def _exponent(value: float) -> int:
-    return floor(log10(abs(value)))
+    return wanted if wanted <= decimals + MORE and most < 1e15 else -max(2, (digits or decimals + exponent(most) + 1) - 1)

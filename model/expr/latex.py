@@ -19,7 +19,10 @@ def number_latex(num: Num, fmt: NumberFormat) -> str:
         return r"\text{undefined}"
     mantissa, mark, exponent = text.partition("e")
     mantissa = mantissa.replace(",", "{,}")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if mark else mantissa
+    if not mark:
+        return mantissa
+    power = rf"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 def latex_of(expr: Expr, fmt: NumberFormat) -> str:

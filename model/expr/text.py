@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from model.expr.small_scripts import small_scripts
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text, with_power
 
 _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
@@ -170,7 +170,7 @@ def block_of(expr: Expr, fmt: NumberFormat) -> Block:
 
 
 def _number(num: Num, fmt: NumberFormat) -> str:
-    text = number_text(num, fmt)
+    text = with_power(number_text(num, fmt))
     return f"({text})" if num.bracket and text.startswith("−") else text
 
 
@@ -256,7 +256,7 @@ def _fraction(frac: Frac, fmt: NumberFormat) -> Block:
 
 def _inline(block: Block, expr: Expr) -> str:
     text = block.lines[0]
-    alone = isinstance(expr, (Num, Fn)) or (isinstance(expr, Sym) and "/" not in text)
+    alone = (isinstance(expr, Num) and "·" not in text) or isinstance(expr, Fn) or (isinstance(expr, Sym) and "/" not in text)
     return text if alone and not text.startswith("−") else f"({text})"
 
 

@@ -8,6 +8,7 @@ the quantity they show, so that the same number can be lit up everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import floor, isfinite, log10
 from typing import Literal
 
 from model.stages import Ref
@@ -99,6 +100,10 @@ class Sup:
     latex: str
 
 
+SEEN = 2  # significant digits that a number is shown with where the chosen decimals show none
+MORE = 4  # decimals that may be added to the chosen ones before scientific form is easier to read
+_RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_LARGE = 1e15
 _WHOLE = 1000  # smaller whole numbers are written as such also where others are scientific
 Expr = Sym | Num | Op | Text | Row | Mat | Frac | Fn | Sup
 
@@ -161,7 +166,10 @@ def number_text(num: Num, fmt: NumberFormat) -> str:
 
 
 def format_number(value: float, fmt: NumberFormat) -> str:
-    """Return `value` as text: true minus sign, no negative zero, small numbers that would round to 0 in scientific form."""
+    """Return `value` as text: true minus sign, no negative zero; small numbers that would round to 0 with more decimals.
+
+    Numbers that need too many, or are too large, are in scientific form: 1.11e−12; `with_power` writes it out.
+    """
     if value != value:
         return "undefined"
     if value in (float("inf"), float("-inf")):
@@ -178,6 +186,27 @@ def _digits(value: float, fmt: NumberFormat) -> str:
         return f"{value:.15g}"
     if fmt.decimals < 0:
         return f"{value:.0f}" if value.is_integer() and abs(value) < _WHOLE else f"{value:.{-fmt.decimals}e}"
-    text = f"{value:.{fmt.decimals}f}"
-    unseen = value != 0 and float(text) == 0
-    return f"{value:.2e}" if unseen or abs(value) >= 1e15 else text
+    if not is_unseen(value, fmt):
+        return f"{value:.{fmt.decimals}f}" if abs(value) < _LARGE else f"{value:.2e}"
+    places = SEEN - 1 - exponent(value)
+    return f"{value:.{places}f}" if places <= fmt.decimals + MORE else f"{value:.2e}"
+
+
+def is_unseen(value: float, fmt: NumberFormat) -> bool:
+    """Say whether the chosen decimals would show a number as 0 that is not 0."""
+    places = fmt.decimals
+    return places is not None and places >= 0 and value != 0 and isfinite(value) and float(f"{value:.{places}f}") == 0
+
+
+def exponent(value: float) -> int:
+    """Return the power of ten of the first digit of a number that is not 0."""
+    return floor(log10(abs(value)))
+
+
+def with_power(text: str) -> str:
+    """Return a number's text with a power of ten in place of an e: 1.11e−12 becomes 1.11·10⁻¹², and 1e−08 becomes 10⁻⁸."""
+    mantissa, mark, power = text.partition("e")
+    if not mark:
+        return text
+    raised = "10" + str(int(power.replace("−", "-"))).replace("-", "−").translate(_RAISED)
+    return {"1": raised, "−1": "−" + raised}.get(mantissa, f"{mantissa}·{raised}")
