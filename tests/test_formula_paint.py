@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
 from gui.formula import typeset
 from gui.formula.boxes import FenceInk
 from gui.formula.fences import fence_path
-from gui.formula.glyphs import GlyphMetrics, atom_path, text_path
+from gui.formula.glyphs import GlyphMetrics, atom_path, font, text_path
 from gui.formula.image import step_image, step_svg
 from gui.formula.lines import FormulaStyle, layout_equation
 from gui.formula.page import BoardStep
@@ -140,6 +141,23 @@ def test_results_are_bold_at_every_size_and_as_outlines(size: float) -> None:
 def test_digits_are_equally_wide_and_bold_ones_too() -> None:
     metrics = GlyphMetrics()
     assert len({round(metrics.advance(d, face), 6) for d in "0123456789" for face in ("math", "math-bold")}) == 1
+
+
+def test_words_are_as_wide_as_measured_whatever_font_the_window_has(qapp: QApplication) -> None:
+    """A painter takes from the window's font what a font leaves open, such as digits that are all of one width."""
+    before, own = QApplication.font(), QFont("Inter")
+    own.setFeature(QFont.Tag("tnum"), 1)
+    QApplication.setFont(own)
+    text = "With full precision entry (1, 11) is 0.1117; 11 more are closer"
+    image = QImage(1600, 60, QImage.Format.Format_RGB32)
+    image.fill(QColor(255, 255, 255))
+    painter = QPainter(image)
+    painter.setFont(font("words", 20.0))
+    painter.drawText(0, 40, text)
+    painter.end()
+    QApplication.setFont(before)
+    drawn = int(np.nonzero((darkness(image) > 0.3).any(axis=0))[0].max())
+    assert drawn <= GlyphMetrics().advance(text, "words") * 20.0 <= drawn + 4
 
 
 def test_a_symbol_is_typeset_once() -> None:

@@ -76,6 +76,8 @@ def font(face: Face, size: float) -> QFont:
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     result.setWeight({"math-bold": QFont.Weight.Bold, "words-bold": QFont.Weight.DemiBold}.get(face, QFont.Weight.Normal))
     result.setPixelSize(max(1, round(size)))
+    if face.startswith("words"):  # the window's own font has it, and a painter would take it from there without measuring with it
+        result.setFeature(QFont.Tag("tnum"), 1)
     return result
 
 
