@@ -218,3 +218,28 @@ def test_variant_i_does_not_depend_on_how_many_there_are() -> None:
 def test_a_number_of_variants_that_is_not_allowed(count: int) -> None:
     with pytest.raises(ValueError, match=re.escape("allowed: 1 to 200")):
         variants(open_problem("jacob"), count, 1)
+
+
+def test_the_files_remarks_are_printed() -> None:
+    assert "½ · ½" in conventions()["Remarks"]
+    blank = solve(open_problem("jacob"), SolutionOptions(blank=True))
+    rows = {name: cell[0] for block in blank.blocks if isinstance(block, Items) for name, cell in block.rows}
+    assert "numbers the layers of neurons from 1" in str(rows["Remarks"])
+    assert "0.68" not in str(rows["Remarks"])  # which is to be found
+    assert "Remarks" not in conventions(notes="")
+
+
+def test_every_component_of_a_small_step_is_written_out() -> None:
+    """All nine entries of a 3 by 3 gradient, each with its rule and numbers; of a large one its matrix at the end."""
+    document = solve(open_problem("soletskyi"))
+    texts = [equation_text(block.equation, document.fmt, 1000) for block in document.blocks if isinstance(block, Formula)]
+    assert not any("more in the same way" in text for text in texts)
+    entries = {f"∂ℒ/∂w{low}ᵇ" for low in ("₁₁", "₁₂", "₁₃", "₂₁", "₂₂", "₂₃", "₃₁", "₃₂", "₃₃")}
+    assert entries <= {text.replace(" ", "").partition("=")[0] for text in texts}, texts
+    large = solve(open_problem("theta-digits"))
+    steps = [block for block in large.blocks if isinstance(block, Formula)]
+    dots = [i for i, block in enumerate(steps) if "more in the same way" in equation_text(block.equation, large.fmt)]
+    assert dots
+    for i in dots:
+        following = [block.equation.sides[-1][1] for block in steps[i + 1 : i + 4]]
+        assert any(isinstance(side, Mat) and side.elided for side in following)

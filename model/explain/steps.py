@@ -36,9 +36,9 @@ _MANY_SOURCES = 64
 _MATRIX_LIKE = ("dW", "dW_sample", "W_new")
 
 
-def explain(moment: Moment, *, form: Form | None = None) -> Explanation:
-    """Return what happens at `moment`. form: matrix or index; None: as the notation prefers."""
-    told = _explain(moment, form)
+def explain(moment: Moment, *, form: Form | None = None, shown: int = COMPONENTS_SHOWN) -> Explanation:
+    """Return what happens at `moment`. form: matrix or index; None: as the notation prefers. shown: components in index form."""
+    told = _explain(moment, form, shown)
     return completed(moment, replace(told, equations=tuple(evened(equation, moment.fmt) for equation in told.equations)))
 
 
@@ -51,7 +51,7 @@ def completed(moment: Moment, told: Explanation) -> Explanation:
     return replace(told, conventions=conventions(problem, comma=comma), layer=only_layer(told.focus, moment.notation, problem))
 
 
-def _explain(moment: Moment, form: Form | None) -> Explanation:
+def _explain(moment: Moment, form: Form | None, shown: int) -> Explanation:
     place = moment.place
     if place is None:
         return _start(moment)
@@ -62,7 +62,7 @@ def _explain(moment: Moment, form: Form | None) -> Explanation:
     form = form or preferred_form(moment, stage)
     words = words_for(moment.record, stage, moment.notation, moment.sample, whole=place.component is None and form == "matrix")
     if place.component is None:
-        equations = _layer(moment, stage, form)
+        equations = _layer(moment, stage, form, shown)
         return Explanation(caption, words, equations, _formed(stage), _whole_sources(moment, stage))
     ref = stage.entry(place.component)
     if place.term is None:
@@ -136,18 +136,18 @@ def _is_dropped(moment: Moment, stage: Stage) -> bool:
     return stage.quantity == "dLda" and host is not None and moment.walk.stages[host].quantity == "dLdX"
 
 
-def _layer(moment: Moment, stage: Stage, form: Form) -> tuple[Equation, ...]:
+def _layer(moment: Moment, stage: Stage, form: Form, most: int = COMPONENTS_SHOWN) -> tuple[Equation, ...]:
     w = Writer(moment)
     remarks = notes.remarks(w, stage)
     if form == "matrix" or stage.quantity in ("loss", "loss_sample"):
         return (*remarks, *_matrix(w, moment, stage))
     if _is_dropped(moment, stage):
-        return tuple(_components(w, stage))
+        return tuple(_components(w, stage, most))
     general = _general(w, stage)
     rule = [notes.marked(w, stage, Equation(tuple(general), notes.stage_note(w, stage)))] if len(general) > 1 else []
     defined = forward.input_definition(w, stage.layer) if stage.quantity == "z" else []
     rule = [*update.general_states(w, stage), *rule]
-    return (*remarks, *deltas.in_local_names(w, stage), *defined, *rule, *_of_biases(w, stage), *_components(w, stage))
+    return (*remarks, *deltas.in_local_names(w, stage), *defined, *rule, *_of_biases(w, stage), *_components(w, stage, most))
 
 
 def _of_biases(w: Writer, stage: Stage) -> list[Equation]:
@@ -205,10 +205,10 @@ def _general(w: Writer, stage: Stage) -> list[Side]:
     return makers[q](w, l)
 
 
-def _components(w: Writer, stage: Stage) -> list[Equation]:
+def _components(w: Writer, stage: Stage, most: int) -> list[Equation]:
     """Return one equation per component; of many, the first few and the last, with the number left out."""
     n = stage.components
-    if n <= COMPONENTS_SHOWN:
+    if n <= most:
         return [equation for i in range(n) for equation in _unit(w, stage, stage.entry(i), explained=True)]
     first = [equation for i in range(COMPONENTS_FIRST) for equation in _unit(w, stage, stage.entry(i), explained=True)]
     dots = Equation((("symbol", Text(f"⋮  ({n - COMPONENTS_FIRST - 1:,} more in the same way)")),))

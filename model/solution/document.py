@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from model.explain.steps import Form, explain
+from model.explain.steps import Form, explain, preferred_form
 from model.explain.titles import title_for
-from model.expr.tree import NumberFormat
+from model.expr.tree import Equation, Explanation, NumberFormat
 from model.moment import Moment
 from model.notation.profile import Notation, notation_of
 from model.problem import Problem
@@ -23,6 +23,7 @@ from model.solution.results import after_update, losses, printed_figures
 from model.stages import Stage, Walk, build_walk
 
 SAMPLES_SHOWN = 4
+COMPONENTS_SHOWN = 16  # component equations of one step, which are about a page
 LONGEST = 50  # updates written out in one document
 _PER_SAMPLE = frozenset({"z", "a", "loss_sample", "dLda", "dadz", "delta", "dLdX", "dW_sample"})
 
@@ -94,7 +95,8 @@ def _introduction(moment: Moment, blank: bool) -> Iterator[Block]:
     yield from given(moment)
     yield Heading(2, "Notation and conventions")
     yield symbols_table(moment)
-    yield from conventions(moment)
+    notes = moment.record.problem.notes
+    yield from conventions(moment, blanked_words(notes) if blank else notes)
     yield PageBreak() if blank else Heading(1, "Solution")
     if blank:
         yield Heading(1, "Your solution")
@@ -140,7 +142,7 @@ def _heading(walk: Walk, i: int) -> str:
 def _step(moment: Moment, i: int, stage: Stage, options: SolutionOptions) -> Iterator[Block]:
     """One step: what it is called, what happens in words, rule, numbers and result; for several samples where they stand apart."""
     here = replace(moment, tick=moment.walk.ends[i])
-    told = explain(here, form=options.form)
+    told = _explained(here, options)
     yield Heading(3, _capital(title_for(moment.record, stage, moment.notation)), i + 1, stage.phase)
     text = blanked_words(told.words) if options.blank else told.words
     if text:
@@ -149,10 +151,22 @@ def _step(moment: Moment, i: int, stage: Stage, options: SolutionOptions) -> Ite
     alone = not apart or options.sample is not None
     shown = [moment.sample] if alone else list(range(min(moment.record.m, SAMPLES_SHOWN)))
     for s in shown:
-        equations = told.equations if s == moment.sample else explain(replace(here, sample=s), form=options.form).equations
+        equations = told.equations if s == moment.sample else _explained(replace(here, sample=s), options).equations
         yield from (Formula(blanked(equation) if options.blank else equation) for equation in equations)
     if apart and len(shown) < moment.record.m:
         yield Paragraph((f"{_others(len(shown), moment.record.m, alone=alone)} the same way.",), "note")
+
+
+def _explained(here: Moment, options: SolutionOptions) -> Explanation:
+    """Return what happens at a step: every component up to a page of them; of more the first few, and then all as a matrix."""
+    stage = here.stage
+    assert stage is not None
+    told = explain(here, form=options.form, shown=COMPONENTS_SHOWN)
+    in_rows = (options.form or preferred_form(here, stage)) == "index" and stage.quantity not in ("loss", "loss_sample")
+    if not in_rows or stage.components <= COMPONENTS_SHOWN:
+        return told
+    sides = explain(here, form="matrix").equations[-1].sides
+    return replace(told, equations=(*told.equations, Equation((sides[0], sides[-1]))))
 
 
 def _others(shown: int, m: int, *, alone: bool) -> str:

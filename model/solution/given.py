@@ -102,8 +102,8 @@ def _inside(w: Writer, quantity: str) -> str:
     return f", biases in the first {w.notation.presentation.bias}"
 
 
-def conventions(moment: Moment) -> Iterator[Block]:
-    """Yield what a reader has to know to get the same numbers."""
+def conventions(moment: Moment, notes: str = "") -> Iterator[Block]:
+    """Yield what a reader has to know to get the same numbers. notes: what the experiment's file says about them."""
     problem = moment.record.problem
     rows: list[tuple[str, Cell]] = [
         ("Notation", (moment.notation.title,)),
@@ -118,6 +118,8 @@ def conventions(moment: Moment) -> Iterator[Block]:
         rows.append(("Hidden layers", (_hidden(problem),)))
     rows.append(("Update", (_update(moment),)))
     rows.append(("Digits", (_digits(moment),)))
+    if notes:
+        rows.append(("Remarks", (notes,)))
     yield Items(tuple(rows))
 
 
