@@ -245,12 +245,19 @@ def set_rounding(state: AppState, decimals: int | None, mode: str = "half_even")
 
 
 def set_biases(state: AppState, present: bool) -> AppState:
-    """Give the network biases (starting at 0), or none at all."""
+    """Give the network biases: those that it had until they were switched off, where their layers are as large as then, else 0."""
     if present == state.problem.has_biases:
         return state
-    problem = with_weights(state.problem) if state.problem.init is None else state.problem
-    biases = tuple(frozen(np.zeros(n)) for n in problem.layers[1:]) if present and problem.weights is not None else None
-    return reshaped(state, replace(problem, biases=biases, has_biases=present))
+    problem, spare = state.problem, state.spare_biases
+    biases = None
+    if not present:
+        spare = problem.biases or ()
+    elif problem.weights is not None:
+        kept = [*spare, *([None] * problem.depth)]
+        biases = tuple(b if b is not None and len(b) == n else frozen(np.zeros(n)) for b, n in zip(kept, problem.layers[1:], strict=False))
+    changed = replace(problem, biases=biases, has_biases=present)
+    there = reshaped(state, _with_equal_biases(changed) if changed.bias_sharing == "per_layer" else changed)
+    return replace(there, spare_biases=spare)
 
 
 def randomise(state: AppState, seed: int, scheme: str | None = None) -> AppState:
@@ -321,13 +328,13 @@ def _fitted(array: Array, shape: tuple[int, ...], filler: Array | None = None) -
 
 
 def with_kept_weights(old: Problem, new: Problem, keep: Sequence[int | None]) -> Problem:
-    """Draw all weights of the new shape, then put back those between layers that were neighbours before."""
+    """Draw all weights of the new shape, then put back those between layers that were neighbours before, and others that still fit."""
     drawn = initial_parameters(replace(new, weights=None, biases=None, init=Init(usual_scheme(new.activations), 0)))
     assert old.weights is not None
     W, b = list(drawn.W), list(drawn.b)
     for l in range(1, new.depth + 1):
         source, below = keep[l], keep[l - 1]
-        if source is not None and source > 0 and below == source - 1:
+        if source is not None and source > 0 and (below == source - 1 or old.weights[source - 1].shape == W[l - 1].shape):
             W[l - 1] = _fitted(old.weights[source - 1], W[l - 1].shape, W[l - 1])
         if source is not None and source > 0 and old.biases is not None:
             b[l - 1] = _fitted(old.biases[source - 1], b[l - 1].shape)

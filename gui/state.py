@@ -18,7 +18,7 @@ from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.notation.own import own_name
 from model.notation.profile import Notation, load_notation, notation_names, notation_of
-from model.problem import Problem
+from model.problem import Array, Problem
 from model.record import Record
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
@@ -73,6 +73,7 @@ class AppState:
     walked: how much of the last update has been revealed so far, in ticks, wherever the cursor is now.
     notice: a sentence to the user, such as why training ended.
     bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
+    spare_biases: per weight layer, those that were switched off last, for when they are switched on again.
     """
 
     problem: Problem
@@ -101,6 +102,7 @@ class AppState:
     bookmarks: tuple[Bookmark, ...] = ()
     kept: tuple[KeptRun, ...] = ()
     saved_work: Work | None = None
+    spare_biases: tuple[Array, ...] = ()
 
     @property
     def dirty(self) -> bool:

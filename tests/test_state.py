@@ -164,10 +164,33 @@ def test_resizing_keeps_what_can_be_kept() -> None:
     assert np.array_equal(deeper.problem.weights[0], old.weights[0])  # type: ignore[index]
     back = edits.remove_layer(deeper, 2).problem
     assert back.layers == old.layers
+    same_width = edits.add_layer(state, 2)
+    for changed in (same_width.problem, edits.remove_layer(same_width, 2).problem):
+        assert np.array_equal(changed.weights[-1], old.weights[-1]), "what still fits above the new layer stays"  # type: ignore[index]
     with pytest.raises(Refusal, match="cannot be removed"):
         edits.remove_layer(state, 2)
     with pytest.raises(Refusal, match="allowed: 1 to"):
         edits.resize_layer(state, 1, 0)
+
+
+def test_biases_come_back_as_they_were() -> None:
+    state = opened()
+    old = state.problem.biases
+    assert old is not None
+    without = edits.set_biases(state, present=False)
+    back = edits.set_biases(without, present=True).problem.biases
+    assert back is not None
+    assert all(np.array_equal(one, other) for one, other in zip(back, old, strict=True))
+    wider = edits.set_biases(edits.resize_layer(without, 1, 3), present=True).problem.biases
+    assert wider is not None
+    assert [list(b) for b in wider] == [[0, 0, 0], list(old[1])], "a layer of another size starts at 0"
+    deeper = edits.set_biases(edits.add_layer(without, 3), present=True).problem.biases
+    assert deeper is not None
+    assert [len(b) for b in deeper] == [2, 3, 2]
+    uneven = edits.set_biases(edits.edit_bias(state, 1, 0, 0.7), present=False)
+    shared = edits.set_biases(edits.set_convention(uneven, bias_sharing="per_layer"), present=True).problem.biases
+    assert shared is not None
+    assert len(set(shared[0])) == 1
 
 
 def test_a_data_set_fixes_inputs_and_outputs() -> None:

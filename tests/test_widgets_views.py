@@ -345,6 +345,18 @@ def test_cells_have_room_for_their_numbers_on_every_tab_and_update(qapp: Any, qt
                 assert max(metrics.horizontalAdvance(text) for text in texts) + 8 <= view.columnWidth(column)
 
 
+def test_cells_fill_their_table_also_with_few_digits(store: Store, qtbot: Any) -> None:
+    store.dispatch(set_decimals, 2)
+    tables = TablesView(store)
+    qtbot.addWidget(tables)
+    tables.resize(1400, 260)
+    tables.show()
+    views = [view for view in tables.findChildren(GridView) if view.isVisible()]
+    assert views
+    for view in views:
+        assert view.horizontalHeader().length() == view.viewport().width() - 2, view.quantity
+
+
 def test_while_a_run_goes_on_tables_do_little_at_a_time(qapp: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store = opened("xor")
     store.edit("data", take_dataset, {"name": "moons", "samples": 30}, 1, Batches(8), Split())

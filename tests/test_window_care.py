@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QTabBar,
     QTableView,
+    QToolButton,
     QWidget,
 )
 from window_helpers import answer, opened, place, press
@@ -219,6 +220,21 @@ def test_everything_is_reached_with_tab(window: MainWindow) -> None:
     for wanted in (window.panel._loss, window.panel._run, window.panel._seed, window.timeline._number, window.tables._tabs, window.board):
         assert wanted in reached
         assert wanted.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_tab_goes_through_the_layers_as_they_are_read(window: MainWindow) -> None:
+    network = window.network
+    for _ in range(2):
+        rows = [field for row in network._rows for field in row if field is not None]
+        window.panel._example.setFocus()
+        seen: list[QWidget | None] = []
+        while network._biases not in seen:
+            press(window, Qt.Key.Key_Tab)
+            seen.append(QApplication.focusWidget())
+        fields = [widget for widget in seen if not isinstance(widget, QToolButton)]
+        assert fields == [*rows, network._add, network._biases]
+        network._add.click()
+        QApplication.processEvents()
 
 
 def test_f6_goes_through_every_part_and_each_shows_it(window: MainWindow) -> None:

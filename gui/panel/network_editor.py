@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -51,12 +52,12 @@ class NetworkEditor(QWidget):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._rows: list[tuple[CountField, Choice | None]] = []
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(2, 1)
+        self._rows = self._make_rows(store.state)  # before the others, as Tab goes
         self._add = QPushButton("Add layer")
         self._add.setToolTip("Add a hidden layer of two neurons below the output layer")
         self._add.clicked.connect(self._on_add_clicked)
@@ -71,16 +72,28 @@ class NetworkEditor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._grid)
         layout.addLayout(row)
-        self._rebuild(store.state)
+        self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
     def _rebuild(self, state: AppState) -> None:
-        while self._grid.count():
-            widget = self._grid.takeAt(0).widget()
+        old = [self._grid.takeAt(0).widget() for _ in range(self._grid.count())]
+        before = self.first_field()
+        self._rows = self._make_rows(state)
+        self._order_tabs(before)
+        for widget in old:
             widget.hide()
             widget.deleteLater()
-        self._rows = [self._make_row(layer, state) for layer in range(len(state.problem.layers))]
         self._fill(state)
+
+    def _order_tabs(self, before: QWidget) -> None:
+        """Let Tab go through the rows as they are read, and then to what stands below them. before: where the rows began so far."""
+        cells = [self._grid.itemAtPosition(row, column) for row in range(len(self._rows)) for column in (1, 2, 3)]
+        fields = [cell.widget() for cell in cells if cell is not None]
+        for one, next_one in pairwise([before, *fields, self._add, self._biases]):
+            QWidget.setTabOrder(one, next_one)
+
+    def _make_rows(self, state: AppState) -> list[tuple[CountField, Choice | None]]:
+        return [self._make_row(layer, state) for layer in range(len(state.problem.layers))]
 
     def _make_row(self, layer: int, state: AppState) -> tuple[CountField, Choice | None]:
         depth = state.problem.depth

@@ -37,6 +37,7 @@ MEASURED = 400  # cells whose text decides about the width of a column
 MOST_ROWS = 40
 LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
 BAR, MARGIN = 14, 16
+NARROWEST = 80  # pixels of a table with its frame; its cells fill it
 MUCH = 16_777_215  # pixels, more than any window has
 COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
 PREPARED = 8  # pages that are made before they are asked for
@@ -98,7 +99,7 @@ class GridView(QTableView):
         if (round(width), height) == self._fitted:
             return
         self._fitted = (round(width), height)
-        self.horizontalHeader().setDefaultSectionSize(max(56, round(width)))
+        self.horizontalHeader().setDefaultSectionSize(max(56, round(width), -(-(NARROWEST - 2) // grid.columns)))
         self.verticalHeader().setDefaultSectionSize(height)
         above = self.horizontalHeader().sizeHint().height() if grid.columns > COUNTED else 0
         self._wide = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
@@ -112,7 +113,7 @@ class GridView(QTableView):
         rows = self._numbers.grid.rows
         beside = self.verticalHeader().sizeHint().width() if rows > COUNTED else 0
         bar = BAR if rows * self.verticalHeader().defaultSectionSize() > self.maximumViewportSize().height() else 0
-        self.setFixedWidth(max(80, min(self._wide + beside + bar, self._room)))
+        self.setFixedWidth(max(NARROWEST, min(self._wide + beside + bar, self._room)))
 
     def set_room(self, width: int) -> None:
         """Say how wide the table may be; beyond, it scrolls."""
