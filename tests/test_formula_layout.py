@@ -315,6 +315,9 @@ def test_notes_wrap_and_no_word_is_lost() -> None:
     box = paragraph("one two three four five six", "words", 10, 60, METRICS)
     assert box.width <= 60
     assert " ".join(texts(LaidOut(box))) == "one two three four five six"
+    for width in range(40, 160, 5):  # the place of an entry is never broken
+        lines = texts(LaidOut(paragraph("with the digits entry (1, 2) would be 0.5", "words", 10, width, METRICS)))
+        assert not any(line.endswith("(1,") for line in lines)
 
 
 def test_a_step_says_phase_and_layer_and_a_compact_one_leaves_the_numbers_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -16,14 +17,15 @@ _CAPITAL = 0.2  # em by which an accent over a capital letter stands higher than
 _SLANT = 0.08  # em by which the middle of an italic letter's top stands right of that of its box
 APART = 1.2  # upper and lower indices stand farther apart than in the picture of the network, where lines are closer
 ASCENT, DESCENT = 0.95, 0.27
+_WORD = re.compile(r"\(\d+, \d+\)\S*|\S+")
 
 
 def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics, role: Role = "text") -> Box:
-    """Set words on lines of at most `width` pixels, broken at spaces. A word with "^" or "_" is a symbol (`model.expr.text`)."""
+    """Set words on lines of at most `width` pixels, broken at spaces, but not inside of (1, 2). A word with "^" or "_" is a symbol."""
     size = float(round(size))  # fonts for words come in whole pixels
     lines: list[Box] = []
     line: list[str] = []
-    for word in text.split():
+    for word in _WORD.findall(text):
         if line and _width([*line, word], face, size, metrics) > width:
             lines.append(_line(line, face, size, metrics, role))
             line = []
