@@ -275,6 +275,24 @@ def test_a_pane_with_a_table_is_saved_with_its_rows(window: MainWindow, place: P
     close(dialog)
 
 
+def test_a_full_disk_leaves_the_old_plot_and_says_so(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.panes.show_tab(0)
+    dialog = save_dialog(window)
+    for suffix in (".pdf", ".csv"):
+        (place / f"{NAME}{suffix}").write_text("old", encoding="utf-8")
+    fills_up(monkeypatch, after=30)
+    assert not dialog.save(place / "a.csv")
+    assert dialog.note.text() == "There are no numbers to write yet."
+    window.store.dispatch(actions.end_of_update)
+    for suffix in (".pdf", ".csv"):
+        dialog._on_format_chosen(suffix)
+        assert not dialog.save(place / f"{NAME}{suffix}")
+        assert "the disk is full" in dialog.note.text()
+        assert (place / f"{NAME}{suffix}").read_text(encoding="utf-8") == "old"
+    assert len(list(place.iterdir())) == 2
+    close(dialog)
+
+
 def test_a_pane_without_a_picture_says_why(window: MainWindow) -> None:
     window.panes.show_titled("Confusion")
     dialog = save_dialog(window)

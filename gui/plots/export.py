@@ -95,7 +95,10 @@ def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:
     from gui.theme import LIGHT
 
     with _made(make, state, LIGHT, choices) as (_, found):
-        data = _rows(found.table) if found.table is not None else _csv(found.body) if _is_plot(found.body) else b""
+        plotted = _is_plot(found.body) and bool(found.across)
+        data = _rows(found.table) if found.table is not None else _csv(found.body) if plotted or _curves_of(found.body) else b""
+    if not data and plotted:
+        raise NothingError("there are no numbers to write yet")
     if not data:
         raise NothingError("what this shows is no table of numbers; allowed: .png, .svg, .pdf, .tex")
     return data + conventions_csv(state.problem).encode()
@@ -113,7 +116,7 @@ def table_rows(pane: QWidget, problem: Problem) -> bytes:
 def has_table(pane: Exhibitor) -> bool:
     """Return whether what a pane shows can be written as numbers."""
     found = pane.exhibit()
-    return found is not None and (found.table is not None or (_is_plot(found.body) and bool(_curves(found.body))))
+    return found is not None and (found.table is not None or bool(found.across) or bool(_curves_of(found.body)))
 
 
 @contextmanager
@@ -275,6 +278,10 @@ def _rows(table: Any) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table)
     return text.getvalue().encode()
+
+
+def _curves_of(body: QWidget) -> list[Any]:
+    return _curves(body) if _is_plot(body) else []
 
 
 def _curves(plot: Any) -> list[Any]:
