@@ -50,7 +50,7 @@ def drift_note(moment: Moment, result: Expr) -> str:
     place, _, full = max(different, key=lambda entry: abs(entry[1] - entry[2]))
     if len(found) == 1:
         return f"With full precision {format_number(full, fmt)}."
-    return f"With full precision entry {place} is {format_number(full, fmt)}; the others are closer."
+    return f"Largest difference from the unrounded calculation: entry {place}, there {format_number(full, fmt)}."
 
 
 def _numbers(result: Expr) -> Sequence[tuple[str, Num]]:

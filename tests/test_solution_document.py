@@ -14,7 +14,7 @@ from model.expr.tree import Expr, Fn, Frac, Mat, Num, Row, Sup, Sym
 from model.format.file import loads
 from model.format.writer import dumps, same
 from model.notation.profile import notation_names
-from model.problem import Problem
+from model.problem import Expected, Problem
 from model.run import Run
 from model.solution.document import Document, SolutionOptions, solve
 from model.solution.lines import aligned, broken_latex, width_of
@@ -69,6 +69,21 @@ def test_what_the_source_prints_wrong_is_listed_with_its_reason() -> None:
     assert table.rows[0][1] == ("0.08, 0.08, 0.1, 0.5",)
     assert table.rows[0][2] == ("0.001, 0.006, 0.001, 0.007",)
     assert "not times" in str(table.rows[0][3][0])
+
+
+def test_differences_have_the_notations_names_and_each_once() -> None:
+    """Jacob calls δ of the outputs ∂L/∂b; Dyda has no b, its biases are column 0 of W."""
+    wrong = tuple(Expected(quantity, "9.99", layer=2, unit=0) for quantity in ("delta", "db"))
+    problem = replace(open_problem("jacob"), expected=wrong)
+
+    def names(notation: str) -> list[str]:
+        document = solve(problem, SolutionOptions(notation=notation))
+        table = next(block for block in document.blocks if isinstance(block, Table) and block.wide)
+        return [latex_to_text(row[0][0].latex) for row in table.rows if isinstance(row[0][0], Sym)]
+
+    assert names("jacob") == ["∂L/∂b^(2)"]
+    assert names("dyda") == ["δ^[2]", "∂L/∂W^[2]_j0"]
+    assert names("theta") == ["δ^(3)", "∂E(Θ)/∂Θ_0,k^(2)"]
 
 
 def test_a_source_that_is_right_has_no_list_of_differences() -> None:

@@ -18,6 +18,7 @@ _WORDS = {
     "disagree": "differs from the computed value",
     "stale_erratum": "agrees, although the file says that it is wrong",
 }
+BIASES = {"b": "W", "db": "dW", "b_new": "W_new"}
 ROWS = 24
 
 
@@ -60,12 +61,12 @@ def printed_figures(moments: list[Moment]) -> Iterator[Block]:
 
 
 def _differences(moment: Moment, figures: list[Figure]) -> Table:
-    """Return one row for each reason, with the numbers that it explains."""
+    """Return one row for each reason, with the numbers that it explains; one for what is δ and ∂L/∂b in one symbol."""
     groups: dict[tuple[str, int | None, str], list[Figure]] = {}
     for figure in figures:
         groups.setdefault((figure.quantity, figure.layer, _reason(figure)), []).append(figure)
     shown = list(groups.items())[:ROWS]
-    rows = tuple(_difference(moment, name, layer, why, found) for (name, layer, why), found in shown)
+    rows = tuple(dict.fromkeys(_difference(moment, name, layer, why, found) for (name, layer, why), found in shown))
     left = len(groups) - len(shown)
     caption = f"{left} more quantities differ." if left else ""
     return Table((("quantity",), ("printed",), ("computed",), ("why",)), rows, caption, wide=True)
@@ -76,11 +77,19 @@ def _reason(figure: Figure) -> str:
 
 
 def _difference(moment: Moment, name: str, layer: int | None, why: str, figures: list[Figure]) -> tuple[Cell, ...]:
-    symbol = Sym(moment.notation.name_of(name, layer or 0, moment.record.problem, 1))
+    symbol = _symbol(moment, name, layer or 0)
     printed = ", ".join(_dressed(figure.printed, moment.fmt) for figure in figures)
     places = 1 + max(_places(figure.printed) for figure in figures)  # one more than is printed, so that the difference can be seen
     computed = ", ".join(_dressed(f"{figure.computed:.{places}f}", moment.fmt) for figure in figures)
     return (symbol,), (printed,), (computed,), (why,)
+
+
+def _symbol(moment: Moment, name: str, layer: int) -> Sym:
+    """Return what the notation calls a quantity; biases inside a matrix are its column or row 0."""
+    notation, problem = moment.notation, moment.record.problem
+    if name in BIASES and notation.presentation.bias != "apart":
+        return Sym(notation.name_of(BIASES[name], layer, problem, 1, unit=notation.letter(layer, "unit", problem), source="0"))
+    return Sym(notation.name_of(name, layer, problem, 1))
 
 
 def _places(printed: str) -> int:
