@@ -205,8 +205,8 @@ def exponent(value: float) -> int:
 
 def with_power(text: str) -> str:
     """Return a number's text with a power of ten in place of an e: 1.11e−12 becomes 1.11·10⁻¹², and 1e−08 becomes 10⁻⁸."""
-    mantissa, mark, power = text.partition("e")
-    if not mark:
+    mantissa, _, power = text.partition("e")
+    if not power.lstrip("+-−").isdigit():  # also what is "undefined"
         return text
     raised = "10" + str(int(power.replace("−", "-"))).replace("-", "−").translate(_RAISED)
     return {"1": raised, "−1": "−" + raised}.get(mantissa, f"{mantissa}·{raised}")
