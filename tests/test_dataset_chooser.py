@@ -106,6 +106,15 @@ def test_options_batches_and_split_are_taken_together(store: Store, chooser: Dat
     assert store.state.run.split == Split()
 
 
+def test_held_out_samples_are_hollow_in_the_picture(chooser: DatasetChooser) -> None:
+    take(chooser, "moons")
+    full = chooser._picture.grab().toImage()
+    assert "hollow" not in chooser._picture.toolTip()
+    take(chooser, "moons", held=50)
+    assert chooser._picture.grab().toImage() != full
+    assert chooser._picture.toolTip().endswith("hollow where held out")
+
+
 def test_standardising_is_visible_and_recorded(store: Store, chooser: DatasetChooser) -> None:
     take(chooser, "iris")
     chooser._fields["standardise"].click()  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ from gui.theme import Theme
 from model.data.batches import data
 from model.data.datasets import DATASETS, load_dataset
 from model.data.recipes import RECIPES, UPDATES
-from model.evaluation import Split
+from model.evaluation import Labels, Split
 from model.problem import Array
 
 TITLES = {
@@ -234,7 +234,7 @@ class DatasetChooser(QDialog):
         except ValueError as error:
             self._say(str(error)[0].upper() + str(error)[1:] + ".", "refusal")
             return
-        self._picture.show_samples(x, None if state.problem.loss == "none" and spec is None else y)
+        self._picture.show_samples(x, None if state.problem.loss == "none" and spec is None else y, split.rows(len(x))[1])
         self._fields["held_seed"].setEnabled(split.share > 0)
         if batches.size is not None and batches.size > len(x):
             self._say(f"A batch of {batches.size:,} is not possible with {len(x):,} samples; allowed: 1 to {len(x):,}.", "refusal")
@@ -313,12 +313,12 @@ class _Picture(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._samples: tuple[Array, Array | None] | None = None
+        self._samples: tuple[Array, Array | None, Labels] | None = None
         self.setMinimumHeight(110)
 
-    def show_samples(self, x: Array, y: Array | None) -> None:
-        """Show x: (m, n_0), y: (m, n_L)."""
-        self._samples = (x, y)
+    def show_samples(self, x: Array, y: Array | None, held: Labels) -> None:
+        """Show x: (m, n_0), y: (m, n_L). held: rows of those held out."""
+        self._samples = (x, y, held)
         self.setAccessibleName(f"picture of {len(x)} samples")
         self.update()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
@@ -23,8 +24,8 @@ def image_side(n_inputs: int) -> int:
     return side if side >= 4 and side * side == n_inputs else 0
 
 
-def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme: Theme) -> str:
-    """Paint samples x: (m, n_0), y: (m, n_L) and return what the picture shows, in a few words."""
+def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, held: Labels, theme: Theme) -> str:
+    """Paint samples x: (m, n_0), y: (m, n_L) and return what the picture shows, in a few words. held: rows of those held out."""
     painter.fillRect(area, colour(theme.canvas))
     if image_side(x.shape[1]):
         return _paint_images(painter, area, x, y, theme)
@@ -39,8 +40,9 @@ def paint_samples(painter: QPainter, area: QRectF, x: Array, y: Array | None, th
         across, up, words = x[:, -2], x[:, -1], f"input {x.shape[1]} over input {x.shape[1] - 1} of {x.shape[1]}"
     named = x.shape[1] > 1 and y is not None and has_classes(y)
     labels = classes_of(y) if named and y is not None else np.zeros(len(x), dtype=np.intp)
-    _paint_points(painter, area.adjusted(14, 12, -14, -12), across, up, labels, theme, x.shape[1] == 2)
-    return words + (", a colour and mark for each class" if named else "")
+    hollow = np.isin(np.arange(len(x)), held)
+    _paint_points(painter, area.adjusted(14, 12, -14, -12), np.column_stack([across, up]), labels, hollow, theme, x.shape[1] == 2)
+    return words + (", a colour and mark for each class" if named else "") + (", hollow where held out" if len(held) else "")
 
 
 def _paint_one(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme: Theme) -> str:
@@ -58,16 +60,18 @@ def _written(values: Array) -> str:
     return f"({', '.join([*texts, *(['…'] if len(values) > MOST_WRITTEN else [])])})"
 
 
-def _paint_points(painter: QPainter, area: QRectF, across: Array, up: Array, labels: Labels, theme: Theme, square: bool) -> None:
-    """Paint points in an area that they just fill; with `square`, one unit is as long across as up."""
+def _paint_points(
+    painter: QPainter, area: QRectF, points: Array, labels: Labels, hollow: NDArray[np.bool_], theme: Theme, square: bool
+) -> None:
+    """Paint points (m, 2) in an area that they just fill; with `square`, one unit is as long across as up."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    low, high = np.array([across.min(), up.min()]), np.array([across.max(), up.max()])
+    low, high = points.min(axis=0), points.max(axis=0)
     span = np.where(high - low > 0, high - low, 1.0)
     if square:
         unit = max(span[0] / area.width(), span[1] / area.height())
         width, height = span[0] / unit, span[1] / unit
         area = QRectF(area.center().x() - width / 2, area.center().y() - height / 2, width, height)
-    place = (np.column_stack([across, up]) - low) / span
+    place = (points - low) / span
     origin = -low / span
     painter.setPen(QPen(colour(theme.rule), 1))
     if 0 <= origin[0] <= 1:
@@ -78,9 +82,10 @@ def _paint_points(painter: QPainter, area: QRectF, across: Array, up: Array, lab
         painter.drawLine(QPointF(area.left(), v), QPointF(area.right(), v))
     stride = max(1, -(-len(place) // MOST_POINTS))
     size = 3.4 if len(place) > 60 else 5.0
-    for (u, v), label in zip(place[::stride], labels[::stride], strict=True):
-        painter.setPen(QPen(colour(theme.canvas), 0.8))
-        painter.setBrush(colour(theme.category(int(label))))
+    for (u, v), label, out in zip(place[::stride], labels[::stride], hollow[::stride], strict=True):
+        tint = colour(theme.category(int(label)))
+        painter.setPen(QPen(tint, 1.6) if out else QPen(colour(theme.canvas), 0.8))
+        painter.setBrush(colour(theme.canvas) if out else tint)
         _paint_mark(painter, QPointF(area.left() + u * area.width(), area.bottom() - v * area.height()), size, int(label))
 
 
