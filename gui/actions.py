@@ -221,9 +221,10 @@ def corresponding_tick(old: Walk, new: Walk, tick: int) -> int:
 
 
 def toggle_form(state: AppState) -> AppState:
-    """From matrices to sums written out with indices, or back."""
-    shown = state.options.form or state.notation.form
-    return set_options(state, form="index" if shown == "matrix" else "matrix")
+    """From matrices to sums written out with indices, or back; what is the notation's own form again is no choice for others."""
+    own = state.notation.form
+    form = "index" if (state.options.form or own) == "matrix" else "matrix"
+    return set_options(state, form=None if form == own else form)
 
 
 def set_decimals(state: AppState, decimals: int | None) -> AppState:

@@ -89,12 +89,17 @@ def number(value: float, what: str, low: float = -math.inf, high: float = math.i
 
 def parse_number(text: str) -> float:
     """Return the number a person has typed, with a decimal point or comma and any kind of minus sign."""
+    typed = text.strip()
+    if not typed:
+        raise Refusal("Nothing is typed; allowed: any number such as −0.25 or 3e−4.")
     try:
-        value = float(text.strip().replace("−", "-").replace(",", "."))
+        value = float(typed.replace("−", "-").replace(",", "."))
     except ValueError:
         value = math.nan
+    if math.isinf(value) and any(map(str.isdigit, typed)):
+        raise Refusal(f"“{typed}” is too large; allowed: numbers up to about 1.8e308.")
     if not math.isfinite(value):
-        raise Refusal(f"“{text.strip()}” is not a number; allowed: any number such as −0.25 or 3e−4.")
+        raise Refusal(f"“{typed}” is not a number; allowed: any number such as −0.25 or 3e−4.")
     return value
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from gui.icons import icon
@@ -32,6 +33,7 @@ THEMES = (("system", "&System"), ("light", "&Light"), ("dark", "&Dark"))
 # name of the command, whether its text is beside the icon
 TOOLS = (("first", False), ("back", True), ("step", True), ("end", False), ("play", True))
 SHORT_TEXTS = {"back": "Back", "step": "Step", "play": "Play", "projector": "Projector"}
+PAUSE = "&Pause"
 
 
 def make_actions(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -108,7 +110,7 @@ def paint_icons(actions: Mapping[str, QAction], theme: Theme) -> None:
 
 def show_playing(play: QAction, playing: bool, theme: Theme) -> None:
     """Have the action that plays or pauses say which of the two it does."""
-    text = "&Pause" if playing else BY_NAME["play"].text
+    text = PAUSE if playing else BY_NAME["play"].text
     play.setText(text)
     play.setIconText(text.replace("&", ""))
     play.setIcon(icon("pause" if playing else "play", css(theme.text), css(theme.rule)))
@@ -144,7 +146,7 @@ class Tools(QToolBar):
         self.addWidget(self.granularity)
         self.addSeparator()
         self.notation = Choice(NOTATIONS, "notation", "Whose notation everything is written in")
-        self.notation.setMinimumContentsLength(7)
+        self.notation.setMinimumContentsLength(8)
         self.addWidget(self.notation)
         self._digits_label = QLabel(" digits ")
         self.addWidget(self._digits_label)
@@ -158,6 +160,7 @@ class Tools(QToolBar):
         self.theme.setAccessibleName("switch between light and dark")
         self.addWidget(self.theme)
         self._add_tool(actions["projector"], "projector", False)
+        self._player = cast(QToolButton, self.widgetForAction(actions["play"]))
 
     def _add_tool(self, action: QAction, name: str, worded: bool) -> None:
         self.addAction(action)
@@ -176,7 +179,25 @@ class Tools(QToolBar):
         """Where the keyboard enters."""
         return self.widgetForAction(self.actions()[0])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the word beside the player's icon where it would cut the choices; with it, "Play" is as wide as "Pause"."""
+        button, action = self._player, self._player.defaultAction()
+        text = action.iconText()
+        action.setIconText(PAUSE.replace("&", ""))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setMinimumWidth(0)
+        button.setMinimumWidth(button.sizeHint().width())
+        action.setIconText(text)
+        if self.sizeHint().width() > self.width():
+            button.setMinimumWidth(0)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
     def show_theme(self, theme: Theme, size: int) -> None:
         """Show the icons in a theme's colours and size."""
         self.setIconSize(QSize(round(size * 1.25), round(size * 1.25)))
         self.theme.setIcon(icon("sun" if theme.dark else "moon", css(theme.text), css(theme.rule)))
+        self._fit()

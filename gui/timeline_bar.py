@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
@@ -40,7 +40,6 @@ class ChipRow(QWidget):
         self._dragging = False  # while one drags, nothing moves under the pointer
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._focus_seen = False  # the frame is for those who move by keyboard
         self.setAccessibleName("steps of this update")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Every quantity of this update in order; drag to move through it (Right, Left)")
@@ -113,8 +112,6 @@ class ChipRow(QWidget):
         for side, there in enumerate(arranged.more):
             if there:
                 self._paint_more(painter, theme, side, QRectF(self.width() - EDGE if side else 0.0, 0.0, EDGE, self.height()))
-        if self._focus_seen:
-            paint_focus(painter, QRectF(self.rect()), theme)
 
     def _paint_more(self, painter: QPainter, theme: Theme, side: int, box: QRectF) -> None:
         """Say that chips are hidden at the left (side 0) or at the right (1)."""
@@ -122,15 +119,6 @@ class ChipRow(QWidget):
         painter.setPen(QPen(colour(theme.text), 1.6))
         middle, way = QPointF(box.center().x(), self.fontMetrics().height() * 1.8), 1 if side else -1
         painter.drawPolyline([middle + QPointF(-2.5 * way, -5), middle + QPointF(2.5 * way, 0), middle + QPointF(-2.5 * way, 5)])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        reasons = Qt.FocusReason
-        self._focus_seen = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        self.update()
 
     def show_step(self, old: AppState, new: AppState) -> None:
         """Paint again what a change of the state touches: after a step, the chips between the two ticks."""
@@ -259,6 +247,8 @@ class TimelineBar(QWidget):
         self.setObjectName("timeline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusProxy(self._chips)
+        self._framed = False  # the frame is for those who move by keyboard
+        self._chips.installEventFilter(self)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
@@ -297,6 +287,18 @@ class TimelineBar(QWidget):
         self._count.setText(f"of {state.run_length:,}")
         self._slider.setVisible(state.run_length > 1)
         self._number.setEnabled(state.run_length > 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent):
+            reasons = Qt.FocusReason
+            by_key = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+            self._framed = event.gotFocus() and by_key
+            self.update()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._framed:
+            paint_focus(QPainter(self), QRectF(self._chips.geometry()).adjusted(-6, -4, 6, 2), theme_of(self._store.state))
 
     def _on_tick_requested(self, tick: int) -> None:
         self._store.dispatch(seek, self._store.state.step, tick)

@@ -193,7 +193,7 @@ def fused_delta(activation: str, loss: str, *, from_a: bool) -> FusedDelta | Non
 def refusal(loss: str, activation: str, n_outputs: int) -> str | None:
     """Return why `loss` has no meaning on outputs made by `activation`, or None if it has one."""
     if loss == "none" and n_outputs != 1:
-        return f'loss "none" is the gradient of the single output itself, but this network has {n_outputs} outputs; allowed: 1 output'
+        return f'loss "none" differentiates a single output instead of a loss, but this network has {n_outputs} outputs; allowed: 1 output'
     if loss in ("binary_cross_entropy", "cross_entropy") and activation not in ("sigmoid", "softmax"):
         reason = f'loss "{loss}" takes the logarithm of the outputs, and "{activation}" outputs can leave (0, 1)'
         return reason + '; allowed on the output layer: "sigmoid", "softmax"'

@@ -308,7 +308,24 @@ def test_numbers_are_read_as_people_write_them(text: str, value: float) -> None:
     assert edits.parse_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "abc", "nan", "1e999", "1 2"])
-def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(Refusal, match="not a number"):
+@pytest.mark.parametrize(("text", "says"), [
+    (" ", "Nothing is typed; allowed: any number such as −0.25 or 3e−4."),
+    ("abc", "“abc” is not a number; allowed: any number such as −0.25 or 3e−4."),
+    ("nan", "“nan” is not a number; allowed: any number such as −0.25 or 3e−4."),
+    ("inf", "“inf” is not a number; allowed: any number such as −0.25 or 3e−4."),
+    ("1 2", "“1 2” is not a number; allowed: any number such as −0.25 or 3e−4."),
+    ("1e999", "“1e999” is too large; allowed: numbers up to about 1.8e308."),
+])  # fmt: skip
+def test_what_is_no_number_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Refusal) as refused:
         edits.parse_number(text)
+    assert str(refused.value) == says
+
+
+@pytest.mark.parametrize(("notation", "other"), [("soletskyi", "dyda"), ("dyda", "soletskyi")])
+def test_the_form_toggled_back_is_the_notations_own_again(notation: str, other: str) -> None:
+    state = actions.set_notation(opened(), notation)
+    there = actions.toggle_form(state)
+    assert there.options.form is not None
+    back = actions.set_notation(actions.toggle_form(there), other)
+    assert (back.options.form or back.notation.form) == back.notation.form

@@ -13,6 +13,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QStyle,
+    QStyleOptionComboBox,
     QTableView,
     QToolTip,
     QWidget,
@@ -104,6 +106,39 @@ def test_while_typing_the_keys_belong_to_the_field(window: MainWindow) -> None:
     press(window.panel._rate, Qt.Key.Key_Return)
     assert window.store.state.problem.learning_rate == 0.25
     assert window.isWindowModified()
+
+
+def test_a_typed_number_is_taken_before_the_walk_goes_on(window: MainWindow) -> None:
+    size = window.network._rows[1][0]
+    size.setFocus()
+    size.selectAll()
+    QTest.keyClicks(size, "3")
+    press(size, Qt.Key.Key_PageDown)
+    assert window.store.state.problem.layers == (2, 3, 2)
+    assert place(window)[1] > 0
+    assert window.network._rows[1][0].text() == "3"
+    window.panel._rate.setFocus()
+    window.panel._rate.selectAll()
+    QTest.keyClicks(window.panel._rate, "0.3")
+    press(window.panel._rate, Qt.Key.Key_PageUp)
+    assert (window.store.state.problem.learning_rate, place(window)) == (0.3, (1, 0))
+
+
+@pytest.mark.parametrize("width", [1024, 1600])
+def test_choices_in_the_toolbar_are_read_whole(window: MainWindow, width: int) -> None:
+    for profile in ("soletskyi", "biswas"):
+        window.store.dispatch(actions.set_notation, profile)
+        for playing in (False, True):
+            window.resize(width, 700)
+            window.store.dispatch(actions.set_playing, playing)
+            QApplication.processEvents()
+            for choice in (window.tools.speed, window.tools.notation, window.tools.digits):
+                option = QStyleOptionComboBox()
+                choice.initStyleOption(option)
+                box = QStyle.ComplexControl.CC_ComboBox
+                room = choice.style().subControlRect(box, option, QStyle.SubControl.SC_ComboBoxEditField, choice).width()
+                assert choice.fontMetrics().horizontalAdvance(choice.currentText()) <= room, (choice.accessibleName(), choice.currentText())
+    window.store.dispatch(actions.set_playing, False)
 
 
 def test_playing_steps_by_itself_and_the_player_stops(window: MainWindow, qtbot: Any) -> None:

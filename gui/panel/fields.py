@@ -39,6 +39,7 @@ from gui.panel.words import in_words
 
 LONGEST = 40  # characters that can be typed into a field
 ELLIPSIS = "…"
+WALKING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)  # keys that belong to the walk also while a number is typed
 HUGE = 1e9  # bounds from here on are there for safety and not worth saying
 
 
@@ -61,6 +62,12 @@ class _Letters(QObject):
 def _prepare(field: QAbstractSpinBox) -> None:
     field.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     field.lineEdit().installEventFilter(_Letters(field))
+
+
+def _settle(field: QAbstractSpinBox, event: QEvent) -> None:
+    """Take what is typed before a key of the walk moves on, so that it moves on with that number."""
+    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in WALKING:
+        field.interpretText()
 
 
 def _scroll_or(field: QWidget, event: QWheelEvent, change: Callable[[QWheelEvent], None]) -> None:
@@ -87,6 +94,10 @@ class CountField(QSpinBox):
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
         _prepare(self)
+
+    def event(self, event: QEvent) -> bool:
+        _settle(self, event)
+        return super().event(event)
 
     def stepBy(self, steps: int) -> None:
         self.stepping = True
@@ -135,6 +146,10 @@ class NumberField(QDoubleSpinBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _scroll_or(self, event, super().wheelEvent)
+
+    def event(self, event: QEvent) -> bool:
+        _settle(self, event)
+        return super().event(event)
 
     def stepBy(self, steps: int) -> None:
         self.stepping = True
