@@ -124,3 +124,11 @@ def test_letters_with_a_double_stroke_are_letters() -> None:
     assert symbol(r"\mathbb{1}_{\ell=2}^{(1)}", 20).plain.startswith("𝟙")
     for at in ("start", "end"):
         assert not [label.block.plain for label in diagram("biswas-figure-1", at).labels if "math" in label.block.plain]
+
+
+def test_an_index_of_an_index_in_a_title_keeps_its_place() -> None:
+    caption = [label for label in diagram("biswas-thin", "delta:3").labels if label.kind == "caption"][-1]
+    latex = caption.block.latex
+    assert latex.startswith("$\\nabla _{a_{3}}$")  # also for TeX, which refuses two indices beside each other
+    level = {run.text: run.dy for run in caption.block.runs}
+    assert level["3"] > level["𝑎"] > level["∇"]

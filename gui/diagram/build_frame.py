@@ -91,8 +91,8 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
         for one in (ref, ref._replace(sample=ctx.moment.sample)):
             latex = latex_of(ctx.moment.notation, one, record.problem, record.m)
             if _plain_text(latex) == text:
-                return symbol(latex, size, smallest)
-    return sentence(text, size, face, smallest)
+                return symbol(latex, size, smallest, nested=True)
+    return sentence(text, size, face, smallest, nested=True)
 
 
 @lru_cache(maxsize=2048)

@@ -131,6 +131,11 @@ def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = Fals
 
 def set_pieces(parts: tuple[Piece, ...], size: float, smallest: float) -> Block:
     """Set a symbol that has been taken apart already. smallest: least size of its indices."""
+    return _set(parts, size, max(_SCRIPT * size, min(smallest, size)), f"${_tex_of(parts)}$")
+
+
+def _tex_of(parts: tuple[Piece, ...]) -> str:
+    """Return pieces as LaTeX, neighbours of one index in one group, with the indices that they have in turn."""
     marks = {0: "{}", 1: "^{{{}}}", -1: "_{{{}}}"}
     tex = "".join(marks[piece.script].format(tex_of(piece.text).strip("$")) for piece in parts)
     return _set(parts, size, max(_SCRIPT * size, min(smallest, size)), f"${tex}$")
