@@ -20,13 +20,10 @@ from model.parameters import Parameters
 from model.problem import Array, Problem, frozen
 from model.record import Record, record_update
 from model.series import Series
-from model.stepper import Stepper, pack, unpack, usual_interval
+from model.stepper import BUDGET, BYTES_OVERHEAD, Stepper, pack, unpack, usual_interval
 from model.training.loop import Chunk, Divergence
 from model.training.schedules import Schedule
 
-# The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
-BUDGET = 58_000_000
-_BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in the list
 _CACHED_BYTES = 4_000_000
 _STRIDE = 32  # updates that are computed between two looks at the clock
 SPARSE = 64  # updates at least between the checkpoints of a history
@@ -93,7 +90,7 @@ class Run:
         state = begun or initial_state(problem.optimizer, len(params.theta))
         first, self._t0 = pack(params, state), state.t
         self._checkpoints = [first]
-        self._checkpoint_bytes = len(first) + _BYTES_OVERHEAD
+        self._checkpoint_bytes = len(first) + BYTES_OVERHEAD
         self._losses, self._rates = Series(), Series()
         self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
         self._fine, self._refined = 0, 0
@@ -239,7 +236,7 @@ class Run:
             self._fine = max(self.interval, history.interval // FINER) if history.interval >= SPARSE else 0
             self.interval = history.interval
         self._checkpoints += history.checkpoints
-        self._checkpoint_bytes += len(history.checkpoints) * (one + _BYTES_OVERHEAD)
+        self._checkpoint_bytes += len(history.checkpoints) * (one + BYTES_OVERHEAD)
         self.retunes = {t: rate for t, rate in self._planned.items() if t <= length}
         self._planned = {t: rate for t, rate in self._planned.items() if t > length}
         self.learning_rate = self._planned.get(length + 1, self.base_rate(length))
@@ -370,11 +367,11 @@ class Run:
         if step != 1 + len(self._checkpoints) * self.interval:
             return
         self._checkpoints.append(checkpoint)
-        self._checkpoint_bytes += len(checkpoint) + _BYTES_OVERHEAD
+        self._checkpoint_bytes += len(checkpoint) + BYTES_OVERHEAD
         while self._checkpoint_bytes > self._budget and len(self._checkpoints) > 1:
             del self._checkpoints[1::2]
             self.interval *= 2
-            self._checkpoint_bytes = len(self._checkpoints) * (len(checkpoint) + _BYTES_OVERHEAD)
+            self._checkpoint_bytes = len(self._checkpoints) * (len(checkpoint) + BYTES_OVERHEAD)
 
     def _remember(self, record: Record) -> None:
         """Keep the last records, at least two and no more than a few megabytes of them."""

@@ -13,6 +13,10 @@ from model.parameters import Parameters, layer_slices
 from model.problem import Array, Problem
 from model.workspace import Operation, ParameterBuffers, Workspace
 
+# The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
+BUDGET, LONG_RUN = 58_000_000, 100_000
+BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in a list
+
 # A workspace and the calls that gather inputs and targets into it.
 _Batch = tuple[Workspace, Operation, Operation]
 
@@ -29,9 +33,16 @@ def pack(params: Parameters, state: OptimizerState) -> bytes:
 
 
 def usual_interval(problem: Problem) -> int:
-    """Return how many updates may lie between two checkpoints at first: 1 for small networks, up to 16 where copies take time."""
+    """Return how many updates may lie between two checkpoints at first: 1 for small networks, about 16 where copies take time.
+
+    Doubled again and again, as a run grows, it comes to the least distance at which a long run just fits into the budget.
+    """
     size = 8 * ParameterBuffers.rows(problem) * layer_slices(problem.layers, problem.has_biases)[-1].stop
-    return int(2 ** min(4, max(0, (size // 1024).bit_length() - 1)))
+    about = int(2 ** min(4, max(0, (size // 1024).bit_length() - 1)))
+    first = -(-LONG_RUN * (size + BYTES_OVERHEAD) // BUDGET)
+    while first > 1.5 * about:
+        first = -(-first // 2)
+    return first if first > about // 2 else about
 
 
 class Stepper:

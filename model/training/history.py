@@ -17,8 +17,8 @@ POINTS = 300  # updates for which norms are computed
 def spread(length: int, interval: int, most: int = POINTS) -> range:
     """Return the updates 1, 1 + s, 1 + 2s, … of a run, at most `most` of them.
 
-    s is a power of two, so that the points of a longer run are among those of a shorter one, and where it can be a multiple of the
-    distance `interval` of the run's checkpoints (a power of two times it), so that little has to be computed again.
+    s is a power of two, or where it can be that many times the distance `interval` of the run's checkpoints: the points of a longer
+    run are among those of a shorter one, and little has to be computed again.
     """
     stride = 1
     while (length - 1) // stride + 1 > most:
