@@ -172,3 +172,13 @@ def test_signs_and_turned_texts_are_recorded(qapp: Any) -> None:
     assert turned.label.x + 0.36 * 10 == pytest.approx(50, abs=0.6)
     code = tikz(Diagram(100, 50, THEMES["light"].panel, (turned,)))
     assert "rotate=90" in code
+
+
+@pytest.mark.parametrize("what", ["weights", "loss", "confusion"])
+def test_what_a_pane_shows_can_be_transparent(what: str, tmp_path: Path, qapp: Any) -> None:
+    out = tmp_path / "a.png"
+    assert main(["render", "xor", "--show", what, "--steps", "9", "--transparent", "--page", "480x300", "-o", str(out)]) == 0
+    image = QImage(str(out))
+    alphas = [image.pixelColor(x, y).alpha() for x in range(0, 480, 6) for y in range(0, 300, 6)]
+    assert alphas.count(0) > 0.5 * len(alphas)
+    assert max(alphas) == 255

@@ -16,7 +16,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextDocument
 from PySide6.QtWidgets import QWidget
 
-from gui.diagram.primitives import Diagram
+from gui.diagram.primitives import Curve, Diagram
 from gui.export.recording import recorded
 from gui.export.sheet import SHALLOW, Page
 from gui.panes.exhibit import Choices, Exhibit, Exhibitor
@@ -87,6 +87,9 @@ def _composed(
         complete()
         _settle(found.body)
     items = recorded(wide, high, share, lambda painter: sheet.paint(painter, place))
+    # What the body fills with the colour of the ground is ground: a picture may be transparent.
+    ground = Curve((), theme.panel)
+    items = tuple(item for item in items if not isinstance(item, Curve) or replace(item, parts=()) != ground)
     return Diagram(page.width, height, theme.panel, items)
 
 
