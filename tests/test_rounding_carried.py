@@ -203,6 +203,27 @@ def test_the_drift_is_said_beside_every_result(notation):
     assert ("dLdX" if notation == "dyda" else "dLda") in told
 
 
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_rounded_terms_that_do_not_add_up_to_the_sum_are_explained(notation):
+    """Term by term each product is shown rounded, but the sum is rounded once, when it is complete."""
+    problem = network((4, 3, 2), seed=3, rounding=Rounding(1, "half_up"))
+    record, fmt = Run(problem).record(1), NumberFormat(1)
+    walk, told, added = walk_of(record, notation), 0, Decimal(0)
+    for tick in ticks(walk, "term"):
+        moment = Moment(record, walk, tick, "term", load_notation(notation), fmt)
+        if moment.stage.quantity not in ("z", "dLda", "dLdX") or moment.stage.terms == 1:
+            continue
+        product, *_, running = explain(moment).equations
+        (term,), (total,) = results_of(product), results_of(running)
+        printed = [Decimal(format_number(num.value, fmt).replace("−", "-")) for num in (term, total)]
+        added = printed[0] if moment.place.term == 0 else added + printed[0]
+        said = re.search(r"rounded ones would give (−?[\d.]+)\.", running.note)
+        assert (said is not None) == (added != printed[1]), (moment.stage.address, running)
+        assert said is None or Decimal(said[1].rstrip(".").replace("−", "-")) == added
+        told += said is not None
+    assert told > 1
+
+
 def test_the_drift_is_said_beside_the_result():
     problem = jacob(2, "half_up")
     exact = Run(replace(problem, rounding=None)).record(1)

@@ -76,6 +76,16 @@ def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
     return [*remarks, ROUNDED_FIRST] if elsewhere else remarks
 
 
+def terms_note(w: Writer, terms: Sequence[float], shown: float) -> str:
+    """Return what has to be said of a sum whose terms, shown one at a time, have been rounded apart from it; mostly nothing."""
+    rounding, fmt = w.problem.rounding, w.moment.fmt
+    if rounding is None:
+        return ""
+    total = np.asarray(rounded(np.array(terms), rounding).sum())
+    apart = format_number(float(rounded(total, rounding)), fmt)
+    return "" if apart == format_number(shown, fmt) else f"The terms are added up before they are rounded: rounded ones would give {apart}."
+
+
 def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: NumberFormat) -> str:
     """Return which entry prints otherwise (in `fmt`) and what it would be (in `said`); "" if none does."""
     values = [float(v) for v in found.ravel()]

@@ -17,6 +17,7 @@ from model.explain import forward, notes, start, update
 from model.explain import gradient as gradients
 from model.explain import loss as losses
 from model.explain.calculation import Calculation, Term, calculation, sources_of
+from model.explain.honesty import terms_note
 from model.explain.parts import Side, Writer, row
 from model.explain.titles import title_for
 from model.explain.words import PHASE_WORDS, START_WORDS, words_for
@@ -293,26 +294,34 @@ def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equa
     if calc is None or term >= calc.count or stage.terms == 1:
         return _unit(w, stage, ref), _sources(moment, ref)
     added, sources = _added(w, calc, _index(w, stage, term, calc.count))
+    terms = [calc.term(_index(w, stage, i, calc.count)) for i in range(term + 1)]
+    so_far = _carried(w, sum(_term_value(w, term) for term in terms))
+    apart = "" if _on_its_own(terms[0]) else terms_note(w, [_term_value(w, term) for term in terms], so_far)
     if term + 1 == stage.terms or term + 1 == calc.count:
-        return (added, *_unit(w, stage, ref)), sources
+        *first, whole = _unit(w, stage, ref)
+        return (added, *first, replace(whole, note=" ".join(filter(None, (whole.note, apart))))), sources
     sides = _unit_sides(w, stage, ref, term + 1)[0]
     numbers = [side for side in sides if side[0] == "numbers"]
-    so_far = Num(_carried(w, _partial(w, stage, calc, term + 1)), None)
     more = calc.count - term - 1
-    note = f"Running sum; {more} more term{'s' if more > 1 else ''} to come."
+    note = " ".join(filter(None, (f"Running sum; {more} more term{'s' if more > 1 else ''} to come.", apart)))
     symbol: Side = ("symbol", row(sides[0][1], Text(" so far")))
-    return (added, w.equation([symbol, *numbers, ("result", so_far)], stage.layer, note)), sources
+    return (added, w.equation([symbol, *numbers, ("result", Num(so_far, None))], stage.layer, note)), sources
+
+
+def _on_its_own(term: Term) -> bool:
+    """Say whether a term is a number with a formula of its own, which is shown in place of its share in the sum."""
+    return len(term.factors) == 1 and term.factors[0].quantity in _OWN
+
+
+_OWN: dict[str, Callable[[Writer, Ref], list[Side]]] = {
+    "loss_output": losses.unit_loss_output, "penalty": losses.unit_penalty, "dW_sample": gradients.unit_gradient,
+}  # fmt: skip
 
 
 def _index(w: Writer, stage: Stage, term: int, count: int) -> int:
     """Return which term of the calculation is shown at place `term`: a bias that stands apart is added last."""
     bias_last = stage.quantity == "z" and w.problem.has_biases and not w.inside
     return (term + 1) % count if bias_last else term
-
-
-def _partial(w: Writer, stage: Stage, calc: Calculation, upto: int) -> float:
-    terms = (calc.term(_index(w, stage, i, calc.count)) for i in range(upto))
-    return sum(_term_value(w, term) for term in terms)
 
 
 def _term_value(w: Writer, term: Term) -> float:
@@ -327,9 +336,8 @@ def _carried(w: Writer, value: float) -> float:
 def _added(w: Writer, calc: Calculation, i: int) -> tuple[Equation, tuple[Ref, ...]]:
     term = calc.term(i)
     sources = tuple(ref for ref in term.factors if ref.quantity != "one")
-    makers = {"loss_output": losses.unit_loss_output, "penalty": losses.unit_penalty, "dW_sample": gradients.unit_gradient}
-    if len(term.factors) == 1 and term.factors[0].quantity in makers:
-        return w.equation(makers[term.factors[0].quantity](w, term.factors[0]), term.factors[0].layer), sources
+    if _on_its_own(term):
+        return w.equation(_OWN[term.factors[0].quantity](w, term.factors[0]), term.factors[0].layer), sources
     minus: tuple[Expr, ...] = (Op("−"),) if term.coefficient < 0 else ()
     rule, numbers = w.product_symbols(term), w.product(term, first=not minus)
     sides: list[Side] = [("symbol", _signed(minus, rule)), ("numbers", _signed(minus, numbers))]
