@@ -295,8 +295,9 @@ def _term(moment: Moment, stage: Stage, ref: Ref, term: int) -> tuple[tuple[Equa
         return _unit(w, stage, ref), _sources(moment, ref)
     added, sources = _added(w, calc, _index(w, stage, term, calc.count))
     terms = [calc.term(_index(w, stage, i, calc.count)) for i in range(term + 1)]
-    so_far = _carried(w, sum(_term_value(w, term) for term in terms))
-    apart = "" if _on_its_own(terms[0]) else terms_note(w, [_term_value(w, term) for term in terms], so_far)
+    values = [_term_value(w, term) for term in terms]
+    so_far = _carried(w, sum(values))
+    apart = "" if _on_its_own(terms[0]) else terms_note(w, values, so_far)
     if term + 1 == stage.terms or term + 1 == calc.count:
         *first, whole = _unit(w, stage, ref)
         return (added, *first, replace(whole, note=" ".join(filter(None, (whole.note, apart))))), sources
