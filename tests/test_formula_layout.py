@@ -262,6 +262,48 @@ def test_lines_break_before_plus_rather_than_inside_a_product() -> None:
     assert all(line[0] == "+" for line in list(lines.values())[1:])
 
 
+WIDE = matrix((-0.11033497, -0.05241141, -0.05792356), (0.0864191, 0.04105087, 0.04536823))
+
+
+def heights(laid_out: LaidOut, *names: str) -> set[float]:
+    """On which baselines some texts and symbols stand."""
+    inks = [(p.y, p.box.ink) for p in laid_out.pieces]
+    found = [(y, ink.text if isinstance(ink, TextInk) else ink.latex) for y, ink in inks if isinstance(ink, TextInk | AtomInk)]
+    assert {name for _, name in found} >= set(names)
+    return {round(y, 6) for y, name in found if name in names}
+
+
+@pytest.mark.parametrize("width", [260.0, 280.0, 320.0, 360.0, 400.0])
+def test_a_number_stays_with_the_matrix_that_it_multiplies(width: float) -> None:
+    small = matrix((0.15, -0.25, 0.35), (-0.45, 0.55, -0.65))
+    laid_out = lay_out(Sym("W"), row(small, Op("−"), Num(0.1), Op("·"), WIDE), WIDE, width=width)
+    assert laid_out.width <= width
+    assert len(heights(laid_out, "0.1", "⋅")) == 1
+
+
+def test_letters_get_slightly_smaller_where_that_saves_a_line_of_matrices() -> None:
+    side = row(Sym("V"), Op("−"), Sym("c"), WIDE)
+    whole = lay_out(side).width
+    for share in (0.9, 0.95, 1.0, 1.05):
+        laid_out = lay_out(Sym("W"), row(Sym("R"), Op("−"), Sym("G")), side, WIDE, width=share * whole)
+        assert laid_out.width <= share * whole
+        assert len(heights(laid_out, "V", "c")) == 1, share
+        assert laid_out.size > 0.84 * STYLE.size, share
+
+
+def test_sentences_shrink_before_formulas_and_are_no_larger() -> None:
+    words = "Each weight takes a small step against its gradient, and the learning rate sets how far it goes. " * 3
+    step = BoardStep(1, "update", Explanation("", words, (Equation((("symbol", Sym("W")), ("result", WIDE))),)))
+    high = layout_step(step, FMT, STYLE, 420.0, METRICS)
+    low = layout_step(step, FMT, STYLE, 420.0, METRICS, high.height - 10.0)
+    narrow = layout_step(step, FMT, STYLE, 250.0, METRICS)
+    inks = [[p.box.ink for p in page.pieces if isinstance(p.box.ink, TextInk)] for page in (low, narrow)]
+    sizes = [{ink.face: ink.size for ink in own} for own in inks]
+    assert sizes[0]["math-bold"] == STYLE.size
+    assert sizes[0]["words"] < STYLE.words
+    assert sizes[1]["words"] <= sizes[1]["math-bold"] < STYLE.words
+
+
 def test_sides_that_do_not_fit_stand_below_each_other_at_the_equals_sign() -> None:
     laid_out = lay_out(Sym("W"), matrix((0.125, 0.25, 0.5)), matrix((1.125, 1.25, 1.5)), matrix((2.125, 2.25, 2.5)), width=260)
     signs = [(p.x, p.y) for p in laid_out.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == "="]

@@ -1,8 +1,9 @@
 """From an equation to lines that fit a width. No Qt.
 
 An equation that fits stands on one line. Otherwise its sides stand below each other, aligned at the first "="; a side that is too
-long breaks before + and −, then at products, then inside parentheses; a matrix that is too wide breaks its cells, then
-shrinks down to the smallest type, then leaves out its middle columns, and only then sticks out, for whoever shows it to scroll.
+long breaks before + and −, then at products, then inside parentheses, unless slightly smaller letters save the line; a number is not
+taken from the matrix that it multiplies. A matrix that is too wide breaks its cells, then shrinks down to the smallest type, then
+leaves out its middle columns, and only then sticks out, for whoever shows it to scroll.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import dataclass, replace
 from gui.formula.boxes import Box, Child, LaidOut, Metrics, beside, framed, stacked
 from gui.formula.elision import LEAST, elided, largest
 from gui.formula.layout import COLUMN_GAP, Setter
-from gui.formula.spacing import THICK, Term, broken, set_row
+from gui.formula.spacing import PRODUCTS, THICK, Term, broken, flat, set_row
 from gui.formula.words import paragraph
-from model.expr.tree import Equation, Expr, Fn, Mat, NumberFormat, Row
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym
 
+SPARED, TIGHT = 0.86, 0.7  # of the size: the least for a line less; of the gap between columns where room is short
+HANG = 0.5  # em from the left edge to the "=" of sides that hang
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
@@ -73,16 +76,23 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
     while True:
         size = max(style.size * share, smallest)
         for box in _hung_or_not(equation, fmt, size, smallest, width, metrics, tight=share < 1.0):
+            if box.width <= width:
+                yield from _in_fewer_lines(equation, fmt, box, size, smallest, width, metrics)
+                yield box, size
+                return
             yield box, size
             narrowest = min(narrowest, box.width)
-        if narrowest <= width:
-            return
         hopeless = most and narrowest * smallest > SLACK * width * size
         if size <= smallest or hopeless:
             narrowest *= smallest / size
             break
         share *= min(SHRINK, SLACK * width / narrowest)
         narrowest = math.inf
+    if not hopeless:
+        for box in _hung_or_not(equation, fmt, smallest, smallest, width, metrics, tight=True, tied=False):
+            yield box, smallest
+            if box.width <= width:
+                return
     for columns in range(min(most - 1, max(int(most * width / narrowest), LEAST)), LEAST - 1, -1):
         equation = elided(equation, MANY, columns)
         for box in _hung_or_not(equation, fmt, smallest, smallest, width, metrics, tight=True):
@@ -93,12 +103,32 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
     yield from ((box, last) for box in _hung_or_not(equation, fmt, last, last, width, metrics, tight=True))
 
 
+def _in_fewer_lines(
+    equation: Equation, fmt: NumberFormat, box: Box, size: float, smallest: float, width: float, metrics: Metrics
+) -> Iterator[tuple[Box, float]]:
+    """Set a side with matrices on one line, where letters only a little smaller than those of `box` make room for it."""
+    setter = Setter(metrics, fmt, size, smallest, column_gap=COLUMN_GAP * TIGHT)
+    room = width - HANG * size - setter.text("=").width - THICK * size
+    sums = [(kind, expr) for kind, expr in equation.sides[1:] if {Mat, Op} <= {type(part) for part in flat(expr)}]
+    sides = [_side(setter, kind, expr) for kind, expr in sums]
+    aligned = room - _side(setter, *equation.sides[0]).width - size  # about: gaps may be wider than here
+    shares = [min(room / side.width, 1.0) for side in sides if side.width > aligned]
+    share = max(min((share for share in shares if share >= SPARED), default=0.0), smallest / size)
+    if share < SPARED:
+        return
+    setter = replace(setter, size=share * size)
+    sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
+    for smaller in (_equation(sides, setter, width, hung) for hung in (False, True)):
+        if smaller.width <= width and smaller.height / share < box.height - size:
+            yield smaller, share * size
+
+
 def _hung_or_not(
-    equation: Equation, fmt: NumberFormat, size: float, smallest: float, width: float, metrics: Metrics, *, tight: bool
+    equation: Equation, fmt: NumberFormat, size: float, smallest: float, width: float, metrics: Metrics, *, tight: bool, tied: bool = True
 ) -> Iterator[Box]:
     """Lay out at one size: aligned at the first "=", and if that is too wide, hung near the left edge."""
-    setter = Setter(metrics, fmt, size, smallest, column_gap=COLUMN_GAP * (0.7 if tight else 1.0))
-    sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
+    setter = Setter(metrics, fmt, size, smallest, column_gap=COLUMN_GAP * (TIGHT if tight else 1.0))
+    sides = [_side(setter, kind, expr, tied=tied) for kind, expr in equation.sides]
     for hung in (False, True):
         box = _equation(sides, setter, width, hung)
         yield box
@@ -116,10 +146,30 @@ def _equation(sides: Sequence[_Side], setter: Setter, width: float, hung: bool) 
     return _below_each_other(sides[0], sides[1:], equals, width, hung)
 
 
-def _side(setter: Setter, kind: str, expr: Expr) -> _Side:
+def _side(setter: Setter, kind: str, expr: Expr, *, tied: bool = True) -> _Side:
     own = replace(setter, result=kind == "result")
     terms = own.terms(expr)
+    terms = list(_tied(terms, own.size)) if tied else terms
     return _Side(own, kind, expr, terms, set_row(terms, own.size).width)
+
+
+def _tied(terms: Sequence[Term], size: float) -> Iterator[Term]:
+    """Return the parts with every number tied to the matrix that it multiplies: "− 0.1" alone on a line would say nothing."""
+    i = 0
+    while i < len(terms):
+        three = terms[i : i + 3]
+        if len(three) == 3 and _multiplies(*three):
+            yield Term(set_row(three, size), "inner", Row(tuple(term.expr for term in three)))
+        else:
+            three = three[:1]
+            yield from three
+        i += len(three)
+
+
+def _multiplies(factor: Term, sign: Term, mat: Term) -> bool:
+    scalar = isinstance(factor.expr, Num | Sym | Frac)
+    product = isinstance(sign.expr, Op) and sign.kind == "bin" and sign.expr.symbol in PRODUCTS
+    return scalar and product and isinstance(mat.expr, Mat) and not _has_sums(mat.expr)
 
 
 def _on_one_line(sides: Sequence[_Side], equals: Box, space: float) -> Box:
@@ -138,7 +188,7 @@ def _below_each_other(head: _Side, rest: Sequence[_Side], equals: Box, width: fl
     size = head.setter.size
     space = THICK * size
     lead = equals.width + space
-    indent = min(head.width + space, 0.5 * size) if hung else head.width + space
+    indent = min(head.width + space, HANG * size) if hung else head.width + space
     inside = indent + (0.6 * size if hung else lead)  # where a side goes on below itself
     lines = [[Child(0.0, 0.0, box)] for box in (_broken_side(head, width, width) if hung else [set_row(head.terms, size)])]
     for i, side in enumerate(rest):

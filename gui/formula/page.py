@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from model.stages import Phase
 
 HEADING, CAPTION, COMPACT = 0.74, 0.8, 0.86
 TIGHT = 0.1  # em between equations where room is short
+PROSE = 0.8  # of its size: so far sentences shrink before formulas do
+NEAR = 0.08  # of the size: how near the largest that has room is looked for
 TOO_HIGH, SCROLLED = 1.5, 0.8  # from which share of the view on a step is scrolled in any case, and at which size then
 SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of a lecture room
 
@@ -45,12 +47,16 @@ def layout_step(
 ) -> LaidOut:
     """Lay out a step in full: heading, words, equations.
 
-    height: where the step would be higher, everything is set smaller, down to the smallest type; then what can be spared is left out.
-    What is too high even so is set in a middle size, to be scrolled.
+    height: where the step would be higher, first the words are set smaller, then everything, down to the smallest type; then what can be
+    spared is left out. What is too high even so is set in a middle size, to be scrolled.
     """
     known: dict[int, LaidOut] = {}
+    page = _full(step, fmt, style, width, metrics, known)
+    if page.height <= height:
+        return page
+    style = replace(style, words=max(round(style.words * PROSE), style.smallest))
     page, share, least = _full(step, fmt, style, width, metrics, known), 1.0, min(style.smallest / style.size, 1.0)
-    following = share * min(SHRINK, SLACK * math.sqrt(height / max(page.height, 1.0)))
+    tried, following = share, share * min(SHRINK, SLACK * math.sqrt(height / max(page.height, 1.0)))
     while page.height > height and share > least:
         before, tried = page.height, share
         share = max(least, following)
@@ -58,7 +64,7 @@ def layout_step(
         saved = (before - page.height) / (tried - share)
         following = min(share * SHRINK, share - (page.height - height) / saved if saved > 0 else 0.0)
     if page.height <= height:
-        return page
+        return _larger(lambda share: _full(step, fmt, _smaller(style, share), width, metrics, {}), height, page, share, tried)
     step = _shortened(step, page.height / height)
     floor = _smaller(style, least)
     for sizes in (floor, replace(floor, gap=TIGHT), _smallest(floor)):
@@ -66,6 +72,18 @@ def layout_step(
         if page.height <= height:
             return page
     return page if page.height <= TOO_HIGH * height else _full(step, fmt, _smaller(style, max(least, SCROLLED)), width, metrics, {})
+
+
+def _larger(at: Callable[[float], LaidOut], height: float, page: LaidOut, share: float, tried: float) -> LaidOut:
+    """Return the largest page that has room, among sizes between `share`, which gave `page`, and `tried`, which was too large."""
+    while tried - share > NEAR:
+        middle = (tried + share) / 2
+        found = at(middle)
+        if found.height <= height:
+            page, share = found, middle
+        else:
+            tried = middle
+    return page
 
 
 def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
@@ -91,16 +109,18 @@ def _shortened(step: BoardStep, excess: float) -> BoardStep:
 
 def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, known: dict[int, LaidOut]) -> LaidOut:
     """Lay out everything at one size. known: the equations laid out before; one that had to be smaller for its width stays."""
+    for i, equation in enumerate(step.explanation.equations):
+        if i not in known or known[i].size > style.size:
+            known[i] = layout_equation(equation, fmt, style, width, metrics)
+    if known:  # sentences are in no larger type than formulas
+        style = replace(style, words=max(min(style.words, *(math.floor(found.size) for found in known.values())), style.smallest))
     boxes: list[Box] = []
     title = heading(step) or step.explanation.caption
     if title:
         boxes.append(paragraph(title, "words-bold", max(style.words * HEADING, style.smallest), width, metrics, "phase"))
     if step.explanation.words:
         boxes.append(paragraph(step.explanation.words, "words", style.words, width, metrics))
-    for i, equation in enumerate(step.explanation.equations):
-        if i not in known or known[i].size > style.size:
-            known[i] = layout_equation(equation, fmt, style, width, metrics)
-        boxes.append(known[i].root)
+    boxes += [found.root for found in known.values()]
     return _page(boxes, style)
 
 
