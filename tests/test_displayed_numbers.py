@@ -16,7 +16,8 @@ from explain_helpers import (
 )
 
 from model.explain.steps import explain
-from model.expr.tree import Equation, Num, NumberFormat, Op, Row, format_number, format_of, with_power
+from model.expr.even import even, scale
+from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_number, format_of, with_power
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.problem import frozen
@@ -188,3 +189,13 @@ def test_rounding_that_is_carried_is_said():
     for moment in moments(record, "dyda", "neuron", NumberFormat(8)):
         notes |= {equation.note for equation in explain(moment).equations}
     assert any("Rounded to 3 decimals (cut off)" in note for note in notes)
+
+
+@pytest.mark.parametrize("largest", [2.2e16, -4.7e152, 1.7e308])
+def test_of_diverged_numbers_no_more_digits_are_written_than_they_have(largest):
+    cells = tuple(Num(value) for value in (0.1, largest))
+    found = even(Mat((cells, cells)), NumberFormat(8))
+    places = {cell.places for line in found.rows for cell in line}
+    assert len(places) == 1
+    assert -15 <= places.pop() < 0
+    assert scale(np.array([1e-12, largest]), 8) >= -15

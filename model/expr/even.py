@@ -10,6 +10,8 @@ import numpy as np
 from model.expr.tree import MORE, SEEN, Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, exponent, is_unseen
 from model.problem import Array
 
+DIGITS = 15  # after the first one: a number has no more, however large it is
+
 
 def even(expr: Expr, fmt: NumberFormat) -> Expr:
     """Return a formula whose matrices have one form of number each: more decimals for all where one entry would be lost."""
@@ -52,7 +54,7 @@ def _common(entries: list[Num], decimals: int) -> int:
     wanted = max([decimals, SEEN - 1 - min(exponents), *fixed])
     if wanted <= decimals + MORE and max(exponents) < 15 and not any((num.places or 0) < 0 for num in entries):
         return wanted
-    return -max([2, decimals + max(exponents), *(-num.places for num in entries if num.places is not None)])
+    return -max([2, min(decimals + max(exponents), DIGITS), *(-num.places for num in entries if num.places is not None)])
 
 
 def scale(values: Array, decimals: int | None, digits: int = 0) -> int | None:
@@ -69,4 +71,4 @@ def scale(values: Array, decimals: int | None, digits: int = 0) -> int | None:
     wanted = (digits or SEEN) - 1 - exponent(least)
     if wanted <= decimals:
         return None
-    return wanted if wanted <= decimals + MORE and most < 1e15 else -max(2, (digits or decimals + exponent(most) + 1) - 1)
+    return wanted if wanted <= decimals + MORE and most < 1e15 else -min(max(2, (digits or decimals + exponent(most) + 1) - 1), DIGITS)
