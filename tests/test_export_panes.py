@@ -182,3 +182,14 @@ def test_what_a_pane_shows_can_be_transparent(what: str, tmp_path: Path, qapp: A
     alphas = [image.pixelColor(x, y).alpha() for x in range(0, 480, 6) for y in range(0, 300, 6)]
     assert alphas.count(0) > 0.5 * len(alphas)
     assert max(alphas) == 255
+
+
+@pytest.mark.parametrize(("activation", "ends"), [("sigmoid", ["0", "0.5", "1"]), ("tanh", ["−1", "0", "1"])])
+def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list[str], tmp_path: Path, qapp: Any) -> None:
+    problem = open_problem("xor")
+    save(replace(problem, activations=(activation, "sigmoid")), str(tmp_path / "x.json"))
+    args = build_parser().parse_args(["render", str(tmp_path / "x.json"), "--show", "neurons", "-o", "a.png"])
+    diagram = shown(args, Page(960, 540, 96))
+    assert isinstance(diagram, Diagram)
+    said = [label.block.plain for label in diagram.labels]
+    assert [text for text in said if text in ends] == ends

@@ -18,7 +18,8 @@ Rows = Sequence[Sequence[object]]
 class Exhibit:
     """title: what is shown, in words; body: the widget that draws it; legend: rich text, what its colours and signs stand for.
 
-    across, up: what the axes of a plot count, "" where the plot says so itself; scale, end: of the colours, and the value at their ends.
+    across, up: what the axes of a plot count, "" where the plot says so itself; scale, end, middle: of the colours, and the value at
+    their ends and between them.
     table: the same as numbers, its first row the names of the columns; None where the plot's curves are the numbers, or nothing is.
     """
 
@@ -29,6 +30,7 @@ class Exhibit:
     up: str = ""
     scale: Scale | None = None
     end: str = ""
+    middle: float = 0.0
     table: Rows | None = None
 
 

@@ -318,7 +318,9 @@ class DecisionMap(PlotPane):
         small = self._small and hidden_count(self.store.state.problem) > 0
         body = self._neurons if small else self._plot
         what = "What each hidden neuron answers over the inputs" if small else "What the network answers over its inputs"
-        return Exhibit(what, body, self._head.text())
+        middle, spread = (self._neurons.scale if small else None) or (0.0, 0.0)
+        scale = Scale(theme_of(self.store.state), spread) if spread else None
+        return Exhibit(what, body, self._head.text(), scale=scale, end=f"±{spread:.3g}", middle=middle)
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"

@@ -23,7 +23,7 @@ from gui.panes.exhibit import Choices, Exhibit, Exhibitor
 from gui.plots.table_picture import table_exhibit
 from gui.state import AppState
 from gui.store import Store
-from gui.theme import RGB, Scale, Theme, css
+from gui.theme import RGB, Theme, css
 from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
@@ -220,7 +220,7 @@ class _Sheet:
             _draw(painter, text, QPointF(PAD, y), ink)
             y += round(text.size().height()) + GAP
         if self._ramp and found.scale is not None:
-            _paint_ramp(painter, self._theme, found.scale, found.end, QPointF(PAD, y))
+            _paint_ramp(painter, self._theme, found, QPointF(PAD, y))
         left = place.left() + (place.width() - found.body.width()) // 2
         painter.save()
         painter.translate(left, place.top())
@@ -254,9 +254,14 @@ def _draw(painter: QPainter, text: QTextDocument, at: QPointF, ink: RGB) -> None
     painter.restore()
 
 
-def _paint_ramp(painter: QPainter, theme: Theme, scale: Scale, end: str, at: QPointF) -> None:
-    """Draw the colours from the lowest to the highest value, with both and 0 below."""
-    number, _, kind = end.removeprefix("±").partition(" · ")
+def _paint_ramp(painter: QPainter, theme: Theme, found: Exhibit, at: QPointF) -> None:
+    """Draw the colours from the lowest to the highest value, with both and the middle below."""
+    scale = found.scale
+    assert scale is not None
+    number, _, kind = found.end.removeprefix("±").partition(" · ")
+    low, high_end = f"−{number}", number
+    if found.middle:
+        low, high_end = (f"{found.middle + side * scale.limit:.3g}" for side in (-1, 1))
     face = font("regular", round(LETTERS * 0.92))
     wide, high = max(RAMP[0], 2.6 * QFontMetricsF(face).horizontalAdvance(f"−{number}")), RAMP[1]
     colours = np.ascontiguousarray(scale.colour(np.linspace(-scale.limit, scale.limit, 95))[None])
@@ -268,7 +273,7 @@ def _paint_ramp(painter: QPainter, theme: Theme, scale: Scale, end: str, at: QPo
     painter.setPen(colour(theme.muted))
     row = QRectF(at.x(), at.y() + high + 2, wide, LETTERS + GAP)
     flags = Qt.AlignmentFlag
-    for side, text in ((flags.AlignLeft, f"−{number}"), (flags.AlignHCenter, "0"), (flags.AlignRight, number)):
+    for side, text in ((flags.AlignLeft, low), (flags.AlignHCenter, f"{found.middle:g}"), (flags.AlignRight, high_end)):
         painter.drawText(row, side | flags.AlignTop, text)
     if kind:
         painter.drawText(row.translated(wide + 3 * GAP, -high), flags.AlignLeft, kind)

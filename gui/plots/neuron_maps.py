@@ -43,6 +43,7 @@ class NeuronMaps(QWidget):
         self._names: list[str] = []
         self._values: list[Array] = []
         self._images: list[QImage] = []
+        self._scales: set[tuple[float, float]] = set()
         self.setMouseTracking(True)
         self.setAccessibleName("what each hidden neuron answers over the inputs")
         store.changed.connect(self._on_store_changed)
@@ -58,10 +59,16 @@ class NeuronMaps(QWidget):
         self._names = [plain_symbol(state.notation.symbol(ref, problem)) for ref in self._refs]
         self._values = [answers[ref.layer - 1][:, ref.unit or 0] for ref in self._refs]
         scales = [_scaled(problem.activations[l], answer) for l, answer in enumerate(answers)]
+        self._scales = set(scales[: problem.depth - 1]) if kind_of(problem) != "functions" else set()
         self._images = []
         if kind_of(problem) != "functions":
             self._images = [_image(v, *scales[ref.layer - 1], theme) for ref, v in zip(self._refs, self._values, strict=True)]
         self.update()
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """The value without a colour and how far from it the strongest ones are, if that is the same for all layers."""
+        return next(iter(self._scales)) if len(self._scales) == 1 else None
 
     def _tiles(self) -> list[QRectF]:
         """Return where the images are: as large as fits, with room for a name below each."""
