@@ -1,10 +1,11 @@
-"""The one undoable command: taking another experiment. Undo swaps the old experiment and its run back; nothing is copied.
+"""The undoable commands: another experiment, another document. Undo swaps the old one and its run back; nothing is copied.
 
-The cursor stays where it is, unless the change had moved it: then undo takes it back to where it was.
+After a change of the experiment the cursor stays where it is, unless the change had moved it: then undo takes it back to where it was.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from gui.actions import corresponding_tick, set_notation
 from gui.edits import within_reach
 from gui.panel.nudge import NUDGE
 from gui.session.run_memory import Held, RunMemory
-from gui.state import AppState, walk_of, with_usual_digits
+from gui.state import AppState, walk_of, with_profiles, with_usual_digits
 from model.run import Run
 
 AGAIN = "This run was too long ago to be kept; it is computed again."
@@ -84,6 +85,50 @@ class SetExperiment(QUndoCommand):
         there = replace(_with_run(replace(state, **fields), held.get()), options=replace(state.options, notation=self._notation))
         there = with_usual_digits(state, set_notation(there, state.options.notation))
         return _at_place_of(state, there) if self._stays and not there.training else there
+
+
+class OpenDocument(QUndoCommand):
+    """From one document to another, with its file, its run, its marks and the cursor; each is found again as it was left.
+
+    take, memory: as for `SetExperiment`.
+    """
+
+    def __init__(
+        self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Callable[[Callable[[AppState], AppState]], None]
+    ) -> None:
+        super().__init__(text)
+        self._take, self._memory = take, memory
+        self._old, self._new = self._side(old), self._side(new)
+
+    def redo(self) -> None:
+        """Take the new document."""
+        self._take(self._go_forward)
+
+    def undo(self) -> None:
+        """Take the old document back."""
+        self._take(self._go_back)
+
+    def _go_forward(self, state: AppState) -> AppState:
+        self._old = self._side(state)
+        return _opened(state, *self._new)
+
+    def _go_back(self, state: AppState) -> AppState:
+        self._new = self._side(state)
+        return _opened(state, *self._old)
+
+    def _side(self, state: AppState) -> tuple[dict[str, Any], Held]:
+        """Return a document as it is, and its run, whose memory is bounded."""
+        names = {field.name for field in dataclasses.fields(state)} - {"run", "options", "profiles", "dark_system"}
+        kept = {name: getattr(state, name) for name in names} | _experiment(state) | {"paths": (), "notice": state.notice}
+        shown = state.options
+        return kept | {"options": (shown.notation, shown.fmt.decimals, shown.sample)}, self._memory.hold(state.run, state.run_length)
+
+
+def _opened(state: AppState, document: dict[str, Any], held: Held) -> AppState:
+    """Return a document, shown in its own notation and digits and otherwise as `state` is shown."""
+    notation, decimals, sample = document["options"]
+    options = replace(state.options, notation=notation, fmt=replace(state.options.fmt, decimals=decimals), sample=sample)
+    return with_profiles(_with_run(replace(state, **document | {"options": options}), held.get()), state.profiles)
 
 
 def _at_place_of(state: AppState, there: AppState) -> AppState:

@@ -54,7 +54,8 @@ class FileActions(QObject):
         except ProblemError as error:
             self._tell("This file cannot be opened.", str(error))
             return False
-        self._store.open(open_document, problem, path if path in example_names() else str(Path(path).resolve()), session)
+        whole = path if path in example_names() else str(Path(path).resolve())
+        self._store.exchange(f"opening of {problem.title or Path(path).stem}", open_document, problem, whole, session)
         if path not in example_names():
             self._settings.add_recent(path)
         return True
@@ -62,7 +63,7 @@ class FileActions(QObject):
     def new(self) -> None:
         """Start from a small network."""
         if self.may_discard():
-            self._store.open(open_problem, fresh_problem())
+            self._store.exchange("new experiment", open_problem, fresh_problem())
 
     def open(self) -> None:
         """Let the user choose a file and open it."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from gui.actions import Refusal
 from gui.board.history import ExplanationCache
-from gui.commands import SetExperiment
+from gui.commands import OpenDocument, SetExperiment
 from gui.session.actions import keep_left_run, with_walked
 from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
@@ -68,6 +68,15 @@ class Store(QObject):
             self.undo_stack.push(SetExperiment(text, old, new, self.runs, self._apply))
         else:
             self._take(new)
+        return ""
+
+    def exchange(self, text: str, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
+        """Apply an action that takes another document as one undoable change called `text`: undo brings back what was open, as it was."""
+        try:
+            new = action(self.state, *args, **kwargs)
+        except Refusal as refusal:
+            return str(refusal)
+        self.undo_stack.push(OpenDocument(text, self.state, new, self.runs, self._apply))
         return ""
 
     def open(self, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:

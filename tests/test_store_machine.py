@@ -121,7 +121,7 @@ class AnyUse(RuleBasedStateMachine):
             assert not self.state.dirty
             opened = load(path)
         assert same(opened, self.state.experiment)
-        self.store.open(actions.open_problem, opened, path)
+        self.store.exchange("opening", actions.open_problem, opened, path)
         assert (self.state.step, self.state.tick) == (1, 0)
 
     @invariant()
@@ -224,6 +224,45 @@ def test_there_is_nothing_to_undo_where_nothing_was_trained() -> None:
     store.edit("reset", actions.reset)
     assert store.state.tick == 0
     assert not store.undo_stack.canUndo()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_opening_is_undone_and_what_was_open_is_found_as_it_was_left() -> None:
+    store = Store(initial_state(open_problem("xor"), "xor"))
+    store.edit("rate", edits.set_learning_rate, 0.3)
+    store.dispatch(train_on, 60)
+    store.dispatch(actions.set_decimals, 3)
+    store.dispatch(actions.seek, 40, 5)
+    left = store.state
+    assert store.exchange("opening of Jacob", actions.open_problem, open_problem("jacob"), "jacob") == ""
+    assert not store.state.unsaved
+    store.edit("weight", edits.edit_number, Ref("W", 1, 0, 0), 2.0)
+    store.dispatch(actions.step)
+    changed = store.state
+    store.undo_stack.undo()
+    assert not store.state.unsaved
+    assert store.undo_stack.undoText() == "opening of Jacob"
+    store.undo_stack.undo()
+    there = store.state
+    for field in ("problem", "run", "run_length", "step", "tick", "path", "saved", "dirty", "work", "notation", "kept"):
+        assert getattr(there, field) == getattr(left, field), field
+    assert there.options == left.options
+    for _ in range(2):
+        store.undo_stack.redo()
+    assert (store.state.problem, store.state.run, store.state.path) == (changed.problem, changed.run, "jacob")
+    store.undo_stack.setIndex(0)
+    assert (store.state.dirty, store.state.problem) == (False, store.state.saved)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_document_that_was_saved_stays_saved_when_it_is_opened_again_by_redo(tmp_path: Path) -> None:
+    store = Store(initial_state(open_problem("xor"), "xor"))
+    store.exchange("opening of Jacob", actions.open_problem, open_problem("jacob"), "jacob")
+    store.dispatch(actions.mark_saved, str(tmp_path / "mine.json"))
+    store.undo_stack.undo()
+    assert store.state.path == "xor"
+    store.undo_stack.redo()
+    assert store.state.path == str(tmp_path / "mine.json")
 
 
 @pytest.mark.usefixtures("qapp")

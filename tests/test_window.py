@@ -211,6 +211,11 @@ def test_stopping_is_immediate_and_later_results_are_ignored(window: MainWindow,
     assert (place(window), window.store.state.run_length) == ((1, 0), 1)
     press(window.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.store.state.run_length == length, "what was trained comes back"
+    window.panel.example_requested.emit("jacob")
+    assert window.windowTitle().startswith("Jacob")
+    press(window.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.store.state.run_length == length, "also from another example"
+    assert window.panel._example.currentData() == "dyda-sigmoid"
 
 
 def test_a_diverging_run_stops_and_says_where(window: MainWindow, qtbot: Any) -> None:
