@@ -16,7 +16,7 @@ from gui.diagram.context import Context, latex_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
-from gui.diagram.shape import legend_height
+from gui.diagram.shape import legend_height, two_lines
 from gui.diagram.shapes import beyond
 from gui.diagram.text import Block, joined, shortened, symbol, words
 from gui.diagram.wrapped import wrapped
@@ -304,10 +304,11 @@ def note_lines(ctx: Context, texts: Sequence[str], left_out: tuple[int, int], sc
     total = ["{:,} of {:,} edges".format(*left_out), "numbers under the pointer"]
     tries = [(usual, list(texts)), (usual, _brief(texts)), (s.smallest, _briefer(_brief(texts))), (s.smallest, by_layer)]
     tries += [(s.smallest, shortest), (s.smallest, [*shortest[-1:], *shortest[:-1]]), (s.smallest, total)]
+    most = 2 if two_lines(s, ctx.layout.width) else 1
     lines: list[str] = []
     for size, said in tries:
         lines = list(wrapped(tuple(said), size, room))
-        if len(lines) <= (1 if said is tries[0][1] else 2) and all(words(line, size).width <= room for line in lines):
+        if len(lines) <= (1 if said is tries[0][1] else most) and all(words(line, size).width <= room for line in lines):
             break
     return [shortened(words(line, size), room) for line in lines[:2]]
 

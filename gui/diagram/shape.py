@@ -77,7 +77,12 @@ def sizes_for(theme: Theme, width: float, height: float, spare: float = 1.0) -> 
 
 def legend_height(s: Sizes, width: float) -> float:
     """Return the height of the legend and the notes beside it, which take two lines on narrow canvases."""
-    return (4.1 if width < 62 * s.text else 3.6) * s.text
+    return (4.1 if two_lines(s, width) else 3.6) * s.text
+
+
+def two_lines(s: Sizes, width: float) -> bool:
+    """Return whether the notes beside the legend may take two lines."""
+    return width < 62 * s.text
 
 
 def spare(shape: Shape) -> float:
