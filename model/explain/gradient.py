@@ -218,7 +218,7 @@ def _bias_rule(w: Writer, l: int, j: str, sample: str = "") -> Expr:
     sums: list[Expr] = [*_front(w), Sym(f"\\sum_{{{n}=1}}^{{{w.m}}}")] if w.m > 1 and not sample else []
     unit = j
     if w.problem.bias_sharing == "per_layer":
-        unit = w.letters["next"] if w.letters["next"] != j else w.letters["from"]
+        unit = w.second_letter(l)
         sums.append(Sym(f"\\sum_{{{unit}}}"))
     return row(*sums, _named(w, "delta", l, unit, n))
 

@@ -1,0 +1,466 @@
+"""Works out formulas in LaTeX whose letters are bound to units and samples; takes derivatives by differences of its own forward pass.
+
+Nothing of how the program writes or evaluates formulas is used: only the LaTeX that it shows, and its table of symbols.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+from explain_helpers import FORMULAS, slope
+
+from model.moment import number
+from model.notation.profile import load_notation
+from model.stages import Ref
+
+STEP = 1e-5
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+\.?\d*|[A-Za-z]|[{}()\[\]^_+\-/,'=]")
+_QUANTITIES = (
+    "z",
+    "a",
+    "X",
+    "dadz",
+    "dLda",
+    "delta",
+    "dLdX",
+    "W",
+    "b",
+    "dW",
+    "db",
+    "W_new",
+    "b_new",
+    "dW_sample",
+    "db_sample",
+    "y",
+    "loss_output",
+)
+_TWO = ("W", "dW", "W_new", "dW_sample")
+_BIAS = {"W": "b", "dW": "db", "W_new": "b_new", "dW_sample": "db_sample"}
+
+
+class CannotRead(Exception):
+    """The formula has words, matrices or symbols in it that are not looked at here."""
+
+
+def plain(latex: str) -> str:
+    """Return LaTeX without what only changes its looks."""
+    for old, new in (
+        (r"(\theta)", ""),
+        (r"(\Theta)", ""),
+        (r"\left", ""),
+        (r"\right", ""),
+        (r"\,", " "),
+        ("~", " "),
+        (r"\mathbb", r"\mathbf"),
+    ):
+        latex = latex.replace(old, new)
+    return re.sub(r"\\underline\{([^{}]*)\}", r"\1", latex)
+
+
+def tokens(latex: str) -> list[str]:
+    if re.search(r"\\begin|\\text|\\dots|\\lVert|\^\{?T\}?|softmax", latex):
+        raise CannotRead(latex)
+    return _TOKEN.findall(plain(latex))
+
+
+class World:
+    """The numbers of a record, in a forward pass of its own in which one of them may be another."""
+
+    def __init__(self, record, notation, layer, changed=None, by=0.0, table=None):
+        self.record, self.problem, self.profile = record, record.problem, load_notation(notation)
+        self.notation, self.layer, self.changed, self.by = notation, layer, changed, by
+        self.depth, self.sizes = self.problem.depth, self.problem.layers
+        self.table = symbol_table(record, self.profile, layer) if table is None else table
+        self.forward = self._forward()
+
+    def _forward(self):
+        values = {}
+        for s in range(self.record.m):
+            a = self.record.x[s].copy()
+            for l in range(self.depth + 1):
+                if l:
+                    W, b = self.record.params.W[l - 1].copy(), self.record.params.b[l - 1].copy() if self.problem.has_biases else 0.0
+                    c = self.changed
+                    if c and (c.quantity, c.layer) == ("W", l):
+                        W[c.unit, c.from_] += self.by
+                    if c and (c.quantity, c.layer) == ("b", l):
+                        b[c.unit] += self.by
+                    z = self._moved("z", l, s, W @ a + b)
+                    values["z", l, s] = z
+                    name = self.problem.activations[l - 1]
+                    a = np.exp(z) / np.exp(z).sum() if name == "softmax" else np.array([FORMULAS[name](float(v)) for v in z])
+                a = self._moved("a", l, s, a)
+                values["a", l, s] = a
+        return values
+
+    def _moved(self, quantity, l, s, vector):
+        c = self.changed
+        if c and (c.quantity, c.layer) == (quantity, l) and c.sample in (None, s):
+            vector = vector.copy()
+            vector[c.unit] += self.by
+        return vector
+
+    def value(self, ref: Ref):
+        s = ref.sample or 0
+        if ref.quantity in ("z", "a"):
+            return float(self.forward[ref.quantity, ref.layer, s][ref.unit])
+        return number(self.record, ref._replace(quantity={"X": "a"}.get(ref.quantity, ref.quantity)), s)
+
+
+def symbol_table(record, profile, layer):
+    """Return for each symbol, in canonical form, the quantity, layer and the letters or numbers of its indices.
+
+    layer: whose second index letter is meant, which notations have but one of.
+    """
+    problem, m, table = record.problem, record.m, {}
+    letters = [letter for role, letter in profile.letters.items() if role != "sample"] + ["\\ell"]
+    samples = [profile.letters["sample"], *(str(s + 1) for s in range(m))] if m > 1 else [profile.letters["sample"], "1"]
+    for q in _QUANTITIES:
+        for l in [0] if q in ("y", "loss_output") else range(0 if q == "a" else 1, problem.depth + 1):
+            if (q.startswith(("b", "db")) and not problem.has_biases) or (q.endswith("_new") and record.new_params is None):
+                continue
+            at = problem.depth if q in ("y", "loss_output") else l - 1 if q in ("X", "dLdX") else l
+            for unit, source, sample in product(
+                _names(profile, problem, at, letters, layer), _sources(profile, problem, q, l, letters, layer), samples
+            ):
+                latex = profile.name_of(q, l, problem, m, unit=unit, source=source, sample=sample)
+                key = _key(latex)
+                if key is not None:
+                    table.setdefault(key, (q, l, unit, source, sample))
+    table[_key(profile.symbols["learning_rate"])] = ("learning_rate", 0, None, None, None)
+    table["\\lambda",] = ("lambda", 0, None, None, None)
+    return table
+
+
+def _names(profile, problem, layer, letters, meant):
+    numbers = [str(j + 1) for j in range(min(problem.layers[layer], 4))]
+    if profile.by_layer(problem):
+        second = [profile.spare["second_index"]] if layer == meant else []
+        return [profile.layer_letters[layer], *second, *numbers]
+    return [*dict.fromkeys(letters), *numbers]
+
+
+def _sources(profile, problem, q, l, letters, meant):
+    return [*_names(profile, problem, l - 1, letters, meant), "0"] if q in _TWO else [None]
+
+
+@lru_cache(maxsize=100_000)
+def _key(latex):
+    try:
+        node = Reader(tokens(latex)).whole()
+    except CannotRead:
+        return None
+    return node[1] if node[0] == "atom" else node if node[0] == "d" else None
+
+
+class Reader:
+    """Parses LaTeX into nodes: ("atom", key), ("d", over, under), ("sum", letter, first, last, skipped, body), +, *, …"""
+
+    def __init__(self, source):
+        self.source, self.i = source, 0
+
+    def peek(self):
+        return self.source[self.i] if self.i < len(self.source) else ""
+
+    def take(self, wanted=None):
+        token = self.peek()
+        if wanted is not None and token != wanted:
+            raise CannotRead(self.source)
+        self.i += 1
+        return token
+
+    def whole(self):
+        node = self.expression()
+        if self.peek():
+            raise CannotRead(self.source)
+        return node
+
+    def expression(self):
+        sign = -1.0 if self.peek() == "-" else 1.0
+        if self.peek() in ("-", "+"):
+            self.take()
+        parts = [(sign, self.term())]
+        while self.peek() in ("+", "-"):
+            sign = 1.0 if self.take() == "+" else -1.0
+            parts.append((sign, self.term()))
+        return parts[0][1] if len(parts) == 1 and sign == 1.0 else ("+", tuple(parts))
+
+    def term(self):
+        factors = []
+        while self.peek() and self.peek() not in ("+", "-", ")", "]", "}", ",", "="):
+            if self.peek() in ("\\cdot", "\\times", "\\odot"):
+                self.take()
+                if self.peek() == "-":  # 2 · −3
+                    self.take()
+                    factors.append(("number", -1.0))
+            elif self.peek() == "\\sum":
+                factors.append(self.sum())
+            elif self.peek() == "\\frac" and self.is_operator():
+                factors.append(self.operator())
+            else:
+                factors.append(self.factor())
+        if not factors:
+            raise CannotRead(self.source)
+        return factors[0] if len(factors) == 1 else ("*", tuple(factors))
+
+    def group(self):
+        """Return the tokens of an argument: a group, or one token."""
+        if self.peek() != "{":
+            return [self.take()]
+        depth, start = 0, self.i + 1
+        while True:
+            token = self.take()
+            if not token:
+                raise CannotRead(self.source)
+            depth += (token == "{") - (token == "}")
+            if depth == 0:
+                return self.source[start : self.i - 1]
+
+    def sum(self):
+        self.take()
+        below, above = [], []
+        while self.peek() in ("_", "^"):
+            which = below if self.take() == "_" else above
+            which += self.group()
+        if not below:
+            raise CannotRead(self.source)
+        letter, first, skipped = below[0], None, None
+        if below[1:2] == ["="]:
+            first = below[2]
+        elif below[1:2] == ["\\neq"]:
+            skipped = "".join(below[2:])
+        return ("sum", letter, first, "".join(above) or None, skipped, self.term())
+
+    def is_operator(self):
+        at = self.i
+        self.take()
+        over = self.group()
+        self.i = at
+        return over == ["\\partial"]
+
+    def operator(self):
+        self.take()
+        self.group()
+        under = self.group()
+        return ("D", self.factor(), Reader(under[1:]).whole())
+
+    def factor(self):
+        token = self.take()
+        if token in ("(", "["):
+            inner = self.expression()
+            self.take(")" if token == "(" else "]")
+            return self.raised(inner)
+        if token == "{":
+            self.i -= 1
+            return self.raised(Reader(self.group()).whole())
+        if token == "\\frac":
+            over, under = self.group(), self.group()
+            if over[:1] == ["\\partial"] and under[:1] == ["\\partial"]:
+                return ("d", Reader(over[1:]).whole(), Reader(under[1:]).whole())
+            return ("/", Reader(over).whole(), Reader(under).whole())
+        if re.fullmatch(r"\d+\.?\d*", token):
+            return self.raised(("number", float(token)))
+        if token in ("\\ln", "\\log", "\\exp"):
+            return ("f", token, self.factor())
+        return self.atom(token)
+
+    def raised(self, node):
+        if self.peek() == "^":
+            self.take()
+            power = self.group()
+            if not "".join(power).isdecimal():
+                raise CannotRead(self.source)
+            return ("**", node, int("".join(power)))
+        return node
+
+    def atom(self, token):
+        if not (token.isalpha() or token.startswith("\\")):
+            raise CannotRead(self.source)
+        name = token
+        if token in ("\\mathbf", "\\mathcal", "\\hat", "\\widetilde", "\\mathit", "\\nabla"):
+            name += "".join(self.group())
+        if self.source[self.i - 1 : self.i + 2] == ["n", "e", "t"]:
+            name += self.take() + self.take()
+        scripts = {"_": "", "^": "", "'": ""}
+        while self.peek() in scripts:
+            mark = self.take()
+            scripts[mark] += "'" if mark == "'" else "".join(self.group())
+        if name == "\\mathbf1" or scripts["_"].count("=") == 1:
+            return ("is", *scripts["_"].split("="))
+        key = (name, scripts["_"], scripts["^"], scripts["'"])
+        if self.peek() in ("(", "[") and name in ("\\sigma", "\\varphi", "g", "O"):
+            return ("f", key, self.factor())
+        return ("atom", key)
+
+
+def free(world: World, node, bound=frozenset()):
+    """Return the letters of a formula that no sum binds."""
+    kind = node[0]
+    if kind in ("atom", "d") and (found := world.table.get(node[1] if kind == "atom" else node)):
+        return {t for t in found[2:] if t and not t.isdigit()} - bound - {r"\ell"} - _unmarked(world, found)
+    if kind == "atom" or kind == "number":
+        return set()
+    if kind == "is":
+        return {t for t in node[1:] if not t.isdigit()} - bound - {r"\ell"}
+    if kind == "sum":
+        return free(world, node[5], bound | {node[1]}) | ({node[4]} - bound if node[4] and not node[4].isdigit() else set())
+    if kind == "+":
+        return set().union(*(free(world, part, bound) for _, part in node[1]))
+    parts = node[1] if kind == "*" else [p for p in node[1:] if isinstance(p, tuple) and p and isinstance(p[0], str) and len(p[0]) <= 6]
+    return set().union(*(free(world, part, bound) for part in parts if part[0] in _KINDS), set())
+
+
+_KINDS = ("atom", "d", "D", "is", "sum", "+", "*", "/", "f", "**", "number")
+
+
+def _unmarked(world, found):
+    """A symbol that does not change with the sample has no letter for it."""
+    q, l, unit, source, sample = found
+    name = lambda n: world.profile.name_of(q, l, world.problem, world.record.m, unit=unit, source=source, sample=n)  # noqa: E731
+    return {sample} if unit is None or name("1") == name("2") else set()
+
+
+def size_of(world: World, letter: str, node):
+    """Return how many values a letter has, from where it stands as an index."""
+    kind = node[0]
+    if kind in ("atom", "d") and (found := world.table.get(node[1] if kind == "atom" else node)):
+        q, l, unit, source, sample = found
+        if unit == letter:
+            return world.sizes[world.depth if q in ("y", "loss_output") else l - 1 if q in ("X", "dLdX") else l]
+        if source == letter:
+            return world.sizes[l - 1]
+        return world.record.m if sample == letter and not _unmarked(world, found) else 0
+    parts = [p for _, p in node[1]] if kind == "+" else node[1] if kind == "*" else [p for p in node[1:] if isinstance(p, tuple)]
+    return max((size_of(world, letter, p) for p in parts if p and p[0] in _KINDS), default=0)
+
+
+def work_out(world: World, node, env):
+    """Return the value of a formula with its letters bound: env gives for each letter its number, from 1 (0: the constant input)."""
+    kind = node[0]
+    if kind == "number":
+        return node[1]
+    if kind == "+":
+        return sum(sign * work_out(world, part, env) for sign, part in node[1])
+    if kind == "*":
+        result = 1.0
+        for part in node[1]:
+            result = np.dot(result, work_out(world, part, env))
+        return result
+    if kind == "/":
+        return work_out(world, node[1], env) / work_out(world, node[2], env)
+    if kind == "**":
+        return work_out(world, node[1], env) ** node[2]
+    if kind == "is":
+        a, b = (_bound(t, env) for t in node[1:])
+        return float(a == b)
+    if kind == "f":
+        return _function(world, node[1], work_out(world, node[2], env))
+    if kind == "sum":
+        return _sum(world, node, env)
+    if kind == "D":
+        return _difference(world, node[1], node[2], env)
+    if kind == "d":
+        if node in world.table:
+            return _number(world, node, env)
+        return _difference(world, node[1], node[2], env)
+    return _number(world, node[1], env)
+
+
+def _bound(text, env):
+    if text.isdigit():
+        return int(text)
+    if text not in env:
+        raise AssertionError(f"the letter {text} is not bound")
+    return env[text]
+
+
+def _function(world, name, value):
+    if isinstance(name, str):
+        return {"\\ln": math.log, "\\log": math.log, "\\exp": math.exp}[name](value)
+    for l, function in enumerate(world.problem.activations, 1):
+        letter, below, *_ = _key(world.profile.name_of("phi", l, world.problem)) or (None, None)
+        if (letter, below) == name[:2]:
+            return slope(function, value) if name[3] else FORMULAS[function](value)
+    raise CannotRead(name)
+
+
+def _sum(world, node, env):
+    _, letter, first, last, skipped, body = node
+    constants = {"M": world.record.m, "D_O": world.sizes[-1], "D_I": world.sizes[0], "D_H": world.sizes[1]}
+    n = size_of(world, letter, body) if last is None else constants.get(last.replace("{", "").replace("}", "")) or int(last)
+    values = [v for v in range(int(first or 1), n + 1) if skipped is None or v != _bound(skipped, env)]
+    if not n:
+        raise CannotRead(node)
+    return sum(work_out(world, body, {**env, letter: v}) for v in values)
+
+
+def _difference(world, over, under, env):
+    if world.changed is not None or under[0] != "atom":
+        raise CannotRead(under)
+    ref = _ref(world, under[1], env)
+    if ref.quantity not in ("W", "b", "z", "a", "X"):
+        raise CannotRead(under)
+    ref = ref._replace(quantity="a", layer=ref.layer - 1) if ref.quantity == "X" else ref
+    sides = []
+    for by in (STEP, -STEP):
+        sides.append(work_out(World(world.record, world.notation, world.layer, ref, by, world.table), over, env))
+    return (sides[0] - sides[1]) / (2 * STEP)
+
+
+def _ref(world, key, env):
+    found = world.table.get(key)
+    if found is None:
+        raise CannotRead(key)
+    q, l, unit, source, sample = found
+    j, k = (None if t is None else _bound(t, env) for t in (unit, source))
+    s = (_bound(sample, env) if sample.isdigit() or sample in env else 1) - 1 if sample is not None else 0
+    if source is not None and k == 0:
+        return Ref(_BIAS[q], l, j - 1, sample=s)
+    if j == 0:
+        return Ref("one" if q in ("X", "a") else q, l, 0, sample=s)
+    shift = 0 if q == "dLdX" else 1
+    return Ref(q, l, None if j is None else j - shift, None if k is None else k - 1, s)
+
+
+def _number(world, key, env):
+    if key == ("\\lambda",) or key == ("\\lambda", "", "", ""):
+        return world.problem.l2
+    vector = _vector(world, key, env)
+    if vector is not None:
+        return vector
+    ref = _ref(world, key, env)
+    if ref.quantity == "one":
+        return 1.0
+    if ref.quantity == "learning_rate":
+        return world.record.learning_rate
+    if ref.quantity == "X":
+        ref = ref._replace(quantity="a", layer=ref.layer - 1)
+    return world.value(ref)
+
+
+def _vector(world, key, env):
+    """Return Θ's rows of weights and columns of δ, which (7) multiplies."""
+    if world.notation != "theta" or world.problem.depth != 2 or not isinstance(key, tuple) or len(key) != 4:
+        return None
+    name, below, above, _ = key
+    params = {"j": world.record.params, "\\mathrm{new},j": world.record.new_params}.get(below)
+    if name == "\\Theta" and above == "(2)" and params is not None:
+        return params.W[1][:, env["j"] - 1] if env["j"] else params.b[1]
+    return world.record.delta[1][env["m"] - 1] if (name, below, above) == ("\\delta", "m", "(3)") else None
+
+
+def bindings(world, letters, nodes, most=5):
+    """Yield some ways to bind letters, the first and the last value of each among them."""
+    ranges = []
+    for letter in letters:
+        n = max(size_of(world, letter, node) for node in nodes)
+        ranges.append([1] if n < 2 else [1, n])
+    for values in list(product(*ranges))[:most]:
+        yield dict(zip(letters, values, strict=True))
+
+
+__all__ = ["CannotRead", "Reader", "World", "bindings", "free", "tokens", "work_out"]
