@@ -126,6 +126,10 @@ def test_the_list_goes_there_edits_and_removes(qtbot: Any) -> None:
     view._table.selectRow(0)
     view._remove.click()
     qtbot.waitUntil(lambda: view._model.rowCount() == 1)
+    assert view._table.isVisible()
+    store.dispatch(remove_bookmark, store.state.bookmarks[0])
+    qtbot.waitUntil(lambda: not view._table.isVisible())  # a head without rows says nothing
+    assert "Ctrl+B" in view._hint.text()
 
 
 def test_the_timeline_shows_marks_where_they_are(qtbot: Any) -> None:

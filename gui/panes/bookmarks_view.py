@@ -125,8 +125,9 @@ class BookmarksView(Pane):
         marks, mark = self._model.marks, self._chosen()
         self._go.setEnabled(mark is not None)
         self._remove.setEnabled(mark is not None)
-        for button in (self._go, self._remove, self._next):
-            button.setVisible(bool(marks))
+        for widget in (self._go, self._remove, self._next, self._table):
+            widget.setVisible(bool(marks))
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignVCenter if marks else Qt.AlignmentFlag.AlignCenter)
         self._hint.setText("F2 changes the note." if marks else "No bookmark yet. Ctrl+B marks the present moment.")
 
     def _on_activated(self, index: QModelIndex) -> None:
