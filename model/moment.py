@@ -5,6 +5,7 @@ Every view (blackboard, canvas, tables, text, export) is a function of a Moment 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -49,7 +50,7 @@ class Moment:
         if is_state(self.record.problem, ref.quantity):
             if state_part(ref.quantity)[1] == "_old":
                 return True
-            ref = ref._replace(quantity="b_new" if ref.from_ is None else "W_new")
+            ref = parameter_of(ref, "_new")
         return self.walk.known(ref, self.tick) and (ref.quantity not in QUANTITIES or has_quantity(self.record, ref.quantity))
 
     def value(self, ref: Ref) -> float:
@@ -66,6 +67,15 @@ def state_part(name: str) -> tuple[str, str]:
     """Return the slot of a name of the optimiser's state, and which of its numbers is meant: "_old", "_hat", or "" for the new one."""
     part = next((part for part in ("_old", "_hat") if name.endswith(part)), "")
     return name.removesuffix(part), part
+
+
+def parameter_of(ref: Ref, what: str = "") -> Ref:
+    """Return the weight or bias that a number of the optimiser's state belongs to, or with `what` "_new" its new value.
+
+    A bias's state has −1 for the sender, so that it is not taken for that of all weights of the neuron.
+    """
+    is_bias = ref.from_ is None or ref.from_ < 0
+    return Ref(("b" if is_bias else "W") + what, ref.layer, ref.unit, None if is_bias else ref.from_)
 
 
 def number(record: Record, ref: Ref, sample: int = 0) -> float:
@@ -105,10 +115,11 @@ def values_like(record: Record, ref: Ref, most: int) -> Array | None:
         return quantity(record, q, l) if size <= most else None
     if ref.unit is None:
         return np.array([number(record, ref)])
-    n, senders = problem.layers[l], 1 if ref.from_ is None else problem.layers[l - 1]
-    if n * senders > most:
+    single = ref.from_ is None or ref.from_ < 0
+    senders: Sequence[int | None] = [ref.from_] if single else range(problem.layers[l - 1])
+    if problem.layers[l] * len(senders) > most:
         return None
-    places = ((j, None if ref.from_ is None else k) for j in range(n) for k in range(senders))
+    places = ((j, k) for j in range(problem.layers[l]) for k in senders)
     return np.array([number(record, ref._replace(unit=j, from_=k)) for j, k in places])
 
 
@@ -123,7 +134,7 @@ def _gradient_of_sample(record: Record, ref: Ref, s: int) -> float:
 
 
 def _state_number(record: Record, ref: Ref) -> float:
-    """Return one entry of the optimiser's state; `ref.from_` None stands for the bias."""
+    """Return one entry of the optimiser's state."""
     slot, part = state_part(ref.quantity)
     state = record.state if part == "_old" else record.new_state
     if state is None:
@@ -131,8 +142,9 @@ def _state_number(record: Record, ref: Ref) -> float:
     problem, o = record.problem, record.problem.optimizer
     places = SLOT_NAMES[o.name].index(slot)
     vector = Parameters(problem.layers, problem.has_biases, state.slots[places])
-    l, j, k = ref.layer - 1, ref.unit or 0, ref.from_
-    value = vector.b[l][j] if k is None else vector.W[l][j, k]
+    of = parameter_of(ref)
+    l, j = of.layer - 1, of.unit or 0
+    value = vector.b[l][j] if of.from_ is None else vector.W[l][j, of.from_]
     if part == "_hat":
         value = rounded(corrected(value, (o.beta1, o.beta2)[places], record.state.t + 1), problem.rounding)
     return float(value)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from window_helpers import find, opened, press
 
 from gui import actions, edits
+from gui.links import covers
 from gui.main_window import MainWindow
 from gui.panes.origin_view import OriginView
 from gui.settings import Settings
@@ -87,6 +88,9 @@ def test_what_an_optimiser_remembers_is_linked_too(rule, notation):
     states = {ref.quantity for ref in seen if is_state(record.problem, ref.quantity)}
     slots = SLOT_NAMES[rule]
     assert states == {name + part for name in slots for part in ("", "_old", *(["_hat"] if rule == "adam" else []))}
+    of_bias = next(ref for ref in links(origin(moment, Ref("b_new", 1, 0))) if is_state(record.problem, ref.quantity))
+    assert not covers(of_bias, Ref(of_bias.quantity, 1, 0, 0))  # the bias's is not taken for those of the neuron's weights
+    assert tip(moment, of_bias)
     before = moment_at(record, notation, "W_new:1", "neuron")
     assert tip(before, Ref(slots[0], 1, 0, 0)).endswith("not computed yet") is not before.known(Ref("W_new", 1, 0, 0))
 

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from model.losses import FUSED_DELTAS
-from model.moment import is_state, state_part
+from model.moment import is_state, parameter_of, state_part
 from model.record import Record
 from model.stages import Ref
 
@@ -249,8 +249,8 @@ def _state(record: Record, ref: Ref, s: int) -> Calculation | None:
         return None
     if part == "_hat":
         return _of(ref, [ref._replace(quantity=slot)], ref.quantity)
-    gradient = ref._replace(quantity="db" if ref.from_ is None else "dW")
-    return _of(ref, [ref._replace(quantity=slot + "_old"), gradient], slot)
+    of = parameter_of(ref)
+    return _of(ref, [ref._replace(quantity=slot + "_old"), of._replace(quantity="d" + of.quantity)], slot)
 
 
 def _step(record: Record, ref: Ref, s: int) -> Calculation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.moment import Moment, is_state, state_part
+from model.moment import Moment, is_state, parameter_of, state_part
 from model.notation.profile import Notation
 from model.stages import Ref
 
@@ -16,7 +16,7 @@ def latex_of(moment: Moment, ref: Ref) -> str:
         return notation.symbols["learning_rate"]
     if not is_state(record.problem, ref.quantity):
         return notation.symbol(ref, record.problem, record.m)
-    of = notation.symbol(ref._replace(quantity="b" if ref.from_ is None else "W"), record.problem, record.m)
+    of = notation.symbol(parameter_of(ref), record.problem, record.m)
     return state_latex(notation, ref.quantity, of, record.state.t + 1)
 
 

@@ -145,7 +145,7 @@ class Writer:
 
     def scale(self, ref: Ref, digits: int = 0) -> int | None:
         """Return the places that show the smallest number of a quantity in its layer (of very many: this one), as `even.scale` says."""
-        key = (ref.quantity, ref.layer, ref.from_ is None, digits)
+        key = (ref.quantity, ref.layer, ref.from_ is None or ref.from_ < 0, digits)
         if key not in self._scales:
             values = values_like(self.record, ref, _SCALED)
             self._scales[key] = None if values is None else (scale(values, self.moment.fmt.decimals, digits),)

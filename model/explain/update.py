@@ -11,7 +11,7 @@ from model.explain.names import ROLES, state_latex, update_mark
 from model.explain.parts import Side, Writer, row, symbols
 from model.expr.text import latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
-from model.moment import state_part
+from model.moment import parameter_of, state_part
 from model.optimizers import SLOT_NAMES
 from model.parameters import Parameters
 from model.stages import Ref, Stage
@@ -145,7 +145,7 @@ def _n(value: float, bracket: bool = True) -> Num:
 
 def _state(w: Writer, name: str, ref: Ref) -> Num:
     """Return a number of the optimiser's state, `name` such as "mean", "mean_old" or "mean_hat", for the new parameter `ref`."""
-    return _legible(w, w.num(ref._replace(quantity=name)))
+    return _legible(w, w.num(ref._replace(quantity=name, from_=-1 if ref.quantity == "b_new" else ref.from_)))
 
 
 def _legible(w: Writer, num: Num) -> Num:
@@ -333,7 +333,7 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
 
 def unit_state(w: Writer, ref: Ref) -> list[Side]:
     """One number of the optimiser's state, of the weight or bias with these indices."""
-    new = ref._replace(quantity="b_new" if ref.from_ is None else "W_new")
+    new = parameter_of(ref, "_new")
     slot, part = state_part(ref.quantity)
     names = (*SLOT_NAMES[w.problem.optimizer.name], "mean_hat", "square_mean_hat")
     line = _state_lines(w, Stage(new.quantity, ref.layer, "update", (1,), 1))[names.index(slot + part)]
