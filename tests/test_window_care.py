@@ -240,11 +240,11 @@ def test_tab_goes_through_the_layers_as_they_are_read(window: MainWindow) -> Non
 def test_f6_goes_through_every_part_and_each_shows_it(window: MainWindow) -> None:
     parts = [window.board, window.timeline, window.tables, window.panes, window.tools, window.panel, window.canvas]
     for part in parts:
-        before = window.grab().toImage()
+        before = part.grab().toImage()
         press(window, Qt.Key.Key_F6)
         focused = QApplication.focusWidget()
         assert focused is part or part.isAncestorOf(focused), part
-        assert window.grab().toImage() != before, f"nothing tells that the keyboard is in {part}"
+        assert part.grab().toImage() != before, f"nothing tells that the keyboard is in {part}"
 
 
 def test_f1_shows_every_key(window: MainWindow) -> None:
