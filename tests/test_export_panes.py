@@ -97,6 +97,8 @@ def test_pictures_of_panes_have_their_theme_and_letters_to_read(what: str, theme
         (["--show", "weights", "--layer", "7"], "there is no weight layer 7; allowed: 1 to 2"),
         (["--show", "loss", "--steps", "3", "--step", "7"], "update 7 is not among the 3 of --steps; allowed: 1 to 3"),
         (["--show", "map", "--sample", "9"], "update 1 has no sample 9; allowed: 1 to 4"),
+        (["--show", "confusion", "--of", "held-out"], "no samples are held out in this file; allowed: training"),
+        (["--show", "weights", "--form", "images"], "only the first layer of a network whose inputs are pixels has images"),
         (["--sample", "9"], "update 1 has no sample 9; allowed: 1 to 4"),
         (["--layer", "1"], "--layer: this does not go with --show network; allowed with --show traces, weights"),
         (["--steps", "4"], "--steps: this does not go with --show network"),

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gui.diagram.layout import is_image
 from gui.session.actions import taken_up
 from gui.state import AppState, initial_state, walk_of
 from model.examples import open_document
@@ -131,6 +132,10 @@ def _choices(args: Namespace, show: Show, state: AppState) -> Iterator[tuple[str
     depth = state.problem.depth
     if args.layer is not None and args.layer > depth:
         raise ProblemError(args.file, "--layer", f"there is no weight layer {args.layer}; allowed: 1 to {depth}")
+    if args.of == "held-out" and not len(state.run.held_out[0]):
+        raise ProblemError(args.file, "--of", "no samples are held out in this file; allowed: training")
+    if args.form == "images" and not ((args.layer or 1) == 1 and is_image(state.problem.layers)):
+        raise ProblemError(args.file, "--form", "only the first layer of a network whose inputs are pixels has images; allowed: matrix")
     if args.show == "weights":
         colour_by = args.colour_by or "weight"
         if colour_by == "none":
