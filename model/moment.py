@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 
 import numpy as np
@@ -63,6 +64,7 @@ def is_state(problem: Problem, name: str) -> bool:
     return state_part(name)[0] in SLOT_NAMES[problem.optimizer.name]
 
 
+@cache
 def state_part(name: str) -> tuple[str, str]:
     """Return the slot of a name of the optimiser's state, and which of its numbers is meant: "_old", "_hat", or "" for the new one."""
     part = next((part for part in ("_old", "_hat") if name.endswith(part)), "")
