@@ -18,7 +18,7 @@ import main
 from gui.diagram.context import DiagramOptions
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Formulas, Label, Picture
-from gui.diagram.text import symbol
+from gui.diagram.text import symbol, words
 from gui.diagram.tikz import tikz
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.export.shortened import DOTS, shortened
@@ -206,12 +206,16 @@ def test_tikz_says_what_the_picture_says(tmp_path: Path) -> None:
 
 
 def test_tikz_writes_labels_as_pictures_do() -> None:
-    blocks = [symbol("\\frac{\\partial L}{\\partial b^{(2)}}", 14), sentence("new W\u0303^[1]", 14, "regular", 9)]
+    note = words("no room for the tables \u0398\u207d\u00b2\u207e \u00b7 w\u1d47", 14)
+    assert "\u207d" in note.plain
+    blocks = [note, symbol("\\frac{\\partial L}{\\partial b^{(2)}}", 14), sentence("new W\u0303^[1]", 14, "regular", 9)]
     sheet = Diagram(100, 100, LIGHT.canvas, tuple(Label(50, 50, block, LIGHT.text, LIGHT.canvas) for block in blocks))
     code = tikz(sheet)
     assert "\\partial L/\\partial b^{(2)}" in code
     assert "\\tilde{W}" in code
-    assert "\u0303" not in code
+    assert r"\textsuperscript{(}" in code
+    assert r"w\textsuperscript{b}" in code.replace("$", "")
+    assert [c for c in code if ord(c) > 0x24F] == []
 
 
 def test_tikz_holds_very_many_cells_as_one_image() -> None:

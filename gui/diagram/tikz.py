@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import singledispatch
@@ -26,6 +27,7 @@ from gui.diagram.primitives import (
 )
 from gui.diagram.tikz_formulas import formulas
 from gui.theme import RGB
+from model.expr.tex_text import tex_text
 
 _HEAD = r"""% %TITLE%
 % Compile this file with pdflatex, or \input it in the body of a document that says \usepackage{tikz} and \usepackage{amsmath,amssymb}.
@@ -45,7 +47,9 @@ _HEAD = r"""% %TITLE%
 """
 _ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar"}
 _ACCENTED = re.compile(rf"(\\[A-Za-z]+(?:\{{[^{{}}]*\}})?|[A-Za-z])([{''.join(_ACCENTS)}])")
+_ODD = re.compile("[^\x00-\u024f]")
 _POINT = 0.75  # a logical pixel in points
+_AS_HIGH = 1.1  # at this share of their size the digits of Latin Modern are as high as the bundled font's, and still narrower
 _BIG = 72 / 72.27  # TeX's points in those of PDF
 MOST_AREAS = 1000  # cells of a picture that are areas of their own
 
@@ -203,11 +207,12 @@ def _turned(item: Turned) -> Iterator[str]:
 
 @_code.register
 def _label(item: Label) -> Iterator[str]:
-    size = item.block.size * _POINT
+    size = item.block.size * _POINT * _AS_HIGH
     heavy = "\\bfseries " if any(run.face in ("semibold", "bold") for run in item.block.runs) else ""
     anchor = {"left": "base west", "centre": "base", "right": "base east"}[item.anchor]
     font = f"\\fontsize{{{_n(size)}}}{{{_n(1.2 * size)}}}\\selectfont {heavy}"
     latex = _ACCENTED.sub(_with_accent, _on_one_line(item.block.latex)).replace("\\mathbb{1}", "\\mathbf{1}")
+    latex = _ODD.sub(_plainer, latex)
     yield f"\\node[anchor={anchor},text={_name(item.colour)}] at ({_n(item.x)},{_n(item.baseline)}) {{{font}{latex}}};"
 
 
@@ -230,6 +235,14 @@ def _group(latex: str, start: int) -> tuple[str, int]:
         if depth == 0:
             return latex[start + 1 : end], end + 1
     return latex[start + 1 :], len(latex)
+
+
+def _plainer(match: re.Match[str]) -> str:
+    """Return a character that TeX's fonts do not have as they can set it: a small letter above the line as an index."""
+    character = match[0]
+    above = unicodedata.name(character, "").startswith(("SUPERSCRIPT ", "MODIFIER LETTER "))
+    inner = unicodedata.normalize("NFKC", character)
+    return f"\\textsuperscript{{{tex_text(inner)}}}" if above and inner != character else tex_text(character)
 
 
 def _with_accent(match: re.Match[str]) -> str:
