@@ -133,6 +133,17 @@ def test_errors_of_many_outputs_stand_in_their_badges_only() -> None:
             assert not [label for label in labels if label.kind == "edge" and label.ref and label.ref.quantity == "dLda"]
 
 
+def test_errors_stand_on_all_lines_to_the_loss_or_on_none() -> None:
+    counts = set()
+    for theme, size in PLACES:
+        for name in ("dyda-sigmoid", "5-12-9-3", "3-4-4-2"):
+            labels = diagram(name, "end", THEMES[theme], size).labels
+            shown = [label for label in labels if label.kind == "edge" and label.ref and label.ref.quantity == "dLda"]
+            assert len(shown) in (0, moment(name).record.problem.layers[-1]), (name, theme, size)
+            counts.add(len(shown))
+    assert len(counts) > 1
+
+
 @pytest.mark.parametrize(("theme", "size"), PLACES, ids=[f"{theme}-{size[0]}" for theme, size in PLACES])
 def test_symbols_of_a_layer_all_have_their_indices_or_none(theme: str, size: tuple[int, int]) -> None:
     for name in ("theta-digits", "8-8-8-8", "30-30"):

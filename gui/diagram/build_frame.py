@@ -381,8 +381,8 @@ def error_numbers(ctx: Context, drawn: list[Primitive], obstacles: list[Box]) ->
     width, height = width + 2 * ring, height + 2 * ring
     blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
     places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)
-    enough = sum(at is not None for at in places) >= 0.6 * len(places)
+    whole = all(at is not None for at in places)
     for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
-        if at is not None and (enough or wish.must):
+        if at is not None and (whole or ref.quantity == "loss_output"):  # errors stand in badges too, shares of the loss do not
             yield Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref)
             yield Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge")
