@@ -33,12 +33,14 @@ _QUANTITIES = (
     "db",
     "W_new",
     "b_new",
+    "W_old",
+    "b_old",
     "dW_sample",
     "db_sample",
     "y",
     "loss_output",
 )
-_TWO = ("W", "dW", "W_new", "dW_sample")
+_TWO = ("W", "dW", "W_new", "W_old", "dW_sample")
 _BIAS = {"W": "b", "dW": "db", "W_new": "b_new", "dW_sample": "db_sample"}
 
 
@@ -108,7 +110,7 @@ class World:
         s = ref.sample or 0
         if ref.quantity in ("z", "a"):
             return float(self.forward[ref.quantity, ref.layer, s][ref.unit])
-        return number(self.record, ref._replace(quantity={"X": "a"}.get(ref.quantity, ref.quantity)), s)
+        return number(self.record, ref._replace(quantity={"X": "a", "W_old": "W", "b_old": "b"}.get(ref.quantity, ref.quantity)), s)
 
 
 def symbol_table(record, profile, layer):
@@ -124,6 +126,8 @@ def symbol_table(record, profile, layer):
             if (q.startswith(("b", "db")) and not problem.has_biases) or (q.endswith("_new") and record.new_params is None):
                 continue
             at = problem.depth if q in ("y", "loss_output") else l - 1 if q in ("X", "dLdX") else l
+            if q not in profile.symbols:
+                continue
             for unit, source, sample in product(
                 _names(profile, problem, at, letters, layer), _sources(profile, problem, q, l, letters, layer), samples
             ):

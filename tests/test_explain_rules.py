@@ -103,6 +103,12 @@ def given_values(record, notation):
     refs += [Ref("y", 0, k, sample=s) for s in range(record.m) for k in range(p.layers[-1]) if p.loss != "none"]
     values = {profile.symbol(ref, p, record.m): np.array(number(record, ref)) for ref in refs}
     values |= inner_values(record, profile)
+    if "W_old" in profile.symbols:
+        values |= {
+            profile.name_of("W_old", r.layer, p, unit=str(r.unit + 1), source=str(r.from_ + 1)): np.array(number(record, r))
+            for r in refs
+            if r.quantity == "W"
+        }
     values[profile.symbols["learning_rate"]] = np.array(record.learning_rate or 0.0)
     return {**values, "\\lambda": np.array(p.l2), profile.symbols["penalty"]: np.array(record.penalty)}
 

@@ -154,6 +154,18 @@ def test_targets_are_unit_vectors_only_where_they_name_a_class():
         assert "e_ℓ" not in said
 
 
+def test_soletskyis_written_out_gradients_have_numbers_in_them():
+    problem = open_problem("soletskyi-one-hidden")
+    for layer, number, line in (
+        (2, "(5)", "(0.5406 − 0.1) · 0.5406 · (1 − 0.5406) · 0.5075 = 0.0555"),
+        (1, "(7)", "· 0.5075 · (1 − 0.5075) · 0.6 = 0.018"),
+    ):
+        said = texts(problem, "soletskyi", f"dW:{layer}")
+        at = next(i for i, text in enumerate(said) if text.endswith(number))
+        assert said[at + 1].endswith(line)
+    assert texts(problem, "soletskyi", "W_new:1")[0] == "wᵢⱼ^(a,t+1) = wᵢⱼ^(a,t) − η ∂ℒ/∂wᵢⱼᵃ"
+
+
 def test_numbers_stand_in_the_order_of_their_symbols():
     assert "‖y − a^[2]‖₂² = 1/2 · ((1 − 0.5535)² + (0 − 0.3705)²)" in texts(open_problem("dyda-sigmoid"), "dyda", "loss")[0]
 

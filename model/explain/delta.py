@@ -199,7 +199,21 @@ def in_local_names(w: Writer, stage: Stage) -> list[Equation]:
     if stage.quantity == "delta" and plain:
         return [_by_cases(w)]
     of_one = stage.quantity == ("dW" if w.m == 1 and not w.problem.l2 else "dW_sample")
-    return [_gradient_in_local_names()] if of_one and not w.notation.by_layer(w.problem) else []
+    if w.notation.by_layer(w.problem):
+        return [_gradient_written_out(w, stage)] if of_one and w.m == 1 and not fused(w, stage.layer) else []
+    return [_gradient_in_local_names()] if of_one else []
+
+
+def _gradient_written_out(w: Writer, stage: Stage) -> Equation:
+    """Soletskyi's equations (5) and (7) with numbers, for the first weight: δ with its factors written out, times the input."""
+    first = stage.entry(0)
+    case = [side for side in _case_unit(w, Ref("delta", stage.layer, first.unit)) if side[0] in ("rule", "numbers")]
+    source = Ref("a", stage.layer - 1, first.from_, sample=w.sample)
+    inputs = {"rule": w.input_sym(stage.layer, first.from_ or 0), "numbers": w.num(source)}
+    sides: list[Side] = [(kind, row(side, w.times, inputs[kind])) for kind, side in case]
+    if w.rounds:
+        sides.append(("numbers", row(w.num(Ref("delta", stage.layer, first.unit, sample=w.sample)), w.times, inputs["numbers"])))
+    return w.equation([("symbol", w.sym(first)), *sides, ("result", w.num(first, bracket=False))], stage.layer)
 
 
 def _gradient_in_local_names() -> Equation:

@@ -73,11 +73,26 @@ def _descent_matrix(w: Writer, stage: Stage) -> Equation:
         old_numbers, gradient_numbers = w.matrix("W", l), w.matrix("dW", l, zero_bias=keeps_biases(w))
     rate = w.num(Ref("learning_rate"), bracket=True)
     moved: Expr = w.whole(gradient, l) if is_bias else _with_frozen(w, w.whole(gradient, l), l)
-    sides = symbols(w.whole(stage.quantity, l), row(w.whole(old, l), Op("−"), w.rate, moved))
+    before = replace(w.whole(_old_name(w, old), l), ref=Ref(old, l))
+    sides = symbols(w.whole(stage.quantity, l), row(before, Op("−"), w.rate, moved))
     if w.style.get("update") == "gradient":
-        sides.append(("rule", row(w.whole(old, l), Op("−"), w.rate, gradient_numbers)))
+        sides.append(("rule", row(before, Op("−"), w.rate, gradient_numbers)))
     sides += [("numbers", row(old_numbers, Op("−"), rate, Op("·"), gradient_numbers)), ("result", _result(w, stage))]
     return w.equation(sides, l, frozen_note(w))
+
+
+def _old_name(w: Writer, name: str) -> str:
+    """Return under which name the notation has an old parameter beside its new one: some mark both with the number of the update."""
+    return f"{name}_old" if f"{name}_old" in w.notation.symbols and not w.inside else name
+
+
+def _old_symbol(w: Writer, old: Ref) -> Expr:
+    """Return the symbol of one old parameter beside its new one."""
+    name = _old_name(w, old.quantity)
+    if name == old.quantity:
+        return w.sym(old)
+    unit, source = (None if index is None else str(index + 1) for index in (old.unit, old.from_))
+    return Sym(w.notation.name_of(name, old.layer, w.problem, w.m, unit=unit, source=source), old)
 
 
 def _result(w: Writer, stage: Stage) -> Mat:
@@ -89,9 +104,9 @@ def general_update(w: Writer, quantity: str, l: int) -> list[Side]:
     j, k = w.letter(l, "unit"), w.letter(l - 1, "from")
     is_bias = quantity == "b_new"
     names = ("b_new", "b", "db") if is_bias else ("W_new", "W", "dW")
-    new, old, gradient = (w.general(name, l, j, None if is_bias else k) for name in names)
+    new, old, gradient, before = (w.general(name, l, j, None if is_bias else k) for name in (*names, _old_name(w, names[1])))
     if w.problem.optimizer.name == "sgd":
-        return symbols(new, row(old, Op("−"), w.rate, gradient))
+        return symbols(new, row(before, Op("−"), w.rate, gradient))
     return symbols(new, row(*_shrunk(w, old), Op("−"), w.rate, Op("·"), _direction_symbol(w, old.latex)))
 
 
@@ -316,9 +331,9 @@ def unit_update(w: Writer, ref: Ref, stage: Stage) -> list[list[Side]]:
     frozen = ref.quantity == "b_new" and not w.problem.train_biases
     result: Side = ("result", w.num(ref, bracket=False))
     if frozen:
-        return [[*symbols(w.sym(ref), w.sym(old)), result]]
+        return [[*symbols(w.sym(ref), _old_symbol(w, old)), result]]
     if w.problem.optimizer.name == "sgd":
-        rule = row(w.sym(old), Op("−"), w.rate, w.times, w.sym(gradient))
+        rule = row(_old_symbol(w, old), Op("−"), w.rate, w.times, w.sym(gradient))
         numbers = row(w.num(old, bracket=False), Op("−"), w.num(Ref("learning_rate")), w.times, w.num(gradient))
         return [[*symbols(w.sym(ref), rule), ("numbers", numbers), result]]
     of = w.sym(old)

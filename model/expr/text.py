@@ -61,7 +61,7 @@ def _parse(source: str, i: int, until: str) -> tuple[str, int]:
 def _script(mark: str, inner: str) -> str:
     if not inner:
         return ""
-    simple = (inner[0] in "([⟨" and inner[-1] in ")]⟩") or all(c.isalnum() or c == "," for c in inner)
+    simple = (inner[0] in "([⟨" and inner[-1] in ")]⟩") or all(c.isalnum() or (c == "," and mark == "_") for c in inner)
     return mark + (inner if simple or len(inner) == 1 else f"({inner})")
 
 

@@ -24,7 +24,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = (
     "step_W", "step_b", "z_after", "a_after", "loss_after", "mean_abs_error", "path", "penalty", "one", "W_inner", "W_new_inner",
-    "phi_mark",
+    "phi_mark", "W_old", "b_old",
     *SPARE_LETTERS,
 )  # fmt: skip
 KINDS = ("unit", "general", "batch")
