@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from gui.export.cli import moment_at
 from gui.export.recording import recorded
 from gui.export.sheet import Page
 from gui.export.shows import SHOWS as PANES
-from gui.export.shows import shown
+from gui.export.shows import shown, state_of
+from gui.plots.export import PaneParts, pane_picture
 from gui.session.file import session_of
 from gui.state import initial_state
+from gui.store import Store
 from gui.theme import THEMES
 from gui.theme_qt import colour, font
 from main import SHOWS, build_parser, main
@@ -195,3 +198,19 @@ def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list
     assert isinstance(diagram, Diagram)
     said = [label.block.plain for label in diagram.labels]
     assert [text for text in said if text in ends] == ends
+
+
+@pytest.mark.parametrize("what", ["norms", "accuracy", "traces"])
+def test_a_picture_takes_what_its_pane_has_computed_already(what: str, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    args = build_parser().parse_args(["render", "xor", "--show", what, "--steps", "30", "-o", "a.png"])
+    state, show = state_of(args), PANES[what]
+    make = getattr(import_module(show.module), show.name)
+    pane = make(Store(state))
+    pane.complete()
+    known = pane.choices()["known"]
+    computed = list(known._known)
+    assert len(computed) > 10
+    monkeypatch.setattr(type(known), "work", lambda self, length: pytest.fail("computed again") if self is not known else iter(()))
+    assert pane_picture(make, state, THEMES["light"], pane.choices(), PaneParts(), Page(480, 300, 96)).items
+    assert list(known._known) == computed
+    pane.deleteLater()

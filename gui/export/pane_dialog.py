@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.diagram.primitives import Diagram
@@ -47,6 +47,11 @@ class PaneDialog(PictureForm):
     def name(self) -> str:
         state, kind = self._store.state, type(self._pane).__name__
         return f"{plain_name(state.problem.title, state.path)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:
+            self._later.start()  # something else may have been chosen in the pane meanwhile
+        return super().event(event)
 
     def sheet(self) -> Diagram:
         parts, state = PaneParts(**self.wanted()), self._store.state

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import Scale
+from model.run import Run
 
 Choices = Mapping[str, Any]
 Rows = Sequence[Sequence[object]]
@@ -34,11 +35,25 @@ class Exhibit:
     table: Rows | None = None
 
 
+class _OfRun(Protocol):
+    @property
+    def run(self) -> Run: ...
+
+
+T = TypeVar("T", bound=_OfRun)
+
+
+def known_of(choices: Choices, own: T) -> T:
+    """Return what another pane has computed already of the same run, so that its picture need not wait for it again; else `own`."""
+    known = choices.get("known")
+    return known if isinstance(known, type(own)) and known.run is own.run else own
+
+
 class Exhibitor(Protocol):
     """A pane that can be shown without its controls."""
 
     def choices(self) -> dict[str, Any]:
-        """Return what is chosen in the pane, by name."""
+        """Return what is chosen in the pane, by name; "known": what it has computed so far."""
 
     def choose(self, choices: Choices) -> None:
         """Take choices; names that the pane does not have are ignored."""

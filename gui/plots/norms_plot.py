@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
-from gui.panes.exhibit import Choices, Exhibit
+from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.parts import logarithms, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import gradients_known, is_walked
@@ -121,10 +121,11 @@ class NormsPlot(UpdatesPane):
             set_range(self._plot, lowest, highest, logarithmic=True)
 
     def choices(self) -> dict[str, Any]:
-        return {"of": self._kind}
+        return {"of": self._kind, "known": self._history}
 
     def choose(self, choices: Choices) -> None:
         self._kind = choices.get("of", self._kind)
+        self._history = known_of(choices, self._history)
         self._segments.show_value(self._kind)
 
     def exhibit(self) -> Exhibit:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
-from gui.panes.exhibit import Choices, Exhibit
+from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.parts import set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import answers_known, is_walked
@@ -124,10 +124,11 @@ class RatesPlot(UpdatesPane):
         self._say(f"learning rate {at:.4g} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
 
     def choices(self) -> dict[str, Any]:
-        return {"of": self._kind}
+        return {"of": self._kind, "known": self._history}
 
     def choose(self, choices: Choices) -> None:
         self._wanted = choices.get("of", self._kind)
+        self._history = known_of(choices, self._history)
         self._segments.show_value(self._kind)
 
     def exhibit(self) -> Exhibit:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.formula.plain_symbols import plain_symbol
-from gui.panes.exhibit import Exhibit
+from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.parts import placed, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import is_walked, update_known
@@ -97,6 +97,12 @@ class TrajectoryPlot(UpdatesPane):
         self._named = " &nbsp; ".join([*names[:NAMED], *more])
         self._legend.setText(" &nbsp; ".join([self._named, *hint]))
         self._legend.setToolTip(self._legend.text())
+
+    def choices(self) -> dict[str, Any]:
+        return {"known": self._paths}
+
+    def choose(self, choices: Choices) -> None:
+        self._paths = known_of(choices, self._paths)
 
     def exhibit(self) -> Exhibit:
         return Exhibit("Chosen weights over the updates", self._plot, self._named, "update", "value")
