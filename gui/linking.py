@@ -18,6 +18,8 @@ from model.stages import Ref
 
 WARM_MS = 120  # between the steps whose symbols are set beforehand: about what one step needs
 
+LEAST = 18.0  # em: about the height of the blackboard in the smallest window, before it shares its place with the view of origins
+
 
 class Linking(QObject):
     """Makes the blackboards and the view of origins. tip_for: the tooltip of a number."""
@@ -25,7 +27,7 @@ class Linking(QObject):
     def __init__(self, store: Store, tip_for: Callable[[Ref], str], parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._tip_for = store, tip_for
-        self.board = self.make_board()
+        self.board = self.make_board(LEAST)
         self.origin = OriginView(store, self.make_board())
         self.origin.hide()
         self.desk: QSplitter = make_splitter(Qt.Orientation.Vertical, (self.board, self.origin), (3, 2))
@@ -35,9 +37,9 @@ class Linking(QObject):
         self._warm_timer.timeout.connect(self._on_warm_timeout)
         store.changed.connect(self._on_store_changed)
 
-    def make_board(self) -> Blackboard:
-        """Return a blackboard whose numbers are links."""
-        board = Blackboard(tip_for=self._tip_for)
+    def make_board(self, least: float = 0.0) -> Blackboard:
+        """Return a blackboard whose numbers are links. least: see there."""
+        board = Blackboard(tip_for=self._tip_for, least=least)
         board.hovered.connect(self._on_hovered)
         board.ref_clicked.connect(self._on_asked)
         return board

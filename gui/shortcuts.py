@@ -116,7 +116,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("right click", "What can be done with a number"),
     ("click", "Where does this number come from? Its factors are links"),
     ("point", "Name, full value and formula of a number"),
-    ("double click", "Change a weight, a bias, an input or a target"),
+    ("double click, Enter", "Change a weight, a bias, an input or a target"),
     ("Up, Down while changing", "Move the last shown digit; with Shift ten times as far, with Ctrl a tenth"),
     ("Tab, Shift+Tab", "To the next or the previous control"),
     ("Up, Down", "Change the focused control, move in a table"),

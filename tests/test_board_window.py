@@ -88,6 +88,19 @@ def test_result_and_rule_of_an_update_are_in_sight(window: MainWindow, projector
     assert not window.board.horizontalScrollBar().maximum()
 
 
+def test_where_a_number_comes_from_leaves_the_type_as_it_is_in_a_small_window(window: MainWindow) -> None:
+    resized(window, 1024, 700)
+    shown_at(window, "W_new:2")
+    before = window.board._seen()[0].page
+    window.store.dispatch(actions.ask, Ref("W_new", 2, 0, 0))
+    resized(window, 1024, 700)
+    assert window.links.origin.isVisible()
+    assert [piece.box.ink for piece in window.board._seen()[0].page.pieces] == [piece.box.ink for piece in before.pieces]
+    found = window.board.rectangle_of(Ref("W_new", 2, 1, 1))
+    assert found is not None
+    assert window.board.viewport().rect().contains(found.toAlignedRect())
+
+
 def test_where_a_number_comes_from_leaves_the_result_in_sight(window: MainWindow) -> None:
     resized(window, 1600, 1000)
     window.store.dispatch(actions.ask, Ref("W_new", 2, 0, 0))

@@ -57,6 +57,39 @@ def test_a_click_chooses_and_a_click_beside_lets_go(canvas: GraphCanvas, store: 
     assert store.state.selection is None
 
 
+def test_the_first_half_of_a_double_click_asks_for_nothing(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
+    weight, other = Ref("W", 2, 1, 0), Ref("W", 1, 0, 0)
+    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, weight))
+    assert canvas._field.line is not None
+    qtbot.wait(QApplication.doubleClickInterval() + 50)
+    assert not store.state.trail.shown
+    canvas._field.close()
+    QTest.mouseClick(canvas, LEFT, pos=place(canvas, other))
+    assert store.state.selection == other
+    assert not store.state.trail.shown
+    qtbot.waitUntil(lambda: store.state.trail.current == other)
+    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("a", 1, 0)))
+    assert store.state.trail.current == Ref("a", 1, 0), "what cannot be changed is asked for at once"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2])
+def test_a_number_is_changed_without_a_mouse(canvas: GraphCanvas, store: Store, key: Qt.Key) -> None:
+    QTest.keyClick(canvas, key)
+    assert canvas._field.line is None, "nothing is chosen"
+    QTest.keyClick(canvas, Qt.Key.Key_Right, SHIFT)
+    assert store.state.selection == Ref("x", 0, 0)
+    assert "Enter or double click changes it" in QToolTip.text()
+    tip = next(widget for widget in QApplication.topLevelWidgets() if widget.metaObject().className() == "QTipLabel")
+    assert tip.mapToGlobal(QPoint(0, 0)).y() >= canvas.mapToGlobal(QPoint(0, canvas.height())).y() - 1, "the tip hides nothing"
+    QTest.keyClick(canvas, key)
+    line = canvas._field.line
+    assert line is not None
+    line.setText("0.5")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert canvas._field.line is None
+    assert store.moment.value(Ref("x", 0, 0)) == 0.5
+
+
 def drag(canvas: GraphCanvas, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.mousePress(canvas, LEFT, modifier, start)
     QTest.mouseMove(canvas, (start + end) / 2)

@@ -207,7 +207,7 @@ def test_the_keyboard_reaches_the_factors(window: MainWindow, monkeypatch: pytes
         press(board, Qt.Key.Key_Tab)
     pointed = window.store.state.hover
     assert pointed is not None
-    assert said[-1] == tip(window.store.moment, pointed)
+    assert said[-1] == window.canvas.describe(pointed)
     press(board, Qt.Key.Key_Return)
     assert window.store.state.trail.current == pointed
 

@@ -49,7 +49,8 @@ ZOOM = (0.6, 3.0)
 class Blackboard(QAbstractScrollArea):
     """Shows the current step and the earlier ones.
 
-    writers: how a step is written as "text" (also what a screen reader is told) and as "LaTeX"; tip_for: the tooltip of a number.
+    writers: how a step is written as "text" (also what a screen reader is told) and as "LaTeX"; tip_for: the tooltip of a number;
+    least: em of height below which a step is not set still smaller, but scrolled.
 
     Signals: seek_requested: to the tick of an earlier step; hovered: a Ref, or None; ref_clicked: a Ref ("where is this from?").
     """
@@ -59,10 +60,14 @@ class Blackboard(QAbstractScrollArea):
     ref_clicked = Signal(object)
 
     def __init__(
-        self, writers: Mapping[str, Writer] | None = None, tip_for: Callable[[Ref], str] | None = None, parent: QWidget | None = None
+        self,
+        writers: Mapping[str, Writer] | None = None,
+        tip_for: Callable[[Ref], str] | None = None,
+        parent: QWidget | None = None,
+        least: float = 0.0,
     ) -> None:
         super().__init__(parent)
-        self._writers, self._tip_for = dict(WRITERS if writers is None else writers), tip_for
+        self._writers, self._tip_for, self._least = dict(WRITERS if writers is None else writers), tip_for, least
         self._theme, self._zoom = LIGHT, 1.0
         self._lit: Collection[Ref] = frozenset()
         self._under: Ref | None = None
@@ -134,11 +139,9 @@ class Blackboard(QAbstractScrollArea):
     # Where things stand
 
     def _arrange(self) -> None:
-        room = self.maximumViewportSize()
-        height = max(room.height() - 2 * MARGIN, 60)
-        self._pages.fit(
-            max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style_for(self._theme, self._zoom)
-        )
+        style = style_for(self._theme, self._zoom)
+        height = max(self.maximumViewportSize().height() - 2 * MARGIN, 60, self._least * style.size)
+        self._pages.fit(max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style)
         self._set_ranges()
         self.viewport().update()
 

@@ -34,7 +34,6 @@ class CanvasField(QObject):
         x = min(max(4, at.x() - line.width() / 2), canvas.width() - line.width() - 4)
         line.move(round(x), round(min(max(4, at.y() - 14), canvas.height() - 40)))
         line.selectAll()
-        line.returnPressed.connect(self._on_return_pressed)
         line.nudged.connect(self._on_nudged)
         line.installEventFilter(self)
         line.show()
@@ -49,7 +48,8 @@ class CanvasField(QObject):
             line.deleteLater()
             self._canvas.setFocus()
 
-    def _on_return_pressed(self) -> None:
+    def _take(self) -> None:
+        """Take the number in the field."""
         value = self._value()
         if value is None:
             return
@@ -89,10 +89,14 @@ class CanvasField(QObject):
         elif event.type() == kinds.ShortcutOverride and event.key() in _KEYS:  # type: ignore[attr-defined]
             event.accept()  # these keys are the field's, not the window's
             return True
-        elif event.type() == kinds.KeyPress and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-            self.close()
-            return True
+        elif event.type() == kinds.KeyPress and event.key() in _ENDS:  # type: ignore[attr-defined]
+            if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+                self.close()
+            else:
+                self._take()
+            return True  # or Enter would open the field again
         return False
 
 
+_ENDS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)

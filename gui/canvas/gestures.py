@@ -1,21 +1,54 @@
-"""What the pointer does while it is pressed on the canvas: move the picture, draw a box, move a column, look elsewhere on the map."""
+"""What the pointer does on the canvas: move the picture, draw a box, move a column, look elsewhere on the map, ask for a number."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
+from gui.actions import ask, select
 from gui.canvas.actions import choose_box, move_column
 from gui.canvas.camera import MAP_SHARE
 from gui.diagram.neighbours import inside
 from gui.diagram.primitives import Diagram
+from gui.edits import fixed
+from gui.store import Store
+from model.stages import Ref
 
 if TYPE_CHECKING:
     from gui.canvas.graph_canvas import GraphCanvas
 
 CLICK = 4.0  # pixels that a click may move
+
+
+class Click(QObject):
+    """Asks where a number comes from. One that a double click would change is asked for when no second click has followed."""
+
+    def __init__(self, store: Store, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._ref: Ref | None = None
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def on(self, ref: Ref | None) -> None:
+        """A number has been clicked, or None: it is chosen at once."""
+        self._ref = ref
+        self._store.dispatch(select, ref)
+        if ref is None or fixed(self._store.state, ref):
+            self._on_timeout()
+        else:
+            self._timer.start(QApplication.doubleClickInterval())
+
+    def cancel(self) -> None:
+        """It was the first half of a double click."""
+        self._timer.stop()
+
+    def _on_timeout(self) -> None:
+        self._timer.stop()
+        self._store.dispatch(ask, self._ref)
 
 
 class Gesture:

@@ -19,11 +19,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip, QWidget
 
 from gui import edits
-from gui.actions import ask, hover, select
+from gui.actions import hover, select
+from gui.canvas import keyboard
 from gui.canvas.camera import Camera
 from gui.canvas.field import CanvasField
 from gui.canvas.foresight import Foreseen, Foresight
-from gui.canvas.gestures import Gesture, gesture_for, is_touchpad
+from gui.canvas.gestures import Click, Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
 from gui.canvas.motion import CanvasMotion, course, picture_area, system_rests
 from gui.canvas.overlay import MapPicture, paint_box, paint_focus
@@ -31,7 +32,7 @@ from gui.diagram.build import build_diagram, layout_of
 from gui.diagram.changes import Bounds, changed
 from gui.diagram.hit_test import hit
 from gui.diagram.layout import Layout
-from gui.diagram.neighbours import Direction, along, area_of, beside
+from gui.diagram.neighbours import area_of
 from gui.diagram.primitives import Diagram
 from gui.picture import picture_options
 from gui.state import AppState, same_moment, theme_of
@@ -42,12 +43,6 @@ from model.moment import Moment
 from model.stages import Ref
 
 PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
-ARROWS: dict[int, Direction] = {
-    Qt.Key.Key_Left: "left",
-    Qt.Key.Key_Right: "right",
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-}
 
 
 class GraphCanvas(QWidget):
@@ -69,6 +64,7 @@ class GraphCanvas(QWidget):
         self._diagram: Diagram | None = None
         self._was_painted = False
         self._gesture: Gesture | None = None
+        self._click = Click(store, self)
         self._field = CanvasField(store, self)
         self._map = MapPicture()
         self._foresight = Foresight()
@@ -180,7 +176,7 @@ class GraphCanvas(QWidget):
     def describe(self, ref: Ref) -> str:
         """Return what is said of a number: name, full value, and the formula it comes from."""
         editable = edits.can_edit(ref) and (self.store.state.step == 1 or ref.quantity not in "Wb")
-        return tip(self.store.moment, ref, "double click changes it" if editable else "")
+        return tip(self.store.moment, ref, "Enter or double click changes it" if editable else "")
 
     def edit(self, ref: Ref, at: QPointF | None = None) -> None:
         """Open the field in which a number is changed, where it is drawn; where it cannot be changed, say so."""
@@ -270,34 +266,14 @@ class GraphCanvas(QWidget):
         if isinstance(event, QGestureEvent) and isinstance(pinch := event.gesture(Qt.GestureType.PinchGesture), QPinchGesture):
             self.zoom(pinch.scaleFactor(), QPointF(self.mapFromGlobal(pinch.hotSpot().toPoint())))
             return True
-        if event.type() == QEvent.Type.ShortcutOverride and self._arrow(event) is not None:  # type: ignore[arg-type]
+        if event.type() == QEvent.Type.ShortcutOverride and keyboard.arrow(event) is not None:  # type: ignore[arg-type]
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        way = self._arrow(event)
-        if way is None:
+        if not keyboard.press(self, event):
             super().keyPressEvent(event)
-            return
-        chosen = self.store.state.selection
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            ref = along(self.diagram, chosen, way)
-        else:
-            ref = beside(self.layout_now, chosen, way)
-        if ref is not None:
-            self.store.dispatch(select, ref)
-            self._show_tip(ref)
-
-    def _arrow(self, event: QKeyEvent) -> Direction | None:
-        """Return where Shift and an arrow point; plain arrows step."""
-        return ARROWS.get(event.key()) if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else None
-
-    def _show_tip(self, ref: Ref) -> None:
-        area = area_of(self.diagram, frozenset({ref}))
-        if area is not None:
-            place = self.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:])))
-            QToolTip.showText(self.mapToGlobal(place.bottomRight().toPoint()), self.describe(ref), self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._motion.finish()
@@ -357,12 +333,13 @@ class GraphCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture, self._gesture = self._gesture, None
         if gesture is not None and not gesture.end(event.position()):
-            self.store.dispatch(ask, self.ref_at(event.position()))
+            self._click.on(self.ref_at(event.position()))
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         ref = self.ref_at(event.position())
         self._gesture = None
+        self._click.cancel()
         if ref is None:
             self.fit()
         elif ref.quantity != "one":
