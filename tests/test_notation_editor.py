@@ -257,3 +257,11 @@ def test_own_notations_are_there_at_the_next_start(qtbot: Any, tmp_path: Path) -
     OwnNotations(tmp_path / "notations").save(own(title="Kept"))
     for window in opened(qtbot, Settings(str(tmp_path / "settings.ini"))):
         assert "Kept" in [window.tools.notation.itemText(i) for i in range(window.tools.notation.count())]
+
+
+def test_no_two_symbols_of_a_notation_are_called_alike():
+    for name in NOTATIONS:
+        keys = [key for key in load_notation(name).symbols if not key.endswith(".general")]
+        said = [meaning(key) for key in keys]
+        assert len(set(said)) == len(said), [text for text in said if said.count(text) > 1]
+        assert not any(text in ("W_old", "b_old") for text in said)

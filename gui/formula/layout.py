@@ -16,6 +16,7 @@ from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup
 
 AXIS = 0.258  # height of the line on which +, = and the lines of fractions stand, in em
 DIGITS = (0.70, 0.17)  # above and below the baseline: room for a digit and for a decimal comma
+POWER = 0.78  # above the baseline: room for a power of ten
 LETTERS = (0.74, 0.24)
 STRUT = (0.76, 0.30)  # least height of a row of a matrix
 ROW_GAP, TALL_ROW_GAP, COLUMN_GAP, CASES_GAP = 0.16, 0.36, 0.85, 1.1
@@ -91,7 +92,8 @@ class Setter:
         whole = text.split("," if self.fmt.comma else ".")[0].split("·")[0]
         width, point = self.metrics.advance(text, face) * s, self.metrics.advance(whole, face) * s
         ink = TextInk(text, face, s, self._sign(num.value))
-        digits = Box(width, DIGITS[0] * s, DIGITS[1] * s, ink=ink, ref=num.ref, point=point)
+        above = POWER if "·" in text else DIGITS[0]
+        digits = Box(width, above * s, DIGITS[1] * s, ink=ink, ref=num.ref, point=point)
         if not (num.bracket and text.startswith("−")):
             return digits
         left, right = self.text("(", height=DIGITS), self.text(")", height=DIGITS)

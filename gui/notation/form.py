@@ -24,7 +24,7 @@ MEANINGS = {
     "learning_rate": "learning rate", "step_W": "change of a weight", "step_b": "change of a bias", "z_after": "z after the update",
     "a_after": "a after the update", "loss_after": "loss after the update", "mean_abs_error": "mean absolute error",
     "path": "share of a path", "penalty": "L2 penalty", "one": "constant input", "W_inner": "weights without biases",
-    "W_new_inner": "new weights without biases",
+    "W_new_inner": "new weights without biases", "W_old": "weights beside the new ones", "b_old": "biases beside the new ones",
     "phi_mark": "index of activations that differ by layer", "gradient": "gradient in an optimiser", "velocity": "velocity (momentum)",
     "first_moment": "running mean of gradients (Adam)", "second_moment": "running mean of squared gradients",
     "momentum": "momentum constant", "rms_decay": "decay constant (RMSprop)", "mean_decay": "decay constant of the mean (Adam)",
@@ -34,7 +34,8 @@ MEANINGS = {
 _KINDS = {"unit": "one entry", "batch": "all samples"}
 _ROLES = {
     "input": "inputs", "hidden": "hidden layers", "hidden_only": "the only hidden layer", "output": "output layer",
-    "softmax": "softmax", "is_db": "where it is the bias gradient",
+    "softmax": "softmax", "sigmoid": "sigmoid", "is_db": "where it is the bias gradient", "mean": "in a mean over samples",
+    "one_hot": "where it names one class",
 }  # fmt: skip
 STAGES = ("z:2", "a:2", "loss", "dLda:2", "delta:2", "dW:2", "db:2", "delta:1", "W_new:2", "b_new:2")
 
