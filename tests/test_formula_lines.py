@@ -15,7 +15,6 @@ from gui.formula.page import BoardStep, layout_step
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym
 from model.stages import Ref
 
-
 values = st.floats(-1e3, 1e3).map(lambda v: round(v, 4))
 
 
