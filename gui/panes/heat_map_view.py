@@ -144,7 +144,8 @@ class HeatMapView(Pane):
         (cells, end), state = self._shown, self.store.state
         what = dict(QUANTITIES)[cells.quantity]
         title = f"{what[0].upper()}{what[1:]}, {self._title_of(state, cells.layer)}"
-        return Exhibit(title, self.map, f"update {state.step:,}", scale=cells.scale, end=end, table=self._table(cells))
+        when = f"{'of' if cells.quantity in ('gradient', 'update') else 'before'} update {state.step:,}"
+        return Exhibit(title, self.map, when, scale=cells.scale, end=end, table=self._table(cells))
 
     def _table(self, cells: HeatMap) -> Rows:
         """Return a matrix as it is shown, or one row of pixels for each image."""
