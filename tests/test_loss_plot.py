@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -189,7 +190,7 @@ def test_a_run_that_broke_says_where(store: Store, qtbot: Any) -> None:
     assert broken is not None
     assert plot._message.text() == store.state.notice
     assert f"update {broken.update:,}" in plot._message.text()
-    assert "layer" in plot._message.text()
+    assert re.search(r"layer \d|\[\d\]", plot._message.text())
     assert plot._curves.end.isVisible()
     assert plot._curves.end.value() == broken.update
 

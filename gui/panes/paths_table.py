@@ -11,7 +11,9 @@ from gui.formula.plain_symbols import plain_symbol
 from gui.theme import Theme
 from model.expr.tree import NumberFormat, format_number
 from model.moment import Moment
+from model.notation.profile import Notation
 from model.paths import BatchPaths, Factor, Path, Paths
+from model.problem import Problem
 from model.stages import Ref
 
 Index = QModelIndex
@@ -62,6 +64,19 @@ def factor_words(moment: Moment, factor: Factor) -> str:
         "weight": "weight", "input": "input",
     }[factor.kind]  # fmt: skip
     return f"{name} = {factor.value!r} ({meaning})".replace("-", "−")
+
+
+def kinds_of_target(notation: Notation, problem: Problem) -> list[tuple[tuple[str, int], str]]:
+    """Return what can be talked to as (quantity, layer), with its words: weights and biases by the matrix or vector they stand in."""
+
+    def named(quantity: str, l: int) -> str:
+        inside = notation.presentation.bias != "apart"
+        return plain_symbol(notation.symbol(Ref("W" if inside else quantity, l), problem))
+
+    layers = range(1, problem.depth + 1)
+    weights = [(("W", l), f"weight in {named('W', l)}") for l in layers]
+    biases = [(("b", l), f"bias in {named('b', l)}") for l in layers if problem.has_biases]
+    return [*weights, *biases, (("x", 0), "input")]
 
 
 def sum_lines(paths: Paths, batch: BatchPaths | None, moment: Moment) -> list[str]:

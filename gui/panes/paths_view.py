@@ -29,7 +29,7 @@ from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
 from gui.panel.fields import Choice, Line
 from gui.panes.pane import Pane
-from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, PathTable, sum_lines
+from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, PathTable, kinds_of_target, sum_lines
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import Theme, css
@@ -228,10 +228,7 @@ class PathsView(Pane):
 
     def _show_chooser(self, state: AppState, moment: Moment) -> None:
         problem, target = state.problem, self._target
-        layers = range(1, problem.depth + 1)
-        entries = [(("W", l), f"weight in {_named(state, 'W', l)}") for l in layers]
-        entries += [(("b", l), f"bias in {_named(state, 'b', l)}") for l in layers if problem.has_biases]
-        entries.append((("x", 0), "input"))
+        entries = kinds_of_target(state.notation, problem)
         if [self._kind.itemData(i) for i in range(self._kind.count())] != [value for value, _ in entries]:
             self._kind.clear()
             for value, text in entries:
@@ -384,12 +381,6 @@ class PathsView(Pane):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)
-
-
-def _named(state: AppState, quantity: str, layer: int) -> str:
-    """Return the symbol of a layer's weights, or of its biases where these do not stand in the same matrix."""
-    inside = state.notation.presentation.bias != "apart"
-    return plain_symbol(state.notation.symbol(Ref("W" if inside else quantity, layer), state.problem))
 
 
 def _number(name: str, tip: str) -> QSpinBox:

@@ -111,7 +111,7 @@ class LossPlot(QWidget):
     def _show_words(self, state: AppState) -> None:
         self._hint.setVisible(state.run_length == 1 and not state.kept)
         broken = state.run.divergence if state.run_length == state.run.length else None
-        sentence = str(broken or "")
+        sentence = "" if broken is None else broken.told(state.notation, state.problem)
         self._message.setText(sentence[:1].upper() + sentence[1:] + ("." if sentence else ""))
         self._message.setToolTip(self._message.text())
         self._message.setVisible(bool(sentence))

@@ -111,7 +111,7 @@ class TrainingWorker(QObject):
         state.run.append(chunk)
         if chunk.divergence is not None:
             self._store.dispatch(extend, max(1, state.run.length), state.training)
-            sentence = str(chunk.divergence)
+            sentence = chunk.divergence.told(state.notation, state.problem)
             self._store.dispatch(stop_training, sentence[0].upper() + sentence[1:] + ".")
             return
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
