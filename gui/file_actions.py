@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.actions import mark_saved, open_problem
+from gui.export.parts import plain_name
 from gui.session.actions import open_document
 from gui.session.file import session_of, worth_saving
 from gui.settings import Settings
@@ -81,8 +82,9 @@ class FileActions(QObject):
     def save_as(self) -> bool:
         """Let the user choose where to save; returns whether it is saved."""
         state = self._store.state
-        name = state.path or "experiment"
-        suggestion = str(Path(self._folder()) / f"{Path(name).stem}.json")
+        renamed = not state.own_file and state.problem.title != state.saved.title
+        name = plain_name(state.problem.title, None if renamed else state.path or "experiment")
+        suggestion = str(Path(self._folder()) / f"{name}.json")
         path, _ = QFileDialog.getSaveFileName(self._window, "Save the experiment", suggestion, FILTER)
         if not path:
             return False

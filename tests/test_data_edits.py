@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gui.actions import Refusal, reset
+from gui.actions import Refusal, end_of_update, reset
 from gui.data import edits as de
+from gui.session.keeping import differences
 from gui.state import AppState, initial_state
 from model.data.batches import data
 from model.data.table_import import ImportRefused
@@ -41,6 +42,23 @@ def test_samples_of_the_same_shape_keep_every_weight() -> None:
     new = de.set_samples(state, np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 2)))
     assert new.problem.weights is state.problem.weights
     assert new.problem.expected == ()
+
+
+def test_other_samples_begin_at_the_first_update_under_a_name_of_their_own() -> None:
+    state = end_of_update(end_of_update(opened("xor")))
+    assert state.step == 2
+    run = (state.problem, state.run.schedule, state.run.split)
+    new = de.take_dataset(state, {"name": "circles"}, 1, de.Batches(), Split(), "Circles")
+    assert new.problem.layers == state.problem.layers
+    assert (new.step, new.tick, new.run_length, new.run.length) == (1, 0, 1, 1)
+    assert (new.problem.title, new.problem.notes) == ("Circles", "")
+    assert differences([(new.problem, *run[1:]), run])[1].endswith("4 samples of XOR")
+    noisy = de.take_dataset(new, {"name": "circles", "noise": 0.3}, 1, de.Batches(), Split(), "Circles again")
+    assert noisy.problem.title == "Circles"
+    here = end_of_update(end_of_update(noisy))
+    assert de.take_dataset(here, noisy.problem.dataset, 1, de.Batches(20), Split(), "Circles").step == 2
+    renamed = replace(state.problem, title="mine")
+    assert differences([run, (renamed, *run[1:])]) == ["", ""]
 
 
 def test_samples_without_targets_need_a_loss_without() -> None:

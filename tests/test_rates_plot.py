@@ -52,6 +52,7 @@ def test_both_kinds_are_drawn(qtbot: Any) -> None:
     store = store_of("xor")
     assert store.edit("data", edits.take_dataset, MOONS, 1, edits.Batches(10, 1), Split(0.25, 1)) == ""
     assert store.edit("schedule", edits.set_schedule, Schedule("step", factor=0.5, every=2)) == ""
+    store.dispatch(actions.end_of_update)
     for _ in range(5):
         store.dispatch(actions.next_update)
     pane = on_screen(RatesPlot(store), qtbot)

@@ -275,11 +275,11 @@ class DatasetChooser(QDialog):
 
     def _on_take(self) -> None:
         what, (spec, *rest) = f"data set {TITLES[self._name]}", self._choice()
+        title = TITLES[self._name][0].upper() + TITLES[self._name][1:]
         if self._suited.isChecked() and spec is not None:
-            title = TITLES[self._name]
-            refused = self._store.edit(what, data_edits.take_suited, spec, *rest, title[0].upper() + title[1:])
+            refused = self._store.edit(what, data_edits.take_suited, spec, *rest, title)
         else:
-            refused = self._store.edit(what, data_edits.take_dataset, spec, *rest)
+            refused = self._store.edit(what, data_edits.take_dataset, spec, *rest, title)
         if refused:
             self._say(in_words(refused), "refusal")
         else:

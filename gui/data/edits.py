@@ -46,9 +46,7 @@ def set_samples(state: AppState, x: Array, y: Array | None, title: str = "") -> 
         raise Refusal("These samples have no targets; allowed: at least one target column, or the loss “the output itself” first.")
     outputs = state.problem.layers[-1] if y is None else y.shape[1]
     changes = {"x": frozen(x), "y": None if y is None else frozen(y), "dataset": None}
-    if title:
-        changes["title"] = title  # type: ignore[assignment]
-    return _with_ends(state, (x.shape[1], outputs), changes)
+    return _with_ends(state, (x.shape[1], outputs), changes | _called(title))
 
 
 def standardised(x: Array) -> Array:
@@ -57,13 +55,19 @@ def standardised(x: Array) -> Array:
     return np.asarray((x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0))
 
 
-def take_dataset(state: AppState, spec: Mapping[str, object] | None, outputs: int, batches: Batches, split: Split) -> AppState:
-    """Take a built-in data set (None: stay with the present samples), form batches of it and hold some out, as one change."""
+def take_dataset(
+    state: AppState, spec: Mapping[str, object] | None, outputs: int, batches: Batches, split: Split, title: str = ""
+) -> AppState:
+    """Take a built-in data set (None: stay with the present samples), form batches of it and hold some out, as one change.
+
+    title: what the experiment is called with another data set; "" and the same data set with other options let the name stay.
+    """
     problem = state.problem
-    if spec is not None:
+    if spec is not None and (spec != problem.dataset or outputs != problem.layers[-1]):
         ends = (DATASETS[str(spec["name"])].n_inputs, outputs)
         _check_set(spec, (ends[0], *problem.layers[1:-1], ends[1]))
-        state = _with_ends(state, ends, {"x": None, "y": None, "dataset": dict(spec)})
+        same = problem.dataset is not None and problem.dataset["name"] == spec["name"]
+        state = _with_ends(state, ends, {"x": None, "y": None, "dataset": dict(spec)} | _called("" if same else title))
     elif batches == batches_of(problem) and split == state.run.split:
         return state
     return _in_batches(state, batches, split)
@@ -99,17 +103,23 @@ def set_schedule(state: AppState, schedule: Schedule) -> AppState:
     return set_problem(state, state.problem, schedule=schedule)
 
 
+def _called(title: str) -> dict[str, str]:
+    """Return what changes with the name of an experiment: where the old one is from and what was noted about it are not about this one."""
+    return {"title": title, "source": "", "notes": ""} if title else {}
+
+
 def _with_ends(state: AppState, ends: tuple[int, int], changes: dict[str, Any]) -> AppState:
-    """Take other samples, with as many inputs and outputs as they need; printed figures belonged to the old ones."""
+    """Take other samples, with as many inputs and outputs as they need; printed figures belonged to the old ones.
+
+    The walk starts anew: nobody has asked for the updates of these samples yet.
+    """
     problem = state.problem
     layers = (ends[0], *problem.layers[1:-1], ends[1])
     changed = replace(problem, **changes, layers=layers, expected=())
     m = len(data(changed)[0])
     if changed.batch_size is not None:
         changed = replace(changed, batch_size=min(changed.batch_size, m))
-    if layers == problem.layers:
-        return set_problem(state, changed)
-    if problem.weights is not None:
+    if layers != problem.layers and problem.weights is not None:
         changed = with_kept_weights(problem, changed, keep=range(len(layers)))
     return reshaped(state, changed)
 

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from model.evaluation import Split
 from model.format.session import Bookmark
 from model.problem import Array, Problem, frozen
@@ -17,6 +19,7 @@ from model.training.stopping import StopRule
 POINTS = 4000  # of the loss of an earlier run that are kept
 MOST_RUNS = 6
 MOST_NOTE = 200  # characters
+MOST_TITLE = 24  # characters of an experiment's name in a legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,6 @@ def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, st
     """Return the settings of a run, each by a short name and in a few words, as legends have room for."""
     rule = problem.optimizer
     name = "Nesterov" if rule.nesterov and rule.name == "sgd_momentum" else rule.name.replace("_", " + ")
-    data = str((problem.dataset or {}).get("name", "own samples"))
     return {
         "layers": "-".join(map(str, problem.layers)),
         "activations": ", ".join(_merged(problem.activations)),
@@ -89,7 +91,7 @@ def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, st
         "biases": "no biases" if not problem.has_biases else "biases" if problem.train_biases else "biases frozen",
         "rounding": "exact" if problem.rounding is None else f"rounded to {problem.rounding.decimals}",
         "weights": f"seed {problem.init.seed}" if problem.init else f"weights {_print_of(problem)}",
-        "data": data if problem.dataset is not None or problem.x is None else f"{len(problem.x)} own samples",
+        "data": _data_in_words(problem),
         "held out": f"{split.share:.0%} held out" if split.share else "none held out",
     }
 
@@ -105,10 +107,28 @@ def _print_of(problem: Problem) -> str:
     return f"{zlib.crc32(parts) & 0xFFFF:04x}"
 
 
+def _data_in_words(problem: Problem) -> str:
+    """Return the name of a data set, or how many samples there are of which experiment."""
+    if problem.dataset is not None:
+        return str(problem.dataset["name"])
+    count, title = 0 if problem.x is None else len(problem.x), problem.title.partition(":")[0].strip()
+    cut = title if len(title) <= MOST_TITLE else f"{title[: MOST_TITLE - 1].rstrip()}…"
+    return f"{count:,} sample{'' if count == 1 else 's'} of {cut}" if title else f"{count:,} own samples"
+
+
+def _same_data(one: Problem, other: Problem) -> bool:
+    """Whether two runs have the same samples, whatever their experiments are called."""
+    pairs = ((one.x, other.x), (one.y, other.y))
+    given = all(a is b or (a is not None and b is not None and np.array_equal(a, b)) for a, b in pairs)
+    return given and one.dataset == other.dataset
+
+
 def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
     """Return, for each run, its settings that are not the same in all of them; "" for all if there is no difference."""
     described = [settings(*run) for run in runs]
     names = [name for name in described[0] if len({one[name] for one in described}) > 1]
+    if "data" in names and all(_same_data(runs[0][0], run[0]) for run in runs):
+        names.remove("data")
     return [", ".join(one[name] for name in names) for one in described]
 
 
