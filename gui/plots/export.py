@@ -23,7 +23,7 @@ from gui.panes.exhibit import Choices, Exhibit, Exhibitor
 from gui.plots.table_picture import table_exhibit
 from gui.state import AppState
 from gui.store import Store
-from gui.theme import RGB, Theme, css
+from gui.theme import LIGHT, RGB, Theme, css
 from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
@@ -95,8 +95,6 @@ def _composed(
 
 def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:
     """Return the numbers that a pane shows as CSV. Raises NothingError if there are none."""
-    from gui.theme import LIGHT
-
     with _made(make, state, LIGHT, choices) as (_, found):
         plotted = _is_plot(found.body) and bool(found.across)
         data = _rows(found.table) if found.table is not None else _csv(found.body) if plotted or _curves_of(found.body) else b""
