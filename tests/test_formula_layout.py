@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from gui.formula.boxes import AtomInk, Box, FenceInk, LaidOut, TextInk
 from gui.formula.elision import elided
 from gui.formula.layout import AXIS, Setter, symbols
-from gui.formula.lines import layout_equation
+from gui.formula.lines import FormulaStyle, layout_equation
 from gui.formula.page import BoardStep, heading, layout_compact, layout_step
 from gui.formula.spacing import gaps, kind_of
 from gui.formula.words import paragraph
@@ -282,3 +283,14 @@ def test_a_prime_keeps_away_from_a_tall_parenthesis() -> None:
         gaps_before.append(fence.x - atom.x - atom.box.width)
     assert gaps_before[0] == pytest.approx(0.0)
     assert gaps_before[1] > 0.1 * STYLE.size
+
+
+@pytest.mark.parametrize("width", [240.0, 300.0, 370.0, 700.0])
+def test_the_number_of_an_equation_stays_inside_the_width(width: float) -> None:
+    """Beside the equation where there is room, closer and smaller where there is little, below it where there is none."""
+    cells = tuple((Sym(f"\\frac{{{'a' * 12}}}{{b}}"), Text(f"if j is an {word} neuron")) for word in ("output", "hidden"))
+    equation = Equation((("symbol", Sym("\\delta_{j}")), ("rule", Mat(cells, "{"))), number="(8)")
+    laid_out = layout_equation(equation, FMT, FormulaStyle(30.0, 24.0, 12.0), width, METRICS)
+    bare = layout_equation(replace(equation, number=""), FMT, FormulaStyle(30.0, 24.0, 12.0), width, METRICS)
+    assert "(8)" in "".join(texts(laid_out))
+    assert laid_out.width <= max(width, bare.width)

@@ -24,7 +24,7 @@ HANG = 0.5  # em from the left edge to the "=" of sides that hang
 SHRINK, SLACK = 0.93, 1.06  # the least step down in size; what tighter gaps save beyond the size
 NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
-NUMBER_GAP, FRAME, LINE = 1.6, 0.34, 0.06  # em: before an equation's number, from a frame to what is in it, its lines
+NUMBER_GAP, NUMBER_CLOSE, FRAME, LINE = 1.6, 0.7, 0.34, 0.06  # em: before an equation's number, from a frame to what is in it, its lines
 LAST = 0.83  # of the smallest type: still better than a formula of which a part is not seen
 MANY = 1000  # rows: none is left out for the width
 
@@ -60,13 +60,25 @@ def layout_equation(equation: Equation, fmt: NumberFormat, style: FormulaStyle, 
 
 
 def _labelled(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> tuple[Box, float]:
-    """Lay out the lines of an equation, in a frame and with its number to the right where it has them."""
-    label = Setter(metrics, fmt, style.size).text(equation.number, role="dim") if equation.number else None
-    space, inner = NUMBER_GAP * style.size, FRAME * style.size if equation.boxed else 0.0
-    room = width - 2 * inner - (label.width + space if label else 0.0)
-    lines, size = min(_fitting(equation, fmt, style, room, metrics), key=lambda found: max(found[0].width, room))
-    lines = framed(lines, inner, LINE * size) if equation.boxed else lines
-    return (beside([lines, label], [0.0, space]) if label else lines), size
+    """Lay out the lines of an equation, in a frame and with its number to the right where it has them.
+
+    The number is as small as the equation and close to it where there is little room, and below it where there is none.
+    """
+    size, gap = style.size, NUMBER_GAP
+    while True:
+        label = Setter(metrics, fmt, size).text(equation.number, role="dim") if equation.number else None
+        space, inner = gap * size, FRAME * style.size if equation.boxed else 0.0
+        room = width - 2 * inner - (label.width + space if label else 0.0)
+        lines, found = min(_fitting(equation, fmt, style, room, metrics), key=lambda one: max(one[0].width, room))
+        if label is None or gap == NUMBER_CLOSE or found >= style.size:
+            break
+        size, gap = max(found, style.smallest), NUMBER_CLOSE
+    shown = framed(lines, inner, LINE * found) if equation.boxed else lines
+    if label is None:
+        return shown, found
+    if shown.width + space + label.width <= width:
+        return beside([shown, label], [0.0, space]), found
+    return stacked([shown, beside([label], [max(0.0, width - label.width)])], 0.2 * size), found
 
 
 def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[tuple[Box, float]]:
