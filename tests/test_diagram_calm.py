@@ -157,3 +157,12 @@ def test_symbols_of_a_layer_all_have_their_indices_or_none(theme: str, size: tup
 def test_long_notes_keep_clear_of_the_legend() -> None:
     for at in ("dLda:1", "dW:1", "dW:2"):
         assert faults(diagram("theta-digits", at, THEMES["projector"], (1600, 1000))) == [], at
+
+
+@pytest.mark.parametrize("name", ["biswas-thin", "biswas-figure-1", "theta-digits", "dyda-sigmoid"])
+def test_indices_of_indices_are_not_too_small_either(name: str) -> None:
+    for theme, size in (("light", (352, 375)), ("projector", (1024, 700))):
+        least = max(9.0, THEMES[theme].smallest_share * size[1])
+        for at in addresses(name):
+            small = [label.block.plain for label in diagram(name, at, THEMES[theme], size).labels if label.block.smallest < least - 0.01]
+            assert not small, (theme, at)

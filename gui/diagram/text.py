@@ -126,19 +126,20 @@ def symbol(latex: str, size: float, smallest: float = 0.0, *, short: bool = Fals
     """
     size = float(round(size)) if size > 2 else size
     found = pieces(latex, short=short, of=of, nested=nested)
-    return set_pieces(found, size, smallest) if short else _set(found, size, max(_SCRIPT * size, min(smallest, size)), f"${latex}$")
+    return set_pieces(found, size, smallest) if short else _set(found, size, smallest, f"${latex}$")
 
 
 def set_pieces(parts: tuple[Piece, ...], size: float, smallest: float) -> Block:
     """Set a symbol that has been taken apart already. smallest: least size of its indices."""
-    return _set(parts, size, max(_SCRIPT * size, min(smallest, size)), f"${_tex_of(parts)}$")
+    return _set(parts, size, smallest, f"${_tex_of(parts)}$")
 
 
 def _tex_of(parts: tuple[Piece, ...]) -> str:
     """Return pieces as LaTeX, neighbours of one index in one group, with the indices that they have in turn."""
     marks = {0: "{}", 1: "^{{{}}}", -1: "_{{{}}}"}
-    tex = "".join(marks[piece.script].format(tex_of(piece.text).strip("$")) for piece in parts)
-    return _set(parts, size, max(_SCRIPT * size, min(smallest, size)), f"${tex}$")
+    groups = ((script, list(group)) for script, group in groupby(parts, lambda piece: piece.script))
+    written = ((script, "".join(marks[one.inner].format(tex_of(one.text).strip("$")) for one in group)) for script, group in groups)
+    return "".join(marks[script].format(tex) for script, tex in written)
 
 
 def joined(*parts: Block, gap: float = 0.0) -> Block:
@@ -169,8 +170,9 @@ def shortened(block: Block, width: float) -> Block:
     return dots
 
 
-def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Block:
+def _set(parts: tuple[Piece, ...], size: float, smallest: float, latex: str) -> Block:
     """Put pieces side by side; an upper and a lower index that follow each other stand above each other."""
+    script = _index_size(size, smallest)
     runs: list[Run] = []
     x = pending = 0.0
     ascent, descent = 0.72 * size, 0.2 * size
@@ -183,7 +185,7 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
             pending = x
         paired = below or (bool(level) and after == -level)
         shift = (_PAIRED if paired else _ALONE)[level] * script
-        end, found = _side_by_side(group, script if level else size, pending if below else x, shift)
+        end, found = _side_by_side(group, script if level else size, pending if below else x, shift, smallest)
         for run, above, under in found:
             runs.append(run)
             ascent, descent = max(ascent, above), max(descent, under)
@@ -191,12 +193,17 @@ def _set(parts: tuple[Piece, ...], size: float, script: float, latex: str) -> Bl
     return Block(tuple(runs), size, x, ascent, descent, latex)
 
 
-def _side_by_side(group: list[Piece], size: float, x: float, shift: float) -> tuple[float, list[tuple[Run, float, float]]]:
+def _index_size(size: float, smallest: float) -> float:
+    """Return the height of indices of letters, which nothing makes smaller than `smallest` but the letters themselves."""
+    return max(_SCRIPT * size, min(smallest, size))
+
+
+def _side_by_side(group: list[Piece], size: float, x: float, shift: float, smallest: float) -> tuple[float, list[tuple[Run, float, float]]]:
     """Set the pieces of one index (or of the line) from x on; returns where they end, and runs with ascent and descent."""
     found: list[tuple[Run, float, float]] = []
     pending = x
     for i, piece in enumerate(group):
-        inner = size * _SCRIPT if piece.inner else size
+        inner = _index_size(size, smallest) if piece.inner else size
         beside = group[i - 1].inner if i else 0
         after = group[i + 1].inner if i + 1 < len(group) else 0
         below = bool(piece.inner) and beside == -piece.inner
