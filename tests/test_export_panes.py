@@ -22,6 +22,7 @@ from gui.export.sheet import Page
 from gui.export.shows import SHOWS as PANES
 from gui.export.shows import shown, state_of
 from gui.plots.export import PaneParts, pane_picture
+from gui.plots.loss_plot import LossPlot
 from gui.session.file import session_of
 from gui.state import initial_state
 from gui.store import Store
@@ -198,6 +199,15 @@ def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list
     assert isinstance(diagram, Diagram)
     said = [label.block.plain for label in diagram.labels]
     assert [text for text in said if text in ends] == ends
+
+
+def test_the_loss_of_held_out_samples_is_not_computed_again(qapp: Any) -> None:
+    state = state_of(build_parser().parse_args(["render", "xor", "--show", "loss", "--steps", "9", "-o", "a.png"]))
+    one, other = (LossPlot(Store(state)) for _ in range(2))
+    one.choose(other.choices())
+    assert one.choices()["known"] is other.choices()["known"]
+    for plot in (one, other):
+        plot.deleteLater()
 
 
 @pytest.mark.parametrize("what", ["norms", "accuracy", "traces"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, Q
 from gui.actions import hover, seek_update
 from gui.links import covers
 from gui.panel.fields import Line, Segments
-from gui.panes.exhibit import Choices, Exhibit
+from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.loss_curves import LossCurves, run_colour
 from gui.plots.parts import make_plot
 from gui.plots.revealed import NOT_YET, losses_known
@@ -166,12 +167,14 @@ class LossPlot(QWidget):
 
     def choices(self) -> dict[str, Any]:
         """See `gui.panes.exhibit`."""
-        return {"axis": "log" if self._curves.logarithmic else "linear", "smooth": self._curves.smooth}
+        axis = "log" if self._curves.logarithmic else "linear"
+        return {"axis": axis, "smooth": self._curves.smooth, "known": self._history}
 
     def choose(self, choices: Choices) -> None:
         """See `gui.panes.exhibit`."""
         self._curves.logarithmic = choices.get("axis", "linear") == "log"
         self._curves.smooth = bool(choices.get("smooth", False))
+        self._history = known_of(choices, self._history)
 
     def complete(self) -> None:
         """See `gui.panes.exhibit`."""
@@ -184,7 +187,7 @@ class LossPlot(QWidget):
 
     def exhibit(self) -> Exhibit:
         """See `gui.panes.exhibit`."""
-        said = [text for text in (self._legend.text(), self._value.text(), self._message.text()) if text]
+        said = [text for text in (self._legend.text(), escape(self._value.text()), escape(self._message.text())) if text]
         return Exhibit("Loss over the updates", self._plot, " &nbsp; ".join(said), "update", "loss")
 
     def _on_plot_clicked(self, event: Any) -> None:
