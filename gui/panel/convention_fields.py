@@ -42,7 +42,7 @@ class ConventionFields(QObject):
     def __init__(self, store: Store, section: Section) -> None:
         super().__init__(section)
         self._store, self._section = store, section
-        self.factor = self._add("loss factor", "What stands before Σ (out − target)²; other losses have none", FACTORS, self._on_factor_chosen)
+        self.factor = self._add("loss factor", "What stands before the squares; other losses have none", FACTORS, self._on_factor_chosen)
         self.factor.setPlaceholderText("none")
         self.choices: dict[str, Choice] = {}
         for key, label, tip, entries in CHOICES:
