@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from explain_helpers import NOTATIONS, all_problems, moment_at, network, record_of, ticks, walk_of
-from latex_rules import CannotRead, Reader, World, bindings, free, tokens, work_out
+from latex_reader import CannotRead, Reader, tokens
+from latex_rules import World, bindings, free, work_out
 
 from model.examples import open_problem
 from model.explain.steps import explain
