@@ -10,10 +10,14 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
-from hypothesis import settings
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+    from gui.settings import Settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,14 +29,14 @@ for name, folder in FOLDERS.items():
     os.environ[name] = str(folder)
 
 # No deadline, for a busy machine is no failure. The usual run draws the same cases every time; the slow one goes on searching.
-settings.register_profile("same cases", deadline=None, derandomize=True)
-settings.register_profile("new cases", deadline=None)
+hypothesis.settings.register_profile("same cases", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("new cases", deadline=None)
 
 _started_threads: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("same cases" if config.getoption("markexpr") == "not slow" else "new cases")
+    hypothesis.settings.load_profile("same cases" if config.getoption("markexpr") == "not slow" else "new cases")
 
 
 def pytest_sessionfinish() -> None:
@@ -112,3 +116,27 @@ def _stop_threads() -> list[str]:
         thread.wait(2000)
     _started_threads.clear()
     return [f"thread {type(thread).__name__}" for thread in running]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a name as people give them."""
+    folder = tmp_path / "meine Übungen"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a new user."""
+    from gui.settings import Settings
+
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
+    """The window as it opens for a new user."""
+    from window_helpers import opened
+
+    yield from opened(qtbot, settings)

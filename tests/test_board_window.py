@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,16 +20,6 @@ from model.examples import open_problem
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(str(tmp_path / "settings.ini"))
-
-
-@pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings)
 
 
 def resized(window: MainWindow, width: int, height: int) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton
-from window_helpers import opened
 
 from gui import actions
 from gui.actions import Refusal
@@ -18,7 +15,6 @@ from gui.main_window import MainWindow
 from gui.panes.bookmarks_view import BookmarksView
 from gui.session.actions import add_bookmark, bookmark_here, go_to_bookmark, next_bookmark, remove_bookmark, set_note, tick_of
 from gui.session.bookmark_dialog import BookmarkDialog
-from gui.settings import Settings
 from gui.state import AppState, initial_state, moment_of
 from gui.store import Store
 from gui.timeline_bar import TimelineBar
@@ -149,11 +145,6 @@ def test_the_timeline_shows_marks_where_they_are(qtbot: Any) -> None:
     assert places == sorted(places)
     assert places[-1] <= bar._chips.width()
     assert bar._slider.place_of(1) < bar._slider.place_of(2)
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
 
 
 def test_the_keys_mark_and_go(window: MainWindow, qtbot: Any) -> None:

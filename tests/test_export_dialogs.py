@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +29,6 @@ from gui.theme import THEMES
 from model.expr.tree import format_number
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(str(tmp_path / "settings.ini"))
-
-
-@pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A folder with a name as people give them."""
-    folder = tmp_path / "meine Übungen"
-    folder.mkdir()
-    return folder
 
 
 # Pictures

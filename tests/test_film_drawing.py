@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from take_away_helpers import close, dialog_of
-from window_helpers import opened
 
 import main
 from gui import actions
@@ -17,7 +14,6 @@ from gui.diagram.context import DiagramOptions, PathOverlay
 from gui.film.frames import Scenes
 from gui.film.overlay import Drawing, drawing_of
 from gui.main_window import MainWindow
-from gui.settings import Settings
 from model.examples import open_problem
 from model.film import FilmPlan, FilmSettings
 from model.paths import paths_of
@@ -25,11 +21,6 @@ from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 TARGET = Ref("W", 1, 0, 0)
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
 
 
 def plan(updates: int = 2) -> FilmPlan:

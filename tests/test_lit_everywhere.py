@@ -1,26 +1,16 @@
 """In the whole window: a number pointed at in one view is lit in all others, also where they call it by another name."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from PySide6.QtCore import Qt
-from window_helpers import opened
 
 from gui import actions
 from gui.links import covers
 from gui.main_window import MainWindow
 from gui.panes.tables_view import GridView
-from gui.settings import Settings
 from gui.state import theme_of
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Any) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
 
 
 def lit_cells(window: MainWindow) -> list[Ref]:

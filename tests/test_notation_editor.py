@@ -1,7 +1,6 @@
 """Notations of one's own: made from a built-in one, checked while they are typed, kept in files, never named in a problem file."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,11 +158,6 @@ def test_the_preview_has_the_rules_and_no_numbers(base):
     assert all([kind for kind, _ in equation.sides] == ["symbol", "rule"] for equation in told.equations)
     there = Moment(record, moment.walk, moment.walk.find("z:2"), "layer", notation, moment.fmt)
     assert told.equations[0].sides[0] == explain(there).equations[0].sides[0]
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Any) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
 
 
 def editor(window: MainWindow) -> NotationEditor:

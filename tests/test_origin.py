@@ -1,20 +1,18 @@
 """Where does this come from? From any number back to what is given, with a history; nothing is told that the walk has not reached."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from explain_helpers import NOTATIONS, moment_at, network, record_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
-from window_helpers import find, opened, press
+from window_helpers import find, press
 
 from gui import actions, edits
 from gui.links import covers
 from gui.main_window import MainWindow
 from gui.panes.origin_view import OriginView
-from gui.settings import Settings
 from gui.state import initial_state
 from gui.tips import tip
 from gui.trail import LONGEST, Trail
@@ -159,11 +157,6 @@ def test_asking_and_hiding_in_the_state():
     assert fresh.trail.current == Ref("loss")
     assert edits.resize_layer(state, 1, 3).trail == Trail()
     assert edits.set_learning_rate(state, 0.2).trail == state.trail
-
-
-@pytest.fixture
-def window(qtbot: Any, tmp_path: Any) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")))
 
 
 def shown(view: OriginView) -> Explanation:

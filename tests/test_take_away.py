@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableView, QWidget
 from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
-from window_helpers import answer, opened
+from window_helpers import answer
 
 from gui import actions
 from gui.diagram.heat_map import heat_map, scale_of
@@ -31,7 +30,6 @@ from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
 from gui.panes.heat_map_view import HeatMapView
 from gui.panes.paths_view import PathsView
-from gui.settings import Settings
 from gui.shortcuts import COMMANDS
 from gui.solution.dialog import SolutionDialog
 from gui.state import record_of
@@ -41,24 +39,6 @@ from model.exchange.numbers import table_csv
 from model.notation.own import built_in, derived, parse_own
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(str(tmp_path / "settings.ini"))
-
-
-@pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A folder with a name as people give them."""
-    folder = tmp_path / "meine Übungen"
-    folder.mkdir()
-    return folder
 
 
 # Worked solutions

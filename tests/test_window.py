@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
     QToolTip,
     QWidget,
 )
-from window_helpers import find, opened, place, press
+from window_helpers import find, place, press
 
 from gui import actions, edits
 from gui.main_window import MainWindow
@@ -30,16 +29,6 @@ from model.examples import example_names
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(str(tmp_path / "settings.ini"))
-
-
-@pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings)
 
 
 def test_it_opens_on_dyda_at_the_first_step(window: MainWindow) -> None:

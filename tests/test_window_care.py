@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +38,6 @@ from model.format.file import load, same
 from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(str(tmp_path / "settings.ini"))
-
-
-@pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings)
 
 
 def test_saving_opening_and_recent_files(window: MainWindow, settings: Settings, tmp_path: Path) -> None:
