@@ -53,7 +53,7 @@ def rows() -> Iterator[dict[str, object]]:
     fading, cap = LEAST_OPACITY + (1 - LEAST_OPACITY) * np.abs(values), Qt.PenCapStyle
     items = _items_ms(spread, fading, cap.SquareCap)
     yield _against("canvas, 900 edges against translucent items", ours, items, "one translucent QGraphicsLineItem per edge")
-    # Opaque square-capped lines are Qt's one fast case: even the limit below is not 20 times as fast. The design's 501 ms are the case above.
+    # Opaque square-capped lines are Qt's one fast case: even the limit below is not 20 times as fast.
     for name, caps in (("round-capped", cap.RoundCap), ("square-capped", cap.SquareCap)):
         items = _items_ms(spread, None, caps)
         yield _told(f"canvas, 900 edges against opaque {name} items", ours, items, "one such QGraphicsLineItem per edge")
