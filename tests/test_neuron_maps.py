@@ -83,3 +83,27 @@ def test_without_hidden_neurons_there_is_nothing_to_choose(qtbot: Any) -> None:
     assert not pane._form.isVisible()
     pane.store.dispatch(actions.open_problem, open_problem("xor"))
     qtbot.waitUntil(pane._form.isVisible)
+
+
+def test_circles_are_circles_and_the_width_left_shows_the_neurons(qtbot: Any) -> None:
+    data = {"dataset": {"name": "circles"}, "x": None, "y": None}
+    pane = on_screen(DecisionMap(store_of(replace(open_problem("xor"), **data))), qtbot)
+    assert isinstance(pane, DecisionMap)
+    for width, height in ((640, 160), (330, 110), (640, 420)):
+        pane.resize(width, height)
+        box, wanted = pane._plot.getPlotItem().vb, [pane._window.low[1], pane._window.high[1]]
+        qtbot.waitUntil(lambda: box.viewRange()[1] == pytest.approx(wanted, rel=0.1))  # with no bare strips beside the map
+        across, up = box.viewPixelSize()
+        assert across == pytest.approx(up, rel=0.02)
+        assert pane._neurons.isVisible()
+        assert len(pane._neurons._values) == 3
+    pane._form.chosen.emit("neurons")
+    assert not pane._plot.isVisible()
+
+
+def test_inputs_of_different_units_fill_the_pane(qtbot: Any) -> None:
+    x = np.array([[0.0, 0.0], [0.0, 900.0], [1.0, 0.0], [1.0, 900.0]])
+    pane = on_screen(DecisionMap(store_of(replace(open_problem("xor"), x=x))), qtbot)
+    assert isinstance(pane, DecisionMap)
+    qtbot.waitUntil(lambda: pane._plot.width() > 600)
+    assert not pane._neurons.isVisible()

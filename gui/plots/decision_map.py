@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -16,7 +16,9 @@ from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit
-from gui.plots.neuron_maps import MOST, NeuronMaps, hidden_count
+from gui.plots.map_shape import WIDEST, fit_width, holds, widened
+from gui.plots.neuron_maps import CELLS as NEURON_CELLS
+from gui.plots.neuron_maps import NeuronMaps, hidden_count, words_for_neurons
 from gui.plots.parts import LARGEST, margin_of, placed
 from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
@@ -40,6 +42,7 @@ SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
 CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
 VALUE_WASH = 0.6
 LABELLED = 220  # pixels of height from which the axes have names
+BESIDE = 24.0  # pixels of a neuron's map from which they stand beside a map that leaves room
 FORMS = (
     ("output", "Output", "What the network answers over its inputs"),
     ("neurons", "Neurons", "What each hidden neuron answers over the inputs"),
@@ -90,6 +93,7 @@ class DecisionMap(PlotPane):
         for item in (self._image, self._samples, self._chosen):
             self._plot.addItem(item)
         self._plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self._plot.installEventFilter(self)
         self._tool = PointTool(store, self._plot, pictures, self)
         self._tool.switched.connect(self._on_tool_switched)
         self._neurons = NeuronMaps(store, self)
@@ -110,8 +114,11 @@ class DecisionMap(PlotPane):
         layout.setSpacing(2)
         layout.addLayout(row)
         layout.addWidget(self._tool.sentence)
-        layout.addWidget(self._plot, 1)
-        layout.addWidget(self._neurons, 1)
+        maps = QHBoxLayout()
+        maps.setSpacing(12)
+        maps.addWidget(self._plot, 100)  # as wide as it may be; the neurons have what that leaves
+        maps.addWidget(self._neurons, 1)
+        layout.addLayout(maps, 1)
         layout.addWidget(self._why, 1)
 
     # -- the pane --------------------------------------------------------------------------------------------------------------
@@ -139,7 +146,7 @@ class DecisionMap(PlotPane):
             widget.setVisible(seen)
         self._tool.setVisible(not why and not small)
         self._tool.sentence.setVisible(bool(self._tool.sentence.text()) and not why and not small)
-        self._neurons.setVisible(not why and small)
+        self._neurons.setVisible(not why and (small or self._has_neurons_beside(state.problem)))
         self._form.setVisible(not why and hidden > 0)
         if why:
             self._shown = (None, Split(), "")
@@ -148,12 +155,13 @@ class DecisionMap(PlotPane):
             self._take(state)
         if small:
             self._neurons.show_state(state, self._window)
-            self._head.setText(_words_for_neurons(state))
+            self._head.setText(words_for_neurons(state))
             return
         if kind_of(state.problem) == "functions":
             self._show_functions(state)
         else:
             self._show_map(state)
+        self._fit_shape()
         self._show_chosen(state)
         self._show_head(state)
 
@@ -163,8 +171,8 @@ class DecisionMap(PlotPane):
         x, y = data(problem)
         other = self._shown[0] is None or kind_of(self._shown[0]) != kind_of(problem)
         self._shown, self._evaluators = (problem, state.run.split, state.options.notation), {}
-        if other or not self._tool.on or not _holds(self._window, x):
-            self._window = _widened(window_of(x)) if self._tool.on else window_of(x)
+        if other or not self._tool.on or not holds(self._window, x):
+            self._window = widened(window_of(x), ROOM) if self._tool.on else window_of(x)
         self._tool.show_state(state)
         for curve in self._curves:
             self._plot.removeItem(curve)
@@ -189,6 +197,24 @@ class DecisionMap(PlotPane):
         """Leave the room to the map where there is little of it."""
         for axis in ("bottom", "left"):
             self._plot.getAxis(axis).showLabel(self.height() >= LABELLED)
+
+    def _fit_shape(self) -> None:
+        """Draw both inputs in one unit; the width that this leaves is for what the neurons answer."""
+        state = self.store.state
+        if self._shown[0] is None or self._small:
+            return
+        fit_width(self._plot, self._window)
+        beside = self._has_neurons_beside(state.problem)
+        self._neurons.setVisible(beside)
+        if beside:
+            self._neurons.show_state(state, self._window)
+
+    def _has_neurons_beside(self, problem: Problem) -> bool:
+        """Return whether there is room, and time, for the maps of the neurons beside that of the output."""
+        wide = self._plot.maximumWidth()
+        if wide == WIDEST or not self.isVisible() or not hidden_count(problem) or cells_for(problem, coarse=True) < NEURON_CELLS:
+            return False
+        return self._neurons.side_in(self.width() - wide, self._plot.height(), hidden_count(problem)) >= BESIDE
 
     def _rows(self, count: int) -> Array:
         """Return which samples are drawn: all, or some spread evenly."""
@@ -317,6 +343,8 @@ class DecisionMap(PlotPane):
             return None
         small = self._small and hidden_count(self.store.state.problem) > 0
         body = self._neurons if small else self._plot
+        if not self.isVisible():
+            self._plot.setMaximumWidth(WIDEST)  # the height of the picture decides anew
         what = "What each hidden neuron answers over the inputs" if small else "What the network answers over its inputs"
         middle, spread = (self._neurons.scale if small else None) or (0.0, 0.0)
         scale = Scale(theme_of(self.store.state), spread) if spread else None
@@ -337,6 +365,9 @@ class DecisionMap(PlotPane):
         where = (at.x(), at.y())[: self._shown[0].layers[0]]
         cells = self._values.shape[0]
         share = [(v - lo) / (hi - lo) for v, lo, hi in zip(where, self._window.low, self._window.high, strict=True)]
+        if not all(0 <= part <= 1 for part in share):  # beside the map
+            self._show_head(self.store.state)
+            return
         index = tuple(max(0, min(cells - 1, int(part * cells))) for part in reversed(share))
         fmt = self.store.state.options.fmt
         values = ", ".join(format_number(float(v), fmt) for v in np.atleast_1d(self._values[index])[:4])
@@ -347,23 +378,8 @@ class DecisionMap(PlotPane):
         super().resizeEvent(event)
         self._fit_labels()
 
-
-def _words_for_neurons(state: AppState) -> str:
-    """Return what the small maps show."""
-    total = hidden_count(state.problem)
-    which = f"the first {MOST} of {total:,} hidden neurons" if total > MOST else "hidden neurons"
-    names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), state.problem, 1)) for k in range(state.problem.layers[0])]
-    over = f"{names[0]} (across) and {names[1]} (up)" if len(names) == 2 else names[0]
-    return f"{which} over {over} before update {state.step:,}"
-
-
-def _widened(window: Window) -> Window:
-    """Return a window with room for samples beyond the present ones."""
-    room = [ROOM * (high - low) for low, high in zip(window.low, window.high, strict=True)]
-    low = tuple(edge - more for edge, more in zip(window.low, room, strict=True))
-    return Window(low, tuple(edge + more for edge, more in zip(window.high, room, strict=True)))
-
-
-def _holds(window: Window, x: Array) -> bool:
-    """Return whether a window shows all samples, so that it can stay while they are changed one by one."""
-    return bool((x >= window.low).all() and (x <= window.high).all())
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The height of the plot decides about its width."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._fit_shape()
+        return super().eventFilter(watched, event)

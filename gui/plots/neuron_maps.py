@@ -32,6 +32,15 @@ def hidden_count(problem: Problem) -> int:
     return sum(problem.layers[1:-1])
 
 
+def words_for_neurons(state: AppState) -> str:
+    """Return what the small maps show."""
+    total = hidden_count(state.problem)
+    which = f"the first {MOST} of {total:,} hidden neurons" if total > MOST else "hidden neurons"
+    names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), state.problem, 1)) for k in range(state.problem.layers[0])]
+    over = f"{names[0]} (across) and {names[1]} (up)" if len(names) == 2 else names[0]
+    return f"{which} over {over} before update {state.step:,}"
+
+
 class NeuronMaps(QWidget):
     """A grid of the hidden neurons, layer by layer. Each scale is the layer's: from the middle of its activation to its ends."""
 
@@ -73,11 +82,20 @@ class NeuronMaps(QWidget):
     def _tiles(self) -> list[QRectF]:
         """Return where the images are: as large as fits, with room for a name below each."""
         n, line = max(1, len(self._refs)), self.fontMetrics().height()
-        sides = [min(self.width() / c - GAP, self.height() / ceil(n / c) - GAP - line) for c in range(1, n + 1)]
+        sides = self._sides(self.width(), self.height(), n)
         across = int(np.argmax(sides)) + 1
         side = max(SMALLEST, sides[across - 1])
         left = (self.width() - across * (side + GAP) + GAP) / 2
         return [QRectF(left + i % across * (side + GAP), i // across * (side + GAP + line) + GAP / 2, side, side) for i in range(n)]
+
+    def _sides(self, width: float, height: float, n: int) -> list[float]:
+        """Return how large n images can be, in pixels, with 1, 2, … n of them in a row."""
+        line = self.fontMetrics().height()
+        return [min(width / c - GAP, height / ceil(n / c) - GAP - line) for c in range(1, n + 1)]
+
+    def side_in(self, width: float, height: float, count: int) -> float:
+        """Return how large the images of `count` neurons are in a room, in pixels."""
+        return max(self._sides(width, height, min(count, MOST)))
 
     def ref_at(self, position: QPointF) -> Ref | None:
         """Return the neuron under a point."""
