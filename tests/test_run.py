@@ -384,8 +384,7 @@ def test_going_back_one_by_one_from_a_moment_far_from_any_checkpoint_is_short(mo
     for chunk in train(problem, *run.state(1), updates=1100, interval=lambda: run.interval):
         run.append(chunk)
     assert run.interval >= 128
-    start = 1 + run.interval
-    t = start + run.interval - 1
+    start, t = 1 + run.interval, 2 * run.interval
     run.record(t)
     replayed = []
     step = Stepper.step
