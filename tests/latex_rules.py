@@ -62,8 +62,24 @@ class World:
             vector[c.unit] += self.by
         return vector
 
+    def _loss(self, s):
+        a, y, n = self.forward["a", self.depth, s], self.record.y[s], self.sizes[-1]
+        square = float(((a - y) ** 2).sum())
+        with np.errstate(all="ignore"):
+            class_log = -float(np.where(y == 0, 0.0, y * np.log(a)).sum())
+            yes_or_no = class_log - float(np.where(y == 1, 0.0, (1 - y) * np.log(1 - a)).sum())
+        return {
+            "half_squared_error": square / 2, "squared_error": square, "mean_squared_error_over_outputs": square / n, "none": float(a[0]),
+            "half_mean_squared_error_over_outputs": square / (2 * n), "cross_entropy": class_log, "binary_cross_entropy": yes_or_no,
+        }[self.problem.loss]  # fmt: skip
+
     def value(self, ref: Ref):
         s = ref.sample or 0
+        if ref.quantity == "loss_sample":
+            return self._loss(s)
+        if ref.quantity == "loss":
+            share = 1 / self.record.m if self.problem.batch_reduction == "mean" else 1.0
+            return share * sum(self._loss(i) for i in range(self.record.m)) + self.record.penalty
         if ref.quantity in ("z", "a"):
             return float(self.forward[ref.quantity, ref.layer, s][ref.unit])
         return number(self.record, ref._replace(quantity={"X": "a", "W_old": "W", "b_old": "b"}.get(ref.quantity, ref.quantity)), s)
@@ -91,6 +107,9 @@ def symbol_table(record, profile, layer):
                 key = key_of(latex)
                 if key is not None:
                     table.setdefault(key, (q, l, unit, source, sample))
+    for sample in samples:
+        table[key_of(profile.name_of("loss_sample", 0, problem, m, sample=sample))] = ("loss_sample", 0, None, None, sample)
+    table[key_of(profile.name_of("loss", 0, problem, m))] = ("loss", 0, None, None, None)
     table[key_of(profile.symbols["learning_rate"])] = ("learning_rate", 0, None, None, None)
     table["\\lambda",] = ("lambda", 0, None, None, None)
     return table

@@ -57,6 +57,8 @@ def conventions():
 
 
 PROBLEMS = conventions()
+# Norms, cases, functions of any number, matrices, the sum of all squares, a rule without indices, and the constant input.
+NOT_READ = re.compile(r"lVert|cases|\([xz]\) =|\)\^\{T\}|\\sum \S+\^\{2\}$|^w\^\{t\+1\}|_\{0\}|_\{0,m\}")
 
 
 def rules(record, notation):
@@ -112,8 +114,9 @@ def test_general_rules_are_true_with_their_letters_bound(notation):
         record = record_of(problem)
         of_layers = load_notation(notation).by_layer(problem)
         worlds = [World(record, notation, layer) for layer in range(problem.depth + 1 if of_layers else 1)]
-        found = [check(worlds[layer if of_layers else 0], letter, (name, where), sides) for where, layer, sides in rules(record, notation)]
-        assert sum(found) > 10, name
+        for where, layer, sides in rules(record, notation):
+            compared = check(worlds[layer if of_layers else 0], letter, (name, where), sides)
+            assert compared or NOT_READ.search(" = ".join(sides)), (name, where, sides)
 
 
 def texts(problem, notation, address, granularity="layer", form="index", decimals=4):
