@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui import actions, edits
+from gui.plots.loss_curves import DOTTED
 from gui.plots.loss_plot import LossPlot
 from gui.plots.parts import LARGEST, linear_ticks, log_ticks, margin_of, placed
 from gui.session.actions import branch, forget_kept
@@ -260,3 +261,21 @@ def test_what_is_written_beside_a_change_of_the_rate_is_inside_the_plot(qtbot: A
     plot.grab()
     edge = plot._plot.getPlotItem().vb.sceneBoundingRect().right()
     assert all(mark.label.textItem.sceneBoundingRect().right() <= edge for mark in plot._curves._marks)
+
+
+def test_the_first_losses_are_points_before_there_is_a_line(store: Store, qtbot: Any) -> None:
+    plot = shown(store, qtbot)
+    store.dispatch(actions.end_of_update)
+    for length in range(2, 16):
+        store.dispatch(actions.next_update)
+        plot._later.stop()
+        plot._on_later_timeout()
+        marks = plot._curves.curve.scatter
+        points = len(plot._curves.curve.getOriginalDataset()[0])
+        assert points == length
+        assert marks.isVisible() == (points <= DOTTED)
+        assert not marks.isVisible() or len(marks.getData()[0]) == points
+    store.dispatch(actions.reset)
+    store.dispatch(actions.end_of_update)
+    plot._on_later_timeout()
+    assert len(plot._curves.curve.scatter.getData()[0]) == 1

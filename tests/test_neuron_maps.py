@@ -89,9 +89,9 @@ def test_circles_are_circles_and_the_width_left_shows_the_neurons(qtbot: Any) ->
     data = {"dataset": {"name": "circles"}, "x": None, "y": None}
     pane = on_screen(DecisionMap(store_of(replace(open_problem("xor"), **data))), qtbot)
     assert isinstance(pane, DecisionMap)
+    box, wanted = pane._plot.getPlotItem().vb, [pane._window.low[1], pane._window.high[1]]
     for width, height in ((640, 160), (330, 110), (640, 420)):
         pane.resize(width, height)
-        box, wanted = pane._plot.getPlotItem().vb, [pane._window.low[1], pane._window.high[1]]
         qtbot.waitUntil(lambda: box.viewRange()[1] == pytest.approx(wanted, rel=0.1))  # with no bare strips beside the map
         across, up = box.viewPixelSize()
         assert across == pytest.approx(up, rel=0.02)

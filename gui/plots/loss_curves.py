@@ -17,6 +17,7 @@ from gui.theme import RGB, Theme, mix
 from model.problem import Array
 from model.training.smoothing import rate_changes, trailing_mean, window
 
+DOTTED, DOT = 12, 6  # up to so many points are marked, each so many pixels wide
 SMOOTH = 500  # points up to which a curve is drawn antialiased, which takes longer
 LATE = 0.7  # of the run: where what is written beside a line has more room at its left
 LABELLED = 6  # changes of the learning rate that are written beside their lines
@@ -73,6 +74,7 @@ class LossCurves:
         main = raw if k < 2 else self.transformed(trailing_mean(losses, k))
         self.curve.setPen(self._pen(theme_of(state).accent, len(steps)))
         self.curve.setData(steps, main, connect="finite", antialias=len(steps) <= SMOOTH)
+        self._show_points(state, main)
         self.curve.opts["name"] = "loss" if k < 2 else f"mean loss of {k:,} updates"
         self.faint.opts["name"], self.held_out.opts["name"] = "loss", "loss of the held-out samples"
         self.faint.setData(*((steps, raw) if k > 1 else ([], [])), connect="finite")
@@ -89,6 +91,15 @@ class LossCurves:
         if broken is not None:
             self.end.setValue(broken.update)
         self.show_cursor(state)
+
+    def _show_points(self, state: AppState, values: Array) -> None:
+        """Mark the points of a curve of few, which a line alone does not show: one point has no line."""
+        few, accent = int(np.isfinite(values).sum()) <= DOTTED, theme_of(state).accent
+        self.curve.setSymbol("o" if few else None)
+        if few:
+            self.curve.setSymbolSize(DOT)
+            self.curve.setSymbolPen(None)
+            self.curve.setSymbolBrush(pg.mkBrush(accent))
 
     def _show_kept(self, state: AppState) -> list[Array]:
         assert self._theme is not None
