@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from gui import actions
 from gui.actions import Refusal
@@ -181,3 +181,44 @@ def test_notation_and_digits_follow_the_main_window(window: CompareWindow) -> No
         assert view.store.state.options.notation == "jacob"
         assert view.store.state.options.fmt.decimals == 3
     assert window.together.places("layer")[-1] == tuple(walk_of(v.store.state).total for v in (window.left, window.right))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 700), (1500, 900)])
+def test_both_blackboards_have_type_of_one_size(window: CompareWindow, qtbot: Any, width: int, height: int) -> None:
+    window.resize(width, height)
+    boards = window.left.board, window.right.board
+    wanted = []
+    for place in (5, 6, 7):
+        window._go(place)
+        qtbot.wait(60)
+        pages = [board._pages._page(board._pages.current, compact=False).size for board in boards]
+        assert pages[0] == pytest.approx(pages[1], rel=0.06), place
+        wanted += [abs(boards[0].own_size - boards[1].own_size)]
+    assert width > 1100 or max(wanted) > 2, "alone they would differ"
+
+
+def test_it_plays_by_itself_and_goes_to_either_end(window: CompareWindow, qtbot: Any) -> None:
+    last = len(window.together.places("layer")) - 1
+    window._main.dispatch(actions.set_options, speed=32.0)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    assert window._play.text() == "Pause"
+    qtbot.waitUntil(lambda: window._place >= 2)
+    window._play.click()
+    assert window._play.text() == "Play"
+    assert not window._player.isActive()
+    named = {button.text(): button for button in window.findChildren(QPushButton)}
+    named["End"].click()
+    assert window._place == last
+    named["Start"].click()
+    assert window._place == 0
+
+
+def test_it_follows_into_the_projector_and_back(window: CompareWindow, qtbot: Any) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert window._main.state.options.projector
+    assert window.isFullScreen()
+    assert window.right.store.state.options.projector
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert not window._main.state.options.projector
+    assert not window.isFullScreen()
+    assert window.isVisible()

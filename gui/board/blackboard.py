@@ -34,6 +34,7 @@ from gui.formula.boxes import Hit
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.image import step_image, step_svg
 from gui.formula.layout import symbols
+from gui.formula.lines import FormulaStyle
 from gui.formula.page import BoardStep, style_for
 from gui.formula.step_writers import WRITERS, Writer
 from gui.theme import LIGHT, Theme
@@ -138,8 +139,12 @@ class Blackboard(QAbstractScrollArea):
 
     # Where things stand
 
+    def sizes(self) -> FormulaStyle:
+        """Return the sizes of type of a step that has room enough."""
+        return style_for(self._theme, self._zoom)
+
     def _arrange(self) -> None:
-        style = style_for(self._theme, self._zoom)
+        style = self.sizes()
         height = max(self.maximumViewportSize().height() - 2 * MARGIN, 60, self._least * style.size)
         self._pages.fit(max(self.viewport().width() - 2 * MARGIN, 60), height if self._zoom <= 1 else math.inf, style)
         self._set_ranges()

@@ -76,6 +76,12 @@ class BoardPages:
         """Height of the current step."""
         return self._page(self.current, compact=False).height if self.current else 0.0
 
+    def current_size(self, style: FormulaStyle) -> float:
+        """Return the size of type, in pixels per em, that the current step has in its room where `style` is what is wanted."""
+        if self.current is None:
+            return style.size
+        return layout_step(self.current, self.fmt, style, self.width, self._metrics, self.height).size
+
     @property
     def forms_something(self) -> bool:
         """Whether the current step has a result, which stands at its end."""

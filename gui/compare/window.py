@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from gui import actions as act
 from gui.actions import Refusal
 from gui.board.history import EarlierSteps, board_step
+from gui.compare.evening import Evening
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, Line, Segments
@@ -29,7 +30,7 @@ MakeParts = Callable[[Store], tuple[Any, Any]]
 LONGEST = 10_000  # updates that can be gone to
 KEYS = {
     "step": ("Right", "Space", "PgDown"), "back": ("Left", "PgUp"), "first": ("Home",), "last": ("End",), "next": ("Ctrl+Right",),
-    "previous": ("Ctrl+Left",), "close": ("Esc",),
+    "previous": ("Ctrl+Left",), "close": ("Esc",), "play": ("P",), "projector": ("F11",),
 }  # fmt: skip
 
 
@@ -96,6 +97,9 @@ class CompareWindow(QWidget):
         self._place = 0
         start = [Store(self._opened(self._problem), self) for _ in range(2)]
         self.left, self.right = SideView(start[0], make_parts), SideView(start[1], make_parts)
+        self._evening = Evening((self.left.board, self.right.board), self)
+        self._player = QTimer(self)
+        self._player.timeout.connect(self._on_player_timeout)
         self._make_fields()
         self._lay_out()
         self._take(DIFFERENCES[0].title)
@@ -104,6 +108,7 @@ class CompareWindow(QWidget):
         for one, other in ((self.left, self.right), (self.right, self.left)):
             one.store.changed.connect(_Mirror(other.store, self).follow)
         store.changed.connect(self._on_main_changed)
+        self._show_projector(store.state.options.projector)
 
     def _opened(self, problem: Problem) -> AppState:
         state = self._main.state
@@ -128,6 +133,7 @@ class CompareWindow(QWidget):
         self._number.setAccessibleName("number of the update")
         self._number.setToolTip("The update that both show (Ctrl+Right, Ctrl+Left)")
         self._number.valueChanged.connect(self._on_number_changed)
+        self._play = _button("Play", "Step by itself on both sides, or pause (P)", self.toggle_playing)
         self._words = Line()
         self._refusal = QLabel(wordWrap=True, visible=False)
         self._refusal.setObjectName("refusal")
@@ -142,12 +148,15 @@ class CompareWindow(QWidget):
         first.addStretch(1)
         moves: dict[str, Callable[[], None]] = {
             "step": self.step, "back": self.back, "first": self.first, "last": self.last, "next": self.next_update,
-            "previous": self.previous_update, "close": self._on_close,
+            "previous": self.previous_update, "close": self._on_close, "play": self.toggle_playing, "projector": self._on_projector,
         }  # fmt: skip
+        second.addWidget(_button("Start", "To the start of this update; again: to update 1 (Home)", self.first))
         second.addWidget(_button("Back", "Take the last piece back on both sides (Left)", self.back))
         primary = _button("Step", "Reveal the next piece on both sides (Right)", self.step)
         primary.setObjectName("primary")
         second.addWidget(primary)
+        second.addWidget(_button("End", "Reveal the rest of this update on both sides (End)", self.last))
+        second.addWidget(self._play)
         second.addWidget(self._granularity)
         second.addWidget(QLabel("  update"))
         second.addWidget(self._number)
@@ -204,6 +213,20 @@ class CompareWindow(QWidget):
     def last(self) -> None:
         """Go to the end of the update."""
         self._go(-1)
+
+    def toggle_playing(self) -> None:
+        """Step by itself, at the speed of the main window, or pause."""
+        if self._player.isActive():
+            self._player.stop()
+        else:
+            self._player.start(round(1000 / self._main.state.options.speed))
+        self._play.setText("Pause" if self._player.isActive() else "Play")
+
+    def _on_player_timeout(self) -> None:
+        before = self.left.store.state.step, self._place
+        self.step()
+        if before == (self.left.store.state.step, self._place):  # nothing follows
+            self.toggle_playing()
 
     def next_update(self) -> None:
         """Go one update on, to the same place."""
@@ -309,10 +332,27 @@ class CompareWindow(QWidget):
             self._walks = None
             self._go(min(self._place, len(self.together.places(self._size)) - 1))
 
+        if "projector" in changed:
+            self._show_projector(new.options.projector)
+
+    def _on_projector(self) -> None:
+        self._main.dispatch(act.toggle_projector)  # the main window dresses the whole application
+
+    def _show_projector(self, on: bool) -> None:
+        """Fill the screen, above the main window, or not; a window of the usual size stays as it is."""
+        if on:
+            self.setWindowState(Qt.WindowState.WindowFullScreen)
+            if self.isVisible():
+                self.raise_()
+                self.activateWindow()
+        elif self.isFullScreen():
+            self.setWindowState(Qt.WindowState.WindowNoState)
+
     def _on_close(self) -> None:
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._player.stop()
         for view in (self.left, self.right):
             view.board.close_loader()
         event.accept()

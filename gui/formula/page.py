@@ -86,6 +86,13 @@ def _larger(at: Callable[[float], LaidOut], height: float, page: LaidOut, share:
     return page
 
 
+def no_larger(style: FormulaStyle, size: float) -> FormulaStyle:
+    """Return sizes of type in which formulas have at most `size` pixels per em, and words as small as where these have little room."""
+    if size >= style.size:
+        return style
+    return _smaller(replace(style, words=max(round(style.words * PROSE), style.smallest)), size / style.size)
+
+
 def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
     return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), style.smallest), style.smallest)
 
@@ -121,7 +128,7 @@ def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float,
     if step.explanation.words:
         boxes.append(paragraph(step.explanation.words, "words", style.words, width, metrics))
     boxes += [found.root for found in known.values()]
-    return _page(boxes, style)
+    return replace(_page(boxes, style), size=max((found.size for found in known.values()), default=style.size))
 
 
 def layout_compact(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from gui.board.blackboard import Blackboard
+from gui.board.even_board import EvenBoard
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.session.actions import branch, next_bookmark
 from gui.store import Store
 
 
-def make_parts(store: Store) -> tuple[GraphCanvas, Blackboard]:
-    """Return a picture of the network of a store, and a blackboard for it."""
+def make_parts(store: Store) -> tuple[GraphCanvas, EvenBoard]:
+    """Return a picture of the network of a store, and a blackboard for it whose type keeps to that of another one."""
     canvas = GraphCanvas(store)
-    return canvas, Blackboard(tip_for=canvas.describe)
+    return canvas, EvenBoard(tip_for=canvas.describe)
 
 
 class RunActions(QObject):
