@@ -13,6 +13,7 @@ from gui.settings import Settings
 PANES = ("panel", "blackboard", "data")
 LARGEST, TITLE_BAR = (1600, 1000), 30
 SMALLEST_BOARD = 300  # pixels: the formulas of a lecture's network fit into it in readable type
+LARGE_WIDTH, SMALLEST_TABLES = 0.62, 280  # of the width for enlarged plots; pixels that the tables beside them keep
 LARGE_SHARE, SMALLEST_WALK = 0.7, 350  # of the height for enlarged tables and plots; pixels that network and timeline keep
 
 
@@ -38,17 +39,22 @@ def to_next_part(parts: Mapping[QWidget, QWidget]) -> None:
 
 
 class Enlarged:
-    """Lets the lower part of a splitter take most of the room while an action is checked; it is shown for that."""
+    """Lets the lower part of a splitter take most of the room while an action is checked; it is shown for that.
 
-    def __init__(self, splitter: QSplitter, action: QAction, shown: QAction) -> None:
-        self._splitter, self._action, self._shown = splitter, action, shown
+    lower: that part, whose right half then gets more of the width; a user who has given it more already keeps that.
+    """
+
+    def __init__(self, splitter: QSplitter, lower: QSplitter, action: QAction, shown: QAction) -> None:
+        self._splitter, self._lower, self._action, self._shown = splitter, lower, action, shown
         self._usual: list[int] = []
+        self._usual_widths: list[int] = []
         action.toggled.connect(self._on_toggled)
         shown.toggled.connect(self._on_shown_toggled)
 
     def _on_toggled(self, on: bool) -> None:
         if not on:
             self._splitter.setSizes(self._usual)
+            self._lower.setSizes(self._usual_widths)
             return
         if not self._shown.isChecked():
             self._shown.trigger()
@@ -56,6 +62,10 @@ class Enlarged:
         whole = sum(self._usual)
         walk = max(round(whole * (1 - LARGE_SHARE)), min(SMALLEST_WALK, whole // 2))
         self._splitter.setSizes([walk, whole - walk])
+        self._usual_widths = self._lower.sizes()
+        across = sum(self._usual_widths)
+        right = max(self._usual_widths[1], min(round(across * LARGE_WIDTH), max(across - SMALLEST_TABLES, 0)))
+        self._lower.setSizes([across - right, right])
 
     def _on_shown_toggled(self, on: bool) -> None:
         if not on:

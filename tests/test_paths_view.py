@@ -209,3 +209,14 @@ def test_paths_wait_while_training_runs(shown: Any) -> None:
     store.dispatch(actions.end_of_update)
     pane.refresh()
     assert pane.paths is not None
+
+
+def test_the_chain_of_an_enlarged_pane_needs_no_scrolling_in_a_small_window(shown: Any, qtbot: Any) -> None:
+    store, board = store_of("dyda-sigmoid"), Blackboard()
+    pane = shown(PathsView(store, board))
+    pane.resize(630, 265)
+    qtbot.waitUntil(lambda: board._pages.current is not None and not board._pages._page(board._pages.current, compact=False).pending)
+    qtbot.wait(30)
+    assert board.horizontalScrollBar().maximum() == 0
+    assert board.width() > 0.6 * pane.width()
+    assert board._pages.current_size(board.sizes()) >= 14

@@ -106,11 +106,14 @@ def test_layout_and_theme_are_remembered(qtbot: Any, settings: Settings) -> None
 def test_tables_and_plots_can_have_most_of_the_window_for_a_while(window: MainWindow) -> None:
     usual = window.whole.sizes()
     window.actions_by_name["data"].trigger()
+    widths = window.lower.sizes()
     press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     assert window.actions_by_name["data"].isChecked()
     assert window.lower.height() > 2 * usual[1]
     assert window.upper.height() > 200
+    assert window.lower.sizes()[1] > 0.6 * sum(widths), "also more of the width, which chains of paths need"
     press(window.canvas, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert window.lower.sizes() == widths
     assert window.whole.sizes() == usual
     assert window.lower.isVisible()
 

@@ -40,7 +40,7 @@ from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
 SIDE_BY_SIDE = (400, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
-MOST_TABLE, BESIDE = 0.5, 31  # of the width for the table then, without the columns that tooltips tell, too; pixels beside its columns
+MOST_TABLE, BESIDE = 0.42, 31  # of the width for the table then, without the columns that tooltips tell, too; pixels beside its columns
 DELAY = 20  # milliseconds for which changes are collected
 MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
