@@ -219,4 +219,4 @@ def test_the_chain_of_an_enlarged_pane_needs_no_scrolling_in_a_small_window(show
     qtbot.wait(30)
     assert board.horizontalScrollBar().maximum() == 0
     assert board.width() > 0.6 * pane.width()
-    assert board._pages.current_size(board.sizes()) >= 14
+    assert board._pages.current_size(board.sizes()) >= 12
