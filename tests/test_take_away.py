@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -23,20 +24,24 @@ from gui import actions
 from gui.diagram.heat_map import heat_map, scale_of
 from gui.diagram.primitives import Picture
 from gui.export.dialog import ExportDialog
-from gui.export.numbers_menu import TableDialog, tables, tables_zip
+from gui.export.numbers_menu import WORDS, TableDialog, _counting, _title, tables, tables_zip
 from gui.export.pane_dialog import PaneDialog
 from gui.export.sheet import Page, SheetOptions, make_sheet
 from gui.film.dialog import FilmDialog
+from gui.formula.plain_symbols import plain_symbol
 from gui.main_window import MainWindow
 from gui.panes.heat_map_view import HeatMapView
 from gui.panes.paths_view import PathsView
 from gui.shortcuts import COMMANDS
 from gui.solution.dialog import SolutionDialog
-from gui.state import record_of
+from gui.state import initial_state, record_of
+from gui.store import Store
 from gui.theme import THEMES
 from gui.weights.dialog import WeightsDialog
+from model.examples import open_problem
 from model.exchange.numbers import table_csv
 from model.notation.own import built_in, derived, parse_own
+from model.stages import Ref
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
@@ -113,6 +118,22 @@ def test_a_table_is_saved_as_it_is_shown(window: MainWindow, place: Path, monkey
     assert dialog.save(place / "a.csv")
     assert (place / "a.csv").read_text(encoding="utf-8") == dialog._text.toPlainText()
     close(dialog)
+
+
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "jacob", "soletskyi", "xor"])
+def test_tables_are_called_as_the_notation_calls_them(name: str, qapp: Any) -> None:
+    store = Store(initial_state(open_problem(name)))
+    moment, own = store.moment, store.state.notation
+    said = {entry: _title(moment, entry) for entry in tables(moment.record)}
+    assert {entry[0] for entry in said} <= set(WORDS)
+    for entry, text in said.items():
+        assert not re.search(r"delta|\[|[{}]|\w_\d", text), (entry, text)
+    for l in range(1, moment.record.problem.depth + 1):
+        z = plain_symbol(own.symbol(Ref("z", l), moment.record.problem, moment.record.m))
+        assert said["delta", l].endswith(f"derivative of one sample's loss by {z}")
+    first = plain_symbol(own.symbol(Ref("z", 1, 0), moment.record.problem, moment.record.m))
+    assert _counting(moment, ("z", 1)).endswith(f"unit 0 is {first}")
+    assert _counting(moment, ("loss", None)) == ""
 
 
 def test_the_archive_holds_every_table(window: MainWindow) -> None:

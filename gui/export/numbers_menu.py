@@ -41,6 +41,19 @@ TABLE_KINDS = ((".csv", "table as text, CSV"), (".npy", "NumPy array"))
 RECORD_KINDS = ((".json", "JSON"), (".npz", "NumPy arrays"))
 MOST_SHOWN = 20_000  # characters of the preview
 Entry = tuple[str, int | None]
+# What each table holds, in words; in braces stand quantities, for which the notation has its symbols.
+WORDS = {
+    "z": "pre-activation", "a": "activation", "dadz": "slope of the activation function",
+    "loss_output": "one output's term of one sample's loss", "loss_sample": "one sample's loss, without reduction and penalty",
+    "loss": "loss of the batch, with penalty", "mean_abs_error": "mean |{y} − {a}| over samples and outputs",
+    "dLda": "derivative of one sample's loss by {a}", "delta": "derivative of one sample's loss by {z}",
+    "path": "what comes along one edge to the derivative by {a}", "dLdX": "derivative by the layer's input with its leading 1",
+    "dLdx": "derivative of one sample's loss by the inputs", "W": "weights before the update", "b": "biases before the update",
+    "dW": "gradient by {W}, of the whole batch, with penalty", "db": "gradient by {b}, of the whole batch",
+    "W_new": "weights after the update", "b_new": "biases after the update", "step_W": "new weights minus old",
+    "step_b": "new biases minus old", "z_after": "pre-activation with the new parameters",
+    "a_after": "activation with the new parameters", "loss_after": "loss of the same batch with the new parameters",
+}  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of everything in an archive, so that the same numbers give the same file
 
 
@@ -85,7 +98,7 @@ class TableDialog(QDialog):
         for entry in tables(self._record):
             item = QListWidgetItem(_title(store.moment, entry))
             item.setData(Qt.ItemDataRole.UserRole, entry)
-            item.setToolTip(QUANTITIES[entry[0]].meaning)
+            item.setToolTip(item.text())  # which may be longer than the list is wide
             self._list.addItem(item)
         self._text = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._text.setAccessibleName("the table as text")
@@ -104,8 +117,8 @@ class TableDialog(QDialog):
     def _arrange(self, buttons: QDialogButtonBox) -> None:
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(self._list, 2)
-        row.addWidget(self._text, 3)
+        row.addWidget(self._list, 5)
+        row.addWidget(self._text, 4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(12)
@@ -113,7 +126,7 @@ class TableDialog(QDialog):
         layout.addWidget(self._note)
         layout.addWidget(buttons)
         em, room = self.fontMetrics().height(), self.screen().availableSize()
-        self.resize(min(52 * em, room.width() - 40), min(32 * em, room.height() - 60))
+        self.resize(min(60 * em, room.width() - 40), min(32 * em, room.height() - 60))
 
     def _row_of_moment(self) -> int:
         """Return where the quantity of the present step is in the list."""
@@ -129,7 +142,7 @@ class TableDialog(QDialog):
     def _show_table(self) -> None:
         text = table_csv(self._record, *self._entry())
         self._text.setPlainText(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n…")
-        self._tell("Every digit is written, so that the number reads back exactly; indices count from 0.")
+        self._tell(f"Every digit is written, so that the number reads back exactly{_counting(self._store.moment, self._entry())}.")
 
     def _tell(self, sentence: str, *, refused: bool = False) -> None:
         self._note.setText(sentence)
@@ -155,15 +168,34 @@ class TableDialog(QDialog):
         return True
 
 
+def _symbol(moment: Moment, ref: Ref) -> str:
+    """Return the symbol of a quantity in the notation; of what comes along an edge, that of the product it is."""
+    if ref.quantity == "path":
+        return " · ".join(_symbol(moment, ref._replace(quantity=part)) for part in ("delta", "W"))
+    written = plain_symbol(moment.notation.symbol(ref, moment.record.problem, moment.record.m))
+    return written.replace("⁽⁾", "")  # the number of no sample
+
+
 def _title(moment: Moment, entry: Entry) -> str:
-    """Return the symbol and the meaning of a table."""
+    """Return the symbol and the meaning of a table, both in the notation's letters."""
     name, layer = entry
-    meaning = QUANTITIES[name].meaning
-    try:
-        written = plain_symbol(moment.notation.symbol(Ref(name, layer or 0), moment.record.problem, moment.record.m))
-    except (KeyError, ValueError):
-        written = file_name(entry)
-    return f"{written} · {meaning}"
+    l = moment.record.problem.depth if layer is None else layer
+    letters = {part: _symbol(moment, Ref(part, max(l, 1))) for part in ("y", "z", "a", "W", "b") if "{" + part + "}" in WORDS[name]}
+    if name == "path":
+        letters["a"] = _symbol(moment, Ref("a", l - 1))
+    words = WORDS[name].format(**letters)
+    return words if name == "mean_abs_error" else f"{_symbol(moment, Ref(name, layer or 0))} · {words}"
+
+
+def _counting(moment: Moment, entry: Entry) -> str:
+    """Return how the indices of a table, which count from 0, are those of the notation; "" where there are none."""
+    name, layer = entry
+    axes = QUANTITIES[name].axes
+    if "unit" not in axes or name == "path":
+        return "; indices count from 0" if axes else ""
+    first = Ref(name, layer or 0, 0, 0 if "from" in axes else None)
+    where = "unit 0, from 0" if "from" in axes else "unit 0"
+    return f"; indices count from 0: {where} is {_symbol(moment, first)}"
 
 
 class Numbers(QObject):
