@@ -52,7 +52,7 @@ def test_other_samples_begin_at_the_first_update_under_a_name_of_their_own() -> 
     assert new.problem.layers == state.problem.layers
     assert (new.step, new.tick, new.run_length, new.run.length) == (1, 0, 1, 1)
     assert (new.problem.title, new.problem.notes) == ("Circles", "")
-    assert differences([(new.problem, *run[1:]), run])[1].endswith("4 samples of XOR")
+    assert differences([(new.problem, *run[1:]), run])[1].endswith("XOR (4 samples)")
     noisy = de.take_dataset(new, {"name": "circles", "noise": 0.3}, 1, de.Batches(), Split(), "Circles again")
     assert noisy.problem.title == "Circles"
     here = end_of_update(end_of_update(noisy))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QFileDialog, QScrollArea
 
 from gui import actions
 from gui.actions import end_of_update, set_options, step
 from gui.data import edits as data_edits
 from gui.data.chooser import TITLES, WORDS, DatasetChooser
 from gui.data.sample_picture import image_side
+from gui.file_actions import FileActions
 from gui.panes.confusion_view import ConfusionView
+from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.options import TrainOptions
@@ -337,3 +340,16 @@ def test_one_sample_is_written_out(qtbot: Any) -> None:
     dialog.show()
     dialog._picture.grab()
     assert dialog._picture.toolTip() == "one sample: (1, 0) → (1, 0)"
+
+
+def test_with_other_samples_an_example_is_saved_under_their_name(
+    store: Store, chooser: DatasetChooser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposed: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: proposed.append(Path(arguments[2]).name) or ("", ""))
+    files = FileActions(store, settings, chooser)
+    files.save()
+    take(chooser, "circles")
+    chooser._ok.click()
+    files.save()
+    assert proposed == ["xor.json", "Circles.json"]

@@ -113,7 +113,7 @@ def _data_in_words(problem: Problem) -> str:
         return str(problem.dataset["name"])
     count, title = 0 if problem.x is None else len(problem.x), problem.title.partition(":")[0].strip()
     cut = title if len(title) <= MOST_TITLE else f"{title[: MOST_TITLE - 1].rstrip()}…"
-    return f"{count:,} sample{'' if count == 1 else 's'} of {cut}" if title else f"{count:,} own samples"
+    return f"{cut} ({count:,} sample{'' if count == 1 else 's'})" if title else f"{count:,} own samples"
 
 
 def _same_data(one: Problem, other: Problem) -> bool:
