@@ -14,7 +14,7 @@ from model.examples import DEFAULT, example_names, open_problem
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.problem import Problem
-from model.report import MOST_PATHS, has_paths, one_line, trace_json, verify_json, verify_text
+from model.report import PATHS_LEFT_OUT, has_paths, one_line, trace_json, verify_json, verify_text
 from model.run import Run
 from model.training.progress import Progress, reached
 from model.verify import FileResult, verify
@@ -86,7 +86,7 @@ def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
         out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder
     out.write("]}\n")
     if not has_paths(record):
-        sys.stderr.write(f"deltastep: path is left out: each is delta[unit] · W[unit][from], and there are more than {MOST_PATHS:,}\n")
+        sys.stderr.write(f"deltastep: {PATHS_LEFT_OUT}\n")
 
 
 def run_examples(out: TextIO) -> int:

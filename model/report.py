@@ -121,6 +121,9 @@ def trace_json(record: Record) -> dict[str, object]:
     return {"step": record.step, "quantities": {name: _by_layer(record, name) for name in _traced(record)}}
 
 
+PATHS_LEFT_OUT = f"path is left out: each is delta[unit] · W[unit][from], and there are more than {MOST_PATHS:,}"
+
+
 def has_paths(record: Record) -> bool:
     """Whether `path`, which has a number for each sample and weight, is few enough numbers to be traced."""
     return record.m * sum(W.size for W in record.params.W) <= MOST_PATHS

@@ -18,7 +18,7 @@ from model.notation.profile import Notation, notation_of
 from model.problem import Array, Problem
 from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
-from model.report import one_line
+from model.report import PATHS_LEFT_OUT, has_paths, one_line
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
 from model.training.progress import reached
@@ -167,14 +167,19 @@ def _write_further(w: Writer, out: TextIO) -> None:
     out.write("Further quantities, by their names in problem files\n\n")
     for name in (name for name in _FURTHER if has_quantity(w.record, name)):
         kind = QUANTITIES[name]
+        if name == "path" and not has_paths(w.record):
+            out.write(f"  {PATHS_LEFT_OUT}\n\n")
+            continue
         out.write(f"  {name}: {kind.meaning}\n")
         low, high = kind.layer_range(w.problem)
         for l in range(low, high + 1) if kind.layered else (None,):
             values = quantity(w.record, name, l)
-            for sample, part in enumerate(values) if values.ndim == 3 else ((None, values),):
+            for sample, part in enumerate(values[:LONGEST_SIDE]) if values.ndim == 3 else ((None, values),):
                 of = [f"layer {l}"] if l is not None else []
                 of += [f"sample {sample + 1}"] if sample is not None and w.m > 1 else []
                 out.write(equation_text(_array(w, ", ".join(of) or name, part), w.moment.fmt, COLUMNS) + "\n\n")
+            if values.ndim == 3 and w.m > LONGEST_SIDE:
+                out.write(f"  ⋮ ({w.m - LONGEST_SIDE:,} more samples)\n\n")
 
 
 def _array(w: Writer, label: str, values: Array) -> Equation:

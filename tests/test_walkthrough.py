@@ -110,6 +110,20 @@ def test_trace_shows_what_json_has():
         assert f"  {name}: " in text, name
 
 
+def test_trace_leaves_out_paths_that_would_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("model.report.MOST_PATHS", 10)
+    text = text_of(print_trace, network(m=2), range(1, 2))
+    assert "path is left out" in text
+    assert "path: " not in text
+
+
+def test_trace_shows_the_paths_of_a_few_samples():
+    text = text_of(print_trace, network(m=10), range(1, 2))
+    assert "layer 1, sample 8 = " in text
+    assert "sample 9" not in text
+    assert "(2 more samples)" in text
+
+
 def test_trace_follows_the_order_of_computation():
     """Where the error goes back through new weights, these stand before it."""
     text = text_of(print_trace, replace(open_problem("jacob"), hidden_delta_uses="new"), range(1, 2))
