@@ -11,7 +11,7 @@ from typing import Literal
 
 from gui.diagram.context import PathOverlay
 from gui.session.keeping import Bookmark, KeptRun, Work, trained_part
-from gui.theme import DARK, LIGHT, PRINT, PROJECTOR, RGB, ScaleKind, Theme, with_accent
+from gui.theme import DARK, LIGHT, PROJECTOR, RGB, ScaleKind, Theme, with_accent
 from gui.trail import Trail
 from model.examples import example_names
 from model.expr.tree import NumberFormat
@@ -27,7 +27,7 @@ from model.training.stopping import StopRule
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 Numbers = Literal["all", "current", "selected", "hover", "none"]
 EdgeRange = Literal["step", "run", "fixed"]
-ThemeChoice = Literal["system", "light", "dark", "print"]
+ThemeChoice = Literal["system", "light", "dark"]
 COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "contribution", "none")
 NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "hover", "none")
 THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
@@ -74,6 +74,7 @@ class AppState:
     notice: a sentence to the user, such as why training ended.
     bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     spare_biases: per weight layer, those that were switched off last, for when they are switched on again.
+    look: the colours of a picture, whatever the options say; None in a window.
     """
 
     problem: Problem
@@ -103,6 +104,7 @@ class AppState:
     kept: tuple[KeptRun, ...] = ()
     saved_work: Work | None = None
     spare_biases: tuple[Array, ...] = ()
+    look: Theme | None = None
 
     @property
     def dirty(self) -> bool:
@@ -163,10 +165,10 @@ def _examples() -> frozenset[str]:
 
 def theme_of(state: AppState) -> Theme:
     """Return the colours to show the state in."""
+    if state.look is not None:
+        return state.look
     if state.options.projector:
         return PROJECTOR
-    if state.options.theme == "print":
-        return PRINT  # of pictures only; no window has it
     dark = state.dark_system if state.options.theme == "system" else state.options.theme == "dark"
     theme = DARK if dark else LIGHT
     return theme if state.options.accent is None else with_accent(theme, state.options.accent)

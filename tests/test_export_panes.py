@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
+from gui.actions import set_options
 from gui.diagram.primitives import Curve, Diagram, Label, Picture, Turned
 from gui.diagram.tikz import tikz
 from gui.export.cli import moment_at
@@ -24,7 +25,7 @@ from gui.export.shows import shown, state_of
 from gui.plots.export import PaneParts, pane_picture
 from gui.plots.loss_plot import LossPlot
 from gui.session.file import session_of
-from gui.state import initial_state
+from gui.state import initial_state, theme_of
 from gui.store import Store
 from gui.theme import THEMES
 from gui.theme_qt import colour, font
@@ -91,6 +92,19 @@ def test_pictures_of_panes_have_their_theme_and_letters_to_read(what: str, theme
         a, b = one.bounds, other.bounds
         apart = a[2] <= b[0] + 3 or b[2] <= a[0] + 3 or a[3] <= b[1] + 4 or b[3] <= a[1] + 4
         assert apart, (one.block.plain, other.block.plain)
+
+
+def test_a_picture_has_the_desktops_accent_only_as_on_screen(qapp: Any) -> None:
+    args = build_parser().parse_args(["render", "xor", "--show", "confusion", "--steps", "9", "-o", "a.png"])
+    state, show, page = state_of(args), PANES["confusion"], Page(480, 300, 96)
+    make = getattr(import_module(show.module), show.name)
+    orange = set_options(state, accent=(233, 84, 32), theme="light")
+    plain, dressed, on_screen = (
+        pane_picture(make, taken, theme, {}, PaneParts(), page)
+        for taken, theme in ((state, THEMES["light"]), (orange, THEMES["light"]), (orange, theme_of(orange)))
+    )
+    assert plain.items == dressed.items
+    assert plain.items != on_screen.items
 
 
 @pytest.mark.parametrize(

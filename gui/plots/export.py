@@ -51,8 +51,7 @@ class NothingError(ValueError):
 
 def themed(state: AppState, theme: Theme) -> AppState:
     """Return a state in the colours of a theme, without anything that is pointed at."""
-    look = {"projector": theme.name == "projector", "theme": "dark" if theme.name == "projector" else theme.name}
-    return replace(state, hover=None, options=replace(state.options, **look))  # type: ignore[arg-type]
+    return replace(state, hover=None, look=theme)
 
 
 def pane_picture(make: Maker, state: AppState, theme: Theme, choices: Choices, parts: PaneParts, page: Page) -> Diagram:
