@@ -155,5 +155,5 @@ def _with_run(state: AppState, run: Run) -> AppState:
 
 def _experiment(state: AppState) -> dict[str, Any]:
     """Return what undo brings back: the experiment, its run and the cursor; never how it is shown."""
-    names = ("problem", "run_length", "step", "tick", "selection", "trail")
+    names = ("problem", "run_length", "step", "tick", "selection", "trail", "spare_biases")
     return {name: getattr(state, name) for name in names} | {"hover": None, "playing": False, "training": 0, "notice": "", "anchors": ()}

@@ -10,10 +10,11 @@ import pytest
 from gui import actions, edits
 from gui.actions import Refusal
 from gui.state import AppState, initial_state, moment_of, theme_of, walk_of
+from gui.store import Store
 from gui.theme import DARK, LIGHT, PROJECTOR
 from model.examples import example_names, open_problem
 from model.format.file import dumps, loads, same
-from model.problem import replace
+from model.problem import Array, replace
 from model.stages import GRANULARITIES, Granularity, Ref
 
 
@@ -178,9 +179,7 @@ def test_biases_come_back_as_they_were() -> None:
     old = state.problem.biases
     assert old is not None
     without = edits.set_biases(state, present=False)
-    back = edits.set_biases(without, present=True).problem.biases
-    assert back is not None
-    assert all(np.array_equal(one, other) for one, other in zip(back, old, strict=True))
+    assert_same_biases(edits.set_biases(without, present=True), old)
     wider = edits.set_biases(edits.resize_layer(without, 1, 3), present=True).problem.biases
     assert wider is not None
     assert [list(b) for b in wider] == [[0, 0, 0], list(old[1])], "a layer of another size starts at 0"
@@ -191,6 +190,27 @@ def test_biases_come_back_as_they_were() -> None:
     shared = edits.set_biases(edits.set_convention(uneven, bias_sharing="per_layer"), present=True).problem.biases
     assert shared is not None
     assert len(set(shared[0])) == 1
+
+
+def test_biases_come_back_in_the_window_too() -> None:
+    store = Store(opened())
+    old = store.state.problem.biases
+    assert old is not None
+    store.edit("biases", edits.set_biases, False)
+    store.edit("biases", edits.set_biases, True)
+    assert_same_biases(store.state, old)
+    store.undo_stack.undo()
+    store.undo_stack.undo()
+    assert store.state.spare_biases == ()
+    store.undo_stack.redo()
+    store.edit("biases", edits.set_biases, True)
+    assert_same_biases(store.state, old)
+
+
+def assert_same_biases(state: AppState, biases: tuple[Array, ...]) -> None:
+    found = state.problem.biases
+    assert found is not None
+    assert all(np.array_equal(one, other) for one, other in zip(found, biases, strict=True))
 
 
 def test_a_data_set_fixes_inputs_and_outputs() -> None:
