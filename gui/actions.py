@@ -122,7 +122,7 @@ def reset(state: AppState) -> AppState:
         return replace(state, step=1, tick=0, playing=False, training=0, notice="")
     run = state.run.again()
     run.record(1)
-    return replace(state, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
+    return replace(state, run=run, run_length=1, step=1, tick=0, walked=0, playing=False, training=0, notice="")
 
 
 def set_playing(state: AppState, playing: bool) -> AppState:

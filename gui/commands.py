@@ -15,6 +15,7 @@ from PySide6.QtGui import QUndoCommand
 from gui.actions import corresponding_tick, set_notation
 from gui.edits import within_reach
 from gui.panel.nudge import NUDGE
+from gui.session.actions import walked_in
 from gui.session.run_memory import Held, RunMemory
 from gui.state import AppState, walk_of, with_profiles, with_usual_digits
 from model.run import Run
@@ -78,12 +79,14 @@ class SetExperiment(QUndoCommand):
         """Return the side that the state leaves, with what was trained and walked on it since it was entered."""
         if not held.is_of(state.run):
             return fields, held
-        length = max(state.run_length, fields["run_length"])
-        return fields | {"run_length": length}, self._memory.hold(state.run, length)
+        if state.run_length >= fields["run_length"]:
+            fields = fields | {"run_length": state.run_length, "walked": walked_in(state, self._notation)}
+        return fields, self._memory.hold(state.run, fields["run_length"])
 
     def _put(self, state: AppState, fields: dict[str, Any], held: Held) -> AppState:
         there = replace(_with_run(replace(state, **fields), held.get()), options=replace(state.options, notation=self._notation))
-        there = with_usual_digits(state, set_notation(there, state.options.notation))
+        walked = walked_in(there, state.options.notation)
+        there = replace(with_usual_digits(state, set_notation(there, state.options.notation)), walked=walked)
         return _at_place_of(state, there) if self._stays and not there.training else there
 
 
@@ -141,7 +144,8 @@ def _at_place_of(state: AppState, there: AppState) -> AppState:
         return there
     by_hand = not state.run.trained and within_reach(other, state.step)
     step = state.step if by_hand else min(state.step, there.run_length)
-    placed = replace(there, step=step, run_length=max(step, there.run_length), selection=state.selection, trail=state.trail)
+    length, walked = max(step, there.run_length), there.walked if step <= there.run_length else 0
+    placed = replace(there, step=step, run_length=length, walked=walked, selection=state.selection, trail=state.trail)
     return replace(placed, tick=corresponding_tick(walk_of(state), walk_of(placed), state.tick))
 
 
@@ -150,10 +154,10 @@ def _with_run(state: AppState, run: Run) -> AppState:
     missing = state.run_length - run.length
     if missing <= 0:
         return replace(state, run=run)
-    return replace(state, run=run, run_length=run.length, step=run.length, tick=0, training=missing, notice=AGAIN)
+    return replace(state, run=run, run_length=run.length, step=run.length, tick=0, walked=0, training=missing, notice=AGAIN)
 
 
 def _experiment(state: AppState) -> dict[str, Any]:
     """Return what undo brings back: the experiment, its run and the cursor; never how it is shown."""
-    names = ("problem", "run_length", "step", "tick", "selection", "trail", "spare_biases")
+    names = ("problem", "run_length", "step", "tick", "selection", "trail", "spare_biases", "walked")
     return {name: getattr(state, name) for name in names} | {"hover": None, "playing": False, "training": 0, "notice": "", "anchors": ()}

@@ -49,7 +49,8 @@ def set_problem(state: AppState, problem: Problem, split: Split | None = None, s
     run.record(step)
     forgotten = state.run.begun is not None and state.run.begun.slots and run.begun is None
     notice = FRESH_STATE if forgotten else ""
-    changed = replace(state, problem=problem, run=run, run_length=step, step=step, playing=False, training=0, notice=notice, anchors=())
+    changed = replace(state, problem=problem, run=run, run_length=step, step=step, walked=0, notice=notice, anchors=())
+    changed = replace(changed, playing=False, training=0)
     changed = with_usual_digits(state, changed)
     return replace(changed, tick=corresponding_tick(walk_of(state), walk_of(changed), state.tick))
 

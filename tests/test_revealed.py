@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from gui import actions
+from gui import actions, edits
 from gui.data import edits as data_edits
 from gui.data.class_names import class_names
 from gui.panel.fields import Line
@@ -95,6 +95,30 @@ def test_going_back_from_a_half_walked_update_shows_what_was_walked(
         )
     store.dispatch(actions.seek, 2, 0)
     assert losses_known(store.state) == 1  # in the update itself, its numbers come and go with the walk
+
+
+@pytest.mark.parametrize("notation", ["dyda", "theta"])
+@pytest.mark.parametrize("other", ["rate", "document"])
+def test_undo_brings_back_what_was_walked(store: Store, other: str, notation: str) -> None:
+    store.dispatch(actions.end_of_update)
+    store.dispatch(actions.step)
+    store.dispatch(actions.seek_address, "loss")
+    store.dispatch(actions.previous_update)
+    store.dispatch(actions.first)
+    seen = store.state.walked
+    assert losses_known(store.state) == 2
+    if other == "rate":
+        store.edit("rate", edits.set_learning_rate, 0.25)
+    else:
+        store.exchange("opening", actions.open_problem, open_problem("jacob"), None)
+    assert losses_known(store.state) == 0, "of another run nothing has been walked"
+    assert store.state.walked == 0
+    store.dispatch(actions.set_notation, notation)
+    store.undo_stack.undo()
+    assert (store.state.step, store.state.run_length) == (1, 2)
+    assert losses_known(store.state) == 2
+    store.dispatch(actions.set_notation, "dyda")
+    assert store.state.walked == seen
 
 
 def test_plots_keep_back_the_rest_of_a_half_walked_update(store: Store, qtbot: Any) -> None:

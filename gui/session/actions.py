@@ -101,7 +101,7 @@ def branch(state: AppState) -> AppState:
         problem, split=old.split, schedule=old.schedule, offset=old.offset + passed, begun=begun, scheduled=old.scheduled + passed
     )  # fmt: skip
     run.record(1)
-    there = replace(state, problem=problem, run=run, run_length=1, step=1, tick=0, playing=False, training=0, notice="")
+    there = replace(state, problem=problem, run=run, run_length=1, step=1, tick=0, walked=0, playing=False, training=0, notice="")
     return replace(there, anchors=(), bookmarks=())
 
 
@@ -115,12 +115,22 @@ def keep_left_run(old: AppState, new: AppState) -> AppState:
 
 
 def with_walked(old: AppState, new: AppState) -> AppState:
-    """Note how much of the last update the walk has revealed, so that it stays known when the cursor goes back."""
-    before = old.walked if (new.run, new.run_length) == (old.run, old.run_length) else 0
-    if before and new.options.notation != old.options.notation:
-        before = corresponding_tick(last_walk(old), last_walk(new), before)
+    """Note how much of the last update the walk has revealed, so that it stays known when the cursor goes back.
+
+    A state with another run brings along what was revealed of that: nothing of a new one, and what undo has kept of an old one.
+    """
+    before = new.walked
+    if new.run is old.run:
+        before = walked_in(old, new.options.notation) if new.run_length == old.run_length else 0
     walked = max(before, new.tick) if new.step == new.run_length else before
     return new if walked == new.walked else replace(new, walked=walked)
+
+
+def walked_in(state: AppState, notation: str) -> int:
+    """Return how much of the last update has been revealed, in ticks of another notation."""
+    if not state.walked or notation == state.options.notation:
+        return state.walked
+    return corresponding_tick(last_walk(state), last_walk(set_options(state, notation=notation)), state.walked)
 
 
 def _other_losses(old: AppState, new: AppState) -> bool:
