@@ -9,6 +9,7 @@ import numpy as np
 
 from model.examples import example_names, open_problem
 from model.explain.steps import explain
+from model.expr.latex import latex_of
 from model.expr.small_scripts import small_scripts
 from model.expr.text import block_of, latex_to_text
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number, format_of
@@ -297,3 +298,8 @@ def _numbers(expr: Expr) -> list[Num]:
 def is_complete(equation: Equation) -> bool:
     """Return whether nothing is left out of the result."""
     return not any(isinstance(expr, Mat) and expr.elided for kind, expr in equation.sides if kind == "result")
+
+
+def cell_text(cell: tuple[str | Expr, ...]) -> str:
+    """Return a cell of a solution on one line, its formulas as their LaTeX reads in plain text."""
+    return "".join(part if isinstance(part, str) else " ".join(latex_to_text(latex_of(part, NumberFormat())).split()) for part in cell)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from explain_helpers import cell_text
 
 from model.examples import example_names, open_problem
 from model.expr.text import equation_text, latex_to_text
@@ -132,12 +133,12 @@ def test_too_many_updates_are_refused() -> None:
 def conventions(**changes: object) -> dict[str, str]:
     document = solve(replace(open_problem("jacob"), expected=(), **changes))  # type: ignore[arg-type]
     rows = [row for block in document.blocks if isinstance(block, Items) for row in block.rows]
-    return {name: "".join(latex_to_text(part.latex) if isinstance(part, Sym) else str(part) for part in cell) for name, cell in rows}
+    return {name: cell_text(cell) for name, cell in rows}
 
 
 def test_conventions_that_change_numbers_are_said() -> None:
     usual = conventions()
-    assert (usual["Loss"], usual["Update"]) == ("1/2 Σ_(j=1)^2 (a^(3)_j − y_j)^2", "gradient descent, learning rate 0.6")
+    assert (usual["Loss"], usual["Update"]) == ("1/2 · Σ_(j=1)^2 (a^(3)_j − y_j)^2", "gradient descent, learning rate 0.6")
     assert "Penalty" not in usual
     assert "already updated" in conventions(hidden_delta_uses="new")["Hidden layers"]
     assert "λ = 0.001" in conventions(l2=0.001)["Penalty"]

@@ -11,6 +11,7 @@ from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sy
 from model.notation.profile import has_one_hot_targets
 from model.stages import Ref, Stage
 
+TRUE_CLASS = "\\ell"
 _SQUARED = frozenset({"half_squared_error", "squared_error", "mean_squared_error_over_outputs", "half_mean_squared_error_over_outputs"})
 
 
@@ -83,11 +84,10 @@ def _negative(w: Writer) -> bool:
 
 def true_class(w: Writer, s: int | None = None) -> int | None:
     """Return the output that a one-hot target names, where the notation writes cross-entropy as −log ŷ_ℓ; else None."""
-    y = w.record.y[w.sample if s is None else s]
-    return int(y.argmax()) if _names_class(w) and sorted(y) == [0.0] * (len(y) - 1) + [1.0] else None
+    return int(w.record.y[w.sample if s is None else s].argmax()) if names_class(w) else None
 
 
-def _names_class(w: Writer) -> bool:
+def names_class(w: Writer) -> bool:
     """Say whether the loss is written as −log ŷ_ℓ, with ℓ for the class that a target names."""
     return w.style.get("cross_entropy") == "true_class" and w.problem.loss == "cross_entropy" and has_one_hot_targets(w.problem)
 
@@ -101,16 +101,30 @@ def _sample_numbers(w: Writer, s: int, upto: int | None = None) -> Expr:
     return scaled(factor, Fn("", body) if factor is not None and many else body, Op("·"))
 
 
-def _sample_rule(w: Writer, s: int) -> Expr:
-    """Return the loss of sample s in symbols, with letters for the outputs only."""
+def general_loss(w: Writer) -> Expr:
+    """Return the loss of one sample in symbols, with letters for the outputs and for the sample, ℓ for the class that its target names."""
+    n = w.letters["sample"] if w.m > 1 else "1"
+    if names_class(w):
+        return row(Op("−"), Fn(_log(w), _of_sample(w, "a", TRUE_CLASS, n)))
+    return _sample_rule(w, n)
+
+
+def _of_sample(w: Writer, quantity: str, unit: str | None, n: str) -> Sym:
+    """Return the symbol of an output or target of the sample that is called n, or of all of them (unit None)."""
+    l = w.problem.depth if quantity == "a" else 0
+    return Sym(w.notation.name_of(quantity, l, w.problem, w.m, unit=unit, sample=n))
+
+
+def _sample_rule(w: Writer, sample: str) -> Expr:
+    """Return the loss of the sample of this number or letter in symbols, with letters for the outputs."""
     L, n = w.problem.depth, w.problem.layers[-1]
     if w.problem.loss == "none":
-        return w.general("a", L, "1", sample=s)
+        return _of_sample(w, "a", "1", sample)
     if w.problem.loss in _SQUARED and w.style.get("norm") == "bars":
-        y, a = (w.notation.name_of(name, l, w.problem, w.m, sample=str(s + 1)) for name, l in (("y", 0), ("a", L)))
+        y, a = (_of_sample(w, name, None, sample).latex for name in ("y", "a"))
         return scaled(_common(w), Sym(f"\\lVert {y} - {a}\\rVert_2^2"), Op("·"))
     j = w.letter(L, "unit")
-    body = _term_general(w, w.general("a", L, j, sample=s), w.general("y", 0, j, sample=s))
+    body = _term_general(w, _of_sample(w, "a", j, sample), _of_sample(w, "y", j, sample))
     total: Expr = row(Sym(f"\\sum_{{{j}=1}}^{{{n}}}"), body)
     if _negative(w):
         return row(Op("−"), *total.items) if isinstance(total, Row) else total
@@ -124,7 +138,7 @@ def loss_sample(w: Writer, s: int, symbol: Expr, result: Expr, upto: int | None 
         a = Ref("a", w.problem.depth, l, sample=s)
         rule = row(Op("−"), Fn(_log(w), w.sym(a)))
         return [*symbols(symbol, rule), ("numbers", row(Op("−"), Fn(_log(w), w.num(a, bracket=False)))), ("result", result)]
-    return [*symbols(symbol, _sample_rule(w, s)), *_sample_sides(w, s, upto), ("result", result)]
+    return [*symbols(symbol, _sample_rule(w, str(s + 1))), *_sample_sides(w, s, upto), ("result", result)]
 
 
 def _sample_sides(w: Writer, s: int, upto: int | None) -> list[Side]:
@@ -313,7 +327,7 @@ def general_dLda(w: Writer, L: int) -> list[Side]:
     """∂L/∂a_j of an output, with letters; of the true class's output where the notation has one, as its target alone is not 0."""
     j = w.letter(L, "unit")
     a = w.general("a", L, j)
-    below = w.general("a", L, "\\ell") if _names_class(w) else a
+    below = w.general("a", L, TRUE_CLASS) if names_class(w) else a
     return [*_named(w, w.general("dLda", L, j), a, w.letter_sample), ("rule", _error(w, below, w.general("y", 0, j)))]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.expr.text import latex_to_text
 from model.notation.layers import the_layer
-from model.notation.profile import Notation
+from model.notation.profile import Notation, has_one_hot_targets
 from model.problem import Problem
 from model.record import Record
 from model.stages import Stage
@@ -85,8 +85,8 @@ class Told(NamedTuple):
 
     @property
     def is_one_hot(self) -> bool:
-        """Whether each sample's targets name one right answer: a single 1 among zeros."""
-        return self.are_answers and bool((self.record.y.sum(axis=1) == 1).all())
+        """Whether each sample's targets name one right answer: a single 1 among zeros; asked of all samples, not of the batch alone."""
+        return has_one_hot_targets(self.problem)
 
     @property
     def are_answers(self) -> bool:

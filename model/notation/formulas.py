@@ -8,12 +8,6 @@ from model.activations import LEAKY_SLOPE
 from model.notation.profile import Notation
 from model.problem import Problem
 
-_FACTORS = {
-    "half_squared_error": "\\frac{1}{2} ",
-    "squared_error": "",
-    "mean_squared_error_over_outputs": "\\frac{1}{<n>} ",
-    "half_mean_squared_error_over_outputs": "\\frac{1}{2 \\cdot <n>} ",
-}
 SQUARES = "(…)²"
 _SHORT = {
     "half_squared_error": f"½ Σ {SQUARES}",
@@ -24,7 +18,6 @@ _SHORT = {
     "cross_entropy": "cross-entropy",
     "none": "",
 }
-TRUE_CLASS = "\\ell"
 _SCRIPTS = re.compile(r"[\^_](?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|.)")
 _ARGUMENT = re.compile(r"\(([A-Za-z])\)$")
 _FUNCTIONS = {
@@ -38,40 +31,6 @@ _FUNCTIONS = {
     "identity": "<x>",
     "softmax": "\\frac{e^{<x>_{<j>}}}{\\sum_{<k>} e^{<x>_{<k>}}}",
 }
-
-
-def loss_latex(notation: Notation, problem: Problem, samples: int = 1, *, one_hot: bool = False) -> str:
-    """Return the loss of one sample, "" for none. one_hot: each sample's targets name one class."""
-    L, j = problem.depth, notation.letter(problem.depth, "unit", problem)
-    n = _sample(notation, samples)
-    a, y = (notation.name_of(name, l, problem, samples, unit=j, sample=n) for name, l in (("a", L), ("y", 0)))
-    log, total = _log(notation), f"\\sum_{{{j}=1}}^{{{problem.layers[-1]}}} "
-    if problem.loss == "none":
-        return ""
-    if problem.loss in _FACTORS:
-        return _FACTORS[problem.loss].replace("<n>", str(problem.layers[-1])) + _squares(notation, problem, samples, total, a, y)
-    if problem.loss == "binary_cross_entropy":
-        return f"-{total}\\left({y} {log} {a} + (1 - {y}) {log}(1 - {a})\\right)"
-    if names_true_class(notation, problem, one_hot=one_hot):
-        return f"-{log} {notation.name_of('a', L, problem, samples, unit=TRUE_CLASS, sample=n)}"
-    return f"-{total}{y} {log} {a}"
-
-
-def names_true_class(notation: Notation, problem: Problem, *, one_hot: bool) -> bool:
-    """Say whether the loss is stated by the output of the true class ℓ alone."""
-    return one_hot and problem.loss == "cross_entropy" and notation.style.get("cross_entropy") == "true_class"
-
-
-def _squares(notation: Notation, problem: Problem, samples: int, total: str, a: str, y: str) -> str:
-    if notation.style.get("norm") != "bars":
-        return f"{total}({a} - {y})^{{2}}"
-    n = _sample(notation, samples)
-    a, y = (notation.name_of(name, l, problem, samples, sample=n) for name, l in (("a", problem.depth), ("y", 0)))
-    return f"\\lVert {y} - {a}\\rVert_2^2"
-
-
-def _sample(notation: Notation, samples: int) -> str:
-    return notation.letters["sample"] if samples > 1 else "1"
 
 
 def _log(notation: Notation) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from model.explain import start
+from model.explain.loss import general_loss, names_class
 from model.explain.parts import Writer
 from model.explain.told import ACTIVATION_WORDS
 from model.expr.tree import NumberFormat, Sym, format_number
 from model.moment import Moment
-from model.notation.formulas import activation_latex, loss_latex, names_true_class
+from model.notation.formulas import activation_latex
 from model.notation.layers import layer_name, the_layer
 from model.problem import Problem
 from model.solution.parts import Beside, Block, Cell, Items, Paragraph, Table
@@ -154,12 +155,11 @@ def _loss(moment: Moment) -> Cell:
     problem, m = moment.record.problem, moment.record.m
     if problem.loss == "none":
         return ("none: the output itself is differentiated" + (" for one sample" if m > 1 else "") + _batch(problem, m),)
-    y = moment.record.y
-    one_hot = bool((((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)).all())
+    w = Writer(moment)
     means = " for one sample" if m > 1 else ""
-    means += ", with ℓ the class that its target names" if names_true_class(moment.notation, problem, one_hot=one_hot) else ""
+    means += ", with ℓ the class that its target names" if names_class(w) else ""
     means += f", with {problem.layers[-1]} outputs" if "over_outputs" in problem.loss else ""
-    return (Sym(loss_latex(moment.notation, problem, m, one_hot=one_hot)), means + _batch(problem, m))
+    return (general_loss(w), means + _batch(problem, m))
 
 
 def _batch(problem: Problem, m: int) -> str:

@@ -10,7 +10,7 @@ import re
 from urllib.parse import quote
 
 from model.expr.latex import latex_of
-from model.expr.tree import Equation, NumberFormat
+from model.expr.tree import Equation, Expr, NumberFormat
 from model.solution.document import Document
 from model.solution.lines import broken_latex
 from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table, scripts
@@ -75,12 +75,17 @@ def _words(text: str) -> str:
     return "".join(tags[level].format(_escaped(run)) for run, level in scripts(_SPACE.sub(" ", text)))
 
 
+def _formula(expr: Expr, fmt: NumberFormat) -> str:
+    """Return a formula among words; with a space after the dollar sign it would be left as text."""
+    return f"${latex_of(expr, fmt).strip()}$"
+
+
 def _paragraph(cell: Cell, fmt: NumberFormat) -> str:
-    return "".join(_words(part) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell).strip()
+    return "".join(_words(part) if isinstance(part, str) else _formula(part, fmt) for part in cell).strip()
 
 
 def _cell(cell: Cell, fmt: NumberFormat) -> str:
-    return "".join(_escaped(_SPACE.sub(" ", part)) if isinstance(part, str) else f"${latex_of(part, fmt)}$" for part in cell).strip()
+    return "".join(_escaped(_SPACE.sub(" ", part)) if isinstance(part, str) else _formula(part, fmt) for part in cell).strip()
 
 
 def _table(table: Table, fmt: NumberFormat) -> str:
