@@ -78,7 +78,7 @@ QToolBar QToolButton#primary, QPushButton#primary {
   border: 1px solid @accent@; font-weight: 600; }
 QToolBar QToolButton#primary:hover, QPushButton#primary:hover { border-color: @text@; }
 QPushButton { border: 1px solid @rule@; border-radius: @radius@; padding: @pad@ @side@; background: @panel@; color: @text@; }
-QPushButton:disabled { color: @muted@; background: @raised@; }
+QPushButton:disabled, QToolButton[segment]:disabled { color: @muted@; background: @raised@; }
 QPushButton:default { border-color: @accent@; }
 QToolButton[segment] {
   border: 1px solid @rule@; border-left-width: 0; border-radius: 0;

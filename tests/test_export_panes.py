@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
+from shiboken6 import isValid
 
 from gui.actions import set_options
 from gui.diagram.primitives import Curve, Diagram, Label, Picture, Turned
@@ -149,6 +150,21 @@ def test_the_chosen_sample_is_the_one_that_is_drawn(tmp_path: Path) -> None:
     assert main(["render", "xor", "--sample", "4", "-o", str(tmp_path / "4.svg"), "--svg-text", "text"]) == 0
     assert "1 of 4" in (tmp_path / "1.svg").read_text()
     assert "4 of 4" in (tmp_path / "4.svg").read_text()
+
+
+@pytest.mark.parametrize("fails", ["choose", "complete", "exhibit"])
+def test_nothing_is_left_of_a_pane_that_could_not_be_drawn(fails: str, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    def make(store: Store) -> LossPlot:
+        made[:] = store, LossPlot(store)
+        monkeypatch.setattr(made[1], fails, lambda *_: 1 // 0)
+        return made[1]  # type: ignore[no-any-return]
+
+    with pytest.raises(ZeroDivisionError):
+        pane_picture(make, initial_state(open_problem("xor")), THEMES["light"], {}, PaneParts(), Page(480, 300, 96))
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [isValid(thing) for thing in made] == [False, False]
 
 
 def test_recorded_shapes_are_where_they_were_painted(qapp: Any) -> None:

@@ -196,13 +196,27 @@ def test_every_pane_is_saved_in_every_format(window: MainWindow, place: Path) ->
         titles.add(dialog.windowTitle())
         for suffix, start in starts.items():
             if suffix == ".csv" and number == 2:
-                assert ".csv" not in [kind for kind, _, _ in dialog._formats]
+                assert not dialog._format.button(".csv").isEnabled()
                 continue
             dialog._on_format_chosen(suffix)
             assert dialog.save(place / f"a{suffix}"), dialog.note.text()
             assert (place / f"a{suffix}").read_bytes().startswith(start)
         close(dialog)
     assert len(titles) == 7
+
+
+def test_numbers_are_offered_as_soon_as_a_pane_can_show_them(window: MainWindow, place: Path) -> None:
+    window.panes.show_titled("Confusion")
+    dialog = save_dialog(window)
+    dialog.refresh()
+    assert not dialog._save.isEnabled()  # nothing is known yet
+    window.store.dispatch(actions.end_of_update)
+    dialog.refresh()
+    dialog._format.button(".csv").click()
+    assert dialog.save(place / "a.csv"), dialog.note.text()
+    dialog.offer(".csv", False, "none")
+    assert (dialog._suffix, dialog._format.button(".png").isChecked()) == (".png", True)
+    close(dialog)
 
 
 def test_the_loss_is_saved_as_a_table_of_its_points(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ PARTS = (
     ("legend", "legend", "What colours and signs stand for", True),
 )
 CSV = (".csv", "CSV", "The numbers as a table")
+NO_TABLE = "What this shows is no table of numbers"
 SMALLEST = QSize(640, 400)  # pixels, for a picture as on screen: a pane may be lower than is good for a page
 
 
@@ -30,9 +31,9 @@ class PaneDialog(PictureForm):
     def __init__(self, store: Store, settings: Settings, pane: Exhibitor, parent: QWidget | None = None) -> None:
         self._pane = pane
         self._is_table = pane.findChild(QTableView) is not None  # type: ignore[attr-defined]
-        formats = (*FORMATS, CSV) if self._is_table or has_table(pane) else FORMATS
-        super().__init__("Picture of a plot", store, settings, "plot", PARTS, formats, self._size_on_screen, parent)
+        super().__init__("Picture of a plot", store, settings, "plot", PARTS, (*FORMATS, CSV), self._size_on_screen, parent)
         self.setWindowTitle(self.title())
+        self._offer_numbers()
 
     def _size_on_screen(self) -> QSize:
         return self._pane.size().expandedTo(SMALLEST)  # type: ignore[attr-defined,no-any-return]
@@ -47,6 +48,16 @@ class PaneDialog(PictureForm):
     def name(self) -> str:
         state, kind = self._store.state, type(self._pane).__name__
         return f"{plain_name(state.problem.title, state.path)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
+
+    def refresh(self) -> None:
+        self._offer_numbers()
+        super().refresh()
+
+    def _offer_numbers(self) -> None:
+        """Offer the table where what is shown now has one."""
+        suffix, _, tip = CSV
+        offered = self._is_table or has_table(self._pane)
+        self.offer(suffix, offered, tip if offered else NO_TABLE)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowActivate:

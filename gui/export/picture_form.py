@@ -190,6 +190,15 @@ class PictureForm(Form):
         """Write the file. Raises OSError, or ValueError with one sentence."""
         save(self.sheet(), str(path), self.options())
 
+    def offer(self, suffix: str, offered: bool, tip: str) -> None:
+        """Let a kind of file be chosen or not; where the chosen one cannot be any more, the first one is."""
+        button = self._format.button(suffix)
+        button.setEnabled(offered)
+        button.setToolTip(tip)
+        if self._suffix == suffix and not offered:
+            self._format.show_value(self._formats[0][0])
+            self._on_format_chosen(self._formats[0][0])
+
     def refresh(self) -> None:
         """Show what would be saved now."""
         self._later.stop()

@@ -313,6 +313,10 @@ class Segments(QWidget):
         """Show which one is down."""
         self._group.button(self._values.index(value)).setChecked(True)
 
+    def button(self, value: object) -> QWidget:
+        """Return the button of an entry."""
+        return self._group.button(self._values.index(value))
+
     def show_pictures(self, pictures: Sequence[QIcon]) -> None:
         """Put a picture before the text of each button."""
         for button, picture in zip(self._group.buttons(), pictures, strict=True):

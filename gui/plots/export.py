@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -114,33 +114,30 @@ def table_rows(pane: QWidget, problem: Problem) -> bytes:
 
 
 def has_table(pane: Exhibitor) -> bool:
-    """Return whether what a pane shows can be written as numbers."""
+    """Return whether what a pane shows can be written as numbers; as long as it shows nothing, nothing speaks against it."""
     found = pane.exhibit()
-    return found is not None and (found.table is not None or bool(found.across) or bool(_curves_of(found.body)))
+    return found is None or found.table is not None or bool(found.across) or bool(_curves_of(found.body))
 
 
 @contextmanager
 def _made(make: Maker, state: AppState, theme: Theme, choices: Choices) -> Iterator[tuple[Exhibitor, Exhibit]]:
     """Make a pane of its own for a picture, show the state in it and take out what draws; nothing of it is left afterwards."""
-    store = Store(themed(state, theme))
-    pane: Any = make(store)
-    _dress(pane, theme)
-    pane.choose(choices)
-    pane.complete()
-    found = pane.exhibit()
-    if found is not None:
+    with ExitStack() as made:
+        store = Store(themed(state, theme))
+        made.callback(store.deleteLater)
+        pane: Any = make(store)
+        made.callback(pane.deleteLater)
+        _dress(pane, theme)
+        pane.choose(choices)
+        pane.complete()
+        found = pane.exhibit()
+        if found is None:
+            raise NothingError(_why(pane))
+        made.callback(found.body.deleteLater)
         found.body.setParent(None)  # the pane's layout shall not decide about its size
         _dress(found.body, theme)
         _name_axes(found, theme)
-    try:
-        if found is None:
-            raise NothingError(_why(pane))
         yield pane, found
-    finally:
-        if found is not None:
-            found.body.deleteLater()
-        pane.deleteLater()
-        store.deleteLater()
 
 
 def _dress(widget: QWidget, theme: Theme) -> None:
