@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QNativeGestureEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from gui import actions
+from gui import actions, edits
 from gui.canvas.actions import choose_box, move_column, reset_spacing
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.canvas.menu import canvas_menu
@@ -70,6 +71,28 @@ def test_the_first_half_of_a_double_click_asks_for_nothing(canvas: GraphCanvas, 
     qtbot.waitUntil(lambda: store.state.trail.current == other)
     QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("a", 1, 0)))
     assert store.state.trail.current == Ref("a", 1, 0), "what cannot be changed is asked for at once"
+
+
+FOLLOWS: dict[str, Callable[[GraphCanvas], object]] = {
+    "another size": lambda canvas: canvas.store.edit("size", edits.resize_layer, 1, 1),
+    "another document": lambda canvas: canvas.store.exchange("opening", actions.open_problem, open_problem("jacob"), None),
+    "another choice": lambda canvas: QTest.keyClick(canvas, Qt.Key.Key_Left, SHIFT),
+    "the field": lambda canvas: QTest.keyClick(canvas, Qt.Key.Key_Return),
+    "a drag": lambda canvas: QTest.mousePress(canvas, LEFT, pos=QPoint(600, 90)),
+}
+
+
+@pytest.mark.parametrize("follows", FOLLOWS)
+def test_a_click_is_forgotten_when_something_else_follows(
+    canvas: GraphCanvas, store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch, follows: str
+) -> None:
+    monkeypatch.setattr(QApplication, "doubleClickInterval", lambda: 60)
+    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("W", 2, 1, 0)))
+    FOLLOWS[follows](canvas)
+    chosen = store.state.selection
+    qtbot.wait(120)
+    assert store.state.selection == chosen
+    assert not store.state.trail.shown
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2])

@@ -14,6 +14,7 @@ from gui.canvas.camera import MAP_SHARE
 from gui.diagram.neighbours import inside
 from gui.diagram.primitives import Diagram
 from gui.edits import fixed
+from gui.state import AppState
 from gui.store import Store
 from model.stages import Ref
 
@@ -24,7 +25,10 @@ CLICK = 4.0  # pixels that a click may move
 
 
 class Click(QObject):
-    """Asks where a number comes from. One that a double click would change is asked for when no second click has followed."""
+    """Asks where a number comes from. One that a double click would change is asked for when no second click has followed.
+
+    Until then the question holds as long as the number is chosen and its run is there: else it would lead to what is chosen no longer.
+    """
 
     def __init__(self, store: Store, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,6 +36,7 @@ class Click(QObject):
         self._ref: Ref | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timeout)
+        store.changed.connect(self._on_store_changed)
 
     def on(self, ref: Ref | None) -> None:
         """A number has been clicked, or None: it is chosen at once."""
@@ -43,8 +48,12 @@ class Click(QObject):
             self._timer.start(QApplication.doubleClickInterval())
 
     def cancel(self) -> None:
-        """It was the first half of a double click."""
+        """Ask for nothing: it was the first half of a double click, or something else has followed."""
         self._timer.stop()
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if new.selection != self._ref or new.run is not old.run:
+            self.cancel()
 
     def _on_timeout(self) -> None:
         self._timer.stop()

@@ -180,6 +180,7 @@ class GraphCanvas(QWidget):
 
     def edit(self, ref: Ref, at: QPointF | None = None) -> None:
         """Open the field in which a number is changed, where it is drawn; where it cannot be changed, say so."""
+        self._click.cancel()
         area = area_of(self.diagram, frozenset({ref}))
         if at is None and area is not None:
             at = self.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:]))).center()
@@ -318,6 +319,7 @@ class GraphCanvas(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._click.cancel()
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._gesture = gesture_for(self, event)
 
