@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_cases import EXAMPLES, addresses, diagram, moment, network
 
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.context import write
@@ -19,6 +20,8 @@ from model.explain.calculation import calculation
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
 from model.moment import Moment
+from model.record import Record
+from model.run import Run
 from model.stages import GIVEN, Ref
 
 ALWAYS = GIVEN | {"one", "a"}
@@ -47,6 +50,19 @@ def test_nothing_is_shown_before_it_is_computed(name: str) -> None:
         for label in build(m).labels:
             if label.ref is not None and any(is_number(run.text) for run in label.block.runs if run.face != "math"):
                 assert m.known(label.ref), (at, label.ref, label.block.plain)
+
+
+def test_a_picture_keeps_no_record_in_memory() -> None:
+    def alive() -> set[int]:
+        gc.collect()
+        return {id(found) for found in gc.get_objects() if isinstance(found, Record)}
+
+    m = moment("dyda-sigmoid", "loss")
+    others, run = alive(), Run(network("dyda-sigmoid"))
+    for step in (1, 2, 3):
+        build(replace(m, record=run.record(step)))
+    del run
+    assert alive() <= others
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

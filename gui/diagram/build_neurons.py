@@ -44,7 +44,9 @@ def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
             yield from _small(ctx, column, unit, y)
         return
     firsts = [_first(ctx, column, unit) for unit in column.units]
-    common = _formats(ctx.layout, ctx.moment.record, ctx.moment.sample, ctx.moment.fmt)[column.layer]
+    columns = [other for other in ctx.layout.neurons[1:] if has_numbers(ctx.layout, other)]
+    values = tuple(_to_come(ctx.layout, other, ctx.moment.record, ctx.moment.sample) for other in columns)
+    common = _formats(ctx.layout, values, ctx.moment.fmt)[column.layer]
     for unit, y, first in zip(column.units, column.ys, firsts, strict=True):
         yield from (_stacked if column.stacked else _side_by_side)(ctx, column, y, first, Ref("a", column.layer, unit), common)
 
@@ -78,15 +80,16 @@ def _first(ctx: Context, column: Column, unit: int) -> Ref:
 
 
 @lru_cache(maxsize=32)
-def _formats(layout: Layout, record: Record, sample: int, fmt: NumberFormat) -> dict[int, tuple[float, int]]:
+def _formats(layout: Layout, numbers: tuple[tuple[float, ...], ...], fmt: NumberFormat) -> dict[int, tuple[float, int]]:
     """Return size and decimals of the numbers in the neurons by layer; decimals -1 where not all of a layer fit into their halves.
 
     All layers have letters of one height, and none has more decimals than the others but for three, whatever is known yet: numbers
-    do not change their size while an update is walked through.
+    do not change their size while an update is walked through. numbers: of each layer that has room for some; remembered are these
+    few alone, since the record of a large network takes much memory.
     """
     columns = [column for column in layout.neurons[1:] if has_numbers(layout, column)]
     rooms = {column.layer: _number_room(column, layout.sizes) for column in columns}
-    values = {column.layer: _to_come(layout, column, record, sample) for column in columns}
+    values = {column.layer: list(row) for column, row in zip(columns, numbers, strict=True)}
     found = {l: fit_all(values[l], width, size, fmt, layout.sizes.smallest, "semibold") for l, (width, size) in rooms.items()}
     fitted = [pair for pair in found.values() if pair is not None]
     height, most = min((height for height, _ in fitted), default=0.0), max(3, min((d for _, d in fitted), default=0))
@@ -106,10 +109,10 @@ def _number_room(column: Column, s: Sizes) -> tuple[float, float]:
     return 0.84 * column.rx, min(1.05 * s.text, max(0.42 * column.rx, s.smallest))
 
 
-def _to_come(layout: Layout, column: Column, record: Record, sample: int) -> list[float]:
+def _to_come(layout: Layout, column: Column, record: Record, sample: int) -> tuple[float, ...]:
     """Return every number that the neurons of a layer show in the course of an update."""
     quantities = ("z", "a", *(_ERRORS if takes_turns(layout, column) else ()))
-    return [number(record, Ref(q, column.layer, unit), sample) for q in quantities for unit in column.units]
+    return tuple(number(record, Ref(q, column.layer, unit), sample) for q in quantities for unit in column.units)
 
 
 def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
