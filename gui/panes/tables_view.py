@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -206,7 +206,18 @@ class _Page(QScrollArea):
             view.show_moment(moment, state)
         self._fit(moment.record, one_by_one=state.training > 0)
         self._sought = next((view for view in self._views if stage is not None and view.quantity == stage.quantity), None)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give every table its place now, current one in sight: a page that is hidden would keep the places of narrower ones."""
+        layout = self.widget().layout()
+        layout.invalidate()
+        layout.activate()
         self._bring_into_sight()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
 
     def _fit(self, record: Record, one_by_one: bool) -> None:
         """Fit the tables to the numbers of an update; one after the other while every moment brings another one, as it takes time."""
