@@ -7,7 +7,8 @@ from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
 
 from gui.diagram.build import DiagramOptions, layout_of
-from gui.diagram.context import write
+from gui.diagram.context import Context, fit_all, write
+from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram
 from gui.diagram.text import shortened
@@ -114,3 +115,21 @@ def test_a_title_that_is_too_long_keeps_its_symbols() -> None:
         assert short.width <= width
         assert short.plain.endswith("…")
         assert not set("_^") & set(short.plain)
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "decimals"),
+    [([0.9012, -2e-12], 40.0, 2), ([0.9012, 0.5], 40.0, 2), ([2e-12], 60.0, 8)],
+)
+def test_powers_of_ten_take_no_decimals_from_the_numbers_beside_them(values: list[float], width: float, decimals: int) -> None:
+    found = fit_all(values, width, 16.0, NumberFormat(8), 14.0)
+    assert found is not None
+    assert found[1] == decimals
+
+
+@pytest.mark.parametrize(("width", "text"), [(100.0, "−1.5e−6"), (42.0, "−1e−6")])
+def test_a_power_of_ten_has_two_digits_where_there_is_room(width: float, text: str) -> None:
+    m = moment("jacob")
+    picture = layout_of(m, THEMES["light"], DiagramOptions(), 681, 629)
+    ctx = Context(m, THEMES["light"], DiagramOptions(), picture, current_of(m))
+    assert ctx.set_number(-1.47e-6, 2, width, 12.0).plain == text

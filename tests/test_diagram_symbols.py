@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_checks import faults
 
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.inline import sentence
@@ -41,6 +42,17 @@ def test_the_errors_of_a_layer_are_all_named_or_none(name: str, theme: str, size
             found = badges(picture, layer)
             assert len({any(run.face == "math" for run in label.block.runs) for label in found}) <= 1, at
             assert len({label.block.size for label in found}) <= 1, at
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (378, 398)), ("projector", (783, 885)), ("projector", (840, 885))])
+@pytest.mark.parametrize("name", ["jacob", "dyda-sigmoid", "dyda-softmax", "soletskyi-one-hidden", "theta-digits"])
+def test_an_error_has_its_name_where_columns_stand_close(name: str, theme: str, size: tuple[int, int]) -> None:
+    """Jacob's ∂L/∂b passed for his δ: fewer decimals and a wider badge, rather than a number alone."""
+    for at in addresses(name):
+        picture = diagram(name, at, THEMES[theme], size)
+        nameless = [label for label in picture.labels if label.kind == "badge" and not any(run.face == "math" for run in label.block.runs)]
+        assert nameless == [], at
+        assert faults(picture) == [], at
 
 
 def test_one_samples_errors_and_loss_say_so() -> None:

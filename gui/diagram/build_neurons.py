@@ -9,7 +9,7 @@ from math import inf
 
 import numpy as np
 
-from gui.diagram.context import Context, fit_all, longest_of, write
+from gui.diagram.context import Context, fit_all, fits, longest_of, write
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Primitive
 from gui.diagram.shape import Sizes
@@ -96,9 +96,7 @@ def _formats(layout: Layout, numbers: tuple[tuple[float, ...], ...], fmt: Number
     result = {l: (rooms[l][1], -1) if pair is None else (height, min(pair[1], most)) for l, pair in found.items()}
     for l, (size, decimals) in result.items():  # what fits in large letters with two decimals may fit with three in the common ones
         more = range(min(most, longest_of(fmt)), decimals, -1) if decimals >= 0 else ()
-        texts = (([write(v, fmt, d) for v in values[l]], d) for d in more)
-        longer = next((d for said, d in texts if all(words(text, size, "semibold").width <= rooms[l][0] for text in said)), decimals)
-        result[l] = size, longer
+        result[l] = size, next((d for d in more if fits(values[l], rooms[l][0], size, fmt, d, "semibold")), decimals)
     return result
 
 
@@ -218,9 +216,9 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) 
             yield Label(cell.x, cell.y, name, theme.muted, ground, ref=cell.ref)
         return
     size, decimals = common
-    shared = words(write(value, ctx.moment.fmt, decimals), size, "semibold") if decimals >= 0 else None
-    fits = shared is not None and shared.width <= 2.05 * cell.rx  # a running sum may be longer than what it ends as
-    block = shared if fits else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
+    shared = ctx.set_number(value, decimals, 2.05 * cell.rx, size, "semibold") if decimals >= 0 else None
+    whole = shared is not None and shared.width <= 2.05 * cell.rx  # a running sum may be longer than what it ends as
+    block = shared if whole else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
     if block is None:
         return
     name = ctx.symbol(cell.ref, max(0.85 * s.text, s.smallest), short=True)
@@ -267,9 +265,10 @@ def badge_strips(ctx: Context) -> list[Box]:
     strips = []
     for column in ctx.layout.neurons[1:]:
         if has_numbers(ctx.layout, column) and _badge_fits(ctx.layout, column):
-            width = _badge_room(ctx, column)
+            known = {ref.unit: block.width + _badge_size(ctx) for _, ref, block in _badges_of(ctx, column)}
             for unit, y in zip(column.units, column.ys, strict=True):
-                to_come = None if error_ref(ctx, column.layer, unit) else Ref("delta", column.layer, unit)
+                to_come = None if unit in known else Ref("delta", column.layer, unit)
+                width = known.get(unit, _badge_room(ctx, column))
                 strips.append(Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None, ref=to_come))
     for column in ctx.layout.columns:
         if column.dots:
@@ -305,9 +304,19 @@ def badges(ctx: Context) -> Iterator[Primitive]:
     for column in ctx.layout.neurons[1:]:
         if not has_numbers(ctx.layout, column) or not _badge_fits(ctx.layout, column):
             continue
-        errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
-        for (y, ref), block in zip(errors, _badge_texts(ctx, column, [ref for _, ref in errors]), strict=True):
+        for y, ref, block in _badges_of(ctx, column):
             yield from _badge(ctx, column, y, ref, block)
+
+
+def _badges_of(ctx: Context, column: Column) -> list[tuple[float, Ref, Block]]:
+    """Return height, error and text of the badges of a layer that are there already."""
+    errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
+    texts = _badge_texts(ctx, column, [ref for _, ref in errors]) if errors else []
+    return [(y, ref, block) for (y, ref), block in zip(errors, texts, strict=True)]
+
+
+def _badge_size(ctx: Context) -> float:
+    return max(0.95 * ctx.layout.sizes.text, ctx.layout.sizes.smallest)
 
 
 def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
@@ -318,22 +327,40 @@ def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
 
 
 def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
-    """Return symbols and numbers of a layer's errors, the numbers alone where columns stand too close for all of both."""
-    size = max(0.95 * ctx.layout.sizes.text, ctx.layout.sizes.smallest)
-    values, room = [ctx.value(ref) or 0.0 for ref in refs], _badge_room(ctx, column)
-    names = [ctx.symbol(ref, size, short=True) for ref in refs]
-    widest = max((name.width for name in names), default=0.0)
-    most = room if column.stacked else max(0.8 * ctx.layout.gap, 2 * column.rx) - widest - 0.35 * size
-    both = ctx.fit_all(values, max(min(room - widest - 1.4 * size, most), 2 * size), size, "semibold", most=6)
+    """Return symbols and numbers of a layer's errors: with fewer decimals in a wider badge rather than without their names."""
+    size, room = _badge_size(ctx), _badge_room(ctx, column)
+    values, names = [ctx.value(ref) or 0.0 for ref in refs], [ctx.symbol(ref, size, short=True) for ref in refs]
     alone = ctx.fit_all(values, room - 0.9 * size, size, "semibold", most=6)
+    most, wide = 3 if alone is None else alone[1], max(room, _widest_badge(ctx, column))
+    enough = min(3, _longest(ctx, values, most))
+    for width, longest, least in ((room, 6, enough), (wide, most, enough), (wide, most, min(2, enough))):
+        if found := _named(ctx, values, names, width, longest, least):
+            return found
     if alone is None:  # not even one decimal of each: as much of each as there is room for
         return [ctx.fit(value, room, size, "semibold") or words("…", size) for value in values]
-    if both is not None and _longest(ctx, values, both[1]) >= min(3, _longest(ctx, values, alone[1])):
-        numbers = [words(write(value, ctx.moment.fmt, both[1]), both[0], "semibold") for value in values]
-        found = [joined(name, number, gap=0.35 * size) for name, number in zip(names, numbers, strict=True)]
-        if all(block.width + size <= room for block in found):
-            return found
-    return [words(write(value, ctx.moment.fmt, alone[1]), alone[0], "semibold") for value in values]
+    return [ctx.set_number(value, alone[1], room - 0.9 * size, alone[0], "semibold") for value in values]
+
+
+def _named(ctx: Context, values: list[float], names: list[Block], room: float, most: int, least: int) -> list[Block]:
+    """Return numbers after their names, with up to `most` decimals and not below `least`; nothing where there is no such room."""
+    size = _badge_size(ctx)
+    width = max(room - max(name.width for name in names) - 1.4 * size, 2 * size)
+    both = ctx.fit_all(values, width, size, "semibold", most=most)
+    if both is None or _longest(ctx, values, both[1]) < least:
+        return []
+    numbers = [ctx.set_number(value, both[1], width, both[0], "semibold") for value in values]
+    found = [joined(name, number, gap=0.35 * size) for name, number in zip(names, numbers, strict=True)]
+    return found if all(block.width + size <= room + 1e-6 for block in found) else []
+
+
+def _widest_badge(ctx: Context, column: Column) -> float:
+    """Return how wide a badge may be at most without coming close to the columns beside its own, or to their badges."""
+    columns, text = ctx.layout.columns, ctx.layout.sizes.text
+    at, loss = columns.index(column), ctx.layout.column("loss")
+    high = any(abs(_badge_y(ctx, column, y) - loss.ys[0]) < 3.2 * text for y in column.ys) if loss is not None else True
+    after = columns[at + 1 :] if high else [c for c in columns[at + 1 :] if c.kind != "loss"]  # badges above and below the loss
+    beside = [(c, abs(c.x - column.x)) for c in (columns[at - 1], *after[:1])]
+    return min(min(0.8 * max(away, ctx.layout.gap), 2 * (away - max(c.rx, c.side / 2) - 0.2 * text)) for c, away in beside)
 
 
 def _longest(ctx: Context, values: list[float], decimals: int) -> int:
@@ -342,8 +369,7 @@ def _longest(ctx: Context, values: list[float], decimals: int) -> int:
 
 
 def _badge(ctx: Context, column: Column, y: float, ref: Ref, block: Block) -> Iterator[Primitive]:
-    s, theme = ctx.layout.sizes, ctx.theme
-    size = max(0.95 * s.text, s.smallest)
+    theme, size = ctx.theme, _badge_size(ctx)
     middle = _badge_y(ctx, column, y)
     fill, colour = _error_look(ctx, ref, ctx.value(ref) or 0.0) if ref.quantity != "dadz" else (None, theme.muted)
     line = colour if fill is None else fill

@@ -14,7 +14,7 @@ from gui.diagram.layout import Column, Layout
 from gui.diagram.text import Block, symbol, words
 from gui.links import covers
 from gui.theme import ScaleKind, Theme
-from model.expr.tree import NumberFormat, format_number
+from model.expr.tree import NumberFormat, format_number, raw_number
 from model.moment import Moment
 from model.notation.profile import Notation
 from model.problem import Problem
@@ -91,7 +91,18 @@ class Context:
     def fit(self, value: float, width: float, size: float, face: str = "medium", most: int = 8) -> Block | None:
         """Set a number as large and as long as `width` allows; None where not even one decimal fits."""
         found = self.fit_all([value], width, size, face, most)
-        return None if found is None else words(write(value, self.moment.fmt, found[1]), found[0], face)
+        return None if found is None else self.set_number(value, found[1], width, found[0], face)
+
+    def set_number(self, value: float, decimals: int, width: float, size: float, face: str = "medium") -> Block:
+        """Set a number with so many decimals; a power of ten with two digits or one, and smaller, so that it fits into `width`."""
+        smallest = min(self.layout.sizes.smallest, size)
+        block = words(write(value, self.moment.fmt, decimals), size, face)
+        if is_power(block.plain):
+            for digits, height in ((2, size), (1, size), (1, max(floor(0.84 * size), smallest)), (1, smallest)):
+                block = words(write(value, self.moment.fmt, decimals, digits), height, face)
+                if block.width <= width:
+                    break
+        return block
 
     def fit_all(self, values: list[float], width: float, size: float, face: str = "medium", most: int = 8) -> tuple[float, int] | None:
         """Return the size and the decimals with which all of some numbers fit into `width`, or None; see `fit_all`."""
@@ -126,9 +137,20 @@ def fit_all(values: list[float], width: float, size: float, fmt: NumberFormat, s
     for least, share in shares:
         height = max(smallest, size if share == 1.0 else floor(share * size))
         for decimals in range(longest, min(least, longest) - 1, -1):
-            if all(words(write(value, fmt, decimals), height, face).width <= width for value in values):
+            if fits(values, width, height, fmt, decimals, face):
                 return height, decimals
     return None
+
+
+def fits(values: list[float], width: float, size: float, fmt: NumberFormat, decimals: int, face: str) -> bool:
+    """Return whether numbers with so many decimals are at most `width` wide; powers of ten, which have none, count only if all are."""
+    texts = [write(value, fmt, decimals, 1) for value in values]
+    return all(words(text, size, face).width <= width for text in [text for text in texts if not is_power(text)] or texts)
+
+
+def is_power(text: str) -> bool:
+    """Return whether a number is written with a power of ten."""
+    return "e" in text and text[-1].isdigit()
 
 
 def longest_of(fmt: NumberFormat) -> int:
@@ -143,17 +165,18 @@ def latex_of(notation: Notation, ref: Ref, problem: Problem, samples: int) -> st
 
 
 @lru_cache(maxsize=16384)
-def write(value: float, fmt: NumberFormat, decimals: int) -> str:
+def write(value: float, fmt: NumberFormat, decimals: int, digits: int = 0) -> str:
     """Write a number with at most `decimals` places; what would vanish is written as a power of ten.
 
+    digits: of that power's factor; 0: two where four decimals are wanted, else one.
     A number that is rounded more than the setting asks for keeps its zeros ("1.000"), one that is not is written as everywhere.
     """
     if not np.isfinite(value):
         return format_number(value, fmt) if np.isinf(value) else "undef."
     if value != 0 and (abs(value) < 0.5 * 10.0**-decimals or abs(value) >= 1e6):
-        mantissa, exponent = f"{value:.0e}".split("e") if decimals < 4 else f"{value:.1e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−").replace(".", "," if fmt.comma else ".")
+        mantissa, exponent = f"{value:.{(digits or (1 if decimals < 4 else 2)) - 1}e}".split("e")
+        return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", "−").replace(".", "," if fmt.comma else ".")
     places = decimals if fmt.decimals is None else min(decimals, fmt.decimals)
-    full = format_number(value, fmt)
+    full = raw_number(value, fmt)
     rounded = decimals < len(full.partition("," if fmt.comma else ".")[2])  # what has been cut keeps its zeros: 1.000 is not 1
-    return format_number(value, replace(fmt, decimals=places, trailing_zeros=fmt.trailing_zeros or rounded))
+    return raw_number(value, replace(fmt, decimals=places, trailing_zeros=fmt.trailing_zeros or rounded))
