@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from model.data.batches import batch_rows, data
 from model.format.file import ProblemError
 from model.problem import Problem
-from model.run import Run
 
 
 def sample_row(number: int | None, m: int, step: int) -> int:
@@ -17,11 +17,17 @@ def sample_row(number: int | None, m: int, step: int) -> int:
     return (number or 1) - 1
 
 
-def sample_of(number: int | None, problem: Problem, step: int, file: str) -> int:
-    """Return the row of the sample that `--sample` names in the batch of an update of a file. Raises ProblemError with one sentence."""
-    if number is None:
-        return 0
+def batch_size(problem: Problem, step: int) -> int:
+    """Return the number of samples in the batch of an update, from 1. No weights are drawn for it."""
+    return len(batch_rows(problem, step, len(data(problem)[0])))
+
+
+def sample_of(number: int | None, m: int, step: int, file: str) -> int:
+    """Return the row of the sample that `--sample` names in the batch of m samples of an update of a file; None is the first.
+
+    Raises ProblemError with one sentence.
+    """
     try:
-        return sample_row(number, Run(problem).batch_size(step), step)
+        return sample_row(number, m, step)
     except ValueError as error:
         raise ProblemError(file, "--sample", str(error)) from None

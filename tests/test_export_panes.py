@@ -141,11 +141,15 @@ def test_a_pane_that_has_nothing_to_show_says_why(tmp_path: Path, capsys: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_chosen_sample_is_the_one_that_is_drawn(tmp_path: Path) -> None:
+def test_the_chosen_sample_is_the_one_that_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Run] = []
+    begin = Run.__init__
+    monkeypatch.setattr(Run, "__init__", lambda run, *args, **kwargs: made.append(run) or begin(run, *args, **kwargs))
     for number in (1, 4):
         args = build_parser().parse_args(["render", "xor", "--sample", str(number), "-o", "a.png"])
         moment = moment_at(open_problem("xor"), args)
         assert moment.sample == number - 1
+    assert len(made) == 2  # none is made only to learn how many samples there are
     assert main(["render", "xor", "--sample", "1", "-o", str(tmp_path / "1.svg"), "--svg-text", "text"]) == 0
     assert main(["render", "xor", "--sample", "4", "-o", str(tmp_path / "4.svg"), "--svg-text", "text"]) == 0
     assert "1 of 4" in (tmp_path / "1.svg").read_text()

@@ -108,5 +108,5 @@ def moment_at(problem: Problem, args: Namespace) -> Moment:
     except ValueError as error:
         raise ProblemError(args.file, "--at", str(error)) from None
     decimals = notation.decimals if args.decimals is None else args.decimals
-    row = sample_of(args.sample, problem, record.step, args.file)
+    row = sample_of(args.sample, record.m, record.step, args.file)
     return Moment(record, walk, tick, args.granularity, notation, NumberFormat(decimals), row)

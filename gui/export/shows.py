@@ -15,7 +15,7 @@ from gui.state import AppState, initial_state, walk_of
 from model.examples import open_document
 from model.format.file import ProblemError
 from model.notation.profile import notation_of
-from model.sample import sample_row
+from model.sample import sample_of
 from model.stages import Ref
 
 if TYPE_CHECKING:
@@ -88,19 +88,12 @@ def state_of(args: Namespace) -> AppState:
     state.run.record(length)
     notation = notation_of(args.notation, problem)
     decimals = notation.decimals if args.decimals is None else args.decimals
-    row = _row(args, state.run.batch_size(step), step)
+    row = sample_of(args.sample, state.run.batch_size(step), step, args.file)
     options = replace(state.options, notation=notation.name, fmt=replace(state.options.fmt, decimals=decimals), sample=row)
     options = replace(options, granularity=args.granularity)
     there = replace(state, run_length=length, step=step, options=options, selection=None, tick=0)
     tick = _found(args, walk_of(there))
     return replace(there, tick=tick, walked=walk_of(there, length).total if step < length else tick)
-
-
-def _row(args: Namespace, m: int, step: int) -> int:
-    try:
-        return sample_row(args.sample, m, step)
-    except ValueError as error:
-        raise ProblemError(args.file, "--sample", str(error)) from None
 
 
 def _found(args: Namespace, walk: Any) -> int:

@@ -13,7 +13,7 @@ from gui.export.headless import headless
 from model.examples import open_problem
 from model.film import FilmError, FilmSettings
 from model.problem import Problem
-from model.sample import sample_of
+from model.sample import batch_size, sample_of
 from model.training.progress import Progress
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
     problem = open_problem(args.file)
     try:
-        sample = sample_of(args.sample, problem, args.step, args.file)
+        sample = sample_of(args.sample, batch_size(problem, args.step), args.step, args.file)
         _make(problem, Path(args.output), replace(settings_of(args), sample=sample), args.colour_by)
     except FilmError as error:
         sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")

@@ -13,7 +13,7 @@ from model.atomic import writing
 from model.examples import open_problem
 from model.format.file import ProblemError
 from model.problem import Problem
-from model.sample import sample_of
+from model.sample import batch_size, sample_of
 from model.solution.document import SolutionOptions, solve
 from model.solution.variants import variants
 from model.training.progress import with_progress
@@ -39,7 +39,7 @@ def run_solve(args: Namespace) -> int:
     if path.suffix.lower() not in SUFFIXES:
         raise ProblemError(args.output, "", f'the suffix "{path.suffix}" names no kind of document; allowed: {", ".join(SUFFIXES)}')
     problem, application = open_problem(args.file), headless()
-    sample = None if args.sample is None else sample_of(args.sample, problem, args.step, args.file)
+    sample = None if args.sample is None else sample_of(args.sample, batch_size(problem, args.step), args.step, args.file)
     options = SolutionOptions(
         args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form, sample=sample
     )
