@@ -1,4 +1,5 @@
-"""Every step of every example in every notation has room on the blackboard, in a small window and on a projector, in readable type."""
+"""Every step of every example in every notation is readable on the blackboard, in a small window and on a projector: it has room there
+or, where that would take type that is too small, is scrolled."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from gui.board.history import ExplanationCache, board_step
 from gui.formula.boxes import AtomInk, LaidOut, TextInk
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.lines import LAST
-from gui.formula.page import BoardStep, layout_step, style_for
+from gui.formula.page import LEGIBLE, BoardStep, layout_step, style_for
 from gui.theme import THEMES
 from model.examples import example_names, open_problem
 from model.expr.tree import NumberFormat
@@ -57,9 +58,10 @@ def steps(example: str, notation: str, granularity: Granularity) -> Iterator[tup
 
 
 def faults(page: LaidOut, room: Room) -> Iterator[str]:
+    least = max(LEGIBLE, style_for(THEMES[room.theme]).smallest)
     if page.width > room.width + 0.5:
         yield f"{page.width / room.width:.2f} times too wide"
-    if page.height > room.height + 0.5:
+    if page.height > room.height + 0.5 and page.size > least:
         yield f"{page.height / room.height:.2f} times too high"
     sizes = [piece.box.ink.size for piece in page.pieces if isinstance(piece.box.ink, TextInk | AtomInk)]
     if sizes and min(sizes) < 0.7 * LAST * style_for(THEMES[room.theme]).smallest:  # indices of symbols in sentences are 0.7 of the words
@@ -80,6 +82,28 @@ def found(example: str, notation: str, granularity: Granularity) -> dict[str, li
 @pytest.mark.parametrize("notation", notation_names())
 def test_every_step_of_a_lecture_has_room(notation: str) -> None:
     assert found("dyda-sigmoid", notation, "layer") == {}
+
+
+@pytest.mark.parametrize("address", ["start", "dLda:1", "dW:2", "dW:1", "W_new:2"])
+@pytest.mark.parametrize("example", ["biswas-figure-1", "soletskyi-one-hidden", "soletskyi"])
+def test_formulas_are_not_shrunk_below_what_is_read_for_their_height(example: str, address: str) -> None:
+    room = Room("light", 328, 347)
+    step, fmt = next((step, fmt) for at, step, fmt in steps(example, open_problem(example).notation, "layer") if at == address)
+    page = layout_step(step, fmt, style_for(THEMES[room.theme]), room.width, METRICS, room.height)
+    words = [
+        p.box.ink.size for p in page.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.face == "words" and p.box.ink.role == "text"
+    ]
+    assert page.size >= 14.0  # digits of ten pixels
+    assert min(words) >= 13.0
+    assert page.width <= room.width
+
+
+def test_what_is_given_stands_side_by_side_and_has_room_in_a_small_window() -> None:
+    _, step, fmt = next(steps("biswas-figure-1", "biswas", "layer"))
+    page = layout_step(step, fmt, style_for(THEMES["light"]), 328, METRICS, 347)
+    equals = [round(p.y, 1) for p in page.pieces if isinstance(p.box.ink, TextInk) and p.box.ink.text == "="]
+    assert page.height <= 347
+    assert [equals.count(y) for y in sorted(set(equals))] == [2, 2, 2, 2]  # input and target, then weights and biases of each layer
 
 
 @pytest.mark.slow

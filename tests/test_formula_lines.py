@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gui.formula.boxes import AtomInk, LaidOut, RuleInk, TextInk
 from gui.formula.lines import LAST, layout_equation
-from gui.formula.page import BoardStep, layout_step
+from gui.formula.page import LEGIBLE_WORDS, BoardStep, layout_step
 from model.expr.tree import Equation, Explanation, Expr, Num, Op, Row, Sym
 from model.stages import Ref
 
@@ -110,7 +110,7 @@ def test_letters_get_slightly_smaller_where_that_saves_a_line_of_matrices() -> N
         assert laid_out.size > 0.84 * STYLE.size, share
 
 
-def test_sentences_shrink_before_formulas_and_are_no_larger() -> None:
+def test_sentences_shrink_before_formulas_and_are_no_larger_as_long_as_they_are_read() -> None:
     words = "Each weight takes a small step against its gradient, and the learning rate sets how far it goes. " * 3
     step = BoardStep(1, "update", Explanation("", words, (Equation((("symbol", Sym("W")), ("result", WIDE))),)))
     high = layout_step(step, FMT, STYLE, 420.0, METRICS)
@@ -120,7 +120,7 @@ def test_sentences_shrink_before_formulas_and_are_no_larger() -> None:
     sizes = [{ink.face: ink.size for ink in own} for own in inks]
     assert sizes[0]["math-bold"] == STYLE.size
     assert sizes[0]["words"] < STYLE.words
-    assert sizes[1]["words"] <= sizes[1]["math-bold"] < STYLE.words
+    assert sizes[1]["math-bold"] < sizes[1]["words"] == LEGIBLE_WORDS < STYLE.words
 
 
 def test_sides_that_do_not_fit_stand_below_each_other_at_the_equals_sign() -> None:

@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from gui.formula.boxes import Box, LaidOut, Metrics, stacked
+from gui.formula.boxes import Box, LaidOut, Metrics, beside, stacked
 from gui.formula.elision import elided, largest
-from gui.formula.lines import LAST, MANY, SHRINK, SLACK, FormulaStyle, layout_equation
+from gui.formula.lines import MANY, SHRINK, SLACK, FormulaStyle, layout_equation
 from gui.formula.words import paragraph
 from gui.theme import Theme
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
 
 HEADING, CAPTION, COMPACT = 0.74, 0.8, 0.86
-TIGHT = 0.1  # em between equations where room is short
+TIGHT, APART = 0.3, 1.6  # em between equations where room is short, and between two that stand side by side
 PROSE = 0.8  # of its size: so far sentences shrink before formulas do
 NEAR = 0.08  # of the size: how near the largest that has room is looked for
-TOO_HIGH, SCROLLED = 1.5, 0.8  # from which share of the view on a step is scrolled in any case, and at which size then
+LEGIBLE, LEGIBLE_WORDS, SCROLLED = 14.0, 13.0, 0.8  # pixels, and share of the size, below which a step is scrolled instead
 SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of a lecture room
 
 
@@ -47,15 +47,15 @@ def layout_step(
 ) -> LaidOut:
     """Lay out a step in full: heading, words, equations.
 
-    height: where the step would be higher, first the words are set smaller, then everything, down to the smallest type; then what can be
-    spared is left out. What is too high even so is set in a middle size, to be scrolled.
+    height: where the step would be higher, first the words are set smaller, then everything, as long as it is easily read; then what can
+    be spared is left out. What is too high even so is to be scrolled.
     """
     known: dict[int, LaidOut] = {}
     page = _full(step, fmt, style, width, metrics, known)
     if page.height <= height:
         return page
-    style = replace(style, words=max(round(style.words * PROSE), style.smallest))
-    page, share, least = _full(step, fmt, style, width, metrics, known), 1.0, min(style.smallest / style.size, 1.0)
+    style = replace(style, words=max(round(style.words * PROSE), _least_words(style)))
+    page, share, least = _full(step, fmt, style, width, metrics, known), 1.0, min(_least(style) / style.size, 1.0)
     tried, following = share, share * min(SHRINK, SLACK * math.sqrt(height / max(page.height, 1.0)))
     while page.height > height and share > least:
         before, tried = page.height, share
@@ -65,13 +65,18 @@ def layout_step(
         following = min(share * SHRINK, share - (page.height - height) / saved if saved > 0 else 0.0)
     if page.height <= height:
         return _larger(lambda share: _full(step, fmt, _smaller(style, share), width, metrics, {}), height, page, share, tried)
-    step = _shortened(step, page.height / height)
-    floor = _smaller(style, least)
-    for sizes in (floor, replace(floor, gap=TIGHT), _smallest(floor)):
-        page = _full(step, fmt, sizes, width, metrics, {})
-        if page.height <= height:
-            return page
-    return page if page.height <= TOO_HIGH * height else _full(step, fmt, _smaller(style, max(least, SCROLLED)), width, metrics, {})
+    step, floor = _shortened(step, page.height / height), _smaller(style, least)
+    tight = _full(step, fmt, replace(floor, gap=TIGHT), width, metrics, {})
+    return tight if tight.height <= height else _full(step, fmt, floor, width, metrics, {})
+
+
+def _least(style: FormulaStyle) -> float:
+    """Return the size of formulas below which a step is scrolled rather than set smaller."""
+    return max(style.smallest, min(LEGIBLE, SCROLLED * style.size))
+
+
+def _least_words(style: FormulaStyle) -> float:
+    return max(style.smallest, min(LEGIBLE_WORDS, style.words))
 
 
 def _larger(at: Callable[[float], LaidOut], height: float, page: LaidOut, share: float, tried: float) -> LaidOut:
@@ -90,15 +95,11 @@ def no_larger(style: FormulaStyle, size: float) -> FormulaStyle:
     """Return sizes of type in which formulas have at most `size` pixels per em, and words as small as where these have little room."""
     if size >= style.size:
         return style
-    return _smaller(replace(style, words=max(round(style.words * PROSE), style.smallest)), size / style.size)
+    return _smaller(replace(style, words=max(round(style.words * PROSE), _least_words(style))), size / style.size)
 
 
 def _smaller(style: FormulaStyle, share: float) -> FormulaStyle:
-    return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), style.smallest), style.smallest)
-
-
-def _smallest(style: FormulaStyle) -> FormulaStyle:
-    return FormulaStyle(style.size * LAST, style.words * LAST, style.smallest * LAST, TIGHT)
+    return FormulaStyle(max(style.size * share, style.smallest), max(round(style.words * share), _least_words(style)), style.smallest)
 
 
 def _shortened(step: BoardStep, excess: float) -> BoardStep:
@@ -120,15 +121,28 @@ def _full(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float,
         if i not in known or known[i].size > style.size:
             known[i] = layout_equation(equation, fmt, style, width, metrics)
     if known:  # sentences are in no larger type than formulas
-        style = replace(style, words=max(min(style.words, *(math.floor(found.size) for found in known.values())), style.smallest))
+        style = replace(style, words=max(min(style.words, *(math.floor(found.size) for found in known.values())), _least_words(style)))
     boxes: list[Box] = []
     title = heading(step) or step.explanation.caption
     if title:
         boxes.append(paragraph(title, "words-bold", max(style.words * HEADING, style.smallest), width, metrics, "phase"))
     if step.explanation.words:
         boxes.append(paragraph(step.explanation.words, "words", style.words, width, metrics))
-    boxes += [found.root for found in known.values()]
+    formulas = [found.root for found in known.values()]
+    boxes += formulas if step.phase or any(equation.note for equation in step.explanation.equations) else _in_rows(formulas, width, style)
     return replace(_page(boxes, style), size=max((found.size for found in known.values()), default=style.size))
+
+
+def _in_rows(boxes: Sequence[Box], width: float, style: FormulaStyle) -> list[Box]:
+    """Set what is given, such as weights and biases, side by side, as much on a line as fits."""
+    rows: list[list[Box]] = []
+    gap = APART * style.size
+    for box in boxes:
+        if rows and sum(one.width + gap for one in rows[-1]) + box.width <= width:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    return [beside(row, [0.0, *[gap] * (len(row) - 1)]) for row in rows]
 
 
 def layout_compact(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> LaidOut:
