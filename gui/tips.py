@@ -7,7 +7,7 @@ from dataclasses import replace
 from gui.formula.plain_symbols import plain_symbol
 from model.explain.names import latex_of
 from model.explain.steps import formula_of
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text, with_power
 from model.moment import Moment
 from model.stages import Ref
 
@@ -27,8 +27,13 @@ def is_single(ref: Ref) -> bool:
 
 
 def full(value: float) -> str:
-    """Return a number with all the digits that it has."""
+    """Return a number with all the digits that it has, as other programs read it: with an e before a power of ten."""
     return repr(value + 0.0).removesuffix(".0").replace("-", "−")
+
+
+def written(value: float) -> str:
+    """Return a number with all the digits that it has, as it is read: with a power of ten as everywhere."""
+    return with_power(full(value))
 
 
 def tip(moment: Moment, ref: Ref, hint: str = "") -> str:
@@ -42,7 +47,7 @@ def tip(moment: Moment, ref: Ref, hint: str = "") -> str:
         return "1, the constant input of the biases"
     if not moment.known(ref):
         return f"{name_of(moment, ref)}: not computed yet"
-    lines = [f"{name_of(moment, ref)} = {full(moment.value(ref))}"]
+    lines = [f"{name_of(moment, ref)} = {written(moment.value(ref))}"]
     lines += [f"= {text}" for text in formula_lines(formula_of(moment, ref), moment.fmt)]
     return "\n".join([*lines, *([hint] if hint else [])])
 
@@ -92,9 +97,4 @@ def loss_tip(moment: Moment, update: int, loss: float) -> str:
     if update == moment.record.step and moment.known(Ref("loss")):
         return tip(moment, Ref("loss"))
     name = name_of(moment, Ref("loss"))
-    return f"{name} = {full(loss)}\nbefore update {update}; a click goes there"
-
-
-def editable_tip(moment: Moment, ref: Ref, *, editable: bool) -> str:
-    """Return the tip of a number that may be changed in place."""
-    return tip(moment, ref, "double click changes it" if editable else "")
+    return f"{name} = {written(loss)}\nbefore update {update}; a click goes there"

@@ -12,7 +12,7 @@ from model.explain.steps import explain
 from model.expr.latex import latex_of
 from model.expr.small_scripts import small_scripts
 from model.expr.text import block_of, latex_to_text
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_number, format_of
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, format_of, raw_number
 from model.moment import Moment
 from model.notation.profile import load_notation, notation_names
 from model.problem import Optimizer, Problem, Rounding, frozen
@@ -208,7 +208,7 @@ def _row(expr: Row, fmt: NumberFormat) -> str:
 
 
 def printed(value: float, fmt: NumberFormat) -> float:
-    text = format_number(value, fmt).replace("−", "-").replace(",", ".")
+    text = raw_number(value, fmt).replace("−", "-").replace(",", ".")
     return {"∞": math.inf, "-∞": -math.inf, "undefined": math.nan}.get(text) or float(text.replace("undefined", "nan").replace("∞", "inf"))
 
 

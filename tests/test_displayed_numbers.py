@@ -17,7 +17,7 @@ from explain_helpers import (
 
 from model.explain.steps import explain
 from model.expr.even import even, scale
-from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_number, format_of, with_power
+from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_number, format_of
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.problem import frozen
@@ -79,7 +79,7 @@ def check(equation, fmt, F, where) -> int:
         if "ounded" in equation.note:  # what it says is looked at where rounding is carried
             continue
         if "printed digits" in equation.note and all(np.isfinite(a) for a, _, _ in triples):
-            said = [with_power(format_number(float(a), f)) for a, b, f in triples if not same_print(a, b, f)]
+            said = [format_number(float(a), f) for a, b, f in triples if not same_print(a, b, f)]
     assert not said or said[0] in equation.note or "more" in equation.note, (where, said, equation.note)  # of the last such side
     return compared
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from explain_helpers import NOTATIONS, moment_at, network, record_of
 from PySide6.QtCore import QModelIndex, QPointF, Qt
@@ -15,10 +16,11 @@ from gui.panes.table_models import GridModel, layer_grids
 from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
-from gui.tips import loss_tip, tip
+from gui.tips import full, loss_tip, tip
 from model.examples import open_problem
 from model.explain.calculation import calculation, sources_of
 from model.moment import Moment
+from model.problem import frozen
 from model.stages import Ref
 
 
@@ -53,6 +55,17 @@ def test_a_weighted_sum_in_words_of_the_notation():
     assert re.fullmatch(r"net¹₁ = −0\.1", name)
     assert rule == "= W¹₁₀ · 1 + W¹₁₁ · X¹₁ + W¹₁₂ · X¹₂"
     assert numbers.count("·") == 3
+
+
+def test_powers_of_ten_are_written_as_on_the_board():
+    small = network(weights=(frozen(np.full((3, 2), 1.25e-12)), frozen(np.full((2, 3), 3e-20))), x=frozen(np.array([[1e-9, 2.0]])))
+    for notation in NOTATIONS:
+        moment = moment_at(record_of(small), notation, "end", decimals=4)
+        said = [tip(moment, ref) for ref in (Ref("W", 1, 0, 1), Ref("z", 1, 0), Ref("delta", 1, 0))]
+        assert said[0].endswith(" = 1.25·10⁻¹²")
+        assert "1.25·10⁻¹²" in said[1].splitlines()[-1]
+        assert not re.search(r"\de[−+]?\d", "".join(said))
+    assert full(1e-7) == "1e−07"  # what is copied is read by other programs
 
 
 def test_what_is_not_computed_yet_is_only_named():

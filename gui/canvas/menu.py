@@ -13,7 +13,7 @@ from gui.actions import ask
 from gui.canvas.actions import reset_spacing
 from gui.panel.edge_options import EdgeMenus
 from gui.store import Store
-from gui.tips import full, name_of
+from gui.tips import name_of, written
 from model.stages import Ref
 
 _WEIGHTS = ("W", "b", "dW", "db", "W_new", "b_new")
@@ -65,7 +65,7 @@ def _of_number(menu: QMenu, store: Store, canvas: Canvas, ref: Ref) -> None:
     single = ref.unit is not None or ref.quantity == "loss"
     name = name_of(moment, ref)
     known = single and ref.quantity != "one" and moment.known(ref)
-    add(f"{name} = {full(moment.value(ref))}" if known else name, lambda: None).setEnabled(False)
+    add(f"{name} = {written(moment.value(ref))}" if known else name, lambda: None).setEnabled(False)
     menu.addSeparator()
     if edits.can_edit(ref):
         add("Change…", lambda: canvas.edit(ref))

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from gui.formula.boxes import AtomInk, Box, Child, Face, FenceInk, Metrics, Role, RuleInk, TextInk, beside, raised, shifted, stacked
 from gui.formula.spacing import Term, broken, flat, gaps, kind_of, set_row
-from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text, with_power
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text
 
 AXIS = 0.258  # height of the line on which +, = and the lines of fractions stand, in em
 DIGITS = (0.70, 0.17)  # above and below the baseline: room for a digit and for a decimal comma
@@ -87,7 +87,7 @@ class Setter:
         return raised(Box(width * s, ascent * s, descent * s, ink=AtomInk(latex, s, pending=known is None)), 0.45 * s, 0.02 * s)
 
     def _number(self, num: Num) -> Box:
-        text, s = with_power(number_text(num, self.fmt)), self.size
+        text, s = number_text(num, self.fmt), self.size
         face: Face = "math-bold" if self.result else "math"
         whole = text.split("," if self.fmt.comma else ".")[0].split("·")[0]
         width, point = self.metrics.advance(text, face) * s, self.metrics.advance(whole, face) * s

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.drift import MORE_DECIMALS
-from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text, with_power
+from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text
 from model.expr.value import Functions, evaluate
 from model.problem import Array
 from model.rounding import rounded
@@ -94,7 +94,7 @@ def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: Number
     if not different:
         return ""
     i = different[0]
-    text = with_power(format_number(values[i], format_of(wanted[i], said)))
+    text = format_number(values[i], format_of(wanted[i], said))
     if len(wanted) == 1:
         return f"it would be {text}."
     columns = found.shape[1] if found.ndim == 2 else 1

@@ -14,7 +14,7 @@ from model.explain.honesty import honesty
 from model.explain.names import latex_of
 from model.expr.even import even, scale
 from model.expr.tidy import distinct, tidy
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, number_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, is_bare
 from model.moment import Moment, values_like
 from model.stages import Ref
 
@@ -155,8 +155,7 @@ class Writer:
     def squared(self, ref: Ref) -> Sup:
         """Return the square of one number, in parentheses where it needs them."""
         num = self.num(ref, bracket=False)
-        bare = num.value >= 0 and "e" not in number_text(num, self.moment.fmt)
-        return Sup(num if bare else Fn("", num), "2")
+        return Sup(num if is_bare(num, self.moment.fmt) else Fn("", num), "2")
 
     def product(self, term: Term, *, reverse: bool = False, first: bool = False) -> Expr:
         """Return the numbers of one product; a coefficient of ±1 is a sign of the sum and is not written here."""

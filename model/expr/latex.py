@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, format_of, raw_number
 
 _OPERATORS = {
     "·": r" \cdot ", "×": r" \times ", "⊙": r" \odot ", "−": " - ", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", ",": ",\\ ",
@@ -14,7 +14,7 @@ _NAMED = {"\\exp", "\\ln", "\\log", "\\max", "\\tanh"}
 
 def number_latex(num: Num, fmt: NumberFormat) -> str:
     """Return a number as LaTeX: a power of ten where it is written in scientific form, the decimal comma without a space."""
-    text = number_text(num, fmt).replace("−", "-").replace("∞", r"\infty")
+    text = raw_number(num.value, format_of(num, fmt)).replace("−", "-").replace("∞", r"\infty")
     if text == "undefined":
         return r"\text{undefined}"
     mantissa, mark, exponent = text.partition("e")

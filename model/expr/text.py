@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from model.expr.small_scripts import small_scripts
-from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text, with_power
+from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
 
 _COMMANDS = {
     "partial": "∂", "delta": "δ", "varphi": "φ", "phi": "φ", "psi": "ψ", "sigma": "σ", "theta": "θ", "Theta": "Θ", "eta": "η",
@@ -170,7 +170,7 @@ def block_of(expr: Expr, fmt: NumberFormat) -> Block:
 
 
 def _number(num: Num, fmt: NumberFormat) -> str:
-    text = with_power(number_text(num, fmt))
+    text = number_text(num, fmt)
     return f"({text})" if num.bracket and text.startswith("−") else text
 
 

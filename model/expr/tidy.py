@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, number_text
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, is_bare, number_text
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -44,7 +44,7 @@ def _bare(expr: Expr) -> Expr:
 def _plain(expr: Expr, fmt: NumberFormat) -> Expr:
     """Return the number alone that is in a pair of brackets it does not need."""
     inner = expr.argument if isinstance(expr, Fn) and not expr.latex else None
-    return inner if isinstance(inner, Num) and inner.value >= 0 and "e" not in number_text(inner, fmt) else expr
+    return inner if isinstance(inner, Num) and is_bare(inner, fmt) else expr
 
 
 def distinct(sides: Sequence[tuple[Kind, Expr]], fmt: NumberFormat) -> list[tuple[Kind, Expr]]:

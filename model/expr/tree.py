@@ -168,8 +168,18 @@ def number_text(num: Num, fmt: NumberFormat) -> str:
 def format_number(value: float, fmt: NumberFormat) -> str:
     """Return `value` as text: true minus sign, no negative zero; small numbers that would round to 0 with more decimals.
 
-    Numbers that need too many, or are too large, are in scientific form: 1.11e−12; `with_power` writes it out.
+    Numbers that need too many, or are too large, have a power of ten: 1.11·10⁻¹².
     """
+    return with_power(raw_number(value, fmt))
+
+
+def is_bare(num: Num, fmt: NumberFormat) -> bool:
+    """Say whether a number is written with nothing but digits, so that it can be squared or multiplied without brackets."""
+    return num.value >= 0 and "e" not in raw_number(num.value, format_of(num, fmt))
+
+
+def raw_number(value: float, fmt: NumberFormat) -> str:
+    """Return the same text with an e before the power of ten: 1.11e−12; for what writes or reads powers in its own way."""
     if value != value:
         return "undefined"
     if value in (float("inf"), float("-inf")):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, format_number, format_of
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, format_of, raw_number
 from model.problem import Array
 
 Functions = Mapping[str, Callable[[Array], Array]]
@@ -29,7 +29,7 @@ class NotNumbers(Exception):
 
 def printed_value(value: float, fmt: NumberFormat) -> float:
     """Return what a number is worth once it is printed."""
-    text = format_number(value, fmt).replace(",", ".").replace("−", "-").replace("∞", "inf")
+    text = raw_number(value, fmt).replace(",", ".").replace("−", "-").replace("∞", "inf")
     return float("nan") if text == "undefined" else float(text)
 
 
