@@ -26,6 +26,7 @@ from model.expr.text import equation_text
 from model.expr.tree import NumberFormat
 from model.format.file import load, save
 from model.moment import Moment
+from model.notation.checks import KINDS, ROLES
 from model.notation.letters import SPARE_LETTERS
 from model.notation.own import LARGEST_FILE, OwnNotations, built_in, derived, own_name, parse_own, read_profile, write_profile
 from model.notation.profile import load_notation
@@ -139,6 +140,8 @@ def test_a_changed_profile_of_the_same_name_is_shown_anew(qapp):
 
 def test_symbols_are_checked_as_latex_and_named_in_words():
     assert meaning("a.unit@input") == "activation, one entry, inputs"
+    assert all(meaning(f"a.{kind}").startswith("activation, ") for kind in KINDS)
+    assert all(meaning(f"phi@{role}").startswith("activation function, ") for role in ROLES)
     assert checked(own(z=r"\zeta_{<l>}"), "z").symbols["z"] == r"\zeta_{<l>}"
     with pytest.raises(ValueError, match=r"“pre-activation”.*\\zeeta"):
         checked(own(z=r"\zeeta"), "z")
@@ -255,7 +258,6 @@ def test_own_notations_are_there_at_the_next_start(qtbot: Any, tmp_path: Path) -
 
 def test_no_two_symbols_of_a_notation_are_called_alike():
     for name in NOTATIONS:
-        keys = [key for key in load_notation(name).symbols if not key.endswith(".general")]
-        said = [meaning(key) for key in keys]
+        said = [meaning(key) for key in load_notation(name).symbols]
         assert len(set(said)) == len(said), [text for text in said if said.count(text) > 1]
         assert not any(text in ("W_old", "b_old") for text in said)

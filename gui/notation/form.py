@@ -8,6 +8,7 @@ from typing import Any
 
 from gui.formula import typeset
 from model.explain.steps import explain
+from model.explain.told import ACTIVATION_WORDS
 from model.expr.tree import Equation, Explanation, Sym
 from model.moment import Moment
 from model.notation.own import parse_own
@@ -31,11 +32,10 @@ MEANINGS = {
     "square_decay": "decay constant of the squares (Adam)", "small_number": "small number under the fraction",
     "weight_decay": "weight decay (AdamW)", "second_index": "second index of a sum over outputs",
 }  # fmt: skip
-_KINDS = {"unit": "one entry", "batch": "all samples"}
+_KINDS = {"unit": "one entry", "general": "with a letter as index", "batch": "all samples"}
 _ROLES = {
     "input": "inputs", "hidden": "hidden layers", "hidden_only": "the only hidden layer", "output": "output layer",
-    "softmax": "softmax", "sigmoid": "sigmoid", "is_db": "where it is the bias gradient", "mean": "in a mean over samples",
-    "one_hot": "where it names one class",
+    "is_db": "where it is the bias gradient", "mean": "in a mean over samples", "one_hot": "where it names one class", **ACTIVATION_WORDS,
 }  # fmt: skip
 STAGES = ("z:2", "a:2", "loss", "dLda:2", "delta:2", "dW:2", "db:2", "delta:1", "W_new:2", "b_new:2")
 
