@@ -199,13 +199,14 @@ class MainWindow(QMainWindow):
         self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
         window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
         self.enlarged = window_layout.Enlarged(self.whole, self.lower, self.actions_by_name["enlarged"], self.actions_by_name["data"])
-        self.presentation = Presentation(self, self.actions_by_name, self.whole)
+        self.presentation = Presentation(self, self.actions_by_name, self._splitters)
         self._on_panes_chosen()
 
     def _remember(self) -> None:
+        usual = self.presentation.layout if self.presentation.on else None
         if self.presentation.on:
             self.presentation.show(False)  # what is shown there is no choice for the window
-        window_layout.remember(self, self._splitters, self.actions_by_name, self.settings)
+        window_layout.remember(self, self._splitters, self.actions_by_name, self.settings, usual)
         self.settings.set("theme", self.store.state.options.theme)
         self.settings.set("speed", self.store.state.options.speed)
         self.settings.set("comma", self.store.state.options.fmt.comma)

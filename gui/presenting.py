@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QToolTip, QWidget
 
 from gui.shortcuts import BY_NAME
 from gui.theme import PROJECTOR
 from gui.theme_qt import colour
+from gui.window_layout import layout_of
 
 BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
 PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm
@@ -58,13 +59,15 @@ class Cover(QWidget):
 class Presentation:
     """Shows the window to an audience, and back: the walk alone on the full screen, with tables and plots where they are asked for.
 
-    named: the window's actions. whole: has tables and plots as its lower part, whose size is as before afterwards.
+    named: the window's actions. splitters: all of the window; "whole" has tables and plots as its lower part, whose size is as before
+    afterwards. layout: that of the window before it was shown, for whoever remembers it.
     """
 
-    def __init__(self, window: QMainWindow, named: Mapping[str, QAction], whole: QSplitter) -> None:
-        self._window, self._named, self._whole = window, named, whole
+    def __init__(self, window: QMainWindow, named: Mapping[str, QAction], splitters: Mapping[str, QSplitter]) -> None:
+        self._window, self._named, self._splitters = window, named, splitters
         self._usual: tuple[bool, list[int]] = (True, [])  # whether tables and plots were shown, and the sizes of the parts
         self.on = False
+        self.layout: dict[str, QByteArray] = {}
 
     def show(self, on: bool) -> None:
         """Begin or end; whoever shows and hides panes asks the actions "panel" and "data" anew after this."""
@@ -74,13 +77,14 @@ class Presentation:
         self._set_keys()
         named["enlarged"].setChecked(False)
         if on:
-            self._usual = (named["data"].isChecked(), self._whole.sizes())
+            self._usual = (named["data"].isChecked(), self._splitters["whole"].sizes())
+            self.layout = layout_of(self._window, self._splitters)
         named["data"].setChecked(self._usual[0] and not on)
 
     def end(self) -> None:
         """Show the full screen, or the window as it was, after the panes are shown or hidden."""
         if not self.on:
-            self._whole.setSizes(self._usual[1])
+            self._splitters["whole"].setSizes(self._usual[1])
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _set_keys(self) -> None:

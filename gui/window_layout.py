@@ -98,12 +98,26 @@ def _usual_sizes(name: str, width: int, height: int) -> list[int]:
     return [round(whole * first), round(whole * (1 - first))]
 
 
-def remember(window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings) -> None:
-    """Write down what `restore` brings back; what is enlarged for a while is not."""
+def layout_of(window: QMainWindow, splitters: Mapping[str, QSplitter]) -> dict[str, QByteArray]:
+    """Return size and place of the window and the sizes of its parts, by the names under which they are remembered."""
+    return {"geometry": window.saveGeometry()} | {name: splitter.saveState() for name, splitter in splitters.items()}
+
+
+def remember(
+    window: QMainWindow,
+    splitters: Mapping[str, QSplitter],
+    actions: Mapping[str, QAction],
+    settings: Settings,
+    usual: Mapping[str, QByteArray] | None = None,
+) -> None:
+    """Write down what `restore` brings back; what is enlarged for a while is not.
+
+    usual: the layout that the window had before it was shown to an audience, whose sizes are no choice for it; None for the present one.
+    """
     actions["enlarged"].setChecked(False)
-    if not window.isFullScreen():
-        settings.set("geometry", window.saveGeometry())
-        for name, splitter in splitters.items():
-            settings.set(name, splitter.saveState())
+    if usual is None and not window.isFullScreen():
+        usual = layout_of(window, splitters)
+    for name, state in (usual or {}).items():
+        settings.set(name, state)
     for name in PANES:
         settings.set(f"show_{name}", actions[name].isChecked())

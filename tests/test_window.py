@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QByteArray, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -291,6 +291,21 @@ def test_what_the_projector_shows_is_not_remembered(window: MainWindow, settings
     press(window.canvas, Qt.Key.Key_F11)
     now = window.whole.sizes()
     assert now[1] / sum(now) == pytest.approx(sizes[1] / sum(sizes), abs=0.01)
+
+
+def test_a_window_closed_in_the_projector_opens_as_it_was(window: MainWindow, settings: Settings) -> None:
+    window.whole.setSizes([400, 300])
+    parts = window.whole.sizes()
+    press(window.canvas, Qt.Key.Key_F11)
+    window._remember()
+    press(window.canvas, Qt.Key.Key_F11)
+    window.whole.setSizes([500, 200])
+    assert window.restoreGeometry(settings.get("geometry", QByteArray()))
+    QApplication.processEvents()
+    assert window.whole.restoreState(settings.get("whole", QByteArray()))
+    assert not window.isFullScreen()
+    now = window.whole.sizes()
+    assert now[0] / sum(now) == pytest.approx(parts[0] / sum(parts), abs=0.01)
 
 
 def test_a_refused_run_is_told_in_the_projector_too(window: MainWindow, qtbot: Any) -> None:
