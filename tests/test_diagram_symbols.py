@@ -98,10 +98,24 @@ def test_a_long_title_keeps_the_component_that_is_formed(name: str, theme: str, 
         parts = caption_of(m).split(" · ")
         picture = build_diagram(m, THEMES[theme], DiagramOptions(title=" · ".join(parts)), *size)
         said = [label.block for label in picture.labels if label.kind == "caption"]
-        first = parts[0] if said[0].plain.startswith("Update") or len(parts) > 3 else parts[1]  # the timeline says which update it is
+        first = parts[0] if said[0].plain.startswith("Update") else parts[1]  # the timeline says which update it is
         assert "".join(said[0].plain.split()) == "".join(first.split())
         if len(parts) > 3:
             assert "…" not in said[-1].plain, (at, said[-1].plain)
+
+
+@pytest.mark.parametrize(
+    ("theme", "size", "least"), [("light", (378, 398), 13), ("projector", (538, 585), 18), ("projector", (840, 885), 28)]
+)
+def test_no_step_makes_the_title_small(theme: str, size: tuple[int, int], least: float) -> None:
+    """A long title leaves out what is said elsewhere before its letters shrink."""
+    for name in ("dyda-sigmoid", "biswas-figure-1", "theta-digits"):
+        for at in addresses(name)[1:]:
+            for granularity in ("layer", "neuron", "term"):
+                m = replace(moment(name, at), granularity=granularity)  # type: ignore[arg-type]
+                picture = build_diagram(m, THEMES[theme], DiagramOptions(title=caption_of(m)), *size)
+                titles = [label.block for label in picture.labels if label.kind == "caption"]
+                assert min(block.size for block in titles) >= least, (name, at, [block.plain for block in titles])
 
 
 @pytest.mark.parametrize("name", ["theta-digits", "784-30-10", "30-30"])

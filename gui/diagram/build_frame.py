@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from math import ceil, floor, isqrt
+from math import ceil, isqrt
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def caption(ctx: Context) -> Iterator[Label]:
 
 
 def _titles(ctx: Context, said: list[tuple[str, str]]) -> tuple[list[Block], float]:
-    """Set the parts of the title and return their size: smaller where they are too long, then without the explanation of what happens.
+    """Set the parts of the title and return their size: of a long one less is said, then its letters are smaller, at last it is cut.
 
     What is said last, such as the component that is formed, is the last to be cut; what is left out altogether has no width.
     """
@@ -65,22 +65,33 @@ def _titles(ctx: Context, said: list[tuple[str, str]]) -> tuple[list[Block], flo
     def over(blocks: list[Block]) -> float:
         return sum(block.width for block in blocks) + size * (sum(block.width > 0 for block in blocks) - 1) - room
 
-    blocks = [_title(ctx, text, size, face) for text, face in said]
-    for height in range(floor(size), ceil(s.smallest) - 1, -1):
-        if over(blocks) <= 0:
-            break
+    blocks: list[Block] = []
+    briefer = _briefer_titles([text for text, _ in said])
+    for height in (s.caption, *range(ceil(s.caption) - 1, ceil(s.smallest) - 1, -1)):
         size = float(height)
-        blocks = [_title(ctx, text, size, face) for text, face in said]
-    if over(blocks) > 0:
-        blocks = [_title(ctx, text.partition(": ")[0], size, face) for text, face in said]
-    if over(blocks) > 0 and len(said) == 3:  # which update it is stands on the timeline too
-        blocks[0] = words("", size)
+        for texts in briefer:
+            blocks = [_title(ctx, text, size, face) if text else words("", size) for text, (_, face) in zip(texts, said, strict=True)]
+            if over(blocks) <= 0:
+                return blocks, size
     for i in [*reversed(range(2, len(said) - 1)), len(said) - 1]:
         if (much := over(blocks)) > 0:
             left = blocks[i].width - much
             last = i == len(said) - 1
             blocks[i] = shortened(blocks[i], max(left, 0.0)) if last or left > 4 * size else words("", size)
     return blocks, size
+
+
+def _briefer_titles(said: list[str]) -> list[list[str]]:
+    """Return the parts of a title, then with less and less said: "" for what is left out.
+
+    A component tells what is formed, so that its stage need not be named; the number of the update stands on the timeline too.
+    """
+    found = [said, [text.partition(": ")[0] for text in said]]
+    if len(said) - said[-1].startswith("term ") > 3:
+        found.append([*found[-1][:2], "", *found[-1][3:]])
+    if len(said) > 2 and said[0].startswith("Update "):
+        found += [["", *texts[1:]] for texts in found[1:]]
+    return [texts for i, texts in enumerate(found) if texts not in found[:i]]
 
 
 def _title(ctx: Context, text: str, size: float, face: str) -> Block:

@@ -360,7 +360,8 @@ def _widest_badge(ctx: Context, column: Column) -> float:
     high = any(abs(_badge_y(ctx, column, y) - loss.ys[0]) < 3.2 * text for y in column.ys) if loss is not None else True
     after = columns[at + 1 :] if high else [c for c in columns[at + 1 :] if c.kind != "loss"]  # badges above and below the loss
     beside = [(c, abs(c.x - column.x)) for c in (columns[at - 1], *after[:1])]
-    return min(min(0.8 * max(away, ctx.layout.gap), 2 * (away - max(c.rx, c.side / 2) - 0.2 * text)) for c, away in beside)
+    widest: float = min(min(0.8 * max(away, ctx.layout.gap), 2 * (away - max(c.rx, c.side / 2) - 0.2 * text)) for c, away in beside)
+    return widest
 
 
 def _longest(ctx: Context, values: list[float], decimals: int) -> int:
