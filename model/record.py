@@ -1,4 +1,4 @@
-"""One update as a frozen record of everything that was computed, and the pure function that makes it."""
+"""One update as a frozen record of everything that was computed, and the function that makes it."""
 
 from __future__ import annotations
 
@@ -70,16 +70,6 @@ def _copy(array: Array) -> Array:
     result = np.array(array, order="C")
     result.flags.writeable = False
     return result
-
-
-def run_step(
-    problem: Problem, params: Parameters, state: OptimizerState, x: Array, y: Array, *, step: int = 1, samples: tuple[int, ...] = ()
-) -> Record:
-    """Compute one update on the batch x: (m, n_0), y: (m, n_L) and return its record. Pure; no warning for any input."""
-    ws = Workspace(problem, len(x))
-    ws.load(params, state)
-    ws.load_batch(x, y)
-    return record_update(ws, params, state, step=step, samples=samples or tuple(range(len(x))), learning_rate=problem.learning_rate)
 
 
 def record_update(

@@ -34,7 +34,6 @@ Form = Literal["matrix", "index"]
 COMPONENTS_SHOWN = 6  # component equations shown whole in index form
 COMPONENTS_FIRST = 3
 _MANY_SOURCES = 64
-_MATRIX_LIKE = ("dW", "dW_sample", "W_new")
 
 
 def explain(moment: Moment, *, form: Form | None = None, shown: int = COMPONENTS_SHOWN) -> Explanation:
