@@ -144,6 +144,12 @@ def pyqtgraph_only_in_plots(among: list[Module]) -> Iterator[str]:
             yield f"{module.name} imports pyqtgraph"
 
 
+def panes_know_of_no_files(among: list[Module]) -> Iterator[str]:
+    for module in among:
+        if re.match(r"gui\.(panes|plots)\.", module.name):
+            yield from (f"{module.name} imports {name}" for name in sorted(imports(module)) if name.startswith("gui.export"))
+
+
 def formulas_are_set_in_one_place(among: list[Module]) -> Iterator[str]:
     for module in program(among):
         if {"ziamath", "ziafont", "latex2mathml"} & roots(imports(module)) and module.name != "gui.formula.typeset":
@@ -226,6 +232,7 @@ PLANTED: dict[Rule, tuple[str, str]] = {
     main_is_free_of_qt_until_needed: ("main", "import PySide6.QtCore\n"),
     widgets_do_not_know_each_other: ("gui.planted", "from gui.planted_too import A\nclass B(QWidget): pass\n"),
     pyqtgraph_only_in_plots: ("gui.table", "import pyqtgraph as pg\n"),
+    panes_know_of_no_files: ("gui.plots.export", "from gui.export.recording import recorded\n"),
     formulas_are_set_in_one_place: ("gui.canvas", "import ziamath\n"),
     colours_live_in_the_theme: ("gui.diagram.paint", "pen = QColor(255, 0, 0)\n"),
     mathematics_is_done_once: ("gui.canvas", "from model.activations import ACTIVATIONS\nACTIVATIONS[n].value(z, a)\n"),

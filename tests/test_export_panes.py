@@ -19,11 +19,11 @@ from gui.actions import set_options
 from gui.diagram.primitives import Curve, Diagram, Label, Picture, Turned
 from gui.diagram.tikz import tikz
 from gui.export.cli import moment_at
+from gui.export.pane_picture import PaneParts, pane_picture
 from gui.export.recording import recorded
 from gui.export.sheet import Page
 from gui.export.shows import SHOWS as PANES
 from gui.export.shows import shown, state_of
-from gui.plots.export import PaneParts, pane_picture
 from gui.plots.loss_plot import LossPlot
 from gui.session.file import session_of
 from gui.state import initial_state, theme_of

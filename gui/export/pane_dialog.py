@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.diagram.primitives import Diagram
+from gui.export.pane_picture import PaneParts, has_table, pane_picture, pane_table, table_picture, table_rows
 from gui.export.parts import plain_name
 from gui.export.picture_form import FORMATS, PictureForm
 from gui.panes.exhibit import Exhibitor
-from gui.plots.export import PaneParts, has_table, pane_picture, pane_table, table_picture, table_rows
 from gui.settings import Settings
 from gui.store import Store
 from model.atomic import write_whole

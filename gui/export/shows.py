@@ -105,7 +105,7 @@ def _found(args: Namespace, walk: Any) -> int:
 
 def shown(args: Namespace, page: Page) -> Diagram | bytes:
     """Return the picture, or the table for .csv. Raises ProblemError with one sentence."""
-    from gui.plots.export import NothingError, PaneParts, pane_picture, pane_table
+    from gui.export.pane_picture import NothingError, PaneParts, pane_picture, pane_table
     from gui.theme import THEMES
 
     show, state = SHOWS[args.show], state_of(args)

@@ -11,7 +11,6 @@ from html import escape
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextDocument
 from PySide6.QtWidgets import QWidget
@@ -19,11 +18,12 @@ from PySide6.QtWidgets import QWidget
 from gui.diagram.primitives import Curve, Diagram
 from gui.export.recording import recorded
 from gui.export.sheet import SHALLOW, Page
-from gui.panes.exhibit import Choices, Exhibit, Exhibitor
-from gui.plots.table_picture import table_exhibit
+from gui.export.table_picture import table_exhibit
+from gui.panes.exhibit import Choices, Exhibit, Exhibitor, Rows
+from gui.plots.plot_picture import draw_shapes, has_curves, is_plot, name_axes, paint_plot, plot_rows
 from gui.state import AppState
 from gui.store import Store
-from gui.theme import LIGHT, RGB, Theme, css
+from gui.theme import LIGHT, RGB, Theme
 from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
@@ -95,13 +95,13 @@ def _composed(
 def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:
     """Return the numbers that a pane shows as CSV. Raises NothingError if there are none."""
     with _made(make, state, LIGHT, choices) as (_, found):
-        plotted = _is_plot(found.body) and bool(found.across)
-        data = _rows(found.table) if found.table is not None else _csv(found.body) if plotted or _curves_of(found.body) else b""
-    if not data and plotted:
+        plotted = is_plot(found.body) and (bool(found.across) or has_curves(found.body))
+        rows = found.table if found.table is not None else plot_rows(found.body) if plotted else ()
+    if not rows and plotted:
         raise NothingError("there are no numbers to write yet")
-    if not data:
+    if not rows:
         raise NothingError("what this shows is no table of numbers; allowed: .png, .svg, .pdf, .tex")
-    return data + conventions_csv(state.problem).encode()
+    return _as_csv(rows) + conventions_csv(state.problem).encode()
 
 
 def table_rows(pane: QWidget, problem: Problem) -> bytes:
@@ -110,13 +110,19 @@ def table_rows(pane: QWidget, problem: Problem) -> bytes:
     if found is None:
         raise NothingError(_why(pane))
     found.body.deleteLater()
-    return _rows(found.table) + conventions_csv(problem).encode()
+    return _as_csv(found.table or ()) + conventions_csv(problem).encode()
+
+
+def _as_csv(rows: Rows) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def has_table(pane: Exhibitor) -> bool:
     """Return whether what a pane shows can be written as numbers; as long as it shows nothing, nothing speaks against it."""
     found = pane.exhibit()
-    return found is None or found.table is not None or bool(found.across) or bool(_curves_of(found.body))
+    return found is None or found.table is not None or bool(found.across) or has_curves(found.body)
 
 
 @contextmanager
@@ -136,7 +142,8 @@ def _made(make: Maker, state: AppState, theme: Theme, choices: Choices) -> Itera
         made.callback(found.body.deleteLater)
         found.body.setParent(None)  # the pane's layout shall not decide about its size
         _dress(found.body, theme)
-        _name_axes(found, theme)
+        if is_plot(found.body):
+            name_axes(found.body, found.across, found.up, theme, LETTERS)
         yield pane, found
 
 
@@ -163,26 +170,11 @@ def _resize(body: QWidget, place: QRect) -> None:
     _settle(body)
 
 
-def _is_plot(body: QWidget) -> bool:
-    return isinstance(body, pg.PlotWidget)
-
-
-def _name_axes(found: Exhibit, theme: Theme) -> None:
-    if not _is_plot(found.body):
-        return
-    for side, name in (("bottom", found.across), ("left", found.up)):
-        axis = found.body.getAxis(side)  # type: ignore[attr-defined]
-        axis.setLabel(name or axis.labelText, color=css(theme.muted), **{"font-size": f"{LETTERS}px"})
-        axis.showLabel(True)
-        axis.setStyle(tickFont=font("regular", LETTERS))
-
-
 def _settle(body: QWidget) -> None:
     """Let a plot find out how much room its numbers take, which it does when it is painted; its marks are shapes and not pixels."""
     body.grab()
-    for item in body.scene().items() if _is_plot(body) else ():  # type: ignore[attr-defined]
-        if hasattr(item, "setExportMode"):
-            item.setExportMode(True, {"antialias": True})
+    if is_plot(body):
+        draw_shapes(body)
 
 
 class _Sheet:
@@ -218,11 +210,8 @@ class _Sheet:
         left = place.left() + (place.width() - found.body.width()) // 2
         painter.save()
         painter.translate(left, place.top())
-        if isinstance(found.body, pg.PlotWidget):
-            scene = found.body.scene()
-            scene.prepareForPaint()
-            area = QRectF(found.body.rect())
-            scene.render(painter, area, area)
+        if is_plot(found.body):
+            paint_plot(painter, found.body)
         else:
             found.body.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.restore()
@@ -271,39 +260,3 @@ def _paint_ramp(painter: QPainter, theme: Theme, found: Exhibit, at: QPointF) ->
         painter.drawText(row, side | flags.AlignTop, text)
     if kind:
         painter.drawText(row.translated(wide + 3 * GAP, -high), flags.AlignLeft, kind)
-
-
-# -- numbers -------------------------------------------------------------------------------------------------------------------------
-
-
-def _rows(table: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table)
-    return text.getvalue().encode()
-
-
-def _curves_of(body: QWidget) -> list[Any]:
-    return _curves(body) if _is_plot(body) else []
-
-
-def _curves(plot: Any) -> list[Any]:
-    """Return the curves that are seen and have points."""
-    items = plot.getPlotItem().listDataItems()
-    return [item for item in items if isinstance(item, pg.PlotDataItem) and item.isVisible() and item.getOriginalDataset()[0] is not None]
-
-
-def _csv(plot: Any) -> bytes:
-    """Return one row for each place on the axis below, one column for each curve; a logarithmic axis gives the numbers themselves."""
-    curves, logarithmic = _curves(plot), bool(plot.getAxis("left").logMode)
-    rows: dict[float, list[str]] = {}
-    for k, curve in enumerate(curves):
-        for x, y in zip(*curve.getOriginalDataset(), strict=True):
-            cells = rows.setdefault(float(x), [""] * len(curves))
-            value = float(10**y if logarithmic else y)
-            cells[k] = repr(value) if np.isfinite(value) else ""
-    if not rows:
-        return b""
-    usual = [plot.accessibleName()] if len(curves) == 1 else [f"curve {k}" for k in range(1, len(curves) + 1)]
-    names = [curve.name() or name for curve, name in zip(curves, usual, strict=True)]
-    head = [plot.getAxis("bottom").labelText or "update", *names]
-    return _rows([head, *([f"{x:.15g}", *cells] for x, cells in sorted(rows.items()))])
