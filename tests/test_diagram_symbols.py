@@ -8,7 +8,7 @@ import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
 
-from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.build import DiagramOptions, build_diagram, layout_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Label
 from gui.diagram.text import symbol
@@ -31,6 +31,18 @@ def test_an_index_above_another_does_not_touch_it(latex: str, size: float, small
 
 def badges(picture: Diagram, layer: int) -> list[Label]:
     return [label for label in picture.labels if label.kind == "badge" and label.ref is not None and label.ref.layer == layer]
+
+
+@pytest.mark.parametrize("size", [(378, 398), (634, 594), (681, 629), (1024, 700), (1600, 1000)])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_symbol_keeps_off_the_rim_and_the_divider_of_its_neuron(name: str, size: tuple[int, int]) -> None:
+    columns = layout_of(moment(name), LIGHT, DiagramOptions(title="x"), *size).columns
+    for label in diagram(name, "start", size=size).labels:
+        if not label.kind and label.ref is not None and label.ref.quantity in ("z", "a") and label.ref.layer > 0:
+            column = columns[label.ref.layer]
+            near, far = abs(label.x - column.x) - label.block.width / 2, abs(label.x - column.x) + label.block.width / 2
+            assert column.rx - far >= 0.29 * label.block.size, label.block.plain
+            assert column.stacked or near >= 0.29 * label.block.size, label.block.plain
 
 
 @pytest.mark.parametrize(("theme", "size"), [("light", (378, 398)), ("light", (681, 629)), ("projector", (840, 885))])

@@ -235,25 +235,30 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) 
 
 
 def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
-    """Return the symbol of a number that is not known yet: with indices if those of both halves fit, without, or nothing."""
+    """Return the symbol of a number that is not known yet: if those of both halves fit with all indices, in smaller letters if need be,
+    without that of the sample, which the head of the inputs tells, without any, or nothing.
+    """
     s = ctx.layout.sizes
     size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
     if column.stacked:
         size = min(s.text, max(0.8 * column.r, s.smallest))
-    for short in (False, True):
-        widest = [ctx.symbol(Ref(q, column.layer, column.units[-1]), size, short=short) for q in ("z", "a")]
+    smaller = max(0.85 * size, s.smallest)
+    for height, short, sampled in ((size, False, True), (smaller, False, True), (size, False, False), (size, True, False)):
+        refs = [Ref(q, column.layer, column.units[-1]) for q in ("z", "a")]
+        widest = [ctx.symbol(ref, height, short=short, sampled=sampled) for ref in refs]
         if all(_fits_in(column, cell, name) for name in widest):  # those of a layer are all written out or none
-            return ctx.symbol(cell.ref, size, short=short) if cell.ref.quantity in ("z", "a") else None
+            return ctx.symbol(cell.ref, height, short=short, sampled=sampled) if cell.ref.quantity in ("z", "a") else None
     return None
 
 
 def _fits_in(column: Column, cell: _Cell, name: Block) -> bool:
     """Return whether a symbol lies within a half of a neuron, whose outer corners are round where the halves are side by side."""
     reach = max(name.ascent - 0.36 * name.size, name.descent + 0.36 * name.size)
+    inset = 0.3 * name.size
     if column.stacked:
-        return name.width <= 1.9 * cell.rx and reach <= 1.04 * cell.ry
+        return name.width <= min(1.9 * cell.rx, 2 * (column.rx - inset)) and reach <= 1.04 * cell.ry
     corner = max(0.48 * column.rx + name.width / 2 - (column.rx - column.r), 0.0)
-    return name.width <= 0.9 * column.rx and corner**2 + reach**2 <= (1.05 * column.r) ** 2
+    return name.width <= min(0.9 * column.rx, 0.96 * column.rx - 2 * inset) and corner**2 + reach**2 <= (1.05 * column.r) ** 2
 
 
 def badge_strips(ctx: Context) -> list[Box]:

@@ -74,11 +74,14 @@ class Context:
         """The width of an ordinary line."""
         return self.layout.sizes.stroke
 
-    def symbol(self, ref: Ref, size: float, *, short: bool = False) -> Block:
-        """Return a quantity's symbol in the notation of the moment. short: without indices, but for which sample's loss an error is of."""
+    def symbol(self, ref: Ref, size: float, *, short: bool = False, sampled: bool = True) -> Block:
+        """Return a quantity's symbol in the notation of the moment.
+
+        short: without indices, but for which sample's loss an error is of; sampled: with the index of the sample, where there are more.
+        """
         record = self.moment.record
         error = ref.quantity in ("delta", "dLda")
-        samples = record.m if error or not short else 1
+        samples = record.m if error or (sampled and not short) else 1
         latex = latex_of(self.moment.notation, ref._replace(sample=self.moment.sample), record.problem, samples)
         return symbol(latex, size, self.layout.sizes.smallest, short=short, of=error)
 
