@@ -1,5 +1,7 @@
 """A symbol means one number wherever it is written: the rules, worked out with the values shown for their symbols, give the results."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from explain_helpers import (
@@ -142,6 +144,16 @@ def test_the_rule_of_a_matrix_with_frozen_biases_moves_the_weights_alone(notatio
     names = [profile.name_of(name, 2, record.problem, unit=j, source="0") for name in ("W_new", "W")]
     assert [expr.latex for _, expr in of_biases.sides] == names
     assert "≥ 1" in of_biases.note
+
+
+def test_a_letter_of_the_weights_is_left_alone_inside_other_words():
+    dyda = load_notation("dyda")
+    symbols = {"W": "w", "W_inner": "w_{+}", "dW": "\\overrightarrow{\\nabla}_{<W>} L"}
+    moment = moment_at(record_of(PROBLEMS["frozen biases"]), "dyda", "W_new:2")
+    own = replace(moment, notation=replace(dyda, symbols={**dyda.symbols, **symbols}))
+    (equation,) = explain(own, form="matrix").equations
+    moved = equation.sides[1][1].items[-1]
+    assert [cell.latex for line in moved.rows for cell in line if isinstance(cell, Sym)] == ["\\overrightarrow{\\nabla}_{w_{+}} L"]
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -49,10 +49,15 @@ def frozen_rule(w: Writer, stage: Stage) -> list[Equation]:
     return [Equation(tuple(symbols(new, old)), f"The biases are frozen in this experiment: the rule above is for {k} ≥ 1.")]
 
 
-def _with_frozen(w: Writer, symbol: Sym, l: int) -> Expr:
-    """Return the symbol of a matrix of layer l, or one with 0 in place of the biases where these are frozen inside it."""
-    inner = symbol.latex.replace(w.whole("W", l).latex, w.without_biases("W", l).latex)
-    return beside_zero(w, Sym(inner, symbol.ref)) if keeps_biases(w) and inner != symbol.latex else symbol
+def _with_frozen(w: Writer, quantity: str, l: int) -> Expr:
+    """Return the symbol of the weights of layer l or their gradient, or one with 0 in place of the biases that are frozen in it."""
+    symbol = w.whole(quantity, l)
+    if not keeps_biases(w):
+        return symbol
+    others = {key: latex for key, latex in w.notation.symbols.items() if key.partition("@")[0] != "W"}
+    alone = replace(w.notation, symbols={**others, "W": w.without_biases("W", l).latex})
+    inner = Writer(replace(w.moment, notation=alone), batch=w.batch).whole(quantity, l)
+    return symbol if inner == symbol else beside_zero(w, inner)
 
 
 def matrix_update(w: Writer, stage: Stage) -> list[Equation]:
@@ -72,7 +77,7 @@ def _descent_matrix(w: Writer, stage: Stage) -> Equation:
     else:
         old_numbers, gradient_numbers = w.matrix("W", l), w.matrix("dW", l, zero_bias=keeps_biases(w))
     rate = w.num(Ref("learning_rate"), bracket=True)
-    moved: Expr = w.whole(gradient, l) if is_bias else _with_frozen(w, w.whole(gradient, l), l)
+    moved: Expr = w.whole(gradient, l) if is_bias else _with_frozen(w, gradient, l)
     before = replace(w.whole(_old_name(w, old), l), ref=Ref(old, l))
     sides = symbols(w.whole(stage.quantity, l), row(before, Op("−"), w.rate, moved))
     if w.style.get("update") == "gradient":
@@ -271,7 +276,7 @@ def _shrunk(w: Writer, old: Expr, l: int = 0) -> list[Expr]:
     if o.name != "adamw" or not o.weight_decay:
         return [old]
     if l and keeps_biases(w):
-        return [old, Op("−"), w.rate, _letter(w, "weight_decay"), _with_frozen(w, w.whole("W", l), l)]
+        return [old, Op("−"), w.rate, _letter(w, "weight_decay"), _with_frozen(w, "W", l)]
     return [old, Fn("", row(constant(1), Op("−"), w.rate, _letter(w, "weight_decay")))]
 
 
