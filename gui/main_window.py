@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._show_theme(store.state)
         self._show(store.state, store.state)
         self.setWindowModified(store.state.unsaved)
-        self._on_board.refresh()
+        self._board_follower.refresh()
         store.changed.connect(self._on_store_changed)
         LookAhead(store, self._prepare, self)
         Refining(store, self)
@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         self.canvas.export_requested.connect(self.take_away.picture)
         self.links = Linking(store, self.canvas.describe, self)
         self.board = self.links.board
-        self._on_board = BoardFollower(store, self.board, self)
+        self._board_follower = BoardFollower(store, self.board, self)
         self.notations = NotationActions(store, self.settings, menus.NOTATIONS, self.links.make_board, self)
         self.timeline = TimelineBar(store)
         self.tables = TablesView(store)
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if theme_of(old) is not theme_of(new):
             self._show_theme(new)
-        self._on_board.follow(old, new)
+        self._board_follower.follow(old, new)
         if old.hover != new.hover or old.selection != new.selection:
             self.board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
         if (old.options, old.problem, old.saved, old.path, old.playing) != (new.options, new.problem, new.saved, new.path, new.playing):
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
     def _prepare(self, state: AppState, moment: Moment) -> None:
         if self.isVisible():
             self.canvas.prepare(state, moment)
-            self._on_board.prepare(moment)
+            self._board_follower.prepare(moment)
 
     def _show_projector(self, on: bool) -> None:
         self.presentation.show(on)

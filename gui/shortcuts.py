@@ -31,8 +31,6 @@ class Command:
         return f"{self.tip} ({shown_key(self.keys[0])})" if self.keys else self.tip
 
 
-SEPARATOR = Command("", "", "")
-
 COMMANDS: tuple[Command, ...] = (
     Command("new", "&New", "Start from a small network of your own", ("Ctrl+N",), "file-plus", "&File"),
     Command("open", "&Open…", "Open a problem file", ("Ctrl+O",), "folder-open", "&File"),

@@ -106,7 +106,7 @@ class ChipRow(QWidget):
         for chip in arranged.chips:
             if chip.left > event.rect().right() or chip.left + chip.width < event.rect().left():
                 continue
-            self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1))
+            self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1), arranged.size)
         for mark in self._marks():
             paint_mark(painter, theme, self.place_of(tick_of(self._store.state, mark)), top)
         for side, there in enumerate(arranged.more):
@@ -154,7 +154,7 @@ class ChipRow(QWidget):
         if painter.fontMetrics().horizontalAdvance(group.phase.upper()) <= group.left + group.width - left + 1:
             painter.drawText(QPointF(left, painter.fontMetrics().ascent()), group.phase.upper())
 
-    def _paint_chip(self, painter: QPainter, theme: Theme, chip: Chip, box: QRectF) -> None:
+    def _paint_chip(self, painter: QPainter, theme: Theme, chip: Chip, box: QRectF, size: float) -> None:
         moment = self._store.moment
         walk, phase = moment.walk, theme.phase(moment.walk.stages[chip.stage].phase)
         share = (min(moment.tick, walk.ends[chip.stage]) - walk.starts[chip.stage]) / walk.stages[chip.stage].ticks
@@ -167,7 +167,7 @@ class ChipRow(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour(phase.mark), 1.8 if current else 1.0))
         painter.drawRoundedRect(box, 4, 4)
-        block = symbol(chip.latex, self._arranged().size)
+        block = symbol(chip.latex, size)
         painter.setPen(colour(phase.on_mark if current and share >= 1 else theme.text if share > 0 else theme.muted))
         draw_symbol(painter, block, box.center().x() - block.width / 2, box.center().y() + block.size * 0.34)
 
@@ -288,18 +288,6 @@ class TimelineBar(QWidget):
         self._slider.setVisible(state.run_length > 1)
         self._number.setEnabled(state.run_length > 1)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QFocusEvent):
-            reasons = Qt.FocusReason
-            by_key = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
-            self._framed = event.gotFocus() and by_key
-            self.update()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._framed:
-            paint_focus(QPainter(self), QRectF(self._chips.geometry()).adjusted(-6, -4, 6, 2), theme_of(self._store.state))
-
     def _on_tick_requested(self, tick: int) -> None:
         self._store.dispatch(seek, self._store.state.step, tick)
 
@@ -320,3 +308,15 @@ class TimelineBar(QWidget):
             self._slider.update()
         if old.hover == new.hover and old.selection == new.selection:
             self._chips.show_step(old, new)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent):
+            reasons = Qt.FocusReason
+            by_key = event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+            self._framed = event.gotFocus() and by_key
+            self.update()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._framed:
+            paint_focus(QPainter(self), QRectF(self._chips.geometry()).adjusted(-6, -4, 6, 2), theme_of(self._store.state))

@@ -124,10 +124,6 @@ class Blackboard(QAbstractScrollArea):
         self._theme = theme
         self._arrange()
 
-    def set_tips(self, tip_for: Callable[[Ref], str]) -> None:
-        """Say where the text of a number's tooltip comes from."""
-        self._tip_for = tip_for
-
     def warm_up(self, explanations: Iterable[Explanation]) -> None:
         """Have the symbols of steps to come typeset in the background, those of the first step first."""
         sides = (side for e in explanations for equation in e.equations for _, side in equation.sides)

@@ -26,7 +26,7 @@ from gui.canvas.field import CanvasField
 from gui.canvas.foresight import Foreseen, Foresight
 from gui.canvas.gestures import Click, Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
-from gui.canvas.motion import CanvasMotion, course, picture_area, system_rests
+from gui.canvas.motion import SHARE_OF_STEP, CanvasMotion, course, picture_area, system_rests
 from gui.canvas.overlay import MapPicture, paint_box, paint_focus
 from gui.diagram.build import build_diagram, layout_of
 from gui.diagram.changes import Bounds, changed
@@ -175,8 +175,7 @@ class GraphCanvas(QWidget):
 
     def describe(self, ref: Ref) -> str:
         """Return what is said of a number: name, full value, and the formula it comes from."""
-        editable = edits.can_edit(ref) and (self.store.state.step == 1 or ref.quantity not in "Wb")
-        return tip(self.store.moment, ref, "Enter or double click changes it" if editable else "")
+        return tip(self.store.moment, ref, "" if edits.fixed(self.store.state, ref) else "Enter or double click changes it")
 
     def edit(self, ref: Ref, at: QPointF | None = None) -> None:
         """Open the field in which a number is changed, where it is drawn; where it cannot be changed, say so."""
@@ -237,7 +236,7 @@ class GraphCanvas(QWidget):
             step = None
         self._update_parts(step.areas if step else changed(before, self.diagram))
         if self._may_move(old, new):
-            most = 1000 / new.options.speed * 0.7 if new.playing else 1000.0
+            most = 1000 / new.options.speed * SHARE_OF_STEP if new.playing else 1000.0
             self._motion.start(step.way if step else course(before, self.diagram, self.store.moment, old.tick, theme_of(new)), most)
 
     def _may_move(self, old: AppState, new: AppState) -> bool:
