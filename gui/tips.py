@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gui.formula.plain_symbols import plain_symbol
-from model.explain.names import latex_of
+from model.explain.names import symbol_latex
 from model.explain.steps import formula_of
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sup, Sym, Text, number_text, with_power
 from model.moment import Moment
@@ -18,7 +18,7 @@ LONGEST = 160  # characters of one side of a formula
 
 def name_of(moment: Moment, ref: Ref) -> str:
     """Return the number's symbol in the notation, in plain characters."""
-    return plain_symbol(latex_of(moment, ref))
+    return plain_symbol(symbol_latex(moment, ref))
 
 
 def is_single(ref: Ref) -> bool:

@@ -9,7 +9,7 @@ from model.stages import Ref
 ROLES = {"buffer": "velocity", "square_average": "second_moment", "mean": "first_moment", "square_mean": "second_moment"}
 
 
-def latex_of(moment: Moment, ref: Ref) -> str:
+def symbol_latex(moment: Moment, ref: Ref) -> str:
     """Return the symbol of a number, or of a whole vector or matrix, as the moment's notation has it."""
     notation, record = moment.notation, moment.record
     if ref.quantity == "learning_rate":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model.explain.calculation import calculation, sources_of
-from model.explain.names import latex_of
+from model.explain.names import symbol_latex
 from model.explain.parts import Writer
 from model.explain.steps import completed, explain, formula_of
 from model.explain.words import words_for
@@ -62,7 +62,7 @@ def exists_in(moment: Moment, ref: Ref) -> bool:
 
 def origin(moment: Moment, ref: Ref) -> Explanation:
     """Return where a number (or a whole vector or matrix) of the moment comes from. What is not revealed yet is not told."""
-    return completed(moment, _origin(moment, ref, latex_to_text(latex_of(moment, ref))))
+    return completed(moment, _origin(moment, ref, latex_to_text(symbol_latex(moment, ref))))
 
 
 def _origin(moment: Moment, ref: Ref, name: str) -> Explanation:

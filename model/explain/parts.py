@@ -11,7 +11,7 @@ import numpy as np
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
-from model.explain.names import latex_of
+from model.explain.names import symbol_latex
 from model.expr.even import even, scale
 from model.expr.tidy import distinct, tidy
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, is_bare
@@ -78,7 +78,7 @@ class Writer:
         if ref.quantity == "one":
             return constant(1, ref)
         if ref.quantity not in _PER_SAMPLE:
-            return Sym(latex_of(self.moment, ref), ref)
+            return Sym(symbol_latex(self.moment, ref), ref)
         full = ref if ref.sample is not None else ref._replace(sample=self.sample)
         return Sym(self.notation.symbol(full, self.problem, self.m), ref)
 
