@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from gui.formula import typeset
+from model.explain.names import ROLES
 from model.explain.steps import explain
 from model.explain.told import ACTIVATION_WORDS
 from model.expr.tree import Equation, Explanation, Sym
 from model.moment import Moment
 from model.notation.own import parse_own
 from model.notation.profile import Notation
+from model.optimizers import SLOT_NAMES
 from model.problem import Optimizer
 from model.stages import build_walk
 
@@ -40,18 +42,18 @@ _ROLES = {
 STAGES = ("z:2", "a:2", "loss", "dLda:2", "delta:2", "dW:2", "db:2", "delta:1", "W_new:2", "b_new:2")
 
 
-_OF_RULES = {
-    "sgd": (),
-    "sgd_momentum": ("gradient", "velocity", "momentum"),
-    "rmsprop": ("gradient", "second_moment", "rms_decay", "small_number"),
-    "adam": ("gradient", "first_moment", "second_moment", "mean_decay", "square_decay", "small_number"),
-    "adamw": ("gradient", "first_moment", "second_moment", "mean_decay", "square_decay", "small_number", "weight_decay"),
+_CONSTANTS = {
+    "sgd_momentum": ("momentum",),
+    "rmsprop": ("rms_decay", "small_number"),
+    "adam": ("mean_decay", "square_decay", "small_number"),
+    "adamw": ("mean_decay", "square_decay", "small_number", "weight_decay"),
 }
 
 
 def roles_of(optimizer: Optimizer) -> tuple[str, ...]:
     """Return the keys of the letters that an optimiser's lines are written with."""
-    return _OF_RULES[optimizer.name]
+    slots = SLOT_NAMES[optimizer.name]
+    return ("gradient", *(ROLES[slot] for slot in slots), *_CONSTANTS[optimizer.name]) if slots else ()
 
 
 def meaning(key: str) -> str:
