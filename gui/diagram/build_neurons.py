@@ -273,7 +273,7 @@ def badge_strips(ctx: Context) -> list[Box]:
             known = {ref.unit: block.width + _badge_size(ctx) for _, ref, block in _badges_of(ctx, column)}
             for unit, y in zip(column.units, column.ys, strict=True):
                 to_come = None if unit in known else Ref("delta", column.layer, unit)
-                width = known.get(unit, _badge_room(ctx, column))
+                width = max(known.get(unit, 0.0), _badge_room(ctx, column))
                 strips.append(Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None, ref=to_come))
     for column in ctx.layout.columns:
         if column.dots:
