@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from collections.abc import Callable
 
@@ -33,26 +34,23 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def seconds(text: str) -> float:
-    """Read a duration for argparse."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= LONGEST:
-        raise argparse.ArgumentTypeError(f"a number of seconds above 0, at most {LONGEST}, is needed, found {text!r}")
-    return value
+def number_between(low: float, high: float, needed: str) -> Callable[[str], float]:
+    """Return a reader of numbers from `low` to `high` for argparse. needed: what a refusal asks for."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{needed} is needed, found {text!r}")
+        return value
+
+    return read
 
 
-def frame_rate(text: str) -> float:
-    """Read a number of frames per second for argparse."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not SLOWEST <= value <= FASTEST:
-        raise argparse.ArgumentTypeError(f"a number from {SLOWEST} to {FASTEST} is needed, found {text!r}")
-    return value
+seconds = number_between(math.ulp(0.0), LONGEST, f"a number of seconds above 0, at most {LONGEST},")
+frame_rate = number_between(SLOWEST, FASTEST, f"a number from {SLOWEST} to {FASTEST}")
 
 
 def page_size(text: str) -> str:

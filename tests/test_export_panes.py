@@ -76,7 +76,7 @@ def test_a_saved_run_is_shown_as_far_as_it_went(tmp_path: Path, qapp: Any) -> No
 def test_pictures_of_panes_have_their_theme_and_letters_to_read(what: str, theme: str, qapp: Any) -> None:
     args = build_parser().parse_args(["render", "xor", "--show", what, "--steps", "9", "--theme", theme, "-o", "a.png"])
     page = Page(1280, 720, 96)
-    diagram = shown(args, page)
+    diagram = shown(args, state_of(args), page)
     assert isinstance(diagram, Diagram)
     assert diagram.background == THEMES[theme].panel
     smallest = 720 / 40 if theme == "projector" else 720 / 45
@@ -215,8 +215,9 @@ def test_signs_and_turned_texts_are_recorded(qapp: Any) -> None:
 
 
 @pytest.mark.parametrize("what", ["weights", "loss", "confusion"])
-def test_what_a_pane_shows_can_be_transparent(what: str, tmp_path: Path, qapp: Any) -> None:
+def test_what_a_pane_shows_can_be_transparent(what: str, tmp_path: Path, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "a.png"
+    monkeypatch.setattr("gui.export.cli.open_problem", lambda _: pytest.fail("the file was read a second time"))
     assert main(["render", "xor", "--show", what, "--steps", "9", "--transparent", "--page", "480x300", "-o", str(out)]) == 0
     image = QImage(str(out))
     alphas = [image.pixelColor(x, y).alpha() for x in range(0, 480, 6) for y in range(0, 300, 6)]
@@ -229,7 +230,7 @@ def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list
     problem = open_problem("xor")
     save(replace(problem, activations=(activation, "sigmoid")), str(tmp_path / "x.json"))
     args = build_parser().parse_args(["render", str(tmp_path / "x.json"), "--show", "neurons", "-o", "a.png"])
-    diagram = shown(args, Page(960, 540, 96))
+    diagram = shown(args, state_of(args), Page(960, 540, 96))
     assert isinstance(diagram, Diagram)
     said = [label.block.plain for label in diagram.labels]
     assert [text for text in said if text in ends] == ends

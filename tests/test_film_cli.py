@@ -130,6 +130,7 @@ def test_motion_in_a_folder_is_asked_for(tmp_path: Path) -> None:
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--fps", "50.5"], "allowed: 1 to 50"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--width", "10"], "from 320 to 7,680"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "-1"], "above 0"),
+        (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "0"], "a number of seconds above 0, at most 3600, is needed, found '0'"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "nan"], "--seconds-per-step"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "soon"], "--seconds-per-step"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--granularity", "atom"], "--granularity"),

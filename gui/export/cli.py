@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gui.export.headless import headless
-from gui.export.shows import NETWORK, check
+from gui.export.shows import NETWORK, check, shown, state_of
 from gui.export.shows import SUFFIXES as SHOWN_SUFFIXES
 from model.atomic import write_whole
 from model.examples import open_problem
@@ -58,13 +58,12 @@ def run_render(args: Namespace) -> int:
 def _show(args: Namespace) -> int:
     """Write what a pane of the window shows."""
     application = headless(_with_widgets)
-    from gui.export.shows import shown
-
-    found, page = shown(args, page_of(args.page)), page_of(args.page)
+    state, page = state_of(args), page_of(args.page)
+    found = shown(args, state, page)
     if isinstance(found, bytes):
         write_whole(args.output, found)
     else:
-        _save(found, args, page, open_problem(args.file).title)
+        _save(found, args, page, state.problem.title)
     del application
     return 0
 

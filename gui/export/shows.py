@@ -103,12 +103,12 @@ def _found(args: Namespace, walk: Any) -> int:
         raise ProblemError(args.file, "--at", str(error)) from None
 
 
-def shown(args: Namespace, page: Page) -> Diagram | bytes:
-    """Return the picture, or the table for .csv. Raises ProblemError with one sentence."""
+def shown(args: Namespace, state: AppState, page: Page) -> Diagram | bytes:
+    """Return the picture of a state, or the table for .csv. Raises ProblemError with one sentence."""
     from gui.export.pane_picture import NothingError, PaneParts, pane_picture, pane_table
     from gui.theme import THEMES
 
-    show, state = SHOWS[args.show], state_of(args)
+    show = SHOWS[args.show]
     choices = {**show.choices, **dict(_choices(args, show, state))}
     if args.show == "traces" and args.layer is not None:
         state = replace(state, box=frozenset(_weights(state, args.layer)))
