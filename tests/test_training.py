@@ -7,6 +7,7 @@ import pytest
 from math_helpers import make_problem
 
 from model.examples import open_problem
+from model.explain.divergence import divergence_told
 from model.notation.profile import load_notation
 from model.problem import Init, Optimizer, Problem, frozen, replace
 from model.run import Run
@@ -150,10 +151,10 @@ def test_a_loss_beyond_the_bound_stops_the_run():
 
 def test_divergence_is_said_in_one_sentence():
     assert str(Divergence(1234, 2, "z")) == "the run diverged at update 1,234: z of layer 2 is no longer a finite number"
-    said = Divergence(1234, 2, "z").told(load_notation("jacob"), open_problem("jacob"))
+    said = divergence_told(Divergence(1234, 2, "z"), load_notation("jacob"), open_problem("jacob"))
     assert said == "the run diverged at update 1,234: z⁽³⁾ is no longer a finite number"
-    assert Divergence(3, 2, "loss").told(load_notation("theta"), open_problem("jacob")).endswith("sums are in the output layer")
-    assert "anything of layer 2" in Divergence(3, 2, "anything").told(load_notation("theta"), open_problem("jacob"))
+    assert divergence_told(Divergence(3, 2, "loss"), load_notation("theta"), open_problem("jacob")).endswith("sums are in the output layer")
+    assert "anything of layer 2" in divergence_told(Divergence(3, 2, "anything"), load_notation("theta"), open_problem("jacob"))
     assert str(Divergence(3, None, "loss")) == "the run diverged at update 3: the loss is infinite, undefined or beyond the bound"
     assert str(Divergence(3, 2, "loss")).endswith("beyond the bound; the largest sums are in layer 2")
 

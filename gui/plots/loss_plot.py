@@ -25,6 +25,7 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import RGB, Theme, css
 from gui.tips import loss_tip
+from model.explain.divergence import divergence_told
 from model.expr.tree import format_number
 from model.stages import Ref
 from model.training.held_out import HeldOutHistory
@@ -112,7 +113,7 @@ class LossPlot(QWidget):
     def _show_words(self, state: AppState) -> None:
         self._hint.setVisible(state.run_length == 1 and not state.kept)
         broken = state.run.divergence if state.run_length == state.run.length else None
-        sentence = "" if broken is None else broken.told(state.notation, state.problem)
+        sentence = "" if broken is None else divergence_told(broken, state.notation, state.problem)
         self._message.setText(sentence[:1].upper() + sentence[1:] + ("." if sentence else ""))
         self._message.setToolTip(self._message.text())
         self._message.setVisible(bool(sentence))

@@ -10,6 +10,7 @@ from gui.actions import extend, stop_training
 from gui.state import AppState
 from gui.store import Store
 from model.evaluation import Evaluator
+from model.explain.divergence import divergence_told
 from model.run import Run
 from model.training.loop import Chunk, Stop, train
 from model.training.stopping import StopRule, watch
@@ -111,7 +112,7 @@ class TrainingWorker(QObject):
         state.run.append(chunk)
         if chunk.divergence is not None:
             self._store.dispatch(extend, max(1, state.run.length), state.training)
-            sentence = chunk.divergence.told(state.notation, state.problem)
+            sentence = divergence_told(chunk.divergence, state.notation, state.problem)
             self._store.dispatch(stop_training, sentence[0].upper() + sentence[1:] + ".")
             return
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))

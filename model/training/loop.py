@@ -14,10 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.data.batches import data
-from model.expr.small_scripts import small_scripts
-from model.expr.text import latex_to_text
-from model.notation.layers import the_layer
-from model.notation.profile import Notation
 from model.optimizers import OptimizerState
 from model.parameters import Parameters
 from model.problem import Array, Problem
@@ -43,17 +39,10 @@ class Divergence:
     quantity: str
 
     def __str__(self) -> str:
-        return self._said(f"{self.quantity} of layer {self.layer}", f"layer {self.layer}")
+        return self.said(f"{self.quantity} of layer {self.layer}", f"layer {self.layer}")
 
-    def told(self, notation: Notation, problem: Problem) -> str:
-        """Return the same with the notation's symbol, and its layer counted as the notation does."""
-        layer = self.layer or 0
-        if self.quantity not in notation.symbols:  # in a file from elsewhere
-            return str(self)
-        symbol = small_scripts(latex_to_text(notation.name_of(self.quantity, layer, problem)))
-        return self._said(symbol, the_layer(notation, layer, problem))
-
-    def _said(self, what: str, layer: str) -> str:
+    def said(self, what: str, layer: str) -> str:
+        """Return the sentence with names given to the quantity and to its layer."""
         where = f"the run diverged at update {self.update:,}"
         if self.quantity != "loss":
             return f"{where}: {what} is no longer a finite number"
