@@ -84,7 +84,8 @@ def number(value: float, what: str, low: float = -math.inf, high: float = math.i
     """Return a finite number within bounds, or raise Refusal."""
     if not math.isfinite(value) or not low <= value <= high:
         bounds = f"a number from {low:g} to {high:g}" if high < math.inf else f"a number from {low:g}" if low > -math.inf else "any number"
-        raise Refusal(f"{what} cannot be {value:g}; allowed: {bounds}.")
+        reason = "is too large" if value == math.inf else f"cannot be {value:g}"
+        raise Refusal(f"{what} {reason}; allowed: {bounds}{' up to about 1.8e308' if value == math.inf == high else ''}.")
     return float(value)
 
 

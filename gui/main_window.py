@@ -32,6 +32,7 @@ from gui.look_ahead import LookAhead
 from gui.notation.actions import NotationActions
 from gui.panel.control_panel import ControlPanel
 from gui.panel.edge_options import EdgeMenus
+from gui.panel.leaving import Leaving
 from gui.panel.network_editor import NetworkEditor
 from gui.panes.panes import pane_entries
 from gui.panes.tables_view import TablesView
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         LookAhead(store, self._prepare, self)
         Refining(store, self)
         self._application.installEventFilter(self)
+        Leaving((self.panel, self.timeline), self.canvas, self)
         self.canvas.setFocus()
 
     def _handlers(self) -> dict[str, Callable[[], object]]:

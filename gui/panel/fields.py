@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QIcon,
@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
@@ -34,40 +33,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.panel.letters import Letters
 from gui.panel.nudge import NUDGE
-from gui.panel.words import in_words
+from gui.panel.words import in_words, is_beyond, is_number, plain, refusal
 
 LONGEST = 40  # characters that can be typed into a field
 ELLIPSIS = "…"
-WALKING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)  # keys that belong to the walk also while a number is typed
 HUGE = 1e9  # bounds from here on are there for safety and not worth saying
-
-
-class _Letters(QObject):
-    """What the pointer does in the letters of a spin box: a click brings the keyboard there, a double click selects the whole number.
-
-    The arrows beside them leave the keyboard where it was, mostly with the walk.
-    """
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        field = watched.parent()
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(field, QAbstractSpinBox):
-            field.setFocus(Qt.FocusReason.MouseFocusReason)
-        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(field, QAbstractSpinBox):
-            field.selectAll()  # also where a separator splits it
-            return True
-        return False
-
-
-def _prepare(field: QAbstractSpinBox) -> None:
-    field.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    field.lineEdit().installEventFilter(_Letters(field))
-
-
-def _settle(field: QAbstractSpinBox, event: QEvent) -> None:
-    """Take what is typed before a key of the walk moves on, so that it moves on with that number."""
-    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in WALKING:
-        field.interpretText()
 
 
 def _scroll_or(field: QWidget, event: QWheelEvent, change: Callable[[QWheelEvent], None]) -> None:
@@ -93,11 +65,12 @@ class CountField(QSpinBox):
         super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
-        _prepare(self)
+        self.letters = Letters(self)
+        self.letters.taken.connect(self.refused)
 
     def event(self, event: QEvent) -> bool:
-        _settle(self, event)
-        return super().event(event)
+        kind = QEvent.Type.ShortcutOverride
+        return True if event.type() == kind and self.letters.leave(event) else super().event(event)
 
     def stepBy(self, steps: int) -> None:
         self.stepping = True
@@ -136,7 +109,8 @@ class NumberField(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setAccessibleName(name)
         self.setToolTip(f"{tip} (Up, Down)")
-        _prepare(self)
+        self.letters = Letters(self)
+        self.letters.taken.connect(self.refused)
 
     def show_value(self, value: float) -> None:
         """Show a value without announcing a change."""
@@ -148,8 +122,8 @@ class NumberField(QDoubleSpinBox):
         _scroll_or(self, event, super().wheelEvent)
 
     def event(self, event: QEvent) -> bool:
-        _settle(self, event)
-        return super().event(event)
+        kind = QEvent.Type.ShortcutOverride
+        return True if event.type() == kind and self.letters.leave(event) else super().event(event)
 
     def stepBy(self, steps: int) -> None:
         self.stepping = True
@@ -160,15 +134,16 @@ class NumberField(QDoubleSpinBox):
         return f"{value:.12g}".replace("-", "−")
 
     def valueFromText(self, text: str) -> float:
-        return float(_plain(text))
+        return float(plain(text))
 
     def validate(self, text: str, position: int) -> object:
-        if _is_number(text) and self.minimum() <= float(_plain(text)) <= self.maximum():
+        if is_number(text) and self.minimum() <= float(plain(text)) <= self.maximum():
             return QValidator.State.Acceptable, text, position
         return (QValidator.State.Intermediate if len(text) <= LONGEST else QValidator.State.Invalid), text, position
 
     def fixup(self, text: str) -> str:
-        high = f" to {self.maximum():.12g}" if self.maximum() < HUGE else ""
+        shown = self.maximum() < HUGE or is_beyond(text, self.maximum())
+        high = f" to {self.maximum():,.12g}" if shown else ""
         _refuse(self, text, f"numbers from {self.minimum():g}{high}, such as 0.1 or 3e−4")
         return self.textFromValue(self.value())
 
@@ -179,20 +154,8 @@ def change_of(field: CountField | NumberField, name: str) -> str:
 
 
 def _refuse(field: CountField | NumberField, text: str, allowed: str) -> None:
-    if text.strip():  # who empties a field wants the old number back
-        name = field.accessibleName()
-        field.refused.emit(f"{name[:1].upper()}{name[1:]}: “{text.strip()}” is not possible; allowed: {allowed}.")
-
-
-def _plain(text: str) -> str:
-    return text.strip().replace("−", "-").replace(",", ".")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return abs(float(_plain(text))) < float("inf")
-    except ValueError:
-        return False
+    field.letters.typed = False
+    field.refused.emit(refusal(field.accessibleName(), text, field.maximum(), allowed))
 
 
 class Line(QLabel):

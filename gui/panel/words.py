@@ -1,6 +1,8 @@
-"""What losses and update rules are called in the window, also where a sentence of the mathematics names them as files do. No Qt."""
+"""The words of the panel: what losses and update rules are called, and why what is typed is not taken. No Qt."""
 
 from __future__ import annotations
+
+import math
 
 from model.problem import ACTIVATION_NAMES
 
@@ -28,3 +30,32 @@ def in_words(sentence: str) -> str:
     for name in ACTIVATION_NAMES:
         sentence = sentence.replace(f'"{name}"', f"“{activation_name(name)}”")
     return sentence
+
+
+def plain(text: str) -> str:
+    """Return a typed number as Python reads it: with a point and a hyphen."""
+    return text.strip().replace("−", "-").replace(",", ".")
+
+
+def is_number(text: str) -> bool:
+    """Whether a finite number is typed."""
+    try:
+        return math.isfinite(float(plain(text)))
+    except ValueError:
+        return False
+
+
+def is_beyond(text: str, most: float) -> bool:
+    """Whether a number is typed that is larger than `most`, be it larger than any that can be stored."""
+    try:
+        return any(map(str.isdigit, text)) and float(plain(text)) > most
+    except ValueError:
+        return False
+
+
+def refusal(name: str, text: str, most: float, allowed: str) -> str:
+    """Return why a typed text is not taken, "" if nothing is typed: who empties a field wants the old number back."""
+    if not text.strip():
+        return ""
+    reason = "is too large" if is_beyond(text, most) else "is not possible"
+    return f"{name[:1].upper()}{name[1:]}: “{text.strip()}” {reason}; allowed: {allowed}."
