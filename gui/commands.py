@@ -20,26 +20,61 @@ from gui.session.run_memory import Held, RunMemory
 from gui.state import AppState, walk_of, with_profiles, with_usual_digits
 from model.run import Run
 
+Side = tuple[dict[str, Any], Held]  # the fields of a state, and its run
+Take = Callable[[Callable[[AppState], AppState]], None]
 AGAIN = "This run was too long ago to be kept; it is computed again."
 
 
-class SetExperiment(QUndoCommand):
-    """From one experiment to another. `take` is called with the function that puts an experiment into the present state.
+class _Exchange(QUndoCommand):
+    """From one side to the other and back; what a side is, is left to the commands. `take` puts what a function returns for the state.
 
     memory: holds the runs; one that it could not keep whole is computed again, in the training thread where that takes time.
     """
 
-    def __init__(
-        self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Callable[[Callable[[AppState], AppState]], None]
-    ) -> None:
+    _old: Side
+    _new: Side
+
+    def __init__(self, text: str, memory: RunMemory, take: Take) -> None:
         super().__init__(text)
-        self._notation, self._memory, self._take = new.options.notation, memory, take
+        self._memory, self._take = memory, take
+
+    def redo(self) -> None:
+        """Take the new side."""
+        self._take(self._go_forward)
+
+    def undo(self) -> None:
+        """Take the old side back."""
+        self._take(self._go_back)
+
+    def _go_forward(self, state: AppState) -> AppState:
+        self._old = self._left(state, self._old)
+        return self._put(state, *self._new)
+
+    def _go_back(self, state: AppState) -> AppState:
+        self._new = self._left(state, self._new)
+        return self._put(state, *self._old)
+
+    def _left(self, state: AppState, side: Side) -> Side:
+        """Return the side that the state leaves, as it is now; `side` is as it was entered."""
+        raise NotImplementedError
+
+    def _put(self, state: AppState, fields: dict[str, Any], held: Held) -> AppState:
+        """Return the state on another side."""
+        raise NotImplementedError
+
+
+class SetExperiment(_Exchange):
+    """From one experiment to another."""
+
+    def __init__(self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Take) -> None:
+        super().__init__(text, memory, take)
+        self._notation = new.options.notation
         self._old = _experiment(old), memory.hold(old.run, old.run_length)
         self._new = _experiment(new) | {"notice": new.notice}, memory.hold(new.run, new.run_length)
         self._stays = (new.step, new.tick) == (old.step, corresponding_tick(walk_of(old), walk_of(new), old.tick))
 
     @property
-    def after(self) -> tuple[dict[str, Any], Held]:
+    def after(self) -> Side:
         """What `redo` puts into the state, and its run."""
         return self._new
 
@@ -59,24 +94,9 @@ class SetExperiment(QUndoCommand):
         self._new, self._stays = other.after, self._stays and other.stays
         return True
 
-    def redo(self) -> None:
-        """Take the new experiment."""
-        self._take(self._go_forward)
-
-    def undo(self) -> None:
-        """Take the old experiment back."""
-        self._take(self._go_back)
-
-    def _go_forward(self, state: AppState) -> AppState:
-        self._old = self._left(state, *self._old)
-        return self._put(state, *self._new)
-
-    def _go_back(self, state: AppState) -> AppState:
-        self._new = self._left(state, *self._new)
-        return self._put(state, *self._old)
-
-    def _left(self, state: AppState, fields: dict[str, Any], held: Held) -> tuple[dict[str, Any], Held]:
+    def _left(self, state: AppState, side: Side) -> Side:
         """Return the side that the state leaves, with what was trained and walked on it since it was entered."""
+        fields, held = side
         if not held.is_of(state.run):
             return fields, held
         if state.run_length >= fields["run_length"]:
@@ -90,48 +110,28 @@ class SetExperiment(QUndoCommand):
         return _at_place_of(state, there) if self._stays and not there.training else there
 
 
-class OpenDocument(QUndoCommand):
-    """From one document to another, with its file, its run, its marks and the cursor; each is found again as it was left.
+class OpenDocument(_Exchange):
+    """From one document to another, with its file, its run, its marks and the cursor; each is found again as it was left."""
 
-    take, memory: as for `SetExperiment`.
-    """
-
-    def __init__(
-        self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Callable[[Callable[[AppState], AppState]], None]
-    ) -> None:
-        super().__init__(text)
-        self._take, self._memory = take, memory
+    def __init__(self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Take) -> None:
+        super().__init__(text, memory, take)
         self._old, self._new = self._side(old), self._side(new)
 
-    def redo(self) -> None:
-        """Take the new document."""
-        self._take(self._go_forward)
-
-    def undo(self) -> None:
-        """Take the old document back."""
-        self._take(self._go_back)
-
-    def _go_forward(self, state: AppState) -> AppState:
-        self._old = self._side(state)
-        return _opened(state, *self._new)
-
-    def _go_back(self, state: AppState) -> AppState:
-        self._new = self._side(state)
-        return _opened(state, *self._old)
-
-    def _side(self, state: AppState) -> tuple[dict[str, Any], Held]:
+    def _side(self, state: AppState) -> Side:
         """Return a document as it is, and its run, whose memory is bounded."""
         names = {field.name for field in dataclasses.fields(state)} - {"run", "options", "profiles", "dark_system"}
         kept = {name: getattr(state, name) for name in names} | _experiment(state) | {"paths": (), "notice": state.notice}
         shown = state.options
         return kept | {"options": (shown.notation, shown.fmt.decimals, shown.sample)}, self._memory.hold(state.run, state.run_length)
 
+    def _left(self, state: AppState, side: Side) -> Side:
+        return self._side(state)
 
-def _opened(state: AppState, document: dict[str, Any], held: Held) -> AppState:
-    """Return a document, shown in its own notation and digits and otherwise as `state` is shown."""
-    notation, decimals, sample = document["options"]
-    options = replace(state.options, notation=notation, fmt=replace(state.options.fmt, decimals=decimals), sample=sample)
-    return with_profiles(_with_run(replace(state, **document | {"options": options}), held.get()), state.profiles)
+    def _put(self, state: AppState, fields: dict[str, Any], held: Held) -> AppState:
+        """Return the document, shown in its own notation and digits and otherwise as `state` is shown."""
+        notation, decimals, sample = fields["options"]
+        options = replace(state.options, notation=notation, fmt=replace(state.options.fmt, decimals=decimals), sample=sample)
+        return with_profiles(_with_run(replace(state, **fields | {"options": options}), held.get()), state.profiles)
 
 
 def _at_place_of(state: AppState, there: AppState) -> AppState:
