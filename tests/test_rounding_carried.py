@@ -18,7 +18,7 @@ from model.explain.steps import explain
 from model.expr.tree import Mat, Num, NumberFormat, Row, format_number
 from model.moment import Moment, number
 from model.notation.profile import load_notation
-from model.problem import Optimizer, Rounding, frozen
+from model.problem import Optimizer, Rounding
 from model.rounding import rounded
 from model.run import Run
 from model.stages import Ref
@@ -394,11 +394,3 @@ def test_a_mean_of_squares_that_is_rounded_away_is_told():
 
     assert "So few decimals make v 0 in places, where the step is divided by ε alone" in note(2)
     assert "So few decimals" not in note(8)
-
-
-def test_a_drift_below_every_digit_is_said_as_a_power_of_ten():
-    problem = network((1, 1), weights=(frozen(np.array([[1.25e-9]])),), biases=None, x=frozen(np.array([[0.001]])), rounding=Rounding(4))
-    record = Run(problem).record(1)
-    walk = walk_of(record, "jacob")
-    moment = Moment(record, walk, walk.total, "layer", load_notation("jacob"), NumberFormat(4))
-    assert drift_note(moment, Num(moment.value(Ref("z", 1, 0)), Ref("z", 1, 0))) == "With full precision 1.25·10⁻¹²."

@@ -17,10 +17,12 @@ from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
 from gui.tips import full, loss_tip, tip
+from model.drift import drift_note
 from model.examples import open_problem
 from model.explain.calculation import calculation, sources_of
+from model.expr.tree import Num
 from model.moment import Moment
-from model.problem import frozen
+from model.problem import Rounding, frozen
 from model.stages import Ref
 
 
@@ -66,6 +68,13 @@ def test_powers_of_ten_are_written_as_on_the_board():
         assert "1.25·10⁻¹²" in said[1].splitlines()[-1]
         assert not re.search(r"\de[−+]?\d", "".join(said))
     assert full(1e-7) == "1e−07"  # what is copied is read by other programs
+
+
+def test_a_drift_below_every_digit_is_said_as_a_power_of_ten():
+    problem = network((1, 1), weights=(frozen(np.array([[1.25e-9]])),), biases=None, x=frozen(np.array([[0.001]])), rounding=Rounding(4))
+    record = record_of(problem)
+    moment = moment_at(record, "jacob", "end", decimals=4)
+    assert drift_note(moment, Num(moment.value(Ref("z", 1, 0)), Ref("z", 1, 0))) == "With full precision 1.25·10⁻¹²."
 
 
 def test_what_is_not_computed_yet_is_only_named():
