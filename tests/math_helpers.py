@@ -4,6 +4,8 @@ import numpy as np
 import reference_autograd as ref
 
 from model.problem import Problem, frozen
+from model.record import record_update
+from model.workspace import Workspace
 
 TOLERANCE = 1e-10
 
@@ -57,3 +59,11 @@ def _largest(found, wanted):
 def agree(differences):
     """Whether all differences are within rounding error."""
     return all(difference <= TOLERANCE for difference in differences.values())
+
+
+def one_update(problem, params, state, x, y, *, step, samples):
+    """Return the record of one update on the batch x, y in a workspace of its own."""
+    workspace = Workspace(problem, len(x))
+    workspace.load(params, state)
+    workspace.load_batch(x, y)
+    return record_update(workspace, params, state, step=step, samples=samples, learning_rate=problem.learning_rate)

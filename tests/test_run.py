@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from math_helpers import make_problem
+from math_helpers import make_problem, one_update
 
 from model.data.batches import data
 from model.initializers import initial_parameters
 from model.optimizers import initial_state
 from model.problem import Init, Optimizer, Problem, Rounding, replace
-from model.record import Record, record_update
+from model.record import Record
 from model.run import Run
 from model.series import Series
 from model.stepper import BUDGET, BYTES_OVERHEAD, LONG_RUN, Stepper
 from model.training.loop import train
 from model.training.schedules import Schedule
-from model.workspace import Workspace
 
 OPTIMIZERS = [Optimizer("sgd"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adam"), Optimizer("adamw")]
 
@@ -99,11 +98,7 @@ def test_a_run_is_a_chain_of_pure_steps(problem):
     for t in range(1, 9):
         record = run.record(t)
         rows = list(record.samples)
-        workspace = Workspace(problem, len(rows))
-        workspace.load(params, state)
-        workspace.load_batch(x[rows], y[rows])
-        rate = problem.learning_rate
-        assert same(record, record_update(workspace, params, state, step=t, samples=record.samples, learning_rate=rate))
+        assert same(record, one_update(problem, params, state, x[rows], y[rows], step=t, samples=record.samples))
         if record.new_params is not None:
             params, state = record.new_params, record.new_state
         assert run.losses[t - 1] == record.loss or np.isnan(record.loss)
