@@ -19,7 +19,7 @@ from model.problem import Expected, Problem
 from model.run import Run
 from model.solution.document import Document, SolutionOptions, solve
 from model.solution.lines import aligned, broken_latex, width_of
-from model.solution.parts import Beside, Figure, Formula, Heading, Items, Table, scripts
+from model.solution.parts import Beside, Figure, Formula, Heading, Items, Paragraph, Table, scripts
 from model.solution.variants import variants
 
 EVERY = [(example, notation) for example in example_names() for notation in notation_names()]
@@ -62,6 +62,33 @@ def test_jacobs_page_forms_all_gradients_before_any_update() -> None:
     sections = headings(document, 2)
     assert sections[1:6] == ["Forward pass", "Slopes of the activation functions", "Loss and its derivative", "Backward pass", "Updates"]
     assert any("0.45  0.55" in formula for formula in formulas(document))
+
+
+@pytest.mark.parametrize(
+    ("activation", "rule"),
+    [("tanh", "φ_1(x) = (exp(x) − exp(−x))/(exp(x) + exp(−x))."), ("leaky_relu", "φ_1(x) is x where x is positive and 0,01·x elsewhere.")],
+)
+def test_what_holds_for_every_sample_is_said_once(activation: str, rule: str) -> None:
+    problem = open_problem("xor")
+    document = solve(replace(problem, activations=(activation, problem.activations[1])), SolutionOptions(first=200, comma=True))
+    equations = [block.equation for block in document.blocks if isinstance(block, Formula)]
+    notes = " ".join(equation.note for equation in equations)
+    letters = [equation for equation in equations if all(kind in ("symbol", "rule") for kind, _ in equation.sides)]
+    text = " ".join(str(part) for block in document.blocks if isinstance(block, Paragraph) for part in block.parts)
+    assert notes.count(rule) == 1
+    assert len(letters) == len(set(letters)) == 1  # φ₂(x) = …
+    named = {symbol.latex for equation in equations if isinstance(symbol := equation.sides[0][1], Sym)}
+    assert {f"a^{{[1]({s})}}" for s in range(1, 5)} <= named
+    assert "on each sample?" in text
+    assert "What each sample alone asks for" in text
+    assert "sample 1" not in text
+
+
+def test_one_sample_alone_is_named_and_has_its_rules() -> None:
+    document = solve(open_problem("xor"), SolutionOptions(sample=2))
+    text = " ".join(str(part) for block in document.blocks if isinstance(block, Paragraph) for part in block.parts)
+    assert "on sample 3?" in text
+    assert any("φ_1(x) =" in block.equation.note for block in document.blocks if isinstance(block, Formula))
 
 
 def test_what_the_source_prints_wrong_is_listed_with_its_reason() -> None:

@@ -24,7 +24,7 @@ from model.expr.tex_text import tex_text
 from model.expr.tree import NumberFormat
 from model.notation.profile import notation_names
 from model.solution.document import Document, SolutionOptions, solve
-from model.solution.parts import Heading
+from model.solution.parts import Heading, Table
 
 ROOT = Path(__file__).resolve().parents[1]
 ODD_TITLE = 'Übung №1: 中文 \\def\\x{ %&$#_^~ <b>δ⁽²⁾</b> "q" ½ ŷ é ß Łódź 😀 x^2_3 `a` [l](u) $$ end}'
@@ -198,6 +198,21 @@ def test_strips_that_belong_together_share_a_page() -> None:
 def test_a_group_longer_than_a_page_is_broken() -> None:
     pages = paginated([strip(60, keep=True), strip(60, keep=True), strip(60)], 100)
     assert [len(page) for page in pages] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("rows", "sizes"), [(8, [1, 9]), (60, None)])
+def test_a_table_is_on_one_page_where_it_fits(rows: int, sizes: list[int] | None) -> None:
+    from gui.solution.table import table_strips
+    from gui.theme import PRINT
+
+    table = Table((("symbol",), ("meaning",)), tuple(((f"x{i}",), ("input",)) for i in range(rows)))
+    content = [strip(6500), *table_strips(table, NumberFormat(), PRINT, 4800)]
+    pages = [len(page) for page in paginated(content, 7360)]
+    if sizes:
+        assert pages == sizes
+    else:
+        assert pages[0] > 3  # it begins where there is room
+        assert sum(pages) == rows + 2
 
 
 def test_a_page_break_starts_a_page_but_never_leaves_one_empty() -> None:

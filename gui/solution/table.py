@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -17,17 +17,21 @@ from model.solution.parts import Cell, Table
 SIZE, GAP, AIR = 90.0, 180.0, 16.0
 WIDE = (0.13, 0.2, 0.2)  # shares of the width in a table whose last column holds sentences and takes the rest
 UNBROKEN = 1e9
+WHOLE = 6500.0  # height up to which a table stays on one page, with its heading and its caption
 PART = 8  # lines of a part of a row that is very high
 Columns = Sequence[tuple[float, float]]
 
 
 def table_strips(table: Table, fmt: NumberFormat, theme: Theme, width: float) -> Iterator[Strip]:
-    """Yield the head, which stays with the first row, and the rows, for a page that is `width` wide."""
+    """Yield the head and the rows, for a page that is `width` wide: all on one where they fit, else the head with the first two rows."""
     setter = _Setter(table, fmt, theme, width)
     columns = setter.columns()
-    yield setter.row(table.head, columns, theme.muted, 110.0, keep=True)
+    strips = [setter.row(table.head, columns, theme.muted, 110.0, keep=True)]
     for i, cells in enumerate(table.rows):
-        yield from setter.rows(cells, columns, theme.text, keep=i == 0 and len(table.rows) > 1)
+        strips += setter.rows(cells, columns, theme.text, keep=i == 0 and len(table.rows) > 1)
+    if sum(strip.height for strip in strips) <= WHOLE:
+        strips = [*(replace(strip, keep=True) for strip in strips[:-1]), replace(strips[-1], keep=bool(table.caption))]
+    yield from strips
 
 
 @dataclass(frozen=True, slots=True)

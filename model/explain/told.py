@@ -20,12 +20,13 @@ ACTIVATION_WORDS = {
 
 
 class Told(NamedTuple):
-    """What a sentence may depend on. whole: whether vectors and matrices are shown, of the batch at once where the notation does so."""
+    """What a sentence may depend on. sample: None for each; whole: whether vectors and matrices are shown, of the batch at once where the
+    notation does so."""
 
     record: Record
     stage: Stage
     notation: Notation
-    sample: int = 0
+    sample: int | None = 0
     whole: bool = True
 
     @property
@@ -70,8 +71,13 @@ class Told(NamedTuple):
 
     @property
     def chosen(self) -> str:
-        """The number of the chosen sample as text."""
-        return str(self.sample + 1)
+        """The number of the chosen sample as text, the notation's letter for each."""
+        return self.notation.letters["sample"] if self.sample is None else str(self.sample + 1)
+
+    @property
+    def chosen_sample(self) -> str:
+        """The chosen sample in words."""
+        return "each sample" if self.sample is None else f"sample {self.chosen}"
 
     @property
     def is_batch(self) -> bool:

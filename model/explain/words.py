@@ -26,8 +26,11 @@ _TO_CLASSES = {  # what may be said in addition where targets are answers: yes o
 }
 
 
-def words_for(record: Record, stage: Stage, notation: Notation, sample: int, *, whole: bool = False) -> str:
-    """Return one or two sentences on what a stage does and why. whole: said of vectors and matrices, not of single numbers."""
+def words_for(record: Record, stage: Stage, notation: Notation, sample: int | None, *, whole: bool = False) -> str:
+    """Return one or two sentences on what a stage does and why.
+
+    sample: the row of the batch that they name, None for each; whole: said of vectors and matrices, not of single numbers.
+    """
     return _WORDS[stage.quantity](Told(record, stage, notation, sample, whole))
 
 
@@ -63,7 +66,7 @@ def _loss_words(t: Told) -> str:
 
 
 def _loss_sample(t: Told) -> str:
-    return f"How wrong is the network on sample {t.sample + 1}? The loss is {_loss_words(t)}."
+    return f"How wrong is the network on {t.chosen_sample}? The loss is {_loss_words(t)}."
 
 
 def _loss(t: Told) -> str:
@@ -140,7 +143,7 @@ _FUSED_WORDS = {
 
 def _dW_sample(t: Told) -> str:
     return (
-        f"What sample {t.sample + 1} alone asks for: each weight in {t.symbol('W')} changes the loss by the error signal "
+        f"What {t.chosen_sample} alone asks for: each weight in {t.symbol('W')} changes the loss by the error signal "
         f"of the neuron it leads to, in {t.symbol('delta', sample=t.chosen)}, times the input it carries."
     )
 

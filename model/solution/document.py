@@ -5,11 +5,15 @@ Everything in it comes from the record and the explanations of the walk; nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from model.conventions import with_commas
+from model.explain.parts import Writer
+from model.explain.slope import function_rule, slope_rule
 from model.explain.steps import Form, explain, preferred_form
 from model.explain.titles import title_for
+from model.explain.words import words_for
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.moment import Moment
 from model.notation.profile import Notation, notation_of
@@ -142,19 +146,45 @@ def _heading(walk: Walk, i: int) -> str:
 def _step(moment: Moment, i: int, stage: Stage, options: SolutionOptions) -> Iterator[Block]:
     """One step: what it is called, what happens in words, rule, numbers and result; for several samples where they stand apart."""
     here = replace(moment, tick=moment.walk.ends[i])
-    told = _explained(here, options)
-    yield Heading(3, _capital(title_for(moment.record, stage, moment.notation)), i + 1, stage.phase)
-    text = blanked_words(told.words) if options.blank else told.words
-    if text:
-        yield words(text)
     apart = moment.notation.samples == "apart" and moment.record.m > 1 and stage.quantity in _PER_SAMPLE
     alone = not apart or options.sample is not None
     shown = [moment.sample] if alone else list(range(min(moment.record.m, SAMPLES_SHOWN)))
-    for s in shown:
-        equations = told.equations if s == moment.sample else _explained(replace(here, sample=s), options).equations
-        yield from (Formula(blanked(equation) if options.blank else equation) for equation in equations)
+    said = _explained(here, options).words if alone else _words_of_each(here, options)
+    yield Heading(3, _capital(title_for(moment.record, stage, moment.notation)), i + 1, stage.phase)
+    text = blanked_words(said) if options.blank else said
+    if text:
+        yield words(text)
+    yield from (Formula(blanked(equation) if options.blank else equation) for equation in _equations(here, shown, options))
     if apart and len(shown) < moment.record.m:
         yield Paragraph((f"{_others(len(shown), moment.record.m, alone=alone)} the same way.",), "note")
+
+
+def _equations(here: Moment, shown: Sequence[int], options: SolutionOptions) -> Iterator[Equation]:
+    """Yield the equations of some samples, rules only with those of the first."""
+    first = _explained(replace(here, sample=shown[0]), options).equations
+    yield from first
+    for s in shown[1:]:
+        yield from _without_rules(here, _explained(replace(here, sample=s), options).equations, first)
+
+
+def _words_of_each(here: Moment, options: SolutionOptions) -> str:
+    """Return what happens at a step, said of each sample."""
+    stage = here.stage
+    assert stage is not None
+    form = options.form or preferred_form(here, stage)
+    text = words_for(here.record, stage, here.notation, None, whole=form == "matrix")
+    return with_commas(text) if here.fmt.comma else text
+
+
+def _without_rules(here: Moment, equations: Sequence[Equation], first: Sequence[Equation]) -> Sequence[Equation]:
+    """Return the equations of a sample without the lines of letters and the rules in notes that stand among those of the first one."""
+    stage, w = here.stage, Writer(here)
+    assert stage is not None
+    own = [equation for equation in equations if equation not in first or any(kind in ("numbers", "result") for kind, _ in equation.sides)]
+    for rule in (function_rule(w, stage), slope_rule(w, stage), slope_rule(w, stage, in_letters=True)):
+        said = with_commas(rule) if here.fmt.comma else rule
+        own = [replace(equation, note=equation.note.replace(said, "").strip()) for equation in own] if said else own
+    return own
 
 
 def _explained(here: Moment, options: SolutionOptions) -> Explanation:
