@@ -32,7 +32,7 @@ from gui.look_ahead import LookAhead
 from gui.notation.actions import NotationActions
 from gui.panel.control_panel import ControlPanel
 from gui.panel.edge_options import EdgeMenus
-from gui.panel.leaving import Leaving
+from gui.panel.leaving import leave_field
 from gui.panel.network_editor import NetworkEditor
 from gui.panes.panes import pane_entries
 from gui.panes.tables_view import TablesView
@@ -92,7 +92,6 @@ class MainWindow(QMainWindow):
         LookAhead(store, self._prepare, self)
         Refining(store, self)
         self._application.installEventFilter(self)
-        Leaving((self.panel, self.timeline), self.canvas, self)
         self.canvas.setFocus()
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -366,6 +365,7 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter presses the focused button (Space always steps); after Enter in a field the keys belong to the walk again."""
+        leave_field(watched, event, (self.panel, self.timeline), self.canvas)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if isinstance(watched, QAbstractButton) and watched.window() is self and watched.hasFocus():
                 watched.click()
