@@ -17,12 +17,13 @@ from gui.plots.loss_curves import DOTTED
 from gui.plots.loss_plot import LossPlot
 from gui.plots.parts import LARGEST, linear_ticks, log_ticks, margin_of, placed
 from gui.session.actions import branch, forget_kept
-from gui.session.keeping import POINTS, differences, kept, settings
+from gui.session.keeping import POINTS, differences, kept
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.worker import TrainingWorker
 from model.evaluation import Split, evaluate
 from model.examples import open_problem
+from model.problem import Problem
 from model.run import Run
 from model.training.held_out import HeldOutHistory
 from model.training.loop import train
@@ -152,8 +153,27 @@ def test_long_runs_are_thinned_and_settings_are_compared_not_objects() -> None:
     assert one.losses[100] == run.losses[int(one.steps[100]) - 1]
     same = [(open_problem("jacob"), Schedule(), Split())] * 2
     assert differences(same) == ["", ""]
-    weights = replace(same[0][0], weights=tuple(2 * W for W in same[0][0].weights or ()))
-    assert settings(*same[0])["weights"] != settings(weights, Schedule(), Split())["weights"]
+
+
+def test_runs_that_start_with_other_numbers_are_told_apart_in_words() -> None:
+    problem = open_problem("jacob")
+    assert problem.weights is not None
+    assert problem.biases is not None
+    first = np.array(problem.weights[0])
+    first[0, 0] += 1
+    one, all_ = replace(problem, weights=(first, *problem.weights[1:])), replace(problem, weights=tuple(2 * W for W in problem.weights))
+    zero = replace(problem, biases=tuple(0 * b for b in problem.biases))
+    without = replace(problem, biases=None, has_biases=False)
+
+    def told(*problems: Problem) -> list[str]:
+        return differences([(one, Schedule(), Split()) for one in problems])
+
+    assert told(problem, one, all_, zero) == ["", "1 other weight", "other weights", "other biases"]
+    assert told(problem, without, zero) == ["biases", "no biases", "biases, other biases"]
+    assert told(problem, all_, one, replace(all_, weights=tuple(3 * W for W in problem.weights))) == [
+        "", "other weights run 1", "1 other weight", "other weights run 3"
+    ]  # fmt: skip
+    assert told(problem, problem, problem) == ["", "run 1", "run 2"]
 
 
 def test_a_branch_starts_with_the_weights_of_the_moment_and_keeps_the_old_run(store: Store, qtbot: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,7 +89,7 @@ def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, st
         "hidden delta": f"{'updated' if problem.hidden_delta_uses == 'new' else 'old'} weights in δ",
         "biases": "no biases" if not problem.has_biases else "biases" if problem.train_biases else "biases frozen",
         "rounding": "exact" if problem.rounding is None else f"rounded to {problem.rounding.decimals}",
-        "weights": f"seed {problem.init.seed}" if problem.init else f"weights {_print_of(problem)}",
+        "weights": f"seed {problem.init.seed}" if problem.init else "given weights",
         "data": _data_in_words(problem),
         "held out": f"{split.share:.0%} held out" if split.share else "none held out",
     }
@@ -101,10 +100,19 @@ def _merged(names: Sequence[str]) -> list[str]:
     return [name for i, name in enumerate(names) if i == 0 or names[i - 1] != name]
 
 
-def _print_of(problem: Problem) -> str:
-    """Return a few letters that differ where given weights do."""
-    parts = b"".join(W.tobytes() for W in (*(problem.weights or ()), *(problem.biases or ())))
-    return f"{zlib.crc32(parts) & 0xFFFF:04x}"
+def _beside(one: Problem, first: Problem) -> str:
+    """Return which given numbers a run starts with that another of the same layers does not; "" if there are none."""
+    if one.init is not None or first.init is not None or one.layers != first.layers:
+        return ""  # a seed, or the layers, say it
+    pairs = (("weight", "weights", one.weights, first.weights), ("bias", "biases", one.biases, first.biases))
+    return ", ".join(filter(None, (_others(*pair) for pair in pairs)))
+
+
+def _others(singular: str, plural: str, mine: tuple[Array, ...] | None, theirs: tuple[Array, ...] | None) -> str:
+    if mine is None or theirs is None:
+        return ""
+    count = sum(int(np.count_nonzero(a != b)) for a, b in zip(mine, theirs, strict=True))
+    return f"{count} other {singular}" if count == 1 else f"other {plural}" if count else ""
 
 
 def _data_in_words(problem: Problem) -> str:
@@ -124,12 +132,17 @@ def _same_data(one: Problem, other: Problem) -> bool:
 
 
 def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
-    """Return, for each run, its settings that are not the same in all of them; "" for all if there is no difference."""
+    """Return, for each run, its settings that are not the same in all of them, and which numbers it starts with that the first does not.
+
+    "" for all if there is no difference. Later runs of which the same would be said are numbered.
+    """
     described = [settings(*run) for run in runs]
     names = [name for name in described[0] if len({one[name] for one in described}) > 1]
     if "data" in names and all(_same_data(runs[0][0], run[0]) for run in runs):
         names.remove("data")
-    return [", ".join(one[name] for name in names) for one in described]
+    parts = [[*(one[name] for name in names), _beside(run[0], runs[0][0])] for one, run in zip(described, runs, strict=True)]
+    first, *later = [", ".join(filter(None, some)) for some in parts]
+    return [first, *(words if later.count(words) == 1 else f"{words} run {i}".strip() for i, words in enumerate(later, 1))]
 
 
 __all__ = [
