@@ -171,7 +171,7 @@ def test_runs_that_start_with_other_numbers_are_told_apart_in_words() -> None:
     assert told(problem, one, all_, zero) == ["", "1 other weight", "other weights", "other biases"]
     assert told(problem, without, zero) == ["biases", "no biases", "biases, other biases"]
     assert told(problem, all_, one, replace(all_, weights=tuple(3 * W for W in problem.weights))) == [
-        "", "other weights run 1", "1 other weight", "other weights run 3"
+        "", "other weights (run 1)", "1 other weight", "other weights (run 3)"
     ]  # fmt: skip
     assert told(problem, problem, problem) == ["", "run 1", "run 2"]
 

@@ -142,7 +142,8 @@ def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
         names.remove("data")
     parts = [[*(one[name] for name in names), _beside(run[0], runs[0][0])] for one, run in zip(described, runs, strict=True)]
     first, *later = [", ".join(filter(None, some)) for some in parts]
-    return [first, *(words if later.count(words) == 1 else f"{words} run {i}".strip() for i, words in enumerate(later, 1))]
+    numbered = (f"{words} (run {i})" if words else f"run {i}" for i, words in enumerate(later, 1))
+    return [first, *(words if later.count(words) == 1 else name for words, name in zip(later, numbered, strict=True))]
 
 
 __all__ = [
