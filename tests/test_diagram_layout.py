@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import pytest
 from diagram_cases import EXAMPLES, SHAPES, addresses, diagram, moment
 from diagram_checks import faults, side
 
+from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.build_edges import FEW
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Picture
-from gui.theme import PROJECTOR, THEMES, Theme, contrast
+from gui.theme import LIGHT, PROJECTOR, THEMES, Theme, contrast
 from model.notation.layers import head_name
 from model.stages import Ref
 
@@ -125,10 +128,11 @@ def test_the_ground_between_two_layers_shows_through_their_edges(name: str) -> N
 def test_few_neurons_fill_the_height() -> None:
     for size in SIZES:
         picture = diagram("dyda-sigmoid", "delta:2", size=size)
-        nodes = [item for item in picture.items if isinstance(item, (Circle, Half)) and item.ref is not None]
-        top, bottom = min(item.y - item.r for item in nodes), max(item.y + item.r for item in nodes)
+        columns = layout_of(moment("dyda-sigmoid"), LIGHT, DiagramOptions(title="x"), *size).neurons
+        top = min((column.bias_y or inf) - column.bias_r for column in columns)
+        bottom = max(item.y + item.height / 2 for item in picture.items if isinstance(item, Box) and item.ref is not None)
         assert bottom - top > 0.62 * size[1]
-        assert max(item.r for item in nodes) > 0.07 * size[1]
+        assert max(column.r for column in columns) > 0.07 * size[1]
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)

@@ -170,3 +170,14 @@ def test_an_index_of_an_index_in_a_title_keeps_its_place() -> None:
     assert latex.startswith("$\\nabla _{a_{3}}$")  # also for TeX, which refuses two indices beside each other
     level = {run.text: run.dy for run in caption.block.runs}
     assert level["3"] > level["𝑎"] > level["∇"]
+
+
+@pytest.mark.parametrize(("name", "cut"), [("dyda-sigmoid", 1), ("jacob", 0)])
+def test_a_larger_canvas_shows_no_fewer_decimals_and_what_is_cut_is_said(name: str, cut: int) -> None:
+    decimals = []
+    for size in ((378, 398), (681, 629), (1024, 700)):
+        labels = diagram(name, size=size).labels
+        shown = [label.block.plain for label in labels if not label.kind and label.ref and label.ref.quantity in ("z", "a")]
+        decimals.append(max(len(text.partition(".")[2]) for text in shown))
+        assert sum("shortened to fit" in label.block.plain for label in labels) == cut, size
+    assert decimals == sorted(decimals)

@@ -9,6 +9,9 @@ from gui.diagram.shape import NUMBERED_UP_TO, Shape, Sizes
 SIDE_BY_SIDE = 4.25  # half the width of a neuron whose two numbers stand beside each other, in letter heights
 CLOSE = 3.85  # and where there are so many neurons that two lines each would make a wall
 TWO_ROWS = 3.6  # height that a neuron with two lines takes then, in letter heights
+TWO_NAMED = 6.0  # and where both numbers stand under their symbols, with a badge below
+WIDEST = 4.4  # half the width of such a neuron at most, in letter heights
+HALF, ROW = 0.84, 1.76  # what a number may take of half the width of a neuron whose numbers stand side by side, and above each other
 WIDTH = 0.31  # half the width of such a neuron at most, in distances of two layers
 STACKED, LARGEST = 2.15, 2.5  # and of one whose numbers stand above each other, and the most where there is room
 NUMBERED = 1.45  # below which no number fits into it
@@ -39,7 +42,17 @@ def across(shape: Shape, s: Sizes, width: float, body: float) -> Across:
     wide = _wide(shape, s, width, body)
     most = max(n if n <= NUMBERED_UP_TO else 1 for n in shape.layers[1:]) + shape.biases
     half = SIDE_BY_SIDE if body >= most * TWO_ROWS * s.text else CLOSE
-    return wide if WIDTH * wide.gap >= half * s.least else _narrow(shape, s, width, body)
+    if WIDTH * wide.gap < half * s.least:
+        return _narrow(shape, s, width, body)
+    narrow = _narrow(shape, s, width, body)
+    beside, above = _decimals(HALF * min(WIDEST * s.text, WIDTH * wide.gap), s), _decimals(ROW * narrow.stacked, s)
+    roomy = body >= most * TWO_NAMED * s.text
+    return narrow if roomy and beside < min(above, shape.decimals) else wide
+
+
+def _decimals(width: float, s: Sizes) -> int:
+    """Return how many decimals a number below 1 has in a room; that of most numbers, so that neurons look alike in all updates."""
+    return int((width / s.text - 0.3) / 0.67) - 1
 
 
 def input_radius(s: Sizes, width: float) -> float:

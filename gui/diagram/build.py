@@ -13,7 +13,7 @@ from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, 
 from gui.diagram.build_neurons import badge_strips, badges, turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
-from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, latex_of, write
+from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, latex_of, longest_of, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import Layout, lay_out
 from gui.diagram.primitives import Box, Diagram, Primitive
@@ -64,7 +64,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
     symbols = [_symbol(moment, Ref(q, 0, problem.layers[at] - 1)) for q, at in (("x", 0), ("y", -1))]
     widest, highest = max(block.width for block in symbols) + 0.7, max(block.ascent + block.descent for block in symbols)
     shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, highest, _given_width(moment),
-                  conventions(problem, comma=moment.fmt.comma))  # fmt: skip
+                  conventions(problem, comma=moment.fmt.comma), longest_of(moment.fmt))  # fmt: skip
     return lay_out(shape, theme, width, height, caption=options.caption, legend=options.legend, spacing=options.spacing)
 
 

@@ -10,9 +10,9 @@ from math import ceil, isqrt
 
 import numpy as np
 
-from gui.diagram.build_neurons import takes_turns
+from gui.diagram.build_neurons import are_cut, takes_turns
 from gui.diagram.build_nodes import LOSS_RING, loss_size
-from gui.diagram.context import Context, latex_of, write
+from gui.diagram.context import Context, latex_of, longest_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
@@ -254,26 +254,27 @@ def legend(ctx: Context, scale: Scale | None, noted: Sequence[Block] = ()) -> It
     by = ctx.options.colour_by
     if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
         return
+    cut = " · shortened to fit" if are_cut(ctx) else ""
     if scale is None:
-        text = "line width: size of the weight" + (" · colour follows once it is known" if by != "weight" else "")
-        block = words(text, size)
+        later = " · colour follows once it is known" if by != "weight" else ""
+        tries = [words("line width: size of the weight" + more, size) for more in (later + cut, cut)]
+        block = tries[tries[0].width > ctx.layout.width - 2 * s.pad]
         beside = len(noted) < 2 and block.width + sum(note.width + 2 * s.text for note in noted) <= ctx.layout.width - 2 * s.pad
         at = ctx.layout.height - 0.5 * s.pad - 0.6 * s.text if beside else y + 0.55 * s.text
         yield Label(x, at, block, theme.muted, theme.canvas, "left", kind="legend")
         return
-    name = _quantity_name(ctx, size)
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
     over = "" if ctx.options.paths else f" · range {RANGES[ctx.options.range]}"
-    head = joined(name, words(f"· {kind}{over} · wide = large, dashed = negative", size), gap=0.4 * size)
-    if head.width > ctx.layout.width - 2 * s.pad:
-        head = joined(name, words(f"· {kind}{over}", size), gap=0.4 * size)
+    for said in (f"{cut} · wide = large, dashed = negative", cut, ""):
+        head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{said}", size), gap=0.4 * size)
+        if head.width <= ctx.layout.width - 2 * s.pad:
+            break
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
     width = _ramp_width(ctx)
     ramp = scale.ink(np.linspace(-1.0, 1.0, 129) * scale.limit if scale.limit > 0 else np.zeros(129))
     ramp_y = ctx.layout.height - s.pad * 0.5 - 1.95 * s.text
     yield Picture(x, ramp_y + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
-    ends = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
-    limit = write(scale.limit, ctx.moment.fmt, min(3, ends))
+    limit = write(scale.limit, ctx.moment.fmt, min(3, longest_of(ctx.moment.fmt)), 2)
     for text, share in (("−" + limit, 0.0), ("0", 0.5), (limit, 1.0)):
         block = words(text, size)
         at = x + share * (width - block.width)

@@ -44,9 +44,7 @@ def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
             yield from _small(ctx, column, unit, y)
         return
     firsts = [_first(ctx, column, unit) for unit in column.units]
-    columns = [other for other in ctx.layout.neurons[1:] if has_numbers(ctx.layout, other)]
-    values = tuple(_to_come(ctx.layout, other, ctx.moment.record, ctx.moment.sample) for other in columns)
-    common = _formats(ctx.layout, values, ctx.moment.fmt)[column.layer]
+    common = _common(ctx)[column.layer]
     for unit, y, first in zip(column.units, column.ys, firsts, strict=True):
         yield from (_stacked if column.stacked else _side_by_side)(ctx, column, y, first, Ref("a", column.layer, unit), common)
 
@@ -71,6 +69,21 @@ def turns(ctx: Context) -> list[str]:
     if layers:
         said.append("errors in place of sums")
     return [*said, *(["neurons filled by activation, numbers under the pointer"] if mute else [])]
+
+
+def _common(ctx: Context) -> dict[int, tuple[float, int]]:
+    """Return size and decimals of the numbers of each layer that has room for some."""
+    columns = [other for other in ctx.layout.neurons[1:] if has_numbers(ctx.layout, other)]
+    values = tuple(_to_come(ctx.layout, other, ctx.moment.record, ctx.moment.sample) for other in columns)
+    return _formats(ctx.layout, values, ctx.moment.fmt)
+
+
+def are_cut(ctx: Context) -> bool:
+    """Return whether neurons show a number with fewer decimals than the user wants to see."""
+    m, found = ctx.moment, _common(ctx)
+    refs = [Ref(q, column.layer, unit) for column in ctx.layout.neurons[1:] for unit in column.units for q in ("z", "a")]
+    shown = [(value, found[ref.layer][1]) for ref in refs if ref.layer in found and (value := ctx.value(ref)) is not None]
+    return any(write(value, m.fmt, decimals) != write(value, m.fmt, longest_of(m.fmt)) for value, decimals in shown)
 
 
 def _first(ctx: Context, column: Column, unit: int) -> Ref:
@@ -270,11 +283,13 @@ def badge_strips(ctx: Context) -> list[Box]:
     strips = []
     for column in ctx.layout.neurons[1:]:
         if has_numbers(ctx.layout, column) and _badge_fits(ctx.layout, column):
-            known = {ref.unit: block.width + _badge_size(ctx) for _, ref, block in _badges_of(ctx, column)}
+            known = {ref.unit: block for _, ref, block in _badges_of(ctx, column)}
             for unit, y in zip(column.units, column.ys, strict=True):
-                to_come = None if unit in known else Ref("delta", column.layer, unit)
-                width = max(known.get(unit, 0.0), _badge_room(ctx, column))
-                strips.append(Box(column.x, _badge_y(ctx, column, y), width, 1.5 * s.text, 0, None, ref=to_come))
+                block, width, height = known.get(unit), _badge_room(ctx, column), 1.5 * s.text
+                if block is not None:  # an upper index may stand out of its badge
+                    width, height = max(block.width + _badge_size(ctx), width), max(2 * (block.ascent - 0.36 * block.size), height)
+                to_come = Ref("delta", column.layer, unit) if block is None else None
+                strips.append(Box(column.x, _badge_y(ctx, column, y), width, height, 0, None, ref=to_come))
     for column in ctx.layout.columns:
         if column.dots:
             size = dots_size(ctx, column)
@@ -337,8 +352,9 @@ def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
     values, names = [ctx.value(ref) or 0.0 for ref in refs], [ctx.symbol(ref, size, short=True) for ref in refs]
     alone = ctx.fit_all(values, room - 0.9 * size, size, "semibold", most=6)
     most, wide = 3 if alone is None else alone[1], max(room, _widest_badge(ctx, column))
-    enough = min(3, _longest(ctx, values, most))
-    for width, longest, least in ((room, 6, enough), (wide, most, enough), (wide, most, min(2, enough))):
+    enough, four = min(3, _longest(ctx, values, most)), min(4, _longest(ctx, values, 4))
+    ample = max(room, min(wide, 0.5 * ctx.layout.gap))
+    for width, longest, least in ((room, 6, four), (ample, 4, four), (room, 6, enough), (wide, most, enough), (wide, most, min(2, enough))):
         if found := _named(ctx, values, names, width, longest, least):
             return found
     if alone is None:  # not even one decimal of each: as much of each as there is room for

@@ -10,7 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.diagram.across import CLOSE, NUMBERED, STACKED, WIDTH, Across, across, input_radius
+from gui.diagram.across import CLOSE, NUMBERED, STACKED, WIDEST, WIDTH, Across, across, input_radius
 from gui.diagram.rows import Room, Rows, bias_radius, bias_row, choose_rows, place_rows
 from gui.diagram.shape import CHOSEN, Shape, Sizes, is_image, legend_height, sizes_for, spare
 from gui.diagram.wrapped import conventions_height
@@ -119,8 +119,8 @@ def _spaced(xs: list[float], spacing: tuple[float, ...], s: Sizes, width: float)
     room = [4.0 * s.text + least * i for i in range(len(xs))]
     result: list[float] = []
     for i, (x, by) in enumerate(zip(xs, spacing, strict=True)):
-        low = max(room[i], result[-1] + least) if result else xs[0]
-        high = width - room[len(xs) - 1 - i] if i + 1 < len(xs) else xs[-1]
+        low = max(min(room[i], x), result[-1] + min(least, x - xs[i - 1])) if result else xs[0]
+        high = max(width - room[len(xs) - 1 - i], x) if i + 1 < len(xs) else xs[-1]
         result.append(max(min(x + by * width, high), low))
     return result
 
@@ -179,7 +179,7 @@ def _neuron_size(place: _Place, s: Sizes) -> tuple[float, float, bool]:
     own, narrow = min(place.r, 0.42 * place.pitch), place.across.stacked
     if narrow:
         return (place.r, narrow, False) if narrow >= NUMBERED * s.text else (min(own, narrow), min(own, narrow), False)
-    wide = min(4.4 * s.text, WIDTH * place.gap)
+    wide = min(WIDEST * s.text, WIDTH * place.gap)
     return own, (wide if wide > max(1.06 * own, 2.2 * s.text) else own), False
 
 

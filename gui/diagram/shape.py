@@ -42,6 +42,7 @@ class Shape:
     symbol_height: float = 1.2  # of the highest one
     given_width: float = 0.0  # of the widest input or target, which are not to be rounded
     conventions: tuple[str, ...] = ()  # named below the caption
+    decimals: int = 0  # of numbers, as far as the user wants to see them
 
     @property
     def is_image(self) -> bool:
