@@ -156,7 +156,7 @@ def test_legend_says_quantity_scale_and_range() -> None:
     def texts(**options: object) -> list[str]:
         return [label.block.plain for label in build(moment("dyda-sigmoid", "end"), **options).labels if label.kind == "legend"]
 
-    assert texts()[0] == "𝜕𝐿/𝜕𝑊· linear · range of this step · wide = large, dashed = negative"
+    assert texts()[0] == "𝜕𝐿/𝜕𝑊· linear · range of this step · shortened to fit · wide = large, dashed = negative"
     assert "logarithmic" in texts(scale="symlog")[0]
     assert texts(limit=2.0)[1:] == ["−2", "0", "2"]
     assert texts(legend=False) == []
