@@ -12,6 +12,7 @@ TWO_ROWS = 3.6  # height that a neuron with two lines takes then, in letter heig
 TWO_NAMED = 6.0  # and where both numbers stand under their symbols, with a badge below
 WIDEST = 4.4  # half the width of such a neuron at most, in letter heights
 HALF, ROW = 0.84, 1.76  # what a number may take of half the width of a neuron whose numbers stand side by side, and above each other
+ENOUGH = 3  # decimals for which two numbers stay beside each other, as the halves of a circle
 WIDTH = 0.31  # half the width of such a neuron at most, in distances of two layers
 STACKED, LARGEST = 2.15, 2.5  # and of one whose numbers stand above each other, and the most where there is room
 NUMBERED = 1.45  # below which no number fits into it
@@ -47,7 +48,7 @@ def across(shape: Shape, s: Sizes, width: float, body: float) -> Across:
     narrow = _narrow(shape, s, width, body)
     beside, above = _decimals(HALF * min(WIDEST * s.text, WIDTH * wide.gap), s), _decimals(ROW * narrow.stacked, s)
     roomy = body >= most * TWO_NAMED * s.text
-    return narrow if roomy and beside < min(above, shape.decimals) else wide
+    return narrow if roomy and beside < min(above, shape.decimals, ENOUGH) else wide
 
 
 def _decimals(width: float, s: Sizes) -> int:
