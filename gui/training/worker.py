@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
@@ -15,9 +16,9 @@ from model.run import Run
 from model.training.loop import Chunk, Stop, train
 from model.training.stopping import StopRule, watch
 
-# How long the thread rests once the window has taken a chunk. While both compute, every call into Qt may cost the window up to
-# 5 ms of waiting for the interpreter, so the thread leaves it alone until what is new has been painted.
-PAINTING_MS = 20
+# How long the thread rests once the window has taken a chunk. While both compute, every call into Qt may cost the window SWITCH
+# seconds (usually 5 ms) of waiting for the interpreter, so the thread leaves it alone until what is new has been painted.
+PAINTING_MS, SWITCH = 20, 1e-3
 
 
 class _Thread(QThread):
@@ -86,6 +87,7 @@ class TrainingWorker(QObject):
 
     def _start(self, state: AppState) -> None:
         self._interrupt()
+        sys.setswitchinterval(SWITCH)
         thread = _Thread(state.run, state.training, state.stop, self._generation)
         thread.produced.connect(self._on_thread_produced)
         thread.failed.connect(self._on_thread_failed)

@@ -149,14 +149,15 @@ def silence() -> dict[str, float]:
 
 
 def _longest_gap(app: Any, seconds: float) -> float:
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEventLoop, QTimer
 
     times: list[float] = []
     timer = QTimer()
     timer.timeout.connect(lambda: times.append(time.perf_counter()))
     timer.start(1)
-    QTimer.singleShot(round(1000 * seconds), app.quit)
-    app.exec()
+    loop = QEventLoop(app)  # not the application's own, which closes the window when it ends
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
     timer.stop()
     return 1000 * max(b - a for a, b in pairwise(times))
 
