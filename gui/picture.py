@@ -11,7 +11,7 @@ from model.run import Run
 from model.stages import Ref
 
 LOOKED_AT = 2_000_000  # numbers that are looked at to find the largest of a run
-MOST_UPDATES = 64
+LOOKED_INTO = 64  # updates of a run, spread evenly, that are looked into for that
 
 
 def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> DiagramOptions:
@@ -43,10 +43,10 @@ def limit_of(state: AppState) -> float | None:
     return largest_of_run(state.run, known, o.colour_by, o.sample)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=3)  # the window's run and two side by side: what is remembered is kept in memory with its whole history
 def largest_of_run(run: Run, length: int, colour_by: ColourBy, sample: int) -> float:
     """Return the largest size of a quantity over the updates 1..length, of long runs and large networks over some of them."""
     size = sum(n * k for n, k in zip(run.problem.layers, run.problem.layers[1:], strict=False))
-    count = min(length, MOST_UPDATES, max(2, LOOKED_AT // max(size, 1)))
+    count = min(length, LOOKED_INTO, max(2, LOOKED_AT // max(size, 1)))
     steps = sorted({1 + round(i * (length - 1) / max(count - 1, 1)) for i in range(count)})
     return max(largest_of(run.record(step), colour_by, sample) for step in steps)

@@ -17,7 +17,7 @@ WORK = 20_000_000  # multiplications that may be repeated to reach the same upda
 MORE_DECIMALS = 2  # than are carried, to show the drift
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)  # the window's, and one beside it: a run is kept in memory with its whole history
 def _exact_run(problem: Problem) -> Run:
     return Run(replace(problem, rounding=None))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
 
 from gui.diagram.build import DiagramOptions, build_diagram, layout_of
+from gui.diagram.context import latex_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Label
 from gui.diagram.text import symbol
@@ -181,3 +184,15 @@ def test_a_larger_canvas_shows_no_fewer_decimals_and_what_is_cut_is_said(name: s
         decimals.append(max(len(text.partition(".")[2]) for text in shown))
         assert sum("shortened to fit" in label.block.plain for label in labels) == cut, size
     assert decimals == sorted(decimals)
+
+
+def test_symbols_are_remembered_without_the_weights_of_experiments_that_are_gone() -> None:
+    """Every change of a number makes a new experiment; their symbols are the same, and nothing else of them is kept."""
+    at = moment("theta-digits")
+    edited = [replace(at.record.problem, x=at.record.x + i, y=at.record.y + i % 2) for i in range(12)]
+    kept = [weakref.ref(problem.x) for problem in edited]
+    one_hot, other = ({latex_of(at.notation, Ref("y", 0, 1), problem, 10) for problem in edited[i::2]} for i in (0, 1))
+    assert len(one_hot) == len(other) == 1
+    edited.clear()
+    gc.collect()
+    assert sum(ref() is not None for ref in kept) <= 4

@@ -16,7 +16,7 @@ from gui.links import covers
 from gui.theme import ScaleKind, Theme
 from model.expr.tree import NumberFormat, format_number, raw_number
 from model.moment import Moment
-from model.notation.profile import Notation
+from model.notation.profile import Naming, Notation, naming_of
 from model.problem import Problem
 from model.stages import Ref
 
@@ -161,10 +161,15 @@ def longest_of(fmt: NumberFormat) -> int:
     return 15 if fmt.decimals is None else fmt.decimals
 
 
-@lru_cache(maxsize=8192)
 def latex_of(notation: Notation, ref: Ref, problem: Problem, samples: int) -> str:
     """Return a quantity's symbol, remembered, since a picture asks for the same ones at every step."""
-    return notation.symbol(ref, problem, samples)
+    return _latex(notation, ref, naming_of(problem), samples)
+
+
+@lru_cache(maxsize=8192)
+def _latex(notation: Notation, ref: Ref, naming: Naming, samples: int) -> str:
+    """Remember no experiment: that would keep its weights in memory, and find nothing for the next one, which has other numbers."""
+    return notation.symbol_in(ref, naming, samples)
 
 
 @lru_cache(maxsize=16384)

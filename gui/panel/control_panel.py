@@ -33,9 +33,9 @@ from model.format.schema import OPTIMIZER_KEYS
 from model.problem import Optimizer
 from model.stages import Ref
 from model.training.estimate import Estimate
+from model.training.schedules import MOST_UPDATES
 
 LARGEST = 1e9
-MOST_UPDATES = 10_000_000
 WIDTH = 304
 PARTS = 1000  # of the bar that says how far a run is
 

@@ -29,6 +29,7 @@ from model.stages import Block, Presentation, Ref
 
 FORMAT = "deltastep-notation/1"
 Kind = Literal["whole", "unit", "general", "batch"]
+Indices = tuple[str | None, str | None, str | None]  # unit, sending unit, sample
 _PLACEHOLDER = re.compile(r"<([A-Za-z_]+)([+-]1)?>")
 _EMPTY = re.compile(r"[\^_]\{\}")
 
@@ -43,6 +44,24 @@ class Remark(NamedTuple):
     number: str = ""
     boxed: bool = False
     note: str = ""
+
+
+class Naming(NamedTuple):
+    """What of an experiment decides how its quantities are written: experiments that are alike in it have the same symbols.
+
+    one_hot: whether every target names one class.
+    """
+
+    activations: tuple[str, ...]
+    has_biases: bool
+    bias_sharing: str
+    batch_reduction: str
+    one_hot: bool
+
+    @property
+    def depth(self) -> int:
+        """L, the number of weight layers."""
+        return len(self.activations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +94,17 @@ class Notation:
 
         samples: size of the batch; the sample is named only where there is more than one.
         """
+        return self.symbol_in(ref, naming_of(problem), samples)
+
+    def symbol_in(self, ref: Ref, naming: Naming, samples: int = 1) -> str:
+        """Return the same for all experiments that are alike in what decides about symbols, so that it can be remembered for them."""
         if ref.unit is None:
             n = None if ref.sample is None else str(ref.sample + 1)
-            return self.name_of(ref.quantity, ref.layer, problem, samples, sample=n)
-        quantity, unit, source = self._displayed(ref, problem)
-        n = str((ref.sample or 0) + 1)
-        return self.name_of(quantity, ref.layer, problem, samples, unit=unit, source=source, sample=n)
+            return self._named(ref.quantity, ref.layer, naming, samples, "whole", (None, None, n))
+        quantity, unit, source = self._displayed(ref)
+        return self._named(quantity, ref.layer, naming, samples, "unit", (unit, source, str((ref.sample or 0) + 1)))
 
-    def _displayed(self, ref: Ref, problem: Problem) -> tuple[str, str, str | None]:
+    def _displayed(self, ref: Ref) -> tuple[str, str, str | None]:
         """Return the name and indices under which the number is shown: a bias inside a matrix is an entry of column or row 0."""
         unit = ref.unit or 0
         inside = self.presentation.bias != "apart"
@@ -108,8 +130,7 @@ class Notation:
         kind: Kind = "batch" if batch else "whole"
         if unit is not None:
             kind = "general" if self.by_layer(problem) and not unit.isdigit() else "unit"
-        text = self._fill(quantity, layer, problem, samples, kind, (unit, source, sample))
-        return _EMPTY.sub("", text)
+        return self._named(quantity, layer, naming_of(problem), samples, kind, (unit, source, sample))
 
     def letter(self, layer: int, role: str, problem: Problem) -> str:
         """Return the index letter of neuron layer `layer`, whose role in the formula is "unit", "from" or "next"."""
@@ -156,18 +177,19 @@ class Notation:
 
         return _EMPTY.sub("", _PLACEHOLDER.sub(replace, latex))
 
-    def _template(self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind) -> str:
+    def _template(self, quantity: str, layer: int, naming: Naming, samples: int, kind: Kind) -> str:
         kinds = {"whole": ("",), "general": (".general", ".unit", "")}.get(kind, (f".{kind}", ""))
-        for role in (*_roles(layer, problem, samples), ""):
+        for role in (*_roles(layer, naming, samples), ""):
             for suffix in kinds:
                 text = self.symbols.get(f"{quantity}{suffix}{role}")
                 if text is not None:
                     return text
         raise KeyError(f'notation "{self.name}" has no symbol for "{quantity}"')
 
-    def _fill(
-        self, quantity: str, layer: int, problem: Problem, samples: int, kind: Kind, indices: tuple[str | None, str | None, str | None]
-    ) -> str:
+    def _named(self, quantity: str, layer: int, naming: Naming, samples: int, kind: Kind, indices: Indices) -> str:
+        return _EMPTY.sub("", self._fill(quantity, layer, naming, samples, kind, indices))
+
+    def _fill(self, quantity: str, layer: int, naming: Naming, samples: int, kind: Kind, indices: Indices) -> str:
         unit, source, sample = indices
         values = {"j": unit or "", "k": source or "", "n": sample or ""}
 
@@ -182,21 +204,21 @@ class Notation:
                 return self.style.get("sample_mark", "(#)").replace("#", sample or "") if many else ""
             if set(name) <= set("ljkn"):
                 return _joined([str(layer + shift) if c == "l" else values[c] for c in name])
-            return self._fill(name, layer + shift, problem, samples, kind, indices)
+            return self._fill(name, layer + shift, naming, samples, kind, indices)
 
-        text = _PLACEHOLDER.sub(replace, self._template(quantity, layer, problem, samples, kind))
-        if quantity == "phi" and self._names_two_functions(layer, problem, samples):
+        text = _PLACEHOLDER.sub(replace, self._template(quantity, layer, naming, samples, kind))
+        if quantity == "phi" and self._names_two_functions(layer, naming, samples):
             text += _PLACEHOLDER.sub(replace, self.symbols.get("phi_mark", "_{<l>}"))
         return text
 
-    def _names_two_functions(self, layer: int, problem: Problem, samples: int) -> bool:
+    def _names_two_functions(self, layer: int, naming: Naming, samples: int) -> bool:
         """Say whether another layer has another activation under the same letter, so that the letter needs its layer's number."""
-        names = problem.activations
+        names = naming.activations
         if layer < 1 or all(name == names[layer - 1] for name in names):
             return False
-        letter = self._template("phi", layer, problem, samples, "whole")
-        others = (k for k in range(1, problem.depth + 1) if names[k - 1] != names[layer - 1])
-        return any(self._template("phi", k, problem, samples, "whole") == letter for k in others)
+        letter = self._template("phi", layer, naming, samples, "whole")
+        others = (k for k in range(1, naming.depth + 1) if names[k - 1] != names[layer - 1])
+        return any(self._template("phi", k, naming, samples, "whole") == letter for k in others)
 
 
 def _fits(remark: Mapping[str, Any], layer: int, problem: Problem, samples: int) -> bool:
@@ -226,7 +248,14 @@ def _facts(layer: int, problem: Problem, samples: int) -> dict[str, set[object]]
     }
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # few, since it keeps their weights and samples in memory
+def naming_of(problem: Problem) -> Naming:
+    """Return what decides how the quantities of an experiment are written."""
+    one_hot = has_one_hot_targets(problem)
+    return Naming(problem.activations, problem.has_biases, problem.bias_sharing, problem.batch_reduction, one_hot)
+
+
+@lru_cache(maxsize=4)
 def has_one_hot_targets(problem: Problem) -> bool:
     """Say whether every target names one class: a single 1 among zeros, as those of the built-in data sets do with several outputs."""
     if problem.layers[-1] == 1:
@@ -249,19 +278,19 @@ def _table(layer: int) -> str:
     return chr(ord("a") + layer - 1) if 1 <= layer <= 26 else str(layer)
 
 
-def _roles(layer: int, problem: Problem, samples: int) -> tuple[str, ...]:
-    mean = ("@mean",) if samples > 1 and problem.batch_reduction == "mean" else ()
+def _roles(layer: int, naming: Naming, samples: int) -> tuple[str, ...]:
+    mean = ("@mean",) if samples > 1 and naming.batch_reduction == "mean" else ()
     if layer == 0:
-        return (*(("@one_hot",) if has_one_hot_targets(problem) else ()), "@input", *mean)
-    function = (f"@{problem.activations[layer - 1]}",) if layer <= problem.depth else ()
-    if layer == problem.depth:
-        return (*function, "@output", *mean, *_delta_role(problem, samples))
-    return (*function, *(("@hidden_only",) if problem.depth == 2 else ()), "@hidden", *mean, *_delta_role(problem, samples))
+        return (*(("@one_hot",) if naming.one_hot else ()), "@input", *mean)
+    function = (f"@{naming.activations[layer - 1]}",) if layer <= naming.depth else ()
+    if layer == naming.depth:
+        return (*function, "@output", *mean, *_delta_role(naming, samples))
+    return (*function, *(("@hidden_only",) if naming.depth == 2 else ()), "@hidden", *mean, *_delta_role(naming, samples))
 
 
-def _delta_role(problem: Problem, samples: int) -> tuple[str, ...]:
+def _delta_role(naming: Naming, samples: int) -> tuple[str, ...]:
     """Say whether ∂L/∂z and ∂L/∂b are the same numbers, which some notes use to name one after the other."""
-    same = problem.has_biases and samples == 1 and problem.bias_sharing == "per_unit"
+    same = naming.has_biases and samples == 1 and naming.bias_sharing == "per_unit"
     return ("@is_db",) if same else ()
 
 
