@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gui.diagram.context import DiagramOptions
 from gui.film.frames import FilmFrame, FrameMaker
 from gui.film.make import make_film
+from gui.film.overlay import Drawing
 from gui.film.patches import patches
 from gui.film.targets import folder, seekable
 from gui.film.video import write_mp4, write_webm
@@ -278,3 +281,16 @@ def test_motion_moves_and_only_inside_its_box() -> None:
             moving += (right - left, bottom - top) != frame.pixels.shape[::-1] and bool((before != frame.pixels).any())
         before = frame.pixels.copy()
     assert moving > 5
+
+
+def test_edges_grow_thicker_or_thinner_at_the_update_as_on_screen() -> None:
+    maker = FrameMaker(FilmPlan(PROBLEM, replace(SMALL, fps=25, seconds=1.0)), Drawing(DiagramOptions("weight")))
+    number = len(maker.scenes.plan.shots) - 1
+    shot = maker.scenes.plan.shots[number]
+    way = maker.scenes.scene(shot.stop, motion=True).way
+    assert way is not None
+    assert way.travel is None
+    assert way.widths
+    pictures = [frame.pixels.copy() for frame in maker._shot(number, shot)]
+    assert len({picture.tobytes() for picture in pictures}) == len(pictures) > 3, "every one of them is further"
+    assert (pictures[-1] == maker.still(number)).all()

@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gui.diagram.context import DiagramOptions
 from gui.diagram.primitives import Diagram, Half
 from gui.film.frames import Scenes
 from gui.film.make import make_film
+from gui.film.overlay import Drawing
 from gui.film.svg import SharedSvg, short
 from model.examples import open_problem
 from model.film import FilmError, FilmPlan, FilmSettings
@@ -138,12 +140,16 @@ look("start");
 for (const key of ["ArrowRight", " ", "PageDown", "ArrowLeft", "End", "ArrowRight", "Home", "PageUp"]) { press(key); look(key); }
 by("step").click(); look("click");
 by("slider").value = 7; by("slider").oninput({target: by("slider")}); look("slider");
+press("End");
+press("ArrowLeft");
+press("ArrowRight");
+const fading = document.getAnimations().length;
 press("Home");
 press("ArrowRight");
 const pre = document.createElement("pre");
 const end = () => {
   pre.id = "seen";
-  pre.textContent = JSON.stringify({seen, dots: by("dots").childElementCount});
+  pre.textContent = JSON.stringify({seen, fading, dots: by("dots").childElementCount});
   document.body.append(pre);
 };
 setTimeout(end, 400);
@@ -174,6 +180,7 @@ def test_keys_buttons_and_slider_work_in_a_browser(page: Path, tmp_path: Path) -
         assert drawn > 30
         assert (at_first, at_last) == (now == 0, now == last)
     assert told["dots"] > 0
+    assert told["fading"] > 0
 
 
 def test_a_wide_equation_is_not_cut_off(tmp_path: Path) -> None:
@@ -185,6 +192,18 @@ def test_a_wide_equation_is_not_cut_off(tmp_path: Path) -> None:
         for width, _, formula in step["formulas"]:
             places = [float(x) for i in formula for x in re.findall(r'(?:translate\(|<rect x=")([\d.]+)', film["pieces"][i])]
             assert max(places) < width
+
+
+def test_edges_grow_at_the_update_from_the_width_they_had(tmp_path: Path) -> None:
+    for _ in make_film(PROBLEM, tmp_path / "a.html", FilmSettings(), drawing=Drawing(DiagramOptions("weight"))):
+        pass
+    film = film_in(tmp_path / "a.html")
+    growing = [step for step in film["steps"] if step.get("grow")]
+    assert {step["phase"] for step in growing} == {"update"}
+    for place, was in growing[0]["grow"]:
+        now = re.search(r'^<path d="M[^A-Z]+L[^A-Z]+" stroke="[^"]+" stroke-width="([^"]+)"', film["pieces"][growing[0]["canvas"][place]])
+        assert now
+        assert now[1] != was
 
 
 def test_capsules_are_filled_to_their_ends(qapp: object) -> None:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gui.canvas.motion import Course
 from gui.diagram.changes import Bounds
+from gui.diagram.motion import Course
 from gui.diagram.primitives import Diagram
 from gui.state import AppState, theme_of
 

@@ -26,12 +26,13 @@ from gui.canvas.field import CanvasField
 from gui.canvas.foresight import Foreseen, Foresight
 from gui.canvas.gestures import Click, Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
-from gui.canvas.motion import SHARE_OF_STEP, CanvasMotion, course, picture_area, system_rests
+from gui.canvas.motion import SHARE_OF_STEP, CanvasMotion, picture_area, system_rests
 from gui.canvas.overlay import MapPicture, paint_box, paint_focus
 from gui.diagram.build import build_diagram, layout_of
 from gui.diagram.changes import Bounds, changed
 from gui.diagram.hit_test import hit
 from gui.diagram.layout import Layout
+from gui.diagram.motion import course
 from gui.diagram.neighbours import area_of
 from gui.diagram.primitives import Diagram
 from gui.picture import picture_options

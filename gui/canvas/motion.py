@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from PySide6.QtCore import QElapsedTimer, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QApplication, QStyle
 
-from gui.diagram.changes import Bounds, changed
-from gui.diagram.motion import Travel, before_arrival, old_widths, travel_of, widened
-from gui.diagram.paint import paint, paint_items
-from gui.diagram.primitives import Diagram, Floats
+from gui.diagram.changes import Bounds
+from gui.diagram.motion import FADE_MS, TRAVEL_MS, Course, course
+from gui.diagram.paint import paint, paint_on_the_way
+from gui.diagram.primitives import Diagram
 from gui.theme import Theme
 from model.moment import Moment
 
 FRAME_MS = 16
-TRAVEL_MS, FADE_MS = 320, 140
 SHARE_OF_STEP = 0.7  # of the time a step takes while playing
-MOST_ITEMS = 3000  # shapes of pictures that move; larger ones change at once
 
 
 def system_rests() -> bool:
@@ -27,33 +23,6 @@ def system_rests() -> bool:
     if not isinstance(application, QApplication):
         return False
     return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
-
-
-class Course(NamedTuple):
-    """A motion from one picture, at a tick, to the next. areas: of the picture, which look different while it lasts.
-
-    widths: of edges before they grow thicker or thinner, by the identity of their group in `waiting`.
-    """
-
-    before: Diagram
-    earlier_tick: int
-    waiting: Diagram
-    travel: Travel | None
-    areas: list[Bounds]
-    widths: dict[int, Floats]
-
-
-def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme) -> Course | None:
-    """Return how the picture at `earlier_tick` becomes that of `moment`; None where nothing moves."""
-    if max(len(before.items), len(after.items)) > MOST_ITEMS:
-        return None
-    travel = travel_of(after, moment, theme)
-    waiting = before_arrival(before, after, moment, earlier_tick)
-    widths = old_widths(before, after) if moment.stage is not None and moment.stage.phase == "update" else {}
-    fading = changed(widened(waiting, widths, 0.0), after)
-    if travel is None and not fading:
-        return None
-    return Course(before, earlier_tick, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])], widths)
 
 
 class CanvasMotion(QObject):
@@ -109,17 +78,9 @@ class CanvasMotion(QObject):
         if self._way is None:
             paint(painter, after, fast=True, area=area)
             return
-        waiting, travel = self._way.waiting, self._way.travel
+        travelled = elapsed / travel_ms if elapsed < travel_ms else 1.0
         faded = min(1.0, max(0.0, (elapsed - travel_ms) / max(fade_ms, 1.0)))
-        paint(painter, widened(waiting, self._way.widths, faded), fast=True, area=area)
-        if elapsed < travel_ms and travel is not None:
-            paint_items(painter, travel.dots(elapsed / travel_ms))
-            return
-        painter.save()
-        painter.setOpacity(faded)
-        kept = set(waiting.items)
-        paint_items(painter, (item for item in after.items if item not in kept))
-        painter.restore()
+        paint_on_the_way(painter, self._way, after, travelled, faded, area=area)
 
     def _on_timeout(self) -> None:
         if self._way is None or self._clock.elapsed() >= sum(self._lengths):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.diagram.changes import Bounds, changed
 from gui.diagram.current import Current, current_of
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Lines, Primitive
 from gui.theme import RGB, Theme, mix
@@ -20,6 +21,8 @@ from model.stages import Ref
 
 Floats = NDArray[np.float64]
 Way = Literal["forward", "backward", "together"]
+TRAVEL_MS, FADE_MS = 320, 140  # on screen; films take longer, in the same proportion
+MOST_ITEMS = 3000  # shapes of pictures that move; larger ones change at once
 AT_MOST = 300  # dots; of more, every second, third … travels
 TRAILS_UP_TO = 80  # dots that draw a whole trail
 TRAIL = ((0.16, 0.45, 0.25), (0.11, 0.6, 0.42), (0.06, 0.78, 0.65), (0.0, 1.0, 1.0))  # behind by, share of size, share of colour
@@ -144,6 +147,41 @@ def widened(picture: Diagram, old: dict[int, Floats], share: float) -> Diagram:
         for item in picture.items
     )
     return replace(picture, items=tuple(items)) if old else picture
+
+
+class Course(NamedTuple):
+    """A motion from one picture, at a tick, to the next. areas: of the picture, which look different while it lasts.
+
+    widths: of edges before they grow thicker or thinner, by the identity of their group in `waiting`.
+    """
+
+    before: Diagram
+    earlier_tick: int
+    waiting: Diagram
+    travel: Travel | None
+    areas: list[Bounds]
+    widths: dict[int, Floats]
+
+    def at(self, share: float) -> tuple[float, float]:
+        """Return for a share 0..1 of the time how far terms have travelled and new values have faded in, both 0..1.
+
+        Where nothing travels, values fade in at once and have arrived before the time is over.
+        """
+        elapsed, travel = share * (TRAVEL_MS + FADE_MS), TRAVEL_MS if self.travel is not None else 0
+        return min(1.0, elapsed / travel) if travel else 1.0, min(1.0, max(0.0, (elapsed - travel) / FADE_MS))
+
+
+def course(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int, theme: Theme) -> Course | None:
+    """Return how the picture at `earlier_tick` becomes that of `moment`; None where nothing moves."""
+    if max(len(before.items), len(after.items)) > MOST_ITEMS:
+        return None
+    travel = travel_of(after, moment, theme)
+    waiting = before_arrival(before, after, moment, earlier_tick)
+    widths = old_widths(before, after) if moment.stage is not None and moment.stage.phase == "update" else {}
+    fading = changed(widened(waiting, widths, 0.0), after)
+    if travel is None and not fading:
+        return None
+    return Course(before, earlier_tick, waiting, travel, [*(fading or []), *([travel.bounds()] if travel else [])], widths)
 
 
 def _keys(lines: Lines) -> list[tuple[int, int, int]]:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.diagram.changes import Bounds, all_bounds, meet, rows_within
+from gui.diagram.motion import Course, widened
 from gui.diagram.primitives import (
     Box,
     Circle,
@@ -75,6 +76,19 @@ def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
             _text(painter, item, _written)
         else:
             _paint(item, painter)
+    painter.restore()
+
+
+def paint_on_the_way(painter: QPainter, way: Course, after: Diagram, travelled: float, faded: float, *, area: Bounds | None = None) -> None:
+    """Paint a picture of a motion towards `after` for rasters: terms `travelled` so far, 0..1; then the new values `faded` in so far."""
+    paint(painter, widened(way.waiting, way.widths, faded), fast=True, area=area)
+    if way.travel is not None and travelled < 1.0:
+        paint_items(painter, way.travel.dots(travelled))
+        return
+    painter.save()
+    painter.setOpacity(faded)
+    kept = set(way.waiting.items)
+    paint_items(painter, (item for item in after.items if item not in kept))
     painter.restore()
 
 

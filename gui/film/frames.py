@@ -1,6 +1,6 @@
 """From the plan of a film to pictures: network with caption and legend on the left, the step's words and formulas on the right.
 
-A step is painted once or twice; while terms travel, only the part of the picture that they cross is painted again.
+A step is painted once or twice; while terms travel and new values fade in, only the part of the picture where they do is painted again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from gui.diagram.build import Diagram, build_diagram
-from gui.diagram.motion import Travel, before_arrival, travel_of
-from gui.diagram.paint import paint
+from gui.diagram.changes import Bounds
+from gui.diagram.motion import Course, Travel, course, widened
+from gui.diagram.paint import paint, paint_on_the_way
 from gui.export.shortened import shortened
 from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
@@ -33,6 +34,7 @@ from model.moment import Moment
 from model.stages import Phase
 
 Pixels = NDArray[np.uint32]
+Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 WIDTH, HEIGHT = 1120.0, 630.0  # logical pixels of every picture, whatever its size
 CANVAS = 0.615  # share of the width that the network takes beside formulas
 PAD = 24.0
@@ -44,15 +46,14 @@ BAR = 5.0  # height of the strip at the bottom that shows where in the film one 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """Everything that is shown at a stop. waiting, travel: the picture before the terms have arrived, and their ways; None for a cut."""
+    """Everything that is shown at a stop. way: how the picture before becomes this one, None for a cut."""
 
     stop: Stop
     moment: Moment
     explanation: Explanation
     phase: Phase | None
     diagram: Diagram
-    waiting: Diagram | None = None
-    travel: Travel | None = None
+    way: Course | None = None
 
     @property
     def board(self) -> BoardStep:
@@ -69,7 +70,7 @@ class FilmFrame:
 
     pixels: Pixels
     frames: int
-    box: tuple[int, int, int, int]
+    box: Area
 
 
 class Scenes:
@@ -100,12 +101,11 @@ class Scenes:
         explanation = self.explanation(stop)
         title = _title(moment, explanation)
         diagram = self._diagram(moment, title)
-        travel = travel_of(diagram, moment, self.theme) if motion else None
-        waiting = None
-        if travel is not None:
+        way = None
+        if motion:
             earlier = replace(moment, tick=stop.earlier)
-            waiting = before_arrival(self._diagram(earlier, title), diagram, moment, stop.earlier)
-        return Scene(stop, moment, explanation, self._phase(stop), diagram, waiting, travel)
+            way = course(self._diagram(earlier, title), diagram, moment, stop.earlier, self.theme)
+        return Scene(stop, moment, explanation, self._phase(stop), diagram, way)
 
     def _moment(self, stop: Stop) -> Moment:
         plan = self.plan
@@ -184,7 +184,7 @@ class FrameMaker:
         self.scenes = Scenes(plan, drawing=drawing)
         self.width, self.height, self.fps = plan.settings.width, plan.settings.height, plan.settings.fps
         self.motion, self.count = plan.settings.motion, len(plan.shots)
-        self._scale = self.width / WIDTH
+        self._scale, self._everything = self.width / WIDTH, (0, 0, self.width, self.height)
         self._still, self._moving = (QImage(self.width, self.height, QImage.Format.Format_RGB32) for _ in range(2))
 
     def still(self, number: int) -> Pixels:
@@ -201,38 +201,64 @@ class FrameMaker:
     def _shot(self, number: int, shot: Shot) -> Iterator[FilmFrame]:
         scene = self.scenes.scene(shot.stop, motion=shot.moving > 0)
         self._paint_whole(self._still, scene, number)
-        everything = (0, 0, self.width, self.height)
-        if scene.travel is None or scene.waiting is None:
-            yield FilmFrame(_pixels(self._still), shot.frames, everything)
-            return
-        waiting = self._still.copy()
-        with _Painting(waiting, self._scale) as painter:
-            paint(painter, scene.waiting, fast=True)
-        crossed = self._box(scene.travel)
-        box = everything
-        for frame in frames(shot):
-            if frame.progress >= 1.0:
-                yield FilmFrame(_pixels(self._still), frame.frames, (0, 0, self.width, self.height))
-                return
-            self._paint_moving(waiting, scene.travel, frame.progress, box)
-            yield FilmFrame(_pixels(self._moving), frame.frames, box)
-            box = crossed
+        shown = 0
+        for frame in self._on_the_way(scene, shot):
+            yield frame
+            shown += frame.frames
+        yield FilmFrame(_pixels(self._still), shot.frames - shown, self._everything)
 
-    def _paint_moving(self, ground: QImage, travel: Travel, progress: float, box: tuple[int, int, int, int]) -> None:
+    def _on_the_way(self, scene: Scene, shot: Shot) -> Iterator[FilmFrame]:
+        """Yield the frames until everything has arrived."""
+        way = scene.way
+        if way is None:
+            return
+        waiting = self._waiting(way)
+        crossed, changing = self._box([way.travel.bounds()] if way.travel else way.areas), self._box(way.areas)
+        self._copy(waiting, self._everything)
+        for number, frame in enumerate(frames(shot)):
+            travelled, faded = way.at(frame.progress)
+            if faded >= 1.0:
+                return
+            if way.travel is not None and travelled < 1.0:
+                self._copy(waiting, box := crossed)
+                self._paint_dots(way.travel, travelled)
+            else:
+                self._paint_fading(way, scene.diagram, faded, box := changing)
+            yield FilmFrame(_pixels(self._moving), frame.frames, box if number else self._everything)
+
+    def _waiting(self, way: Course) -> QImage:
+        """Return the picture before anything has moved."""
+        image = self._still.copy()
+        with _Painting(image, self._scale) as painter:
+            paint(painter, widened(way.waiting, way.widths, 0.0), fast=True)
+        return image
+
+    def _paint_dots(self, travel: Travel, progress: float) -> None:
+        with _Painting(self._moving, self._scale) as painter:
+            paint(painter, Diagram(WIDTH, HEIGHT, travel.ground, tuple(travel.dots(progress))), background=False)
+
+    def _paint_fading(self, way: Course, after: Diagram, faded: float, box: Area) -> None:
+        """Paint what changes; the network ends where the formulas begin, which stay as they are."""
+        left, top, right, bottom = (side / self._scale for side in box)
+        with _Painting(self._moving, self._scale) as painter:
+            painter.setClipRect(QRectF(left, top, right - left, bottom - top))
+            paint_on_the_way(painter, way, after, 1.0, faded, area=(left, top, right, bottom))
+
+    def _copy(self, ground: QImage, box: Area) -> None:
         left, top, right, bottom = box
         with _Painting(self._moving, 1.0) as painter:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
             painter.drawImage(QPointF(left, top), ground, QRectF(left, top, right - left, bottom - top))
-        with _Painting(self._moving, self._scale) as painter:
-            paint(painter, Diagram(WIDTH, HEIGHT, travel.ground, tuple(travel.dots(progress))), background=False)
 
     def _paint_whole(self, image: QImage, scene: Scene, number: int) -> None:
         with _Painting(image, self._scale) as painter:
             self.scenes.paint(painter, scene, number, fast=True)
 
-    def _box(self, travel: Travel) -> tuple[int, int, int, int]:
-        left, top, right, bottom = (self._scale * value for value in travel.bounds())
-        return max(floor(left), 0), max(floor(top), 0), min(ceil(right), self.width), min(ceil(bottom), self.height)
+    def _box(self, areas: list[Bounds]) -> Area:
+        """Return the pixels that hold all areas."""
+        lefts, tops, rights, bottoms = (self._scale * np.array(areas)).T
+        left, top, right, bottom = floor(lefts.min()), floor(tops.min()), ceil(rights.max()), ceil(bottoms.max())
+        return max(left, 0), max(top, 0), min(right, self.width), min(bottom, self.height)
 
 
 class _Painting:

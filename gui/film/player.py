@@ -9,7 +9,8 @@ from html import escape
 from typing import Any, BinaryIO
 
 import resources
-from gui.diagram.motion import TRAIL, Travel
+from gui.diagram.motion import FADE_MS, TRAIL, TRAVEL_MS, Course, Travel, widened
+from gui.diagram.primitives import Diagram
 from gui.film.frames import PAD, WIDTH, Scene, Scenes
 from gui.film.overlay import Drawing
 from gui.film.svg import SharedSvg, short
@@ -50,6 +51,7 @@ def write_player(file: BinaryIO, plan: FilmPlan, drawing: Drawing | None = None)
         "steps": steps,
         "seconds": plan.settings.step_seconds,
         "travel": TRAVEL,
+        "fade": TRAVEL * FADE_MS / TRAVEL_MS,
         "trail": TRAIL,
     }
     title = plan.problem.title or "Backpropagation step by step"
@@ -82,9 +84,26 @@ def _step(scenes: Scenes, svg: SharedSvg, scene: Scene) -> dict[str, Any]:
         "canvas": svg.diagram(scene.diagram),
         "formulas": _formulas(scenes, svg, scene) if plan.settings.formulas else [],
     }
-    if scene.travel is not None and scene.waiting is not None:
-        result |= {"waiting": svg.diagram(scene.waiting), "ways": _ways(scene.travel)}
+    if scene.way is not None:
+        result |= _motion(svg, scene.way, scene.diagram, result["canvas"])
     return result
+
+
+def _motion(svg: SharedSvg, way: Course, after: Diagram, canvas: list[int]) -> dict[str, Any]:
+    """Return the picture before anything has moved, the ways of the dots, and which edges grow from which width."""
+    before = svg.diagram(widened(after, way.widths, 0.0))
+    widths = zip(_widths(svg, before), _widths(svg, canvas), strict=True)
+    return {
+        "waiting": svg.diagram(widened(way.waiting, way.widths, 0.0)),
+        "ways": [] if way.travel is None else _ways(way.travel),
+        "grow": [(place, was) for place, (was, now) in enumerate(widths) if was != now],
+    }
+
+
+def _widths(svg: SharedSvg, pieces: list[int]) -> list[str]:
+    """Return how thick the line of each piece of a picture is."""
+    found = (re.search(r'stroke-width="([^"]+)"', svg.pieces[piece]) for piece in pieces)
+    return [match[1] if match else "" for match in found]
 
 
 def _formulas(scenes: Scenes, svg: SharedSvg, scene: Scene) -> list[tuple[float, float, list[int]]]:
