@@ -226,13 +226,14 @@ def _walk(problem: Problem, m: int, notation: Notation) -> Walk:
 
 def walk_of(state: AppState, step: int | None = None) -> Walk:
     """Return the walk of the update `step` (default: the one the cursor is in) in the state's notation."""
-    record = state.run.record(state.step if step is None else step)
-    return _walk(state.problem, record.m, state.notation)
+    step = state.step if step is None else step
+    m = state.run.batch_size(step) if step <= state.run.length else state.run.record(step).m  # else it has to be computed first
+    return _walk(state.problem, m, state.notation)
 
 
 def last_walk(state: AppState) -> Walk:
-    """Return the walk of the last update, which need not be computed again for it."""
-    return _walk(state.problem, state.run.batch_size(state.run_length), state.notation)
+    """Return the walk of the last update."""
+    return walk_of(state, state.run_length)
 
 
 def moment_of(state: AppState) -> Moment:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 
 from model.data.batches import batch_indices, batch_rows, data
 from model.evaluation import Split
+from model.history import History
 from model.initializers import initial_parameters
 from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
@@ -32,28 +32,6 @@ LEAST = 4  # checkpoints of a history, however large they are
 CRUMBS = 3_400_000  # bytes of states kept on the way to a moment far from a checkpoint, so that the way back from it is short
 FINER = 32  # times as close as those of its history are the checkpoints laid down when a run is replayed
 _NONE, _CONSTANT = Split(), Schedule()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class History:
-    """What lets a run be taken up again without computing it: see `Run.history`. losses: (length,), read-only.
-
-    interval, checkpoints: parameters and optimiser state before the updates 1 + interval, 1 + 2·interval, … up to length + 1.
-    """
-
-    losses: Array
-    interval: int
-    checkpoints: tuple[bytes, ...]
-    divergence: Divergence | None = None
-
-    @property
-    def nbytes(self) -> int:
-        """Memory in use, about."""
-        return self.losses.nbytes + sum(map(len, self.checkpoints))
-
-    def beginning(self) -> History:
-        """Return the history of the first update alone."""
-        return History(self.losses[:1].copy(), 2, ())
 
 
 class Run:
@@ -95,6 +73,7 @@ class Run:
         self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
         self._fine, self._refined = 0, 0
         self._crumbs: dict[int, bytes] = {}  # states 1, 2, 4, … updates before the last moment that took a long replay
+        self._rest = 0  # the crumb that lies where a long replay was left for a while
         self._stepper = Stepper(problem, *self._samples, offset)
         self._stepper.restore(first, self._t0)
         self._at = 1  # the update whose starting parameters the stepper holds
@@ -164,6 +143,34 @@ class Run:
         for last in range(self.length + _STRIDE, t, _STRIDE):
             self._go_to(last)
             yield self.length
+
+    def distance(self, t: int) -> int:
+        """Return how many updates have to be computed, again or for the first time, before the record of update t can be."""
+        if t in self._records or (self.problem.learning_rate is None and t <= self.length + 1):
+            return 0
+        start = self._nearest(t)[0]
+        return t - (self._at if start <= self._at <= t else start)
+
+    def nearest(self, t: int) -> int:
+        """Return the computed update whose record is at hand, but for one update, that is nearest to update t."""
+        before = t - self.distance(t)
+        after = ((t - 1) // self.interval + 1) * self.interval + 1
+        known = after <= self.length and (after - 1) // self.interval < len(self._checkpoints)
+        return after if known and after - t < t - before else before
+
+    def draw_near(self, t: int, seconds: float) -> int:
+        """Compute what is missing before update t for a while, and return how many updates still are; others may use the run between."""
+        end, left = perf_counter() + seconds, self.distance(t)
+        while left:
+            self._go_to(t - max(0, left - _STRIDE), towards=t)
+            left = self.distance(t)
+            if perf_counter() > end:
+                break
+        if left:
+            self._crumbs.pop(self._rest, None)
+            self._rest = self._at
+            self._crumbs[self._at] = self._stepper.checkpoint()
+        return left
 
     def parameters(self, t: int) -> Parameters:
         """Return the parameters before update t, 1 <= t; beyond length + 1 the run is extended to t − 1."""
@@ -291,15 +298,16 @@ class Run:
             return None
         return float(self._rates.view()[t - 1]) if t <= self.length else self.new_rate(t)
 
-    def _go_to(self, t: int) -> None:
-        """Bring the stepper to the start of update t, from the nearest known state before it."""
+    def _go_to(self, t: int, towards: int = 0) -> None:
+        """Bring the stepper to the start of update t, from the nearest known state before it, on the way to a later one or to this."""
         if t < 1:
             raise ValueError(f"updates are numbered from 1; there is no update {t}")
         if self.problem.learning_rate is None and t <= self.length + 1:
             self._at = t
         if self._at != t:
             self._restore_before(t)
-        crumbs = self._places_of_crumbs(t) if t - self._at > 2 and t <= self.length + 1 else ()
+        goal = max(t, towards)
+        crumbs = self._places_of_crumbs(goal) if goal - self._at > 2 and goal <= self.length + 1 else ()
         with np.errstate(all="ignore"):
             while self._at < t:
                 if self._at in crumbs:
@@ -321,6 +329,13 @@ class Run:
         return tuple(t - 2**k for k in range(min(room, (t - self._at - 1).bit_length())))
 
     def _restore_before(self, t: int) -> None:
+        start, checkpoint = self._nearest(t)
+        if not start <= self._at <= t:
+            self._stepper.restore(checkpoint, self._t0 + (0 if self.problem.learning_rate is None else start - 1))
+            self._at = start
+
+    def _nearest(self, t: int) -> tuple[int, bytes]:
+        """Return the last update up to t before which the state is kept, and that state."""
         k = min((t - 1) // self.interval, len(self._checkpoints) - 1)
         start, checkpoint = 1 + k * self.interval, self._checkpoints[k]
         if start < self._tail[0] <= t:
@@ -330,9 +345,7 @@ class Run:
         if self._fine:
             near = 1 + (t - 1) // self._fine * self._fine
             start, checkpoint = (near, self._finer[near]) if near in self._finer and near > start else (start, checkpoint)
-        if not start <= self._at <= t:
-            self._stepper.restore(checkpoint, self._t0 + (0 if self.problem.learning_rate is None else start - 1))
-            self._at = start
+        return start, checkpoint
 
     def _lay_down(self) -> None:
         """Keep the state before the next update if it lies between the checkpoints of a run that was taken up; within the budget."""

@@ -1,81 +1,21 @@
 """A run: records that cannot be changed, replay to the last bit, bounded history."""
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from math_helpers import make_problem, one_update
+from math_helpers import one_update
+from run_helpers import arrays, long_problem, problems, same
 
 from model.data.batches import data
 from model.initializers import initial_parameters
 from model.optimizers import initial_state
-from model.problem import Init, Optimizer, Problem, Rounding, replace
-from model.record import Record
+from model.problem import Init, Optimizer, Problem, replace
 from model.run import Run
 from model.series import Series
-from model.stepper import BUDGET, BYTES_OVERHEAD, LONG_RUN, Stepper
+from model.stepper import BUDGET, BYTES_OVERHEAD, LONG_RUN
 from model.training.loop import train
 from model.training.schedules import Schedule
-
-OPTIMIZERS = [Optimizer("sgd"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adam"), Optimizer("adamw")]
-
-
-@st.composite
-def problems(draw):
-    layers = tuple(draw(st.lists(st.integers(1, 5), min_size=2, max_size=4)))
-    hidden = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "softplus", "identity"]
-    activations = (*(draw(st.sampled_from(hidden)) for _ in layers[2:]), draw(st.sampled_from(["sigmoid", "softmax"])))
-    has_biases = draw(st.booleans())
-    problem = make_problem(
-        layers,
-        activations,
-        draw(st.sampled_from(["half_squared_error", "cross_entropy", "binary_cross_entropy"])),
-        m=draw(st.integers(1, 7)),
-        has_biases=has_biases,
-        seed=draw(st.integers(0, 1000)),
-    )
-    return replace(
-        problem,
-        learning_rate=draw(st.sampled_from([None, 0.01, 0.3])),
-        optimizer=draw(st.sampled_from(OPTIMIZERS)),
-        batch_size=draw(st.sampled_from([None, 1, 2, 5])),
-        shuffle_seed=draw(st.sampled_from([None, 0, 9])),
-        batch_reduction=draw(st.sampled_from(["sum", "mean"])),
-        l2=draw(st.sampled_from([0.0, 0.01])),
-        train_biases=draw(st.booleans()),
-        hidden_delta_uses=draw(st.sampled_from(["old", "new"])),
-        rounding=draw(st.sampled_from([None, None, Rounding(3)])),
-    )
-
-
-def arrays(record):
-    """All arrays of a record, by name."""
-    for field in fields(Record):
-        value = getattr(record, field.name)
-        if isinstance(value, np.ndarray):
-            yield field.name, value
-        elif isinstance(value, tuple):
-            yield from ((f"{field.name}[{i}]", part) for i, part in enumerate(value) if isinstance(part, np.ndarray))
-    for params in (record.params, record.new_params):
-        if params is not None:
-            yield "theta", params.theta
-            yield from (("view", part) for part in (*params.W, *params.b))
-    for state in (record.state, record.new_state):
-        yield from (("slot", slot) for slot in (state.slots if state else ()))
-
-
-def same(a, b):
-    """Whether two records hold the same numbers, bit for bit."""
-    pairs = list(zip(arrays(a), arrays(b), strict=True))
-    plain = ("step", "learning_rate", "samples")
-    return (
-        all(x.tobytes() == y.tobytes() and x.shape == y.shape for (_, x), (_, y) in pairs)
-        and all(getattr(a, name) == getattr(b, name) for name in plain)
-        and np.array([a.loss, a.penalty]).tobytes() == np.array([b.loss, b.penalty]).tobytes()
-        and a.state.t == b.state.t
-    )
 
 
 @given(problems(), st.integers(1, 12))
@@ -136,13 +76,8 @@ def test_training_in_chunks_equals_stepping(problem, n, chunk_updates, walked):
         assert same(trained.record(record.step), record)
 
 
-def _long(optimizer="adam", layers=(2, 3, 1)):
-    problem = make_problem(layers, ("tanh",) * (len(layers) - 2) + ("sigmoid",), "half_squared_error", m=6)
-    return replace(problem, learning_rate=0.01, optimizer=Optimizer(optimizer), batch_size=4)
-
-
 def test_history_is_thinned_when_the_budget_is_spent():
-    run = Run(_long(), budget=20_000)
+    run = Run(long_problem(), budget=20_000)
     for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
         run.append(chunk)
     assert run.interval >= 32
@@ -154,7 +89,7 @@ def test_history_is_thinned_when_the_budget_is_spent():
 
 
 def test_chunks_whose_checkpoints_are_too_coarse_or_too_fine_are_taken_over():
-    problem = _long()
+    problem = long_problem()
     wanted = Run(problem)
     for steps in (1, 3, 64):
         run = Run(problem, budget=5000)
@@ -165,7 +100,7 @@ def test_chunks_whose_checkpoints_are_too_coarse_or_too_fine_are_taken_over():
 
 
 def test_a_chunk_that_does_not_continue_the_run_is_refused():
-    problem = _long()
+    problem = long_problem()
     run = Run(problem)
     chunk = next(train(problem, *run.state(1), updates=5))
     run.record(1)
@@ -175,14 +110,14 @@ def test_a_chunk_that_does_not_continue_the_run_is_refused():
 
 
 def test_large_networks_start_with_fewer_checkpoints():
-    assert Run(_long(layers=(2, 3, 1))).interval == 1
-    assert 8 < Run(_long(layers=(64, 50, 10))).interval <= 24
+    assert Run(long_problem(layers=(2, 3, 1))).interval == 1
+    assert 8 < Run(long_problem(layers=(64, 50, 10))).interval <= 24
 
 
 @pytest.mark.parametrize("layers", [(2, 8, 8, 1), (2, 8, 8, 8, 8, 8, 8, 1), (64, 32, 10), (784, 30, 10)])
 def test_a_long_run_fills_its_budget(layers):
     """Else the distances between checkpoints, and with them the time to seek, would be up to twice what they have to be."""
-    run = Run(replace(_long(layers=layers), optimizer=Optimizer("adam")))
+    run = Run(replace(long_problem(layers=layers), optimizer=Optimizer("adam")))
     size = len(run._checkpoints[0]) + BYTES_OVERHEAD
     interval = run.interval
     while LONG_RUN / interval * size > BUDGET:
@@ -191,7 +126,7 @@ def test_a_long_run_fills_its_budget(layers):
 
 
 def test_length_grows_by_looking_further_and_losses_stay():
-    run = Run(_long())
+    run = Run(long_problem())
     assert run.length == 0
     assert len(run.losses) == 0
     first = run.record(1)
@@ -207,11 +142,11 @@ def test_length_grows_by_looking_further_and_losses_stay():
 
 def test_updates_are_numbered_from_one():
     with pytest.raises(ValueError, match="numbered from 1"):
-        Run(_long()).record(0)
+        Run(long_problem()).record(0)
 
 
 def test_without_a_learning_rate_only_the_batches_change():
-    problem = replace(_long(), learning_rate=None)
+    problem = replace(long_problem(), learning_rate=None)
     run = Run(problem)
     assert run.record(2).samples == (4, 5)
     assert run.record(3).samples == run.record(1).samples
@@ -222,7 +157,7 @@ def test_without_a_learning_rate_only_the_batches_change():
 
 
 def test_a_changed_learning_rate_is_remembered_and_replayed():
-    problem = _long("sgd")
+    problem = long_problem("sgd")
     run = Run(problem)
     for chunk in train(problem, *run.state(1), updates=40, learning_rate=lambda t: 0.01 if t < 20 else 0.5, chunk_updates=7):
         run.append(chunk)
@@ -290,7 +225,7 @@ def test_a_run_that_starts_in_the_middle_goes_on_as_the_old_one(problem, before,
 
 
 def test_what_a_branch_takes_along():
-    problem, other = _long(), _long("rmsprop")
+    problem, other = long_problem(), long_problem("rmsprop")
     state = Run(problem).state(8)[1]
     run = Run(problem, schedule=Schedule("step"), offset=7, begun=state, scheduled=7)
     assert run.again().begun is state
@@ -298,103 +233,4 @@ def test_what_a_branch_takes_along():
     changed = run.again(other)
     assert (changed.begun, changed.offset, changed.scheduled) == (None, 7, 7)
     assert run.again(schedule=Schedule("cosine")).scheduled == 0
-    assert run.again(_long(layers=(2, 4, 1))).begun is None
-
-
-@given(problems(), st.integers(1, 300), st.integers(0, 3000), st.lists(st.integers(1, 310), min_size=1, max_size=8))
-@settings(max_examples=30, deadline=None)
-def test_a_run_that_is_taken_up_from_its_history_has_every_moment(problem, length, size, places):
-    run = Run(problem)
-    run.record(length)
-    if problem.learning_rate is not None:
-        run.retune(0.125)
-    wanted = Run(problem, planned=run.plan())
-    again = Run(problem, planned=run.plan())
-    again.resume(run.history(length, size))
-    assert again.trained
-    assert again.losses.tobytes() == run.losses[:length].tobytes()
-    for t in (*places, length + 1):
-        assert same(again.record(t), wanted.record(t))
-    wanted.record(again.length)
-    assert again.losses.tobytes() == wanted.losses[: again.length].tobytes()
-    assert again.rates.tobytes() == wanted.rates[: again.length].tobytes()
-
-
-def test_learning_rates_of_the_past_come_back_with_a_history():
-    run = Run(_long(), schedule=Schedule("cosine", over=90), scheduled=5)
-    for t, rate in ((1, 0.5), (2, 0.25), (40, 0.125)):
-        run.record(t)
-        run.retune(rate)
-    run.record(100)
-    again = Run(run.problem, schedule=run.schedule, scheduled=5, planned=run.plan())
-    again.resume(run.history(60))
-    assert again.rates.tobytes() == run.rates[:60].tobytes()
-    assert (again.retunes, again.plan(), again.learning_rate) == (run.retunes, run.plan(), 0.125)
-    assert again.record(77).params.theta.tobytes() == run.record(77).params.theta.tobytes()
-
-
-def test_a_history_that_does_not_fit_is_refused():
-    run = Run(_long())
-    run.record(200)
-    for other, history in ((Run(_long("sgd")), run.history(200)), (Run(run.problem), replace(run.history(200), interval=8))):
-        with pytest.raises(ValueError, match="does not fit"):
-            other.resume(history)
-
-
-def test_a_history_is_small_and_seeking_in_it_soon_fast(monkeypatch):
-    run = Run(_long(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
-    history = run.history(3000, 100_000)
-    assert history.nbytes < 100_000 + 8 * 3000
-    again = Run(run.problem)
-    again.resume(history)
-    start = 1 + 9 * again.interval
-    again.record(start + 200)
-    steps = []
-    step = again._stepper.step
-    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
-    assert same(again.record(start + 180), run.record(start + 180))
-    assert len(steps) <= max(again.interval // 32, 4)
-
-
-def test_a_run_that_was_taken_up_and_replayed_seeks_fast_anywhere(monkeypatch):
-    run = Run(_long(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
-    again = Run(run.problem)
-    again.resume(run.history(3000, 100_000))
-    while again.refine(0.001):
-        pass
-    steps = []
-    step = again._stepper.step
-    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
-    for t in (2999, 17, 1500, 2222, 640):
-        steps.clear()
-        assert same(again.record(t), run.record(t))
-        assert len(steps) <= max(again.interval // 32, 4)
-    assert not run.refine(1.0)
-
-
-def test_going_back_one_by_one_from_a_moment_far_from_any_checkpoint_is_short(monkeypatch):
-    problem = replace(
-        make_problem((2, 3, 2), ("tanh", "sigmoid"), "half_squared_error", m=4), optimizer=Optimizer("adam"), learning_rate=0.05
-    )
-    run, whole = Run(problem, budget=2_000), Run(problem)
-    for chunk in train(problem, *run.state(1), updates=1100, interval=lambda: run.interval):
-        run.append(chunk)
-    assert run.interval >= 128
-    start, t = 1 + run.interval, 2 * run.interval
-    run.record(t)
-    replayed = []
-    step = Stepper.step
-    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
-    run._records.clear()
-    here = run.nbytes
-    for back in range(t - 1, t - 41, -1):
-        run.record(back)
-    assert len(replayed) < 40 * 8  # from the checkpoint it would be a hundred for each
-    assert run.nbytes <= here
-    monkeypatch.undo()
-    for back in (t - 1, t - 40, t, start + 1):
-        assert np.array_equal(run.parameters(back).theta, whole.parameters(back).theta)
+    assert run.again(long_problem(layers=(2, 4, 1))).begun is None

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from model.evaluation import Split
+from model.history import History
 from model.optimizers import SLOT_NAMES, OptimizerState
 from model.parameters import layer_slices
 from model.problem import Array, Problem
-from model.run import History, Run
+from model.run import Run
 from model.stages import Granularity
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule

@@ -12,9 +12,9 @@ import numpy as np
 from model.evaluation import Split
 from model.format.checks import LARGEST_SEED, JsonObject, RefusedError, check_keys, choice, number, shown, text, whole
 from model.format.session import Bookmark, EarlierRun, SavedRun, Session
+from model.history import History
 from model.optimizers import OptimizerState
 from model.problem import Array, frozen
-from model.run import History
 from model.stages import GRANULARITIES
 from model.training.loop import Divergence
 from model.training.schedules import Schedule
