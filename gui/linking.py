@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QSplitter
 
 from gui import actions as act
 from gui.board.blackboard import Blackboard
@@ -30,7 +29,7 @@ class Linking(QObject):
         self.board = self.make_board(LEAST)
         self.origin = OriginView(store, self.make_board())
         self.origin.hide()
-        self.desk: QSplitter = make_splitter(Qt.Orientation.Vertical, (self.board, self.origin), (3, 2))
+        self.desk = make_splitter(Qt.Orientation.Vertical, (self.board, self.origin), (3, 2))
         self._coming: list[int] = []
         self._warm_timer = QTimer(self)
         self._warm_timer.setInterval(WARM_MS)

@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self._splitters = {"upper": self.upper, "lower": self.lower, "whole": self.whole, "desk": self.links.desk}
-        window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel.width())
+        window_layout.restore(self, self._splitters, self.actions_by_name, self.settings, self.panel)
         self.enlarged = window_layout.Enlarged(self.whole, self.lower, self.actions_by_name["enlarged"], self.actions_by_name["data"])
         self.presentation = Presentation(self, self.actions_by_name, self._splitters)
         self._on_panes_chosen()

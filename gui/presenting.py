@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QToolTip, QWidget
+from PySide6.QtWidgets import QMainWindow, QToolTip, QWidget
 
 from gui.shortcuts import BY_NAME
 from gui.theme import PROJECTOR
 from gui.theme_qt import colour
-from gui.window_layout import layout_of
+from gui.window_layout import Splitter, layout_of
 
 BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
 PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm
@@ -63,7 +63,7 @@ class Presentation:
     afterwards. layout: that of the window before it was shown, for whoever remembers it.
     """
 
-    def __init__(self, window: QMainWindow, named: Mapping[str, QAction], splitters: Mapping[str, QSplitter]) -> None:
+    def __init__(self, window: QMainWindow, named: Mapping[str, QAction], splitters: Mapping[str, Splitter]) -> None:
         self._window, self._named, self._splitters = window, named, splitters
         self._usual: tuple[bool, list[int]] = (True, [])  # whether tables and plots were shown, and the sizes of the parts
         self.on = False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from gui.settings import Settings
@@ -17,9 +18,42 @@ LARGE_WIDTH, SMALLEST_TABLES = 0.62, 280  # of the width for enlarged plots; pix
 LARGE_SHARE, SMALLEST_WALK = 0.7, 350  # of the height for enlarged tables and plots; pixels that network and timeline keep
 
 
-def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> QSplitter:
+class Splitter(QSplitter):
+    """A splitter that shares out its length anew whenever it gets another one, until somebody moves the divider."""
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self._usual: Callable[[], list[int]] | None = None
+        self._set: list[int] = []
+        self._moved = False
+        self.splitterMoved.connect(self._on_splitter_moved)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether the parts are as the window has made them; one that is hidden has no size."""
+        sizes = self.sizes()
+        as_set = len(sizes) == len(self._set) and all(abs(now - then) <= 1 for now, then in zip(sizes, self._set, strict=True))
+        return self._usual is not None and not self._moved and (as_set or 0 in sizes)
+
+    def keep(self, usual: Callable[[], list[int]]) -> None:
+        """Give the parts the sizes that `usual` returns, now and at every new length."""
+        self._usual = usual
+        self.setSizes(usual())
+        self._set = self.sizes()
+
+    def _on_splitter_moved(self) -> None:
+        self._moved = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        kept = self.is_usual and 0 not in self.sizes()
+        super().resizeEvent(event)
+        if kept and self._usual is not None:
+            self.keep(self._usual)
+
+
+def make_splitter(orientation: Qt.Orientation, parts: tuple[QWidget, ...], stretches: tuple[int, ...]) -> Splitter:
     """Return a splitter whose parts can be resized and not collapsed."""
-    splitter = QSplitter(orientation)
+    splitter = Splitter(orientation)
     splitter.setHandleWidth(1)
     splitter.setChildrenCollapsible(False)
     for i, (part, stretch) in enumerate(zip(parts, stretches, strict=True)):
@@ -73,11 +107,11 @@ class Enlarged:
 
 
 def restore(
-    window: QMainWindow, splitters: Mapping[str, QSplitter], actions: Mapping[str, QAction], settings: Settings, panel: int
+    window: QMainWindow, splitters: Mapping[str, Splitter], actions: Mapping[str, QAction], settings: Settings, panel: QWidget
 ) -> None:
     """Bring back size, splitters ("upper", "lower", "whole", "desk") and which panes are shown; the usual ones where nothing is remembered.
 
-    panel: width of the control panel in pixels.
+    panel: the control panel, beside which the "upper" one stands.
     """
     if not window.restoreGeometry(settings.get("geometry", QByteArray())):
         available = window.screen().availableSize()
@@ -85,27 +119,33 @@ def restore(
     splitters["desk"].setMinimumWidth(SMALLEST_BOARD)  # also where a wider window is remembered than there is now
     for name, splitter in splitters.items():
         if not splitter.restoreState(settings.get(name, QByteArray())):
-            splitter.setSizes(_usual_sizes(name, window.width() - panel, window.height()))
+            splitter.keep(partial(_usual_now, window, panel, name))
     for name in PANES:
         actions[name].setChecked(settings.get(f"show_{name}", True))
 
 
+def _usual_now(window: QMainWindow, panel: QWidget, name: str) -> list[int]:
+    shown = panel.isVisible() or not window.isVisible()
+    return _usual_sizes(name, window.width() - (panel.width() if shown else 0), window.height())
+
+
 def _usual_sizes(name: str, width: int, height: int) -> list[int]:
-    share = 0.64 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
+    share = 0.66 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
     low = min(max((850 - height) / 150, 0.0), 1.0)  # from 0 in a window of the usual height to 1 in one of 700 pixels
     shares = {"upper": (width, share), "lower": (width, 0.6 - 0.08 * low), "whole": (height, 0.77 - 0.07 * low), "desk": (height, 0.6)}
     whole, first = shares[name]
     return [round(whole * first), round(whole * (1 - first))]
 
 
-def layout_of(window: QMainWindow, splitters: Mapping[str, QSplitter]) -> dict[str, QByteArray]:
-    """Return size and place of the window and the sizes of its parts, by the names under which they are remembered."""
-    return {"geometry": window.saveGeometry()} | {name: splitter.saveState() for name, splitter in splitters.items()}
+def layout_of(window: QMainWindow, splitters: Mapping[str, Splitter]) -> dict[str, QByteArray]:
+    """Return size and place of the window and the sizes of its parts, by the names under which they are remembered: usual ones empty."""
+    states = {name: QByteArray() if splitter.is_usual else splitter.saveState() for name, splitter in splitters.items()}
+    return {"geometry": window.saveGeometry()} | states
 
 
 def remember(
     window: QMainWindow,
-    splitters: Mapping[str, QSplitter],
+    splitters: Mapping[str, Splitter],
     actions: Mapping[str, QAction],
     settings: Settings,
     usual: Mapping[str, QByteArray] | None = None,

@@ -79,6 +79,14 @@ def test_a_lecture_network_shows_three_decimals_at_every_width(theme: str) -> No
                 assert away <= 0.5001 * 10.0 ** -min(3, m.fmt.decimals or 15), (width, name, ref, texts[ref])
 
 
+@pytest.mark.parametrize("size", [(595, 585), (1055, 885), (2534, 2045)])
+def test_neurons_of_a_small_network_are_halves_side_by_side_in_the_projector_too(size: tuple[int, int]) -> None:
+    columns = layout_of(moment("dyda-sigmoid"), THEMES["projector"], DiagramOptions(title="x"), *size).neurons
+    assert not any(column.stacked for column in columns)
+    assert not layout_of(moment("soletskyi"), THEMES["projector"], DiagramOptions(title="x"), 1500, 885).neurons[1].stacked
+    assert layout_of(moment("soletskyi"), THEMES["projector"], DiagramOptions(title="x"), 1024, 700).neurons[1].stacked, "edges need room"
+
+
 @pytest.mark.parametrize(("theme", "size"), PLACES, ids=[f"{theme}-{size[0]}" for theme, size in PLACES])
 def test_numbers_of_neurons_have_one_height_that_no_step_changes(theme: str, size: tuple[int, int]) -> None:
     for name in ("dyda-sigmoid", "biswas-figure-1", "8-8-8-8"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from gui import actions, edits
@@ -28,7 +29,7 @@ from gui.plots.trajectory_plot import TrajectoryPlot
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.worker import TrainingWorker
-from gui.window_layout import _usual_sizes
+from gui.window_layout import _usual_sizes, make_splitter
 from model.evaluation import Split
 from model.examples import open_problem
 
@@ -312,6 +313,25 @@ def test_plots_are_given_more_of_a_low_window() -> None:
     assert high == [770, 230]
     assert low[1] / sum(low) > 0.28
     assert low[1] >= 200
+
+
+def test_parts_keep_their_shares_until_the_divider_is_moved(qtbot: Any) -> None:
+    splitter = make_splitter(Qt.Orientation.Horizontal, (QLabel("network"), QLabel("blackboard")), (3, 2))
+    qtbot.addWidget(splitter)
+    splitter.resize(700, 100)
+    splitter.show()
+    splitter.keep(lambda: _usual_sizes("upper", splitter.width(), 1000))
+    for width in (1297, 500, 3000, 700):
+        splitter.resize(width, 100)
+        assert splitter.sizes()[0] == pytest.approx(width * (0.66 if width > 1000 else 0.58), abs=2)
+    assert splitter.is_usual
+    splitter.widget(1).hide()
+    assert splitter.is_usual, "what is hidden for a while is no choice"
+    splitter.widget(1).show()
+    splitter.moveSplitter(200, 1)
+    assert not splitter.is_usual
+    splitter.resize(1400, 100)
+    assert splitter.sizes()[0] < 0.6 * 1400
 
 
 def test_marks_at_the_ends_are_not_cut(store: Store, qtbot: Any) -> None:

@@ -97,7 +97,7 @@ def _given_name(ctx: Context, column: Column, y: float, ref: Ref, side: int) -> 
         at = y - column.r - 0.2 * s.text - name.descent - 0.36 * name.size
         x = max(column.x - 0.6 * column.rx, name.width / 2 + 1) if side < 0 else min(column.x, ctx.layout.width - name.width / 2 - 1)
         yield Label(x, at, name, ctx.theme.muted, ctx.theme.canvas, ref=ref, kind="name")
-    elif column.pitch > 1.1 * s.text and not ctx.layout.neurons[-1].stacked:
+    elif column.pitch > 1.1 * s.text and not ctx.layout.close:
         x = column.x + side * (column.rx + 0.45 * s.text)
         yield Label(x, y, name, ctx.theme.muted, ctx.theme.canvas, "right" if side < 0 else "left", ref=ref, kind="name")
 

@@ -10,7 +10,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.diagram.across import CLOSE, NUMBERED, STACKED, WIDEST, WIDTH, Across, across, input_radius
+from gui.diagram.across import APART, CLOSE, NUMBERED, STACKED, WIDEST, WIDTH, Across, across, input_radius
 from gui.diagram.rows import Room, Rows, bias_radius, bias_row, choose_rows, place_rows
 from gui.diagram.shape import CHOSEN, Shape, Sizes, is_image, legend_height, sizes_for, spare
 from gui.diagram.wrapped import conventions_height
@@ -66,7 +66,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """columns: input, layers 1..L, and (with a loss) the loss and the targets. top, bottom: the body between headers and legend."""
+    """columns: input, layers 1..L, and (with a loss) the loss and the targets. top, bottom: the body between headers and legend.
+
+    close: whether there is no room for symbols beside inputs and targets.
+    """
 
     width: float
     height: float
@@ -75,6 +78,7 @@ class Layout:
     top: float
     bottom: float
     gap: float
+    close: bool = False
 
     @property
     def neurons(self) -> tuple[Column, ...]:
@@ -110,7 +114,7 @@ def lay_out(
         columns.append(_image(shape, at, s) if row.image else _neurons(shape, layer, row, at, s))
     if shape.loss:
         columns += _loss_and_targets(columns[-1], xs, middle, place, _targets_height(shape, columns[-1], place, s, width))
-    return Layout(width, height, s, tuple(columns), top, bottom, gap)
+    return Layout(width, height, s, tuple(columns), top, bottom, gap, place.close)
 
 
 def _spaced(xs: list[float], spacing: tuple[float, ...], s: Sizes, width: float) -> list[float]:
@@ -127,9 +131,9 @@ def _spaced(xs: list[float], spacing: tuple[float, ...], s: Sizes, width: float)
 
 def _closer(place: Across, gap: float, s: Sizes) -> Across:
     """Return columns that have been moved so close that the two numbers of a neuron have to stand above each other."""
-    if place.stacked or WIDTH * gap >= CLOSE * s.least:
+    if place.stacked or (gap - 2 * place.beside >= APART * s.text if place.beside else WIDTH * gap >= CLOSE * s.least):
         return place
-    return replace(place, stacked=max(min(STACKED * s.text, 0.5 * gap - s.text), 0.3 * s.text))
+    return replace(place, beside=0.0, close=True, stacked=max(min(STACKED * s.text, 0.5 * gap - s.text), 0.3 * s.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +183,14 @@ def _neuron_size(place: _Place, s: Sizes) -> tuple[float, float, bool]:
     own, narrow = min(place.r, 0.42 * place.pitch), place.across.stacked
     if narrow:
         return (place.r, narrow, False) if narrow >= NUMBERED * s.text else (min(own, narrow), min(own, narrow), False)
-    wide = min(WIDEST * s.text, WIDTH * place.gap)
+    wide = place.across.beside or min(WIDEST * s.text, WIDTH * place.gap)
     return own, (wide if wide > max(1.06 * own, 2.2 * s.text) else own), False
 
 
 def _input_size(shape: Shape, place: _Place, s: Sizes) -> tuple[float, float, bool]:
     """Return half the height and half the width of an input, and whether its symbol stands above it."""
     own = min(place.r, 0.42 * place.pitch)
-    if place.across.stacked:
+    if place.across.close:
         r, above = _under_symbol(shape, own, place.pitch, place.across, s)
         return r, max(min(r, place.across.given), place.across.given), above
     if own > 1.6 * s.text:
@@ -203,7 +207,7 @@ def _under_symbol(shape: Shape, own: float, pitch: float, place: Across, s: Size
 def _targets_height(shape: Shape, outputs: Column, place: Across, s: Sizes, width: float) -> tuple[float, bool]:
     """Return half the height of a target, and whether its symbol stands above it."""
     half = min(outputs.r * 0.85, 0.6 * input_radius(s, width))
-    return _under_symbol(shape, min(1.0 * s.text, 0.42 * outputs.pitch), outputs.pitch, place, s) if place.stacked else (half, False)
+    return _under_symbol(shape, min(1.0 * s.text, 0.42 * outputs.pitch), outputs.pitch, place, s) if place.close else (half, False)
 
 
 def _loss_and_targets(outputs: Column, xs: list[float], middle: float, place: Across, size: tuple[float, bool]) -> list[Column]:
