@@ -30,6 +30,7 @@ from model import arguments
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.problem import Rounding
+from model.run import Run
 
 EVERYTHING = SheetOptions(formulas=True, tables=True)
 
@@ -182,6 +183,43 @@ def test_long_steps_keep_their_first_and_last_equation() -> None:
     (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
     page = layout_step(placed.step, moment.fmt, style, placed.width / 0.6, GlyphMetrics())
     assert page.height * 0.6 <= placed.height
+
+
+@pytest.mark.parametrize("page", ["slide", "square", "column"])
+@pytest.mark.parametrize(("name", "at"), [("dyda-sigmoid", "z:1"), ("theta-digits", "z:1"), ("biswas-figure-1", "delta:2")])
+def test_formulas_can_be_read_from_the_last_row(name: str, at: str, page: str) -> None:
+    """A projector's are as large as there is room for: their digits as high as the smallest letters beside them, nothing cut."""
+    problem, size = open_problem(name), PAGES[page][1]
+    assert size is not None
+    moment = moment_at(Run(problem).record(1), problem.notation or "dyda", at)
+    theme = THEMES["projector"]
+    sheet = make_sheet(moment, theme, DiagramOptions(title="x"), EVERYTHING, size)
+    (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
+    style = style_for(theme, placed.zoom)
+    found = layout_step(placed.step, moment.fmt, style, placed.width, GlyphMetrics())
+    assert found.height <= placed.height + 0.5
+    assert found.width <= placed.width + 0.5
+    assert style.size >= (size.height or 0.62 * size.width) / (44 if page == "square" else 36) - 0.1
+    network = [item.bounds for item in sheet.labels if item.bounds[1] < placed.y + placed.height]
+    assert all(right < placed.x or bottom < placed.y for _, _, right, bottom in network)
+
+
+def test_formulas_take_the_room_that_there_is() -> None:
+    moment = moment_at(record_of(network((2, 2))), "dyda", "z:1")
+    sizes = {}
+    for name, theme in (("light", LIGHT), ("projector", THEMES["projector"])):
+        sheet = make_sheet(moment, theme, DiagramOptions(), EVERYTHING, Page(1280, 720, 96))
+        (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
+        sizes[name] = style_for(theme, placed.zoom).size
+    assert sizes["light"] > style_for(LIGHT).size
+    assert sizes["projector"] >= 24
+
+
+def test_tables_of_what_is_not_known_yet_give_way_first() -> None:
+    problem = open_problem("dyda-sigmoid")
+    moment = moment_at(Run(problem).record(1), "dyda", "delta:2")
+    (note,) = make_sheet(moment, THEMES["projector"], DiagramOptions(), EVERYTHING, PAGES["slide"][1]).notes[-1:]  # type: ignore[arg-type]
+    assert note == "no room for the tables ∂L/∂X²"
 
 
 def test_notes_stand_below_the_tables() -> None:

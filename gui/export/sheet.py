@@ -5,7 +5,9 @@ A sheet is a diagram like any other, so that every kind of file is written by th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import NamedTuple
 
 from gui.diagram.build import build_diagram
@@ -13,19 +15,22 @@ from gui.diagram.context import DiagramOptions
 from gui.diagram.primitives import Box, Diagram, Formulas, Label, Primitive
 from gui.diagram.text import words
 from gui.diagram.wrapped import LEADING, wrapped
+from gui.export.fitted import Fitted, Letters, fitted, letters, zoom_of
 from gui.export.sheet_tables import Tables, tables_of
-from gui.export.shortened import shortened
 from gui.formula.glyphs import GlyphMetrics
-from gui.formula.page import BoardStep, layout_step, style_for
+from gui.formula.page import BoardStep
 from gui.theme import Theme
 from model.conventions import conventions
 from model.explain.steps import explain
 from model.expr.tree import Explanation
 from model.moment import Moment
 
-SIDE = 0.6  # share of the width that the network takes beside formulas
 LANDSCAPE = 1.2  # from this ratio of width to height formulas stand beside the network, below that under it
-MOST_FORMULAS, MOST_TABLES = 0.4, 0.34  # of a page's height
+MOST_TABLES, FEW_TABLES = 0.34, 0.22  # of a page's height; the second where formulas would find no room otherwise
+SIDES = (0.6, 0.55, 0.5)  # shares of a wide page's width that the network takes beside formulas, tried one after the other
+# Shares of another page's height for tables and for formulas above them, tried one after the other: with tables, and without.
+STACKED = (0.3, 0.26), (0.2, 0.26), (0.2, 0.32), (0.15, 0.36)
+ALONE = (0.0, 0.3), (0.0, 0.36), (0.0, 0.42), (0.0, 0.48)
 SHALLOW = 0.62  # height of the network on a page that is as high as it has to be, as a share of its width
 PAD = 22.0
 NO_ROOM = "no room for the tables"
@@ -63,24 +68,78 @@ def make_sheet(
     """Return the sheet of a moment. drawn: how the network is drawn; its title is the caption. explanation: by default the moment's."""
     drawn = replace(drawn, caption=options.caption, legend=options.legend)
     step = _step(moment, explanation or explain(moment))
-    base = page.height or SHALLOW * page.width + (_formula_room(moment, theme, step, page.width) if options.formulas else 0.0)
-    below = _below(moment, theme, options, page, MOST_TABLES * base if page.height else base)
-    bottom = base - below.height if page.height else float(round(base))
+    below, bottom, place = _shares(moment, theme, options, page, step)
     height = bottom + below.height
-    items = _moved(below.items, bottom)
+    split, top = (place.x or page.width, place.y or bottom) if place else (page.width, bottom)
+    diagram = build_diagram(moment, _network_theme(theme, page, top), drawn, split, top)
+    beside = _formulas(moment, theme, place, page.width - place.x, bottom - place.y) if place else []
+    items = (*diagram.items, *beside, *_moved(below.items, bottom))
+    return Diagram(page.width, height, diagram.background, items, (*diagram.notes, *below.notes))
+
+
+class _Place(NamedTuple):
+    """Where the formulas begin, beside the network or under it, and how they are set."""
+
+    x: float
+    y: float
+    fitted: Fitted
+
+
+def _shares(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep) -> tuple[_Below, float, _Place | None]:
+    """Return the foot of a page, where it begins, and the formulas above it. Tables give way where the formulas find no room."""
+    if page.height is None:
+        own = SHALLOW * page.width
+        place = _as_high_as_needed(moment, theme, step, page.width, own) if options.formulas else None
+        height = own + (place.fitted.height + 2 * PAD if place else 0.0)
+        return _below(moment, theme, options, page, None), float(round(height)), place
     if not options.formulas:
-        diagram = build_diagram(moment, theme, drawn, page.width, bottom)
-        return replace(diagram, height=height, items=(*diagram.items, *items), notes=(*diagram.notes, *below.notes))
-    if page.width >= LANDSCAPE * height:
-        split = round(SIDE * page.width)
-        diagram = build_diagram(moment, theme, drawn, split, bottom)
-        beside = _formulas(moment, theme, step, split, 0.0, page.width - split, bottom, line_above=False)
+        below = _below(moment, theme, options, page, MOST_TABLES * page.height)
+        return below, page.height - below.height, None
+    wide, tried = page.width >= LANDSCAPE * page.height, []
+    sizes = letters(theme, page.height, wide=wide)
+    for tables, share in _tries(theme, options, wide=wide):
+        below = _below(moment, theme, options, page, tables * page.height)
+        bottom = page.height - below.height
+        place = (_beside if wide else _under)(moment, theme, page, step, bottom, share, sizes)
+        tried.append((below, bottom, place))
+        if place.fitted.whole and (place.fitted.size >= sizes.good or tables == FEW_TABLES):
+            break
+    return max(tried, key=lambda one: (one[2].fitted.whole, min(one[2].fitted.size, sizes.good)))
+
+
+def _tries(theme: Theme, options: SheetOptions, *, wide: bool) -> Iterator[tuple[float, float]]:
+    """Yield shares of a page for tables and for what is above them: the network keeps as much as formulas that can be read leave it."""
+    if wide:
+        yield from ((MOST_TABLES, share) for share in SIDES)
+        if options.tables:
+            yield FEW_TABLES, SIDES[-1]
+    elif options.tables:
+        yield from STACKED[bool(theme.smallest_share) :]  # a projector's tables have large letters already
     else:
-        room = _formula_room(moment, theme, step, page.width)
-        room = min(MOST_FORMULAS * bottom, room) if page.height else room
-        diagram = build_diagram(moment, theme, drawn, page.width, bottom - room)
-        beside = _formulas(moment, theme, step, 0.0, bottom - room, page.width, room, line_above=True)
-    return Diagram(page.width, height, diagram.background, (*diagram.items, *beside, *items), (*diagram.notes, *below.notes))
+        yield from ALONE
+
+
+def _beside(moment: Moment, theme: Theme, page: Page, step: BoardStep, bottom: float, share: float, sizes: Letters) -> _Place:
+    x = float(round(share * page.width))
+    return _Place(x, 0.0, fitted(step, moment.fmt, theme, page.width - x - 2 * PAD, bottom - 2 * PAD, sizes, GlyphMetrics()))
+
+
+def _under(moment: Moment, theme: Theme, page: Page, step: BoardStep, bottom: float, share: float, sizes: Letters) -> _Place:
+    assert page.height is not None
+    room = share * page.height - 2 * PAD
+    found = fitted(step, moment.fmt, theme, page.width - 2 * PAD, room, sizes, GlyphMetrics())
+    return _Place(0.0, round(bottom - found.height - 2 * PAD - 1.0), found)
+
+
+def _as_high_as_needed(moment: Moment, theme: Theme, step: BoardStep, width: float, y: float) -> _Place:
+    sizes = letters(theme, y, wide=True)
+    return _Place(0.0, y, fitted(step, moment.fmt, theme, width - 2 * PAD, inf, sizes, GlyphMetrics()))
+
+
+def _network_theme(theme: Theme, page: Page, height: float) -> Theme:
+    """Return what the network is drawn in: where it has only a part of a projected page, its letters shall not be as small as that."""
+    between = ((page.height or height) + height) / 2
+    return replace(theme, smallest=max(theme.smallest, theme.smallest_share * between))
 
 
 class _Below(NamedTuple):
@@ -91,14 +150,14 @@ class _Below(NamedTuple):
     notes: tuple[str, ...]
 
 
-def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most: float) -> _Below:
+def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most: float | None) -> _Below:
     """Return the tables, and below them what is missing from them and the conventions where there is no caption to name them."""
     size, width = _table_size(theme, page), page.width - 2 * PAD
     tables = tables_of(moment, theme, size, width, most, PAD) if options.tables else Tables([], 0.0)
     top = tables.height + 2 * PAD if options.tables else 0.8 * PAD
     missing = (f"{NO_ROOM} {tables.left_out[0]}", *tables.left_out[1:]) if tables.left_out else ()
     said = () if options.caption else conventions(moment.record.problem, comma=moment.fmt.comma)
-    lines = [*wrapped(missing, size, width), *wrapped(said, size, width)]
+    lines = [*_on_one_line(missing, size, width), *wrapped(said, size, width)]
     if not (lines or options.tables):
         return _Below([], 0.0, ())
     begin, height = top - 0.4 * PAD + 0.5 * LEADING * size, top + LEADING * size * len(lines)
@@ -108,6 +167,16 @@ def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most
     ]
     ground = _ground(theme, 0.0, 0.0, page.width, height, line_above=True)
     return _Below([*ground, *_moved([*tables.items], PAD), *texts], height, (", ".join(missing),) if missing else ())
+
+
+def _on_one_line(phrases: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
+    """Return phrases on a line, the last ones as a number where it would be too long."""
+    line = " · ".join(phrases)
+    for kept in range(len(phrases) - 1, 0, -1):
+        if words(line, size).width <= width:
+            break
+        line = f"{' · '.join(phrases[:kept])} and {len(phrases) - kept} more"
+    return (line,) if line else ()
 
 
 def _step(moment: Moment, explanation: Explanation) -> BoardStep:
@@ -120,20 +189,11 @@ def _table_size(theme: Theme, page: Page) -> float:
     return float(round(max(13.0, theme.smallest, theme.smallest_share * (page.height or SHALLOW * page.width))))
 
 
-def _formula_room(moment: Moment, theme: Theme, step: BoardStep, width: float) -> float:
-    """Return how high the formulas are in a width with the space around them, smaller where one is too wide to be broken."""
-    room = width - 2 * PAD
-    page = layout_step(step, moment.fmt, style_for(theme), room, GlyphMetrics())
-    return page.height * min(1.0, room / max(page.width, 1.0)) + 2.0 + 2 * PAD
-
-
-def _formulas(
-    moment: Moment, theme: Theme, step: BoardStep, x: float, y: float, width: float, height: float, *, line_above: bool
-) -> list[Primitive]:
+def _formulas(moment: Moment, theme: Theme, place: _Place, width: float, height: float) -> list[Primitive]:
+    x, y, found = place
     room = (width - 2 * PAD, height - 2 * PAD)
-    step = shortened(step, moment.fmt, style_for(theme), *room, GlyphMetrics())
-    inside = Formulas(x + PAD, y + PAD, *room, step, moment.fmt, theme)
-    return [*_ground(theme, x, y, width, height, line_above=line_above), inside]
+    inside = Formulas(x + PAD, y + PAD, *room, found.step, moment.fmt, theme, zoom_of(theme, found.size))
+    return [*_ground(theme, x, y, width, height, line_above=y > 0), inside]
 
 
 def _ground(theme: Theme, x: float, y: float, width: float, height: float, *, line_above: bool) -> list[Primitive]:

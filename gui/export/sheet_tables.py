@@ -15,6 +15,9 @@ from model.moment import Moment
 
 GAP, TITLE_GAP = 22.0, 6.0
 SHAPES = ((12, 8), (8, 8), (6, 6), (4, 5), (3, 4), (3, 3))  # most rows and columns, tried one after the other until the tables fit
+GROWTH = (1.4, 1.3, 1.2, 1.1, 1.0)  # how much larger letters may be, tried one after the other
+WIDENED = 0.7  # of the height that tables may have: up to there their letters are larger
+SHALLOW = 1.0  # height of tables that may be as high as they like, as a share of their width, above which large ones are shortened
 Items = list[Box | Label]
 
 
@@ -45,24 +48,54 @@ class Tables(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float, left: float) -> Tables:
-    """Return the tables of the current layer from (left, 0) on, in letters of a size, at most about `most` high.
+def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: float | None, left: float) -> Tables:
+    """Return the tables of the current layer from (left, 0) on, in letters of a size or larger, at most `most` high (None: any height).
 
-    Where not even the shortest ones fit, those farthest from the quantity that is being formed are left out.
+    Where not even the shortest ones fit, those are left out that tell least: first of what is not known yet, then of what is known,
+    the farthest from the quantity that is being formed.
     """
     layer = moment.stage.layer if moment.stage is not None and moment.stage.layer else 1
     grids = layer_grids(moment, layer)
+    limit = SHALLOW * width if most is None else most
     for rows, columns in SHAPES:
         items, height = _placed([_table(moment, grid, size, rows, columns) for grid in grids], theme, size, width, left)
-        if height <= most:
-            return Tables(items, height)
-    current = next((i for i, grid in enumerate(grids) if moment.stage is not None and grid.quantity == moment.stage.quantity), 0)
+        if height <= limit:
+            return _enlarged(moment, theme, grids, (rows, columns), size, width, height, WIDENED * limit, left)
     kept = list(grids)
-    while height > most and len(kept) > 1:
-        farthest = 0 if current > len(kept) - 1 - current else len(kept) - 1
-        kept, current = [grid for i, grid in enumerate(kept) if i != farthest], current - (farthest == 0)
+    while most is not None and height > most and len(kept) > 1:
+        kept.remove(_least_telling(moment, grids, kept))
         items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in kept], theme, size, width, left)
     return Tables(items, height, tuple(plain_symbol(grid.title) for grid in grids if grid not in kept))
+
+
+def _enlarged(
+    moment: Moment,
+    theme: Theme,
+    grids: list[Grid],
+    shape: tuple[int, int],
+    size: float,
+    width: float,
+    height: float,
+    limit: float,
+    left: float,
+) -> Tables:
+    """Return tables that fit in the largest letters in which they take no more lines: beside each other they have room to spare."""
+    for share in GROWTH:
+        larger = float(round(share * size))
+        items, found = _placed([_table(moment, grid, larger, *shape) for grid in grids], theme, larger, width, left)
+        if found <= min(1.02 * share * height, max(limit, height)):
+            break
+    return Tables(items, found)
+
+
+def _least_telling(moment: Moment, grids: list[Grid], kept: list[Grid]) -> Grid:
+    """Return the table to leave out next; never the one that is being formed, and of two as far away the later one."""
+    current = next((i for i, grid in enumerate(grids) if moment.stage is not None and grid.quantity == moment.stage.quantity), 0)
+    return max(kept, key=lambda grid: (grids.index(grid) != current, not moment.known(grid.ref(0, 0)), _far(grids.index(grid), current)))
+
+
+def _far(place: int, current: int) -> tuple[int, bool]:
+    return abs(place - current), place > current
 
 
 def _kept(count: int, most: int) -> list[int | None]:

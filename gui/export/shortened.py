@@ -18,7 +18,7 @@ def shortened(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: fl
     told = step.explanation
     equations = told.equations
     while len(equations) > 3 and not _fits(step, fmt, style, width, height, metrics):
-        equations = _without_middle(equations)
+        equations = without_middle(equations)
         step = step._replace(explanation=replace(told, equations=equations))
     return step
 
@@ -27,7 +27,7 @@ def _fits(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float,
     return layout_step(step, fmt, style, width / LEAST, metrics).height * LEAST <= height
 
 
-def _without_middle(equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
+def without_middle(equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
     """Leave out one equation beside the dots that stand for those left out already, whatever was said about their number."""
     at = next((i for i, equation in enumerate(equations) if _is_dots(equation)), None)
     if at is None:
