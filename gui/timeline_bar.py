@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSiz
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
-from gui.actions import seek, seek_update, set_sample
+from gui.actions import seek, set_sample
 from gui.canvas.overlay import paint_focus
 from gui.chips import EDGE, WORD, Chip, Chips, Group, lay_out
 from gui.diagram.text import symbol
@@ -17,6 +17,7 @@ from gui.formula.symbol_label import draw_symbol
 from gui.panel.fields import CountField
 from gui.session.actions import tick_of
 from gui.session.keeping import Bookmark
+from gui.session.seeking import go_to_update, seeking
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -249,6 +250,8 @@ class TimelineBar(QWidget):
         self.setFocusProxy(self._chips)
         self._framed = False  # the frame is for those who move by keyboard
         self._chips.installEventFilter(self)
+        self._seeking = seeking(store)
+        self._seeking.moved.connect(self._on_seeking_moved)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
@@ -272,9 +275,10 @@ class TimelineBar(QWidget):
 
     def _fill(self, state: AppState) -> None:
         m = state.run.record(state.step).m
+        step = self._seeking.wanted or state.step  # what is dragged stays where it is until the picture follows
         for widget, value, highest in (
-            (self._slider, state.step, state.run_length),
-            (self._number, state.step, state.run_length),
+            (self._slider, step, state.run_length),
+            (self._number, step, state.run_length),
             (self._sample, min(state.options.sample, m - 1) + 1, m),
         ):
             widget.blockSignals(True)
@@ -284,9 +288,18 @@ class TimelineBar(QWidget):
         self._samples.setText(f"of {m:,}")
         for part in self._sample_parts:
             part.setVisible(m > 1)
-        self._count.setText(f"of {state.run_length:,}")
+        self._say_count(state)
         self._slider.setVisible(state.run_length > 1)
         self._number.setEnabled(state.run_length > 1)
+
+    def _say_count(self, state: AppState) -> None:
+        """Say how many updates there are or, in the same room, how much of the way to one of them has been computed again."""
+        words = f"of {state.run_length:,}"
+        self._count.setMinimumWidth(self._count.fontMetrics().horizontalAdvance(words) + 2)
+        self._count.setText(f"… {self._seeking.share:.0%}" if self._seeking.wanted else words)
+
+    def _on_seeking_moved(self) -> None:
+        self._fill(self._store.state)
 
     def _on_tick_requested(self, tick: int) -> None:
         self._store.dispatch(seek, self._store.state.step, tick)
@@ -299,7 +312,7 @@ class TimelineBar(QWidget):
         self._store.dispatch(set_sample, number - 1)
 
     def _on_update_chosen(self, step: int) -> None:
-        self._store.dispatch(seek_update, step)
+        go_to_update(self._store, step)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if (old.step, old.run_length, old.run, old.options.sample) != (new.step, new.run_length, new.run, new.options.sample):

@@ -11,9 +11,10 @@ from time import perf_counter
 
 import numpy as np
 
+from model.crumbs import Crumbs
 from model.data.batches import batch_indices, batch_rows, data
 from model.evaluation import Split
-from model.history import History
+from model.history import FAR, FINER, HISTORY, LEAST, SPARSE, History
 from model.initializers import initial_parameters
 from model.optimizers import OptimizerState, initial_state
 from model.parameters import Parameters
@@ -26,11 +27,6 @@ from model.training.schedules import Schedule
 
 _CACHED_BYTES = 4_000_000
 _STRIDE = 32  # updates that are computed between two looks at the clock
-SPARSE = 64  # updates at least between the checkpoints of a history
-HISTORY = 1_000_000  # bytes of them, unless that is fewer than the next number
-LEAST = 4  # checkpoints of a history, however large they are
-CRUMBS = 3_400_000  # bytes of states kept on the way to a moment far from a checkpoint, so that the way back from it is short
-FINER = 32  # times as close as those of its history are the checkpoints laid down when a run is replayed
 _NONE, _CONSTANT = Split(), Schedule()
 
 
@@ -72,8 +68,7 @@ class Run:
         self._losses, self._rates = Series(), Series()
         self._finer: dict[int, bytes] = {}  # states between distant checkpoints, laid down while a run that was taken up is replayed
         self._fine, self._refined = 0, 0
-        self._crumbs: dict[int, bytes] = {}  # states 1, 2, 4, … updates before the last moment that took a long replay
-        self._rest = 0  # the crumb that lies where a long replay was left for a while
+        self._crumbs = Crumbs(len(first))
         self._stepper = Stepper(problem, *self._samples, offset)
         self._stepper.restore(first, self._t0)
         self._at = 1  # the update whose starting parameters the stepper holds
@@ -109,7 +104,7 @@ class Run:
     @property
     def nbytes(self) -> int:
         """Memory that the history takes: checkpoints, losses and learning rates."""
-        between = sum(map(len, self._finer.values())) + sum(map(len, self._crumbs.values()))
+        between = sum(map(len, self._finer.values())) + self._crumbs.nbytes
         return self._checkpoint_bytes + between + self._losses.nbytes + self._rates.nbytes
 
     @property
@@ -146,7 +141,10 @@ class Run:
 
     def distance(self, t: int) -> int:
         """Return how many updates have to be computed, again or for the first time, before the record of update t can be."""
-        if t in self._records or (self.problem.learning_rate is None and t <= self.length + 1):
+        return 0 if t in self._records else self._missing(t)
+
+    def _missing(self, t: int) -> int:
+        if self.problem.learning_rate is None and t <= self.length + 1:
             return 0
         start = self._nearest(t)[0]
         return t - (self._at if start <= self._at <= t else start)
@@ -160,16 +158,17 @@ class Run:
 
     def draw_near(self, t: int, seconds: float) -> int:
         """Compute what is missing before update t for a while, and return how many updates still are; others may use the run between."""
-        end, left = perf_counter() + seconds, self.distance(t)
+        return self._draw_near(t, perf_counter() + seconds) if self.distance(t) else 0
+
+    def _draw_near(self, t: int, end: float) -> int:
+        left = self._missing(t)
         while left:
             self._go_to(t - max(0, left - _STRIDE), towards=t)
-            left = self.distance(t)
+            left = self._missing(t)
             if perf_counter() > end:
                 break
         if left:
-            self._crumbs.pop(self._rest, None)
-            self._rest = self._at
-            self._crumbs[self._at] = self._stepper.checkpoint()
+            self._crumbs.rest(self._at, self._stepper.checkpoint())
         return left
 
     def parameters(self, t: int) -> Parameters:
@@ -219,8 +218,11 @@ class Run:
         waiting = {self.length + 1: rate} if rate is not None and rate != self.base_rate(self.length) else {}
         return made | waiting | {t: rate for t, rate in self._planned.items() if t > self.length}
 
-    def history(self, length: int, size: int = HISTORY) -> History:
-        """Return what the first `length` updates leave behind, with about `size` bytes of checkpoints or fewer, at wide distances."""
+    def history(self, length: int, size: int = HISTORY, at: int = 1) -> History:
+        """Return what the first `length` updates leave behind, with about `size` bytes of checkpoints or fewer, at wide distances.
+
+        at: an update up to length + 1 that one is likely to go to first.
+        """
         one = len(self._checkpoints[0])
         interval = self.interval
         while interval < SPARSE or length // interval * one > max(size, LEAST * one) or self._lacks(length, interval):
@@ -228,7 +230,12 @@ class Run:
         every = interval // self.interval
         found = tuple(self._checkpoints[k * every] for k in range(1, length // interval + 1))
         broken = self.divergence
-        return History(self.losses[:length], interval, found, broken if broken is not None and broken.update <= length + 1 else None)
+        broken = broken if broken is not None and broken.update <= length + 1 else None
+        return History(self.losses[:length], interval, found, broken, self._state_at(at) if (at - 1) % interval > FAR else None)
+
+    def _state_at(self, t: int) -> tuple[int, bytes]:
+        self._go_to(t)
+        return t, self._stepper.checkpoint()
 
     def _lacks(self, length: int, interval: int) -> bool:
         """Whether there is no checkpoint where a history with this interval would have its last one."""
@@ -236,13 +243,15 @@ class Run:
 
     def resume(self, history: History) -> None:
         """Take up a history of the same run, before anything is computed here. Raises ValueError where its sizes do not fit."""
-        length, one = len(history.losses), len(self._checkpoints[0])
-        if self.length or len(history.checkpoints) != length // history.interval or any(len(c) != one for c in history.checkpoints):
+        length, one, here = len(history.losses), len(self._checkpoints[0]), (history.here,) if history.here else ()
+        fits = all(len(c) == one for c in history.checkpoints) and all(t <= length + 1 and len(state) == one for t, state in here)
+        if self.length or len(history.checkpoints) != length // history.interval or not fits:
             raise ValueError("this history does not fit the experiment")
         if length >= self.interval:
             self._fine = max(self.interval, history.interval // FINER) if history.interval >= SPARSE else 0
             self.interval = history.interval
         self._checkpoints += history.checkpoints
+        self._crumbs.states.update(here)
         self._checkpoint_bytes += len(history.checkpoints) * (one + BYTES_OVERHEAD)
         self.retunes = {t: rate for t, rate in self._planned.items() if t <= length}
         self._planned = {t: rate for t, rate in self._planned.items() if t > length}
@@ -257,7 +266,8 @@ class Run:
         """
         end = perf_counter() + seconds
         while self._fine and self._refined < self.trained_to:
-            self._go_to(min(self._refined + self._fine, self.trained_to) + 1)
+            if self._draw_near(min(self._refined + self._fine, self.trained_to) + 1, end):
+                return True
             self._refined += self._fine
             if perf_counter() > end:
                 return True
@@ -307,26 +317,17 @@ class Run:
         if self._at != t:
             self._restore_before(t)
         goal = max(t, towards)
-        crumbs = self._places_of_crumbs(goal) if goal - self._at > 2 and goal <= self.length + 1 else ()
+        start = (goal - 1) // self.interval * self.interval + 1
+        crumbs = self._crumbs.places(start, self._at, goal) if goal - self._at > 2 and goal <= self.length + 1 else ()
         with np.errstate(all="ignore"):
             while self._at < t:
                 if self._at in crumbs:
-                    self._crumbs[self._at] = self._stepper.checkpoint()
+                    self._crumbs.states[self._at] = self._stepper.checkpoint()
                 rate = self._rate(self._at)
                 loss = self._stepper.step(self._at, rate)
                 self._computed(self._at, loss, rate)
                 if self._fine:
                     self._lay_down()
-
-    def _places_of_crumbs(self, t: int) -> tuple[int, ...]:
-        """Return before which updates a state is kept on the way to update t, the nearest ones densest; make room for them.
-
-        Those that are kept already stay as long as they shorten the way back from t.
-        """
-        start = (t - 1) // self.interval * self.interval + 1
-        self._crumbs = {step: state for step, state in self._crumbs.items() if start < step <= self._at}
-        room = CRUMBS // len(self._checkpoints[0]) - len(self._crumbs)
-        return tuple(t - 2**k for k in range(min(room, (t - self._at - 1).bit_length())))
 
     def _restore_before(self, t: int) -> None:
         start, checkpoint = self._nearest(t)
@@ -340,8 +341,8 @@ class Run:
         start, checkpoint = 1 + k * self.interval, self._checkpoints[k]
         if start < self._tail[0] <= t:
             start, checkpoint = self._tail
-        near = max((step for step in self._crumbs if step <= t), default=0)
-        start, checkpoint = (near, self._crumbs[near]) if near > start else (start, checkpoint)
+        near = self._crumbs.nearest(t)
+        start, checkpoint = (near, self._crumbs.states[near]) if near > start else (start, checkpoint)
         if self._fine:
             near = 1 + (t - 1) // self._fine * self._fine
             start, checkpoint = (near, self._finer[near]) if near in self._finer and near > start else (start, checkpoint)

@@ -13,7 +13,7 @@ from gui import actions
 from gui.actions import Refusal
 from gui.main_window import MainWindow
 from gui.panes.bookmarks_view import BookmarksView
-from gui.session.actions import add_bookmark, bookmark_here, go_to_bookmark, next_bookmark, remove_bookmark, set_note, tick_of
+from gui.session.actions import add_bookmark, bookmark_here, go_to_bookmark, mark_after, remove_bookmark, set_note, tick_of
 from gui.session.bookmark_dialog import BookmarkDialog
 from gui.state import AppState, initial_state, moment_of
 from gui.store import Store
@@ -49,7 +49,7 @@ def test_marks_are_in_the_order_of_the_run_and_next_goes_round() -> None:
     assert [(mark.step, mark.tick) for mark in state.bookmarks][:2] == [(1, 2), (1, 9)]
     seen = []
     for _ in range(4):
-        state = next_bookmark(state)
+        state = go_to_bookmark(state, mark_after(state))
         seen.append((state.step, state.tick))
     assert seen[:3] == [(mark.step, mark.tick) for mark in state.bookmarks]
     assert seen[3] == seen[0]
@@ -79,7 +79,7 @@ def test_a_mark_beyond_the_run_says_what_to_do() -> None:
     with pytest.raises(Refusal, match=f"train on to reach update {state.step}"):
         go_to_bookmark(fresh, fresh.bookmarks[0])
     with pytest.raises(Refusal, match="no bookmark"):
-        next_bookmark(fresh)
+        mark_after(fresh)
 
 
 def test_the_dialog_marks_changes_and_removes(qtbot: Any) -> None:

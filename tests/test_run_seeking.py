@@ -23,7 +23,7 @@ def test_a_run_that_is_taken_up_from_its_history_has_every_moment(problem, lengt
         run.retune(0.125)
     wanted = Run(problem, planned=run.plan())
     again = Run(problem, planned=run.plan())
-    again.resume(run.history(length, size))
+    again.resume(run.history(length, size, min(length + 1, places[0])))
     assert again.trained
     assert again.losses.tobytes() == run.losses[:length].tobytes()
     for t in (*places, length + 1):
@@ -49,7 +49,13 @@ def test_learning_rates_of_the_past_come_back_with_a_history():
 def test_a_history_that_does_not_fit_is_refused():
     run = Run(long_problem())
     run.record(200)
-    for other, history in ((Run(long_problem("sgd")), run.history(200)), (Run(run.problem), replace(run.history(200), interval=8))):
+    whole = run.history(200)
+    for other, history in (
+        (Run(long_problem("sgd")), whole),
+        (Run(run.problem), replace(whole, interval=8)),
+        (Run(run.problem), replace(whole, here=(150, b"too short"))),
+        (Run(run.problem), replace(whole, here=(202, whole.checkpoints[0]))),
+    ):
         with pytest.raises(ValueError, match="does not fit"):
             other.resume(history)
 
@@ -135,3 +141,34 @@ def test_a_far_moment_is_drawn_near_to_a_little_at_a_time_whoever_uses_the_run_b
     assert len([at for at in replayed if at > 3]) == run.interval - 1  # nothing twice
     assert run.distance(t) <= 1
     assert same(run.record(t), whole.record(t))
+
+
+def test_replaying_a_wide_network_stops_for_the_window_between_two_states(monkeypatch):
+    run = Run(long_problem(layers=(8, 40, 1)))
+    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
+        run.append(chunk)
+    again = Run(run.problem)
+    again.resume(run.history(3000, 1))
+    again._fine = 1000  # as it is where a state is large
+    replayed = []
+    step = Stepper.step
+    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
+    while again.refine(0.0):
+        assert len(replayed) <= 40
+        replayed.clear()
+        again.record(5)  # what is done between costs nothing of the way
+        replayed.clear()
+    assert sorted(again._finer) == [1001, 2001]
+
+
+def test_a_run_that_was_left_far_from_any_state_is_there_at_once(monkeypatch):
+    run = Run(long_problem(layers=(8, 40, 1)))
+    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
+        run.append(chunk)
+    history = run.history(3000, 1, 1500)
+    assert run.history(3000, 1, 3).here is None
+    again = Run(run.problem)
+    again.resume(history)
+    assert again.interval > 1000
+    assert again.distance(1500) == 0
+    assert same(again.record(1500), run.record(1500))

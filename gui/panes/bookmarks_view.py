@@ -8,8 +8,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from gui.panes.pane import Pane
-from gui.session.actions import go_to_bookmark, next_bookmark, remove_bookmark, set_note, tick_of
+from gui.session.actions import remove_bookmark, set_note, tick_of
 from gui.session.keeping import Bookmark
+from gui.session.seeking import go_to_mark, go_to_next_mark
 from gui.state import AppState, walk_of
 from gui.store import Store
 from gui.theme import Theme
@@ -131,7 +132,7 @@ class BookmarksView(Pane):
         self._hint.setText("F2 changes the note." if marks else "No bookmark yet. Ctrl+B marks the present moment.")
 
     def _on_activated(self, index: QModelIndex) -> None:
-        self._hint.setText(self.store.dispatch(go_to_bookmark, self._model.marks[index.row()]) or "F2 changes the note.")
+        self._hint.setText(go_to_mark(self.store, self._model.marks[index.row()]) or "F2 changes the note.")
 
     def _on_go_clicked(self) -> None:
         rows = self._table.selectionModel().selectedRows()
@@ -144,7 +145,7 @@ class BookmarksView(Pane):
             self.store.dispatch(remove_bookmark, mark)
 
     def _on_next_clicked(self) -> None:
-        self._hint.setText(self.store.dispatch(next_bookmark) or "F2 changes the note.")
+        self._hint.setText(go_to_next_mark(self.store) or "F2 changes the note.")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 110)

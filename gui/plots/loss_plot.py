@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
 
-from gui.actions import hover, seek_update
+from gui.actions import hover
 from gui.links import covers
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
@@ -21,6 +21,7 @@ from gui.plots.parts import make_plot
 from gui.plots.revealed import NOT_YET, losses_known
 from gui.session.actions import forget_kept
 from gui.session.keeping import differences
+from gui.session.seeking import go_to_update
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import RGB, Theme, css
@@ -193,7 +194,7 @@ class LossPlot(QWidget):
 
     def _on_plot_clicked(self, event: Any) -> None:
         where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())
-        self._store.dispatch(seek_update, round(where.x()))
+        go_to_update(self._store, round(where.x()))
 
     def _on_later_timeout(self) -> None:
         self._show(self._store.state)

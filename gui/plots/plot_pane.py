@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.actions import seek_update
 from gui.panel.fields import Line
 from gui.panes.pane import Pane
 from gui.plots.parts import dress_plot, make_plot
+from gui.session.seeking import go_to_update
 from gui.state import theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -104,7 +104,7 @@ class UpdatesPane(PlotPane):
 
     def _on_plot_clicked(self, event: Any) -> None:
         where = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos())
-        self.store.dispatch(seek_update, round(where.x()))
+        go_to_update(self.store, round(where.x()))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

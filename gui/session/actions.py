@@ -49,13 +49,13 @@ def go_to_bookmark(state: AppState, mark: Bookmark) -> AppState:
     return replace(state, step=mark.step, tick=tick_of(state, mark), playing=False)
 
 
-def next_bookmark(state: AppState) -> AppState:
-    """Go to the next mark after the present moment; after the last one, to the first."""
+def mark_after(state: AppState) -> Bookmark:
+    """Return the next mark after the present moment; after the last one, the first. Raises Refusal where there is none."""
     marks = [mark for mark in state.bookmarks if mark.step <= state.run_length]
     if not marks:
         raise Refusal("There is no bookmark yet; Ctrl+B makes one.")
-    later = [mark for mark in marks if (mark.step, tick_of(state, mark)) > (state.step, state.tick)]
-    return go_to_bookmark(state, (later or marks)[0])
+    later = (mark for mark in marks if mark.step > state.step or (mark.step == state.step and tick_of(state, mark) > state.tick))
+    return next(later, marks[0])
 
 
 def tick_of(state: AppState, mark: Bookmark) -> int:

@@ -45,7 +45,7 @@ def session_of(state: AppState, saved: Problem) -> Session:
     tree = tree_of(saved) if state.kept else {}
     return Session(
         fingerprint(saved),
-        saved_run(state.run, state.run_length),
+        saved_run(state.run, state.run_length, state.step),
         state.stop, state.step, state.tick, state.options.granularity, state.bookmarks,
         tuple(_earlier(one, saved, tree) for one in state.kept),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
+from gui.session.seeking import seeking
 from gui.state import AppState
 from gui.store import Store
 
@@ -36,5 +37,7 @@ class Refining(QObject):
 
     def _on_timeout(self) -> None:
         state = self._store.state
-        if not state.training and state.run.refine(SLICE):
+        if seeking(self._store).wanted:  # somebody is waiting for another part of the run
+            self._timer.start(IDLE)
+        elif not state.training and state.run.refine(SLICE):
             self._timer.start(self.pause)

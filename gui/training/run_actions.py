@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.board.even_board import EvenBoard
 from gui.canvas.graph_canvas import GraphCanvas
-from gui.session.actions import branch, next_bookmark
+from gui.session.actions import branch
+from gui.session.seeking import go_to_next_mark
 from gui.store import Store
 
 
@@ -41,7 +42,7 @@ class RunActions(QObject):
 
     def next_bookmark(self) -> None:
         """Go to the next mark."""
-        self._tell("There is nowhere to go.", self._store.dispatch(next_bookmark))
+        self._tell("There is nowhere to go.", go_to_next_mark(self._store))
 
     def branch(self) -> None:
         """Start a new run from the weights of the present moment."""

@@ -67,9 +67,9 @@ class SavedRun:
         return run
 
 
-def saved_run(run: Run, length: int) -> SavedRun:
-    """Return the first `length` updates of a run as they can be taken up again."""
-    return SavedRun(run.history(length), run.split, run.schedule, run.plan(), run.offset, run.scheduled, run.begun)
+def saved_run(run: Run, length: int, at: int = 1) -> SavedRun:
+    """Return the first `length` updates of a run as they can be taken up again, most readily at update `at`."""
+    return SavedRun(run.history(length, at=at), run.split, run.schedule, run.plan(), run.offset, run.scheduled, run.begun)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +106,7 @@ class Session:
 def session_tree(session: Session) -> dict[str, object]:
     """Return the JSON value of the key `session`."""
     run = session.run
+    here = {} if run.history.here is None else {"here": {"update": run.history.here[0], "state": _base64(run.history.here[1])}}
     begun = None if run.begun is None else {"updates": run.begun.t, "vectors": [packed(slot) for slot in run.begun.slots]}
     return {
         "experiment": session.experiment,
@@ -114,6 +115,7 @@ def session_tree(session: Session) -> dict[str, object]:
             "offset": run.offset, "scheduled": run.scheduled, "optimizer_state": begun, "interval": run.history.interval,
             "diverged": None if run.history.divergence is None else asdict(run.history.divergence),
             "losses": packed(run.history.losses), "checkpoints": _base64(b"".join(run.history.checkpoints)),
+            **here,
         },
         "stop": asdict(session.stop),
         "cursor": {"step": session.step, "tick": session.tick, "granularity": session.granularity},

@@ -86,17 +86,24 @@ def _stop(value: object, position: str) -> StopRule:
 
 
 def _run(value: object, position: str) -> SavedRun:
-    given = check_keys(value, position, _RUN, ())
+    given = check_keys(value, position, _RUN, ("here",))
     length = _count(given, "length", position, 1)
     losses = _numbers(given["losses"], f"{position}.losses", length)
     interval = _count(given, "interval", position, 1)
     history = History(losses, interval, _checkpoints(given["checkpoints"], f"{position}.checkpoints", length // interval),
-                      _divergence(given["diverged"], f"{position}.diverged"))  # fmt: skip
+                      _divergence(given["diverged"], f"{position}.diverged"), _here(given.get("here"), f"{position}.here"))  # fmt: skip
     return SavedRun(
         history, _split(given["split"], f"{position}.split"), _schedule(given["schedule"], f"{position}.schedule"),
         dict(_each(given["rates"], f"{position}.rates", _rate)), _count(given, "offset", position), _count(given, "scheduled", position),
         _state(given["optimizer_state"], f"{position}.optimizer_state"),
     )  # fmt: skip
+
+
+def _here(value: object, position: str) -> tuple[int, bytes] | None:
+    if value is None:
+        return None
+    given = check_keys(value, position, ("update", "state"), ())
+    return _count(given, "update", position, 1), _bytes(given["state"], f"{position}.state")
 
 
 def _rate(value: object, position: str) -> tuple[int, float]:

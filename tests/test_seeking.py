@@ -1,0 +1,76 @@
+"""Far moments of a run whose states are few: the window shows what is near, goes on, and arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gui import actions
+from gui.session import seeking as of_seeking
+from gui.session.actions import add_bookmark
+from gui.session.refining import Refining
+from gui.session.seeking import go_to_mark, go_to_next_mark, seeking
+from gui.state import initial_state
+from gui.store import Store
+from gui.timeline_bar import TimelineBar
+from model.examples import open_problem
+from model.run import Run
+from model.training.loop import train
+
+N = 1100
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(of_seeking, "AT_ONCE", 0.0)
+    problem = open_problem("dyda-sigmoid")
+    run = Run(problem, budget=1_000)
+    for chunk in train(problem, *run.state(1), updates=N, interval=lambda: run.interval):
+        run.append(chunk)
+    assert run.interval >= 128
+    return Store(replace(initial_state(problem), run=run, run_length=N, step=N))
+
+
+def test_dragging_shows_the_nearest_state_and_then_the_update_that_was_chosen(qtbot: Any, store: Store) -> None:
+    bar = TimelineBar(store)
+    qtbot.addWidget(bar)
+    every = store.state.run.interval
+    wanted = 1 + every + every // 2 - 3
+    bar._slider.setValue(wanted)
+    assert store.state.step == 1 + every + 32  # what could be computed at once
+    assert (bar._slider.value(), bar._number.value()) == (wanted, wanted)
+    assert bar._count.text() == "… 0%"
+    qtbot.waitUntil(lambda: store.state.step == wanted)
+    assert bar._count.text() == f"of {N:,}"
+    assert store.state.run.distance(wanted) == 0
+    bar._slider.setValue(wanted + 1)  # near by now: at once
+    assert store.state.step == wanted + 1
+
+
+def test_what_moves_the_cursor_puts_an_end_to_going_elsewhere(qtbot: Any, store: Store) -> None:
+    bar = TimelineBar(store)
+    qtbot.addWidget(bar)
+    bar._slider.setValue(200)
+    assert seeking(store).wanted == 200
+    store.dispatch(actions.step)
+    here = store.state.step
+    assert seeking(store).wanted == 0
+    assert bar._slider.value() == here
+    qtbot.wait(50)
+    assert store.state.step == here
+
+
+def test_a_bookmark_far_away_is_arrived_at_and_nothing_else_is_replayed_meanwhile(qtbot: Any, store: Store) -> None:
+    store.dispatch(actions.seek, 250, 4)
+    store.dispatch(add_bookmark, "there")
+    mark = store.state.bookmarks[0]
+    store.dispatch(actions.seek, 1, 0)
+    refining = Refining(store, store)
+    assert go_to_next_mark(store) == ""
+    refining._on_timeout()
+    assert refining._timer.remainingTime() > 100  # it waits
+    qtbot.waitUntil(lambda: (store.state.step, store.state.tick) == (250, 4))
+    store.dispatch(actions.reset)
+    assert "train on" in go_to_mark(store, mark)
