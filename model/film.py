@@ -135,6 +135,12 @@ def frames(shot: Shot) -> Iterator[Frame]:
     yield Frame(shot, 1.0, shot.frames - shot.moving)
 
 
+def arrival(run: Run, step: int) -> Iterator[Progress]:
+    """Compute what is missing before an update a little at a time, and yield how many of the updates before it there are."""
+    for updates in run.approach(step):
+        yield Progress(updates, step)
+
+
 class FilmPlan:
     """A film of one problem: its run (by default a new one), its notation, its shots."""
 
@@ -151,8 +157,8 @@ class FilmPlan:
         self.total = sum(shot.frames for shot in self.shots)
 
     def walk(self, step: int) -> Walk:
-        """Return the walk of an update; batches of the same size share it."""
-        m = self.run.record(step).m
+        """Return the walk of an update; batches of the same size share it, and the update itself need not be computed for it."""
+        m = self.run.batch_size(step)
         if m not in self._walks:
             self._walks[m] = build_walk(self.problem, m, self.notation.presentation)
         return self._walks[m]

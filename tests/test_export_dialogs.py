@@ -325,3 +325,15 @@ def test_the_film_begins_where_the_window_is_and_takes_its_run(qtbot: Any, windo
     assert dialog._scenes.plan.run is window.store.state.run
     assert dialog._scenes.plan.shots[0].stop.step == 3
     close(dialog)
+
+
+@pytest.mark.parametrize("name", ["film", "solution"])
+def test_the_window_answers_while_a_far_update_is_computed_for_a_preview(qtbot: Any, window: MainWindow, name: str) -> None:
+    dialog = dialog_of(window, name)
+    said = dialog._length if name == "film" else dialog._files
+    dialog._first.setValue(1_000_000_000)
+    dialog.refresh()
+    assert said.text().startswith("Computing update ")
+    dialog._first.setValue(60)
+    qtbot.waitUntil(lambda: "steps" in said.text() or "pages" in said.text(), timeout=10_000)
+    close(dialog)

@@ -135,7 +135,7 @@ def test_motion_in_a_folder_is_asked_for(tmp_path: Path) -> None:
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--seconds-per-step", "soon"], "--seconds-per-step"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--granularity", "atom"], "--granularity"),
         (["dyda-sigmoid", "-o", "OUT/a.gif", "--motion", "--cuts"], "not allowed with"),
-        (["biswas-thin", "-o", "OUT/a.mp4", "--width", "333"], "even width"),
+        (["biswas-thin", "-o", "OUT/a.mp4", "--width", "333"], "OUT/a.mp4: .mp4 needs an even width"),
         (["no-such-file", "-o", "OUT/a.gif"], "no such file"),
     ],
 )

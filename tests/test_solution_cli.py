@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import main
+from model.examples import open_problem
+from model.format.file import save
+from model.training import progress
 
 SUFFIXES = (".md", ".html", ".tex", ".pdf")
 
@@ -79,10 +84,12 @@ def test_an_unknown_suffix_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_missing_file_and_a_missing_folder_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "none.json", "-o", tmp_path / "s.pdf") == 2
     assert run("jacob", "-o", tmp_path / "no" / "s.pdf") == 2
+    assert run("jacob", "-o", tmp_path / "no" / "s.md") == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert "no such file" in lines[0]
     assert str(tmp_path / "no" / "s.pdf") in lines[1]
+    assert str(tmp_path / "no" / "s.md") in lines[2]
 
 
 @pytest.mark.parametrize("options", [("--steps", "0"), ("--steps", "51"), ("--variants", "0"), ("--seed", "-1"), ("--notation", "x")])
@@ -95,11 +102,11 @@ def test_bad_options_are_refused(options: tuple[str, str], tmp_path: Path) -> No
 
 @pytest.mark.parametrize("suffix", [".md", ".pdf"])
 def test_what_fails_midway_leaves_the_old_files_alone(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import gui.solution.files
+    import gui.solution.task
 
     old = tmp_path / f"s-2{suffix}"
     old.write_text("old", encoding="utf-8")
-    real, calls = gui.solution.files.document_files, []
+    real, calls = gui.solution.task.document_files, []
 
     def failing(*arguments: object) -> dict[str, bytes]:
         calls.append(arguments)
@@ -107,7 +114,7 @@ def test_what_fails_midway_leaves_the_old_files_alone(suffix: str, tmp_path: Pat
             raise OSError(28, "No space left on device")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gui.solution.files, "document_files", failing)
+    monkeypatch.setattr(gui.solution.task, "document_files", failing)
     assert run("jacob", "-o", tmp_path / f"s{suffix}", "--variants", 3) == 2
     assert names(tmp_path) == [old.name]
     assert old.read_text(encoding="utf-8") == "old"
@@ -145,3 +152,27 @@ def test_a_name_that_is_not_utf_8_is_linked_byte_for_byte(tmp_path: Path) -> Non
     out = os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.md")
     assert run("jacob", "-o", out) == 0
     assert "(b%FF-network.svg)" in Path(out).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("verb", "name"), [("solve", "a.md"), ("animate", "a.html"), ("render", "a.png")])
+def test_the_way_to_a_far_update_is_shown(verb: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(progress, "_PAUSE", -1.0)
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    assert main.main([verb, "jacob", "--step", "400", "-o", str(tmp_path / name)]) == 0
+    shown = terminal.getvalue()
+    assert f"{verb} [####" in shown
+    assert "of 400" in shown
+    assert shown.endswith("\r\x1b[K"), "it is gone at the end"
+
+
+@pytest.mark.parametrize(("verb", "name"), [("solve", "a.md"), ("animate", "a.gif")])
+def test_updates_without_a_learning_rate_are_refused(verb: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "still.json"
+    save(replace(open_problem("jacob"), learning_rate=None, expected=()), file)
+    assert main.main([verb, str(file), "--steps", "3", "-o", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err.startswith(f"deltastep: {file}: learning_rate: without one there are no 3 updates to ")
+    assert names(tmp_path) == ["still.json"]

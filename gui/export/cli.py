@@ -20,6 +20,7 @@ from model.problem import Problem
 from model.run import Run
 from model.sample import sample_of
 from model.stages import build_walk
+from model.training.progress import reached
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -100,7 +101,7 @@ def page_of(name: str | None) -> Page:
 def moment_at(problem: Problem, args: Namespace) -> Moment:
     """Return the moment that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
     notation = notation_of(args.notation, problem)
-    record = Run(problem).record(args.step or 1)
+    (record,) = reached(Run(problem), (args.step or 1,), "render")
     walk = build_walk(problem, record.m, notation.presentation)
     try:
         tick = walk.find(args.at)

@@ -17,6 +17,7 @@ from model.format.file import ProblemError
 from model.notation.profile import notation_of
 from model.sample import sample_of
 from model.stages import Ref
+from model.training.progress import reached
 
 if TYPE_CHECKING:
     from gui.diagram.primitives import Diagram
@@ -85,7 +86,7 @@ def state_of(args: Namespace) -> AppState:
     length = args.steps or max(saved, step)
     if step > length:
         raise ProblemError(args.file, "--step", f"update {step:,} is not among the {length:,} of --steps; allowed: 1 to {length:,}")
-    state.run.record(length)
+    (_,) = reached(state.run, (length,), "render")
     notation = notation_of(args.notation, problem)
     decimals = notation.decimals if args.decimals is None else args.decimals
     row = sample_of(args.sample, state.run.batch_size(step), step, args.file)

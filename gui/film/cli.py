@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING
 from gui.export.headless import headless
 from model.examples import open_problem
 from model.film import FilmError, FilmSettings
+from model.format.file import ProblemError
 from model.problem import Problem
 from model.sample import batch_size, sample_of
-from model.training.progress import Progress
+from model.training.progress import run_shown
 
 if TYPE_CHECKING:
     from gui.diagram.context import ColourBy
@@ -25,11 +25,14 @@ BAD_INPUT = 2
 def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
     problem = open_problem(args.file)
+    if args.steps > 1 and problem.learning_rate is None:
+        raise ProblemError(args.file, "learning_rate", f"without one there are no {args.steps:,} updates to film; allowed: --steps 1")
     try:
         sample = sample_of(args.sample, batch_size(problem, args.step), args.step, args.file)
         _make(problem, Path(args.output), replace(settings_of(args), sample=sample), args.colour_by)
     except FilmError as error:
-        sys.stderr.write(f"deltastep: {' '.join(str(error).split())}\n")
+        sentence = str(error) if str(error).startswith(args.output) else f"{args.output}: {error}"
+        sys.stderr.write(f"deltastep: {' '.join(sentence.split())}\n")
         return BAD_INPUT
     return 0
 
@@ -40,11 +43,7 @@ def _make(problem: Problem, path: Path, settings: FilmSettings, colour_by: Colou
     from gui.film.make import make_film
     from gui.film.overlay import Drawing
 
-    with closing(make_film(problem, path, settings, drawing=Drawing(DiagramOptions(colour_by)))) as film:
-        start = next(film)
-        with Progress("animate", start.total) as bar:
-            for progress in film:
-                bar.show(progress.done)
+    run_shown(make_film(problem, path, settings, drawing=Drawing(DiagramOptions(colour_by))), "animate")
     del application
 
 

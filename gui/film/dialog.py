@@ -13,6 +13,7 @@ from gui.export.working_dialog import WorkingDialog
 from gui.film.frames import HEIGHT, WIDTH, Scenes
 from gui.film.make import PAGES, VIDEO
 from gui.film.overlay import drawing_of
+from gui.film.source import RunSource, comes_near, on_the_way
 from gui.film.task import FilmTask
 from gui.film.video import check_video
 from gui.panel.fields import Choice, NumberField, Section, Segments
@@ -21,7 +22,6 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import THEMES
 from model.film import SECONDS, FilmError, FilmPlan, FilmSettings
-from model.run import Run
 from model.stages import GRANULARITIES
 
 FORMATS = (
@@ -49,6 +49,7 @@ class FilmDialog(WorkingDialog):
         super().__init__("Film of the walk", parent)
         self._store, self._settings = store, settings
         self._scenes: Scenes | None = None
+        self._source = RunSource()
         self._make_film()
         self._make_time()
         self._make_look()
@@ -60,7 +61,7 @@ class FilmDialog(WorkingDialog):
         self._length = two_lines()
         for widget, stretch in ((self._preview, 1), (self._place, 0), (self._length, 0)):
             self.side.addWidget(widget, stretch)
-        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
         self._remembered()
         self.finish(self._on_save_clicked, 64, 40)
@@ -162,7 +163,13 @@ class FilmDialog(WorkingDialog):
                 self._scenes = None
                 self._length.setText(f"A long film of {settings.updates:,} updates; its length is known when it begins.")
                 return
-            plan = FilmPlan(self._store.state.problem, settings, run_for(self._store.state, settings.first + settings.updates - 1))
+            run = self._source.run_for(self._store.state, settings.first + settings.updates - 1)
+            if not comes_near(run, settings.first):
+                self._scenes = None
+                self._length.setText(on_the_way(run, settings.first))
+                self._later.start(1)
+                return
+            plan = FilmPlan(self._store.state.problem, settings, run)
         except FilmError as error:
             self._scenes = None
             self.tell(f"{str(error)[0].upper()}{str(error)[1:]}.", refused=True)
@@ -202,7 +209,7 @@ class FilmDialog(WorkingDialog):
         self.save_button.setEnabled(not self.working)
         if not self.working:
             self.tell("")
-        self._later.start()
+        self._later.start(LATER)
 
     def _on_granularity_chosen(self, name: str) -> None:
         """A step that is coarser is shown longer, unless another time was set."""
@@ -228,12 +235,12 @@ class FilmDialog(WorkingDialog):
         """Begin to make the film."""
         self._remember()
         settings, state = self.film_settings(), self._store.state
-        run = run_for(state, settings.first + settings.updates - 1)
+        run = self._source.run_for(state, settings.first + settings.updates - 1)
         self.run(FilmTask(state.problem, path, settings, run=run, drawing=drawing_of(state)), f"Making {path.name} …", f"Saved as {path}.")
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if (old.paths, old.selection) != (new.paths, new.selection):
-            self._later.start()
+            self._later.start(LATER)
         if old.problem is not new.problem or old.options != new.options:
             self._updates.setEnabled(new.problem.learning_rate is not None)
             if new.problem.learning_rate is None:
@@ -242,19 +249,12 @@ class FilmDialog(WorkingDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._later.start()
+        self._later.start(LATER)
 
     def done(self, result: int) -> None:
         self._remember()
+        self._later.stop()
         super().done(result)
-
-
-def run_for(state: AppState, last: int) -> Run:
-    """Return where updates up to `last` are taken from: the run on screen, or one that goes the same way further."""
-    run = state.run
-    if last <= run.length or state.problem.learning_rate is None:
-        return run
-    return run.again(planned=run.plan())
 
 
 def _has_video() -> bool:

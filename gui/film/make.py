@@ -14,7 +14,7 @@ from gui.film.targets import folder, seekable
 from gui.film.video import check_video, write_mp4, write_webm
 from gui.film.writers import write_apng, write_gif, write_pngs, write_webp
 from model.atomic import writing
-from model.film import FilmError, FilmPlan, FilmSettings, Progress
+from model.film import FilmError, FilmPlan, FilmSettings, Progress, arrival
 from model.problem import Problem
 from model.run import Run
 
@@ -35,7 +35,7 @@ GIF_FASTEST = 50  # its times are hundredths of a second, and viewers slow down 
 def make_film(
     problem: Problem, path: Path, settings: FilmSettings, run: Run | None = None, drawing: Drawing | None = None
 ) -> Generator[Progress, None, None]:
-    """Write a film to `path` and yield how much is done, after every few frames at the latest.
+    """Write a film to `path` and yield how much is done, after every few frames at the latest; before, of the way to a far update.
 
     It paints, and fonts and outlines are shared by everything that paints: it belongs into the thread of the window (`FilmTask` runs
     it there bit by bit) or into a process without one. Needs a QGuiApplication.
@@ -45,12 +45,15 @@ def make_film(
     """
     kind = kind_of(path)
     _check(kind, settings)
+    run = run or Run(problem)
     if not kind:
         with folder(path) as made:
+            yield from arrival(run, settings.first)
             plan = FilmPlan(problem, settings, run)
             yield from _counted(write_pngs(made, FrameMaker(plan, drawing)), plan.total)
         return
     with writing(path) as target, seekable(target) as file:
+        yield from arrival(run, settings.first)
         plan = FilmPlan(problem, settings, run)
         if kind in PAGES:
             yield from _counted(PAGES[kind](file, plan, drawing), len(plan.shots))

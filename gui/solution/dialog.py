@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QSlider, QWidget
 from gui.export.idle_task import IdleTask
 from gui.export.parts import Preview, ask_path, plain_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
-from gui.film.dialog import run_for
+from gui.film.source import RunSource, comes_near, on_the_way
 from gui.panel.fields import Choice, Section, Segments
 from gui.settings import Settings
 from gui.solution.pdf import HEIGHT, WIDTH, page_painters
@@ -24,8 +24,9 @@ from gui.theme import PRINT, THEMES
 from gui.theme_qt import colour
 from model.format.schema import notation_names
 from model.notation.profile import load_notation
+from model.run import Run
 from model.solution.document import LONGEST, SolutionOptions, solve
-from model.solution.variants import MOST, variants
+from model.solution.variants import MOST
 
 FORMATS = (
     (".pdf", "PDF", "Pages, for printing"),
@@ -52,6 +53,7 @@ class SolutionDialog(WorkingDialog):
         super().__init__("Worked solution", parent)
         self._store, self._settings = store, settings
         self._pages: list[Callable[[QPainter], None]] = []
+        self._source = RunSource()
         self._make_document()
         self._make_numbers()
         self._make_variants()
@@ -63,7 +65,7 @@ class SolutionDialog(WorkingDialog):
         self._files = two_lines()
         for widget, stretch in ((self._preview, 1), (self._place, 0), (self._files, 0)):
             self.side.addWidget(widget, stretch)
-        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
         self._remembered()
         self.finish(self._on_save_clicked, 58, 38)
@@ -161,9 +163,15 @@ class SolutionDialog(WorkingDialog):
     def refresh(self) -> None:
         """Show the pages of the first file and the names of all."""
         self._later.stop()
-        self._pages = pages_of(self._store.state, self.options(), self.sheets())
+        state, options, sheets = self._store.state, self.options(), self.sheets()
+        run = self._source.run_for(state, options.first) if sheets.count is None else self._source.run_of_variant(state, sheets.seed)
+        if not comes_near(run, options.first):
+            self._files.setText(on_the_way(run, options.first))
+            self._later.start(1)
+            return
+        self._pages = pages_of(run, options, sheets)
         self._place.setRange(0, len(self._pages) - 1)
-        listed = [path.name for path in names(Path(self._name()), self.sheets())]
+        listed = [path.name for path in names(Path(self._name()), sheets)]
         more = "" if len(listed) <= 2 else f", … ({len(listed)} files)"
         self._files.setText(f"{len(self._pages)} pages on A4 · {', '.join(listed[:2])}{more}")
         self._show_page()
@@ -197,7 +205,7 @@ class SolutionDialog(WorkingDialog):
         self._updates.setEnabled(self._store.state.problem.learning_rate is not None)
         if not self.working:
             self.tell("")
-        self._later.start()
+        self._later.start(LATER)
 
     def _on_format_chosen(self, suffix: str) -> None:
         self._suffix = suffix
@@ -216,7 +224,7 @@ class SolutionDialog(WorkingDialog):
         """Begin to write the files."""
         self._remember()
         options, sheets, state = self.options(), self.sheets(), self._store.state
-        run = run_for(state, options.first + options.updates - 1)
+        run = self._source.run_for(state, options.first + options.updates - 1) if sheets.count is None else None
         work = make_solutions(state.problem, path, options, sheets, run)
         written = names(path, sheets)
         saved = f"Saved as {written[0]}" if len(written) == 1 else f"Saved {len(written)} files, {written[0].name} to {written[-1].name}"
@@ -236,12 +244,11 @@ class SolutionDialog(WorkingDialog):
 
     def done(self, result: int) -> None:
         self._remember()
+        self._later.stop()
         super().done(result)
 
 
-def pages_of(state: AppState, options: SolutionOptions, sheets: Sheets) -> list[Callable[[QPainter], None]]:
+def pages_of(run: Run, options: SolutionOptions, sheets: Sheets) -> list[Callable[[QPainter], None]]:
     """Return what paints the pages of the first document, its first update only."""
-    problem = state.problem if sheets.count is None else variants(state.problem, 1, sheets.seed)[0]
-    run = run_for(state, options.first) if sheets.count is None else None
-    document = solve(problem, replace(options, blank=sheets.kinds[0], updates=1), run)
+    document = solve(run.problem, replace(options, blank=sheets.kinds[0], updates=1), run)
     return page_painters(document, THEMES[sheets.theme])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gui.solution.files import document_files
 from model.atomic import writing
-from model.film import Progress
+from model.film import Progress, arrival
 from model.problem import Problem
 from model.run import Run
 from model.solution.document import SolutionOptions, solve
@@ -55,7 +55,8 @@ def _figure_of(path: Path) -> Path:
 def make_solutions(
     problem: Problem, path: Path, options: SolutionOptions, sheets: Sheets, run: Run | None = None
 ) -> Generator[Progress, None, None]:
-    """Write the files and yield how many are done. Closing the generator cancels: files that were there before stay as they were.
+    """Write the files and yield how many are done, and before each of the way to a far update. Closing the generator cancels: files that
+    were there before stay as they were.
 
     run: where the updates of the experiment itself are taken from. Needs a QGuiApplication. Raises ValueError with one sentence, OSError.
     """
@@ -68,7 +69,9 @@ def make_solutions(
         jobs = list(_jobs(problem, path, sheets, run))
         yield Progress(0, len(jobs))
         for done, job in enumerate(jobs, 1):
-            document = solve(job.problem, replace(options, blank=job.blank), job.run)
+            updates = job.run or Run(job.problem)
+            yield from arrival(updates, options.first)
+            document = solve(job.problem, replace(options, blank=job.blank), updates)
             files = document_files(document, suffix, sheets.theme, _figure_of(job.path).name)
             for kind, data in files.items():
                 outputs[_figure_of(job.path) if kind else job.path].write(data)

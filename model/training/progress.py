@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
+from itertools import groupby
 from types import TracebackType
-from typing import TypeVar
 
 from model.record import Record
 from model.run import Run
 from model.training.estimate import Estimate
 
-Item = TypeVar("Item")
 _WIDTH = 30
 _PAUSE = 0.1  # seconds before the bar appears and between two pictures of it
 
@@ -60,9 +59,10 @@ def reached(run: Run, steps: Sequence[int], what: str) -> Iterator[Record]:
             progress.show(step)
 
 
-def with_progress(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
-    """Yield the items and show how many of `total` have passed."""
-    with Progress(what, total) as progress:
-        for count, item in enumerate(items, 1):
-            yield item
-            progress.show(count)
+def run_shown(work: Generator[tuple[int, int], None, None], what: str) -> None:
+    """Do some work, which yields how much of how much is done, to its end; whenever the whole is another one, a new bar begins."""
+    with closing(work):
+        for total, part in groupby(work, key=lambda progress: progress[1]):
+            with Progress(what, total) as bar:
+                for done, _ in part:
+                    bar.show(done)
