@@ -242,6 +242,7 @@ class TimelineBar(QWidget):
         self._samples.setObjectName("quiet")
         self._count = QLabel()
         self._count.setObjectName("quiet")
+        self._count.setToolTip("Updates of the run; while some are computed again to get to one of them, how far that is")
         for field in (self._number, self._sample):
             field.refused.connect(self._on_refused)
         self._lay_out()

@@ -10,8 +10,9 @@ from functools import partial
 from typing import TextIO
 
 import resources
-from model.examples import DEFAULT, example_names, open_problem
+from model.examples import DEFAULT, example_names, open_document, open_problem
 from model.format.file import ProblemError
+from model.format.fitting import run_of
 from model.format.schema import notation_names
 from model.problem import Problem
 from model.report import PATHS_LEFT_OUT, has_paths, one_line, trace_json, verify_json, verify_text
@@ -61,27 +62,31 @@ def _show_updates(progress: Progress, files: int, steps: int, updates: int) -> N
 
 
 def run_trace(args: Namespace, out: TextIO) -> int:
-    """`trace FILE [--step N] [--json | --micro]`: every quantity of one update, or of the file's `steps` updates."""
-    problem = open_problem(args.file)
+    """`trace FILE [--step N] [--json | --micro]`: every quantity of one update, or of the file's `steps` updates.
+
+    Where the window has recorded a run in the file, the updates are those of that run: its learning rates, samples and order.
+    """
+    problem, session = open_document(args.file)
+    run = run_of(problem, session)
     if args.micro:
         from model.walkthrough import print_micro
 
-        print_micro(problem, args.step or 1, out)
+        print_micro(problem, args.step or 1, out, run=run)
         return 0
     steps = range(1, problem.steps + 1) if args.step is None else range(args.step, args.step + 1)
     if args.json:
-        _write_trace_json(problem, steps, out)
+        _write_trace_json(run, steps, out)
         return 0
     from model.walkthrough import print_trace
 
-    print_trace(problem, steps, out)
+    print_trace(problem, steps, out, run)
     return 0
 
 
-def _write_trace_json(problem: Problem, steps: range, out: TextIO) -> None:
+def _write_trace_json(run: Run, steps: range, out: TextIO) -> None:
     """Write update by update, so that a long run needs no memory."""
-    out.write(f'{{"title": {json.dumps(problem.title)}, "steps": [')
-    for i, record in enumerate(reached(Run(problem), steps, "trace")):
+    out.write(f'{{"title": {json.dumps(run.problem.title)}, "steps": [')
+    for i, record in enumerate(reached(run, steps, "trace")):
         out.write(", " if i else "")
         out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder
     out.write("]}\n")

@@ -91,10 +91,13 @@ def _wrapped(text: str, indent: str = "") -> str:
     return "\n".join([*lines, current])
 
 
-def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granularity = "layer") -> None:
-    """Write the micro-steps of one update, one a line: number, address as `render --at` takes it, caption."""
+def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granularity = "layer", run: Run | None = None) -> None:
+    """Write the micro-steps of one update, one a line: number, address as `render --at` takes it, caption.
+
+    run: where the update is taken from, by default a new run.
+    """
     notation = notation_of(None, problem)
-    (record,) = reached(Run(problem), (step,), "trace")
+    (record,) = reached(run or Run(problem), (step,), "trace")
     walk = build_walk(problem, record.m, notation.presentation)
     ticks: list[int] = [0]
     while (following := walk.next(ticks[-1], granularity)) is not None:
@@ -106,12 +109,12 @@ def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granulari
         out.write(f"{number:>{digits}}  {address:<{wide}}  {caption}\n")
 
 
-def print_trace(problem: Problem, steps: Sequence[int], out: TextIO) -> None:
-    """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation."""
+def print_trace(problem: Problem, steps: Sequence[int], out: TextIO, run: Run | None = None) -> None:
+    """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation. run: as above."""
     notation = notation_of(None, problem)
     _write_header(problem, out)
     largest = max(problem.layers)
-    for record in reached(Run(problem), steps, "trace"):
+    for record in reached(run or Run(problem), steps, "trace"):
         largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
         heading = f"Update {record.step}"

@@ -285,7 +285,24 @@ def test_a_session_whose_sizes_do_not_fit_is_left_out(change: Callable[[dict[str
     assert "does not fit" in there.notice
 
 
-def test_the_verbs_take_no_notice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_trace_shows_the_updates_of_the_recorded_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With rates changed on the way, samples held out, a schedule, in a branch: otherwise its numbers are not those of the window."""
+    state, file = rich(), str(tmp_path / "rich.json")
+    save(state.experiment, file, session_of(state, state.experiment))
+    assert main(["trace", file, "--step", "300", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["steps"][0]["quantities"]
+    record = state.run.record(300)
+    assert np.array_equal(np.array(found["W_new"]["1"]), record.new_params.W[0])
+    assert np.array_equal(np.array(found["z"]["2"]), record.z[1])
+    assert main(["trace", file, "--step", "300"]) == 0
+    assert main(["trace", file, "--step", "300", "--micro"]) == 0
+    save(state.experiment, file, replace(session_of(state, state.experiment), experiment="another"))
+    assert main(["trace", file, "--step", "300", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"][0]["quantities"]["z"]["2"] != found["z"]["2"]
+
+
+def test_a_run_that_is_as_the_file_says_changes_nothing_of_what_verbs_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problem = open_problem("dyda-sigmoid")
     plain, full = tmp_path / "plain.json", tmp_path / "full.json"
     state = train_on(initial_state(problem), 40)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,8 +13,10 @@ import numpy as np
 
 from model.format.checks import JsonObject
 from model.format.schema import problem_from
+from model.format.session import Session
 from model.format.writer import optimizer_tree, tree_of
 from model.problem import Optimizer, Problem
+from model.run import Run
 
 _SHOWN_ONLY = ("title", "source", "notes", "notation", "notation_profile", "steps", "expected")  # change no number of a run
 _LARGE = (("x", "y"), ("weights", "biases"))
@@ -27,6 +30,14 @@ def fingerprint(problem: Problem) -> str:
             digest.update(f"\n{part.name}:".encode())
             _digest(getattr(problem, part.name), digest.update)
     return digest.hexdigest()[:32]
+
+
+def run_of(problem: Problem, session: Session | None) -> Run:
+    """Return the run that was recorded with an experiment, as the window takes it up; where none is or it does not fit, a new one."""
+    if session is not None and session.experiment == fingerprint(problem):
+        with suppress(ValueError):
+            return session.run.take_up(problem)
+    return Run(problem)
 
 
 def _digest(value: object, take: Callable[[bytes], None]) -> None:
