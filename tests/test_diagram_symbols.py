@@ -11,7 +11,6 @@ from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
 
 from gui.diagram.build import DiagramOptions, build_diagram, layout_of
-from gui.diagram.context import latex_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Label
 from gui.diagram.text import symbol
@@ -187,11 +186,11 @@ def test_a_larger_canvas_shows_no_fewer_decimals_and_what_is_cut_is_said(name: s
 
 
 def test_symbols_are_remembered_without_the_weights_of_experiments_that_are_gone() -> None:
-    """Every change of a number makes a new experiment; their symbols are the same, and nothing else of them is kept."""
+    """Every change of a number makes a new experiment; their symbols are the same, and nothing else of it is kept."""
     at = moment("theta-digits")
     edited = [replace(at.record.problem, x=at.record.x + i, y=at.record.y + i % 2) for i in range(12)]
     kept = [weakref.ref(problem.x) for problem in edited]
-    one_hot, other = ({latex_of(at.notation, Ref("y", 0, 1), problem, 10) for problem in edited[i::2]} for i in (0, 1))
+    one_hot, other = ({at.notation.symbol(Ref("y", 0, 1), problem, 10) for problem in edited[i::2]} for i in (0, 1))
     assert len(one_hot) == len(other) == 1
     edited.clear()
     gc.collect()

@@ -13,7 +13,7 @@ from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, 
 from gui.diagram.build_neurons import badge_strips, badges, turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
-from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, latex_of, longest_of, write
+from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, longest_of, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import Layout, lay_out
 from gui.diagram.primitives import Box, Diagram, Primitive
@@ -70,7 +70,7 @@ def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: floa
 
 def _symbol(moment: Moment, ref: Ref) -> Block:
     """Return a symbol of an input or target one pixel high, its indices as large as they may have to be."""
-    latex = latex_of(moment.notation, ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
+    latex = moment.notation.symbol(ref._replace(sample=moment.sample), moment.record.problem, moment.record.m)
     return symbol(latex, 1.0, 1.0)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from math import ceil, isqrt
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from gui.diagram.build_neurons import are_cut, takes_turns
 from gui.diagram.build_nodes import LOSS_RING, loss_size
-from gui.diagram.context import Context, latex_of, longest_of, write
+from gui.diagram.context import Context, longest_of, write
 from gui.diagram.inline import sentence
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
@@ -100,15 +99,10 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
     if stage is not None and place is not None and place.component is not None:
         ref, record = stage.entry(place.component), ctx.moment.record
         for one in (ref, ref._replace(sample=ctx.moment.sample)):
-            latex = latex_of(ctx.moment.notation, one, record.problem, record.m)
-            if _plain_text(latex) == text:
+            latex = ctx.moment.notation.symbol(one, record.problem, record.m)
+            if latex_to_text(latex) == text:
                 return symbol(latex, size, smallest, nested=True)
     return sentence(text, size, face, smallest, nested=True)
-
-
-@lru_cache(maxsize=2048)
-def _plain_text(latex: str) -> str:
-    return latex_to_text(latex)
 
 
 def heads(ctx: Context) -> Iterator[Primitive]:

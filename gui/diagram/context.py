@@ -16,8 +16,6 @@ from gui.links import covers
 from gui.theme import ScaleKind, Theme
 from model.expr.tree import NumberFormat, format_number, raw_number
 from model.moment import Moment
-from model.notation.profile import Naming, Notation, naming_of
-from model.problem import Problem
 from model.stages import Ref
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
@@ -82,7 +80,7 @@ class Context:
         record = self.moment.record
         error = ref.quantity in ("delta", "dLda")
         samples = record.m if error or (sampled and not short) else 1
-        latex = latex_of(self.moment.notation, ref._replace(sample=self.moment.sample), record.problem, samples)
+        latex = self.moment.notation.symbol(ref._replace(sample=self.moment.sample), record.problem, samples)
         return symbol(latex, size, self.layout.sizes.smallest, short=short, of=error)
 
     def value(self, ref: Ref) -> float | None:
@@ -159,17 +157,6 @@ def is_power(text: str) -> bool:
 def longest_of(fmt: NumberFormat) -> int:
     """Return how many decimals the user wants to see at most."""
     return 15 if fmt.decimals is None else fmt.decimals
-
-
-def latex_of(notation: Notation, ref: Ref, problem: Problem, samples: int) -> str:
-    """Return a quantity's symbol, remembered, since a picture asks for the same ones at every step."""
-    return _latex(notation, ref, naming_of(problem), samples)
-
-
-@lru_cache(maxsize=8192)
-def _latex(notation: Notation, ref: Ref, naming: Naming, samples: int) -> str:
-    """Remember no experiment: that would keep its weights in memory, and find nothing for the next one, which has other numbers."""
-    return notation.symbol_in(ref, naming, samples)
 
 
 @lru_cache(maxsize=16384)

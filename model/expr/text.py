@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from model.expr.small_scripts import small_scripts
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, NumberFormat, Op, Row, Sym, Text, number_text
@@ -28,6 +29,7 @@ _PLAIN = {"mathbf", "mathit", "mathrm", "text", "operatorname", "boldsymbol", "t
 _FONTS = {"mathcal": {"L": "ℒ"}, "mathbb": {"1": "𝟙"}}
 
 
+@lru_cache(maxsize=8192)
 def latex_to_text(latex: str) -> str:
     """Return one line of Unicode for a symbol's LaTeX: `\\frac{\\partial L}{\\partial W^{[2]}}` becomes ∂L/∂W^[2]."""
     text, _ = _parse(latex, 0, "")

@@ -94,10 +94,7 @@ class Notation:
 
         samples: size of the batch; the sample is named only where there is more than one.
         """
-        return self.symbol_in(ref, naming_of(problem), samples)
-
-    def symbol_in(self, ref: Ref, naming: Naming, samples: int = 1) -> str:
-        """Return the same for all experiments that are alike in what decides about symbols, so that it can be remembered for them."""
+        naming = naming_of(problem)
         if ref.unit is None:
             n = None if ref.sample is None else str(ref.sample + 1)
             return self._named(ref.quantity, ref.layer, naming, samples, "whole", (None, None, n))
@@ -186,6 +183,7 @@ class Notation:
                     return text
         raise KeyError(f'notation "{self.name}" has no symbol for "{quantity}"')
 
+    @lru_cache(maxsize=16384)  # noqa: B019 - every step asks for the same symbols again; no experiment is kept in memory by that
     def _named(self, quantity: str, layer: int, naming: Naming, samples: int, kind: Kind, indices: Indices) -> str:
         return _EMPTY.sub("", self._fill(quantity, layer, naming, samples, kind, indices))
 
