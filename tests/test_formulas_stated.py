@@ -68,7 +68,7 @@ def test_functions_are_stated_by_their_symbol(notation: str) -> None:
     said = stated(problem, notation)["Network"]
     left, _, right = activation_latex(profile, 1, problem).partition(" = ")
     assert left.startswith(profile.name_of("phi", 1, problem))
-    assert right.startswith("\\frac{1}{1+e^{-")
+    assert right.startswith("\\frac{1}{1 + e^{-")
     assert f"sigmoid, {latex_to_text(left)} = " in said
     assert ("every layer" in said) == (notation != "biswas")  # whose outputs have a function of their own
 

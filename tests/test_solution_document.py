@@ -66,7 +66,7 @@ def test_jacobs_page_forms_all_gradients_before_any_update() -> None:
 
 @pytest.mark.parametrize(
     ("activation", "rule"),
-    [("tanh", "φ_1(x) = (exp(x) − exp(−x))/(exp(x) + exp(−x))."), ("leaky_relu", "φ_1(x) is x where x is positive and 0,01·x elsewhere.")],
+    [("tanh", "φ_1(x) = (e^x − e^(−x))/(e^x + e^(−x))."), ("leaky_relu", "φ_1(x) is x where x is positive and 0,01·x elsewhere.")],
 )
 def test_what_holds_for_every_sample_is_said_once(activation: str, rule: str) -> None:
     problem = open_problem("xor")

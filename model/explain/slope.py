@@ -6,6 +6,7 @@ from model.activations import LEAKY_SLOPE
 from model.explain.parts import Writer, row
 from model.expr.text import latex_to_text
 from model.expr.tree import Expr, Fn, Frac, Mat, Num, Op, Sup, Sym, Text, constant
+from model.notation.formulas import activation_latex
 from model.stages import Stage
 
 
@@ -56,10 +57,13 @@ def _square(z: Expr) -> Expr:
 
 def function_rule(w: Writer, stage: Stage) -> str:
     """Return the activation of a stage that applies it, where no remark of the notation gives it."""
-    name, phi = w.problem.activations[stage.layer - 1], latex_to_text(w.phi(stage.layer))
-    if _is_remarked(w, stage) or name not in _FUNCTIONS:
+    name = w.problem.activations[stage.layer - 1]
+    if name == "softmax" or _is_remarked(w, stage):
         return ""
-    return f"{phi}(x) {_FUNCTIONS[name]}."
+    if name in _BY_CASES:
+        return f"{latex_to_text(w.phi(stage.layer))}(x) {_BY_CASES[name]}."
+    known = ", with Φ the normal distribution function" if name == "gelu" else ""
+    return f"{latex_to_text(activation_latex(w.notation, stage.layer, w.problem))}{known}."
 
 
 def _is_remarked(w: Writer, stage: Stage) -> bool:
@@ -67,11 +71,10 @@ def _is_remarked(w: Writer, stage: Stage) -> bool:
     return any(remark.sides for remark in w.notation.remarks_for(stage.quantity, stage.layer, w.problem, w.m))
 
 
-_FUNCTIONS = {
-    "sigmoid": "= 1/(1 + exp(−x))", "tanh": "= (exp(x) − exp(−x))/(exp(x) + exp(−x))", "relu": "= max(0, x)", "identity": "= x",
-    "leaky_relu": f"is x where x is positive and {LEAKY_SLOPE:g}·x elsewhere", "elu": "is x where x is positive and exp(x) − 1 elsewhere",
-    "gelu": "= x·Φ(x), with Φ the normal distribution function", "softplus": "= ln(1 + exp(x))",
-}  # fmt: skip
+_BY_CASES = {
+    "leaky_relu": f"is x where x is positive and {LEAKY_SLOPE:g}·x elsewhere",
+    "elu": "is x where x is positive and e^x − 1 elsewhere",
+}
 
 
 def slope_rule(w: Writer, stage: Stage, *, in_letters: bool = False) -> str:
@@ -96,9 +99,9 @@ def slope_rule(w: Writer, stage: Stage, *, in_letters: bool = False) -> str:
     return {
         "relu": "The slope is 1 where the pre-activation is positive and 0 elsewhere.",
         "leaky_relu": f"The slope is 1 where the pre-activation is positive and {LEAKY_SLOPE:g} elsewhere.",
-        "elu": f"{phi}′(x) is 1 where x is positive and exp(x) elsewhere.",
+        "elu": f"{phi}′(x) is 1 where x is positive and e^x elsewhere.",
         "gelu": f"{phi}′(x) = Φ(x) + x·exp(−x²/2)/√(2π), with Φ the normal distribution function.",
-        "softplus": f"{phi}′(x) = 1/(1 + exp(−x)).",
+        "softplus": f"{phi}′(x) = 1/(1 + e^(−x)).",
     }.get(name, "" if own else from_output.get(name, ""))
 
 

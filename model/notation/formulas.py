@@ -21,13 +21,13 @@ _SHORT = {
 _SCRIPTS = re.compile(r"[\^_](?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|.)")
 _ARGUMENT = re.compile(r"\(([A-Za-z])\)$")
 _FUNCTIONS = {
-    "sigmoid": "\\frac{1}{1+e^{-<x>}}",
-    "tanh": "\\frac{e^{<x>}-e^{-<x>}}{e^{<x>}+e^{-<x>}}",
+    "sigmoid": "\\frac{1}{1 + e^{-<x>}}",
+    "tanh": "\\frac{e^{<x>} - e^{-<x>}}{e^{<x>} + e^{-<x>}}",
     "relu": "\\max(0, <x>)",
     "leaky_relu": f"\\max({LEAKY_SLOPE:g} \\cdot <x>, <x>)",
-    "elu": "\\max(0, <x>) + \\min(0, e^{<x>}-1)",
+    "elu": "\\max(0, <x>) + \\min(0, e^{<x>} - 1)",
     "gelu": "<x> \\cdot \\Phi(<x>)",
-    "softplus": "<log>(1+e^{<x>})",
+    "softplus": "<log>(1 + e^{<x>})",
     "identity": "<x>",
     "softmax": "\\frac{e^{<x>_{<j>}}}{\\sum_{<k>} e^{<x>_{<k>}}}",
 }
