@@ -18,31 +18,50 @@ from model.workspace import Workspace
 
 Labels = NDArray[np.intp]
 _LARGEST_SEED = 2**63 - 1
+_MOST_LOTS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """Which samples a run does not train on. share: of all samples, in [0, 1), 0 for none. seed: of the lots that they draw.
 
-    The lot of a row depends on the seed and on the row alone. So rows that are added at the end, or taken away there, leave nearly
-    all others on the side they were on, and what a run has seen does not come to judge the next one.
+    lots: the number of each row's lot, None where that is its own. Rows beyond have the numbers after the largest.
+    The lot of a row depends on the seed and on this number alone. So rows that are added or taken away leave nearly all others on the
+    side they were on, wherever that is done, and what a run has seen does not come to judge the next one.
     """
 
     share: float = 0.0
     seed: int = 0
+    lots: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.share < 1.0:
             raise ValueError(f"A share of {self.share:g} cannot be held out; allowed: from 0 to less than 1 of the samples.")
         if not 0 <= self.seed <= _LARGEST_SEED:
             raise ValueError(f"The seed of the held-out samples cannot be {self.seed:,}; allowed: a whole number from 0.")
+        lots = self.lots or (0,)
+        if len(set(lots)) < len(lots) or min(lots) < 0 or max(lots) >= _MOST_LOTS:
+            raise ValueError(f"These are no numbers of lots; allowed: different whole numbers from 0 to {_MOST_LOTS - 1:,}.")
+
+    def numbers(self, m: int) -> Labels:
+        """Return the numbers of the lots of m rows."""
+        if self.lots is None:
+            return np.arange(m)
+        known = np.array(self.lots[:m], dtype=np.intp)
+        return np.concatenate([known, max(self.lots) + 1 + np.arange(m - len(known))])
+
+    def with_numbers(self, numbers: Labels) -> Split:
+        """Return the split of other rows, or of the same ones in another order. numbers: of their lots, one for each row."""
+        own = not self.share or np.array_equal(numbers, np.arange(len(numbers)))
+        return replace(self, lots=None if own else tuple(numbers.tolist()))
 
     def rows(self, m: int) -> tuple[Labels, Labels]:
         """Return the rows of `m` samples to train on and those held out, each in file order; at least one stays for training."""
         if not self.share:
             return np.arange(m), np.arange(0)
-        held = min(m - 1, max(1, round(self.share * m)))
-        order = np.argsort(np.random.default_rng(self.seed).random(m), kind="stable")
+        held, numbers = min(m - 1, max(1, round(self.share * m))), self.numbers(m)
+        drawn = np.random.default_rng(self.seed).random(int(numbers.max()) + 1)
+        order = np.argsort(drawn[numbers], kind="stable")
         return np.sort(order[held:]), np.sort(order[:held])
 
 

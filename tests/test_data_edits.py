@@ -119,6 +119,29 @@ def test_rows_are_added_deleted_and_moved() -> None:
     assert de.move_rows(state, [2, 3], 1) is state
 
 
+def test_samples_stay_held_out_wherever_they_are_moved_and_whatever_others_are_deleted() -> None:
+    x = np.arange(40.0).reshape(20, 2)
+    state = de.take_dataset(de.set_samples(opened(), x, np.zeros((20, 1))), None, 1, de.Batches(), Split(0.25, 3))
+
+    def held(of: AppState) -> set[float]:
+        return set(of.run.held_out[0][:, 0].tolist())
+
+    drawn = held(state)
+    first = int(state.run.split.rows(20)[1][0])
+    assert held(de.move_rows(state, [first], 1)) == drawn
+    moved = de.move_rows(de.move_rows(state, [first], 1), [first + 1], -1)
+    assert (held(moved), moved.run.split) == (drawn, state.run.split)
+    for row in state.run.rows[:2].tolist():
+        assert held(de.delete_rows(state, [row])) == drawn
+    grown = de.insert_row(state, 0)
+    assert held(grown) - {0.0} <= drawn
+    assert len(held(grown) ^ drawn) <= 1
+    there = de.take_dataset(grown, None, 1, de.Batches(4), Split(0.25, 3))
+    assert held(there) == held(grown)  # the dialog of data sets does not know the lots
+    assert de.set_samples(grown, x, np.zeros((20, 1))).run.split == state.run.split
+    assert de.take_dataset(grown, None, 1, de.Batches(), Split()).run.split == Split()
+
+
 def test_the_last_sample_stays() -> None:
     with pytest.raises(Refusal, match="last sample"):
         de.delete_rows(opened("jacob"), [0])

@@ -69,7 +69,7 @@ def _split(document: tuple[Problem, Any]) -> tuple[Problem, str, Any]:
 
 def rich() -> AppState:
     """A run with held-out samples, a schedule, two learning rates by hand, a branch, an earlier run, marks and a stop rule."""
-    store = Store(edits.set_problem(initial_state(MOONS), MOONS, split=Split(0.25, 4), schedule=Schedule("step", every=30, factor=0.5)))
+    store = Store(edits.set_problem(initial_state(MOONS), MOONS, split=Split(0.25, 4, (*range(20, 40), *range(20))), schedule=Schedule("step", every=30, factor=0.5)))
     store.dispatch(train_on, 50)
     store.state.run.retune(0.2)
     store.dispatch(train_on, 150)
@@ -241,6 +241,9 @@ MALFORMED = {
     "schedule": (_put("run", "schedule", "kind", "linear"), "session.run.schedule: There is no schedule"),
     "schedule every": (_put("run", "schedule", "every", 0), "session.run.schedule: A schedule cannot"),
     "split": (_put("run", "split", "share", 1), "session.run.split: A share"),
+    "lots": (_put("run", "split", "lots", [2, 2]), "session.run.split: These are no numbers of lots"),
+    "lot": (_put("run", "split", "lots", ["a"]), "session.run.split.lots[0]"),
+    "here": (_put("run", "here", {"update": 3}), "session.run.here.state: this key is missing"),
     "rate": (_put("run", "rates", [[1]]), "session.run.rates[0]: a pair"),
     "rate at 0": (_put("run", "rates", [[0, 1]]), "session.run.rates[0][0]"),
     "rate NaN": (_put("run", "rates", [[1, float("nan")]]), "session.run.rates[0][1]"),

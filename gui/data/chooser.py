@@ -214,8 +214,8 @@ class DatasetChooser(QDialog):
     def _choice(self) -> tuple[dict[str, object] | None, int, Batches, Split]:
         seed = self._spin("shuffle").value()
         batches = Batches(self._spin("batch").value() or None, None if seed < 0 else seed)
-        outputs = self._outputs()
-        return self._spec(), outputs, batches, Split(self._spin("held").value() / 100, self._spin("held_seed").value())
+        spec, split = self._spec(), Split(self._spin("held").value() / 100, self._spin("held_seed").value())
+        return spec, self._outputs(), batches, split if spec is not None else data_edits.of_present(self._store.state, split)
 
     def _outputs(self) -> int:
         if not self._name:

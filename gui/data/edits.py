@@ -18,7 +18,7 @@ from gui.state import AppState
 from model.data.batches import data
 from model.data.datasets import DATASETS, check_dataset
 from model.data.recipes import suited
-from model.evaluation import Split
+from model.evaluation import Labels, Split
 from model.format.checks import RefusedError
 from model.problem import Array, Problem, frozen
 from model.training.schedules import Schedule
@@ -62,15 +62,20 @@ def take_dataset(
 
     title: what the experiment is called with another data set; "" and the same data set with other options let the name stay.
     """
-    problem = state.problem
+    problem, own = state.problem, state.run.split
     if spec is not None and (spec != problem.dataset or outputs != problem.layers[-1]):
         ends = (DATASETS[str(spec["name"])].n_inputs, outputs)
         _check_set(spec, (ends[0], *problem.layers[1:-1], ends[1]))
         same = problem.dataset is not None and problem.dataset["name"] == spec["name"]
         state = _with_ends(state, ends, {"x": None, "y": None, "dataset": dict(spec)} | _called("" if same else title))
-    elif batches == batches_of(problem) and split == state.run.split:
+    elif batches == batches_of(problem) and (split.share, split.seed) == (own.share, own.seed):
         return state
-    return _in_batches(state, batches, split)
+    return _in_batches(state, batches, of_present(state, split))
+
+
+def of_present(state: AppState, split: Split) -> Split:
+    """Return a split with the lots that the present samples have drawn, wherever they stand now."""
+    return replace(split, lots=state.run.split.lots if split.share else None)
 
 
 def take_suited(state: AppState, spec: Mapping[str, object], outputs: int, batches: Batches, split: Split, title: str) -> AppState:
@@ -121,7 +126,8 @@ def _with_ends(state: AppState, ends: tuple[int, int], changes: dict[str, Any]) 
         changed = replace(changed, batch_size=min(changed.batch_size, m))
     if layers != problem.layers and problem.weights is not None:
         changed = with_kept_weights(problem, changed, keep=range(len(layers)))
-    return reshaped(state, changed)
+    new = reshaped(state, changed)
+    return new if new.run.split.lots is None else set_problem(new, new.problem, split=replace(new.run.split, lots=None))
 
 
 def samples_of(problem: Problem) -> tuple[Array, Array | None]:
@@ -146,7 +152,7 @@ def put_cells(state: AppState, row: int, column: int, values: Sequence[Sequence[
     grown[: len(table)] = table
     for i, line in enumerate(values):
         grown[row + i, column : column + len(line)] = line
-    return _with_table(state, grown, keeps_rows=m == len(table))
+    return _with_table(state, grown, None, keeps_rows=m == len(table))
 
 
 def insert_row(state: AppState, at: int) -> AppState:
@@ -154,7 +160,8 @@ def insert_row(state: AppState, at: int) -> AppState:
     table = _table(state.problem)
     if len(table) >= MOST_SAMPLES:
         raise Refusal(f"There are {len(table):,} samples already; allowed: at most {MOST_SAMPLES:,}.")
-    return _with_table(state, np.insert(table, at, 0.0, axis=0))
+    numbers = state.run.split.numbers(len(table))
+    return _with_table(state, np.insert(table, at, 0.0, axis=0), np.insert(numbers, at, numbers.max() + 1))
 
 
 def delete_rows(state: AppState, rows: Sequence[int]) -> AppState:
@@ -162,7 +169,8 @@ def delete_rows(state: AppState, rows: Sequence[int]) -> AppState:
     table = _table(state.problem)
     if len(set(rows)) >= len(table):
         raise Refusal("The last sample cannot be deleted; allowed: change its numbers, or add another sample first.")
-    return _with_table(state, np.delete(table, list(rows), axis=0)) if rows else state
+    numbers = state.run.split.numbers(len(table))
+    return _with_table(state, np.delete(table, list(rows), axis=0), np.delete(numbers, list(rows))) if rows else state
 
 
 def move_rows(state: AppState, rows: Sequence[int], by: int) -> AppState:
@@ -174,7 +182,7 @@ def move_rows(state: AppState, rows: Sequence[int], by: int) -> AppState:
     order = list(range(len(table)))
     for row in chosen if by < 0 else reversed(chosen):
         order.insert(row + by, order.pop(row))
-    return _with_table(state, table[order])
+    return _with_table(state, table[order], state.run.split.numbers(len(table))[order])
 
 
 def _table(problem: Problem) -> Array:
@@ -182,11 +190,15 @@ def _table(problem: Problem) -> Array:
     return x if y is None else np.column_stack([x, y])
 
 
-def _with_table(state: AppState, table: Array, keeps_rows: bool = False) -> AppState:
-    """Take a changed table; printed figures stay, to be compared with, only while every row is the sample it was."""
+def _with_table(state: AppState, table: Array, lots: Labels | None, keeps_rows: bool = False) -> AppState:
+    """Take a changed table; printed figures stay, to be compared with, only while every row is the sample it was.
+
+    lots: of the rows as they are now, so that each sample stays held out or trained on; None where they are what they were.
+    """
     problem = with_data(state.problem)
     n = problem.layers[0]
     y = None if problem.y is None else frozen(table[:, n:])
     size = None if problem.batch_size is None else min(problem.batch_size, len(table))
     expected = problem.expected if keeps_rows else ()
-    return set_problem(state, replace(problem, x=frozen(table[:, :n]), y=y, batch_size=size, expected=expected))
+    split = state.run.split if lots is None else state.run.split.with_numbers(lots)
+    return set_problem(state, replace(problem, x=frozen(table[:, :n]), y=y, batch_size=size, expected=expected), split=split)

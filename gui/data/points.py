@@ -15,6 +15,7 @@ from gui.data.edits import MOST_SAMPLES, delete_rows, put_cells, samples_of
 from gui.state import AppState
 from model.decision import kind_of
 from model.problem import Array, Problem
+from model.run import Run
 
 Kind = Literal["none", "class", "number", "height"]
 Rows = NDArray[np.intp]
@@ -117,11 +118,25 @@ def consequences(old: AppState, new: AppState) -> str:
         said.append(f"The samples of the built-in set “{old.problem.dataset['name']}” are now your own.")
     if old.problem.expected and not new.problem.expected:
         said.append("Printed figures belonged to the old samples and are no longer compared.")
-    if old.run.split.share and len(old.run.rows) + len(old.run.held_out[0]) != len(new.run.rows) + len(new.run.held_out[0]):
-        said.append("Which samples are held out has been drawn anew.")
+    crossed = _crossed(old.run, new.run)
+    if crossed:
+        said.append(
+            f"So that {new.run.split.share:.0%} are held out, {crossed} other sample{' has' if crossed == 1 else 's have'} changed sides."
+        )
     if old.training:
         said.append("Training has stopped, because it had other samples.")
     return " ".join(said)
+
+
+def _crossed(old: Run, new: Run) -> int:
+    """Return how many samples that both runs have are held out in one of them and trained on in the other."""
+    sides = []
+    for run in (old, new):
+        m = len(run.rows) + len(run.held_out[0])
+        numbers = run.split.numbers(m)
+        sides.append((set(numbers.tolist()), set(numbers[run.split.rows(m)[1]].tolist())))
+    (before, held_before), (after, held_after) = sides
+    return len((held_before ^ held_after) & before & after)
 
 
 def marks(problem: Problem, x: Array, y: Array) -> tuple[Array, Rows]:

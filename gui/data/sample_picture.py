@@ -122,7 +122,7 @@ def _paint_images(painter: QPainter, area: QRectF, x: Array, y: Array | None, th
 
 def theme_text(theme: Theme) -> int:
     """Return the size of small text in pixels."""
-    return 17 if theme.smallest_share else 11
+    return round((17 if theme.smallest_share else 11) * theme.letters)
 
 
 def image_scale(x: Array) -> float:

@@ -125,7 +125,8 @@ def session_tree(session: Session) -> dict[str, object]:
 
 
 def _ways(split: Split, schedule: Schedule) -> dict[str, object]:
-    return {"split": asdict(split), "schedule": asdict(schedule)}
+    lots = {} if split.lots is None else {"lots": list(split.lots)}
+    return {"split": {"share": split.share, "seed": split.seed, **lots}, "schedule": asdict(schedule)}
 
 
 def _earlier_tree(run: EarlierRun) -> dict[str, object]:

@@ -67,8 +67,11 @@ def _made(make: Callable[..., T], position: str, values: Mapping[str, Any]) -> T
 
 
 def _split(value: object, position: str) -> Split:
-    given = check_keys(value, position, ("share", "seed"), ())
-    return _made(Split, position, {"share": number(given["share"], f"{position}.share"), "seed": _count(given, "seed", position)})
+    given = check_keys(value, position, ("share", "seed"), ("lots",))
+    values: dict[str, Any] = {"share": number(given["share"], f"{position}.share"), "seed": _count(given, "seed", position)}
+    if "lots" in given:
+        values["lots"] = _each(given["lots"], f"{position}.lots", lambda lot, where: whole(lot, where, 0, LARGEST_SEED))
+    return _made(Split, position, values)
 
 
 def _schedule(value: object, position: str) -> Schedule:
