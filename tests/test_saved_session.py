@@ -69,7 +69,8 @@ def _split(document: tuple[Problem, Any]) -> tuple[Problem, str, Any]:
 
 def rich() -> AppState:
     """A run with held-out samples, a schedule, two learning rates by hand, a branch, an earlier run, marks and a stop rule."""
-    store = Store(edits.set_problem(initial_state(MOONS), MOONS, split=Split(0.25, 4, (*range(20, 40), *range(20))), schedule=Schedule("step", every=30, factor=0.5)))
+    split, schedule = Split(0.25, 4, (*range(20, 40), *range(20))), Schedule("step", every=30, factor=0.5)
+    store = Store(edits.set_problem(initial_state(MOONS), MOONS, split=split, schedule=schedule))
     store.dispatch(train_on, 50)
     store.state.run.retune(0.2)
     store.dispatch(train_on, 150)
