@@ -243,6 +243,33 @@ def test_tikz_says_what_the_picture_says(tmp_path: Path) -> None:
     assert all(note.split(";")[0] in source for note in notes)
 
 
+@pytest.mark.parametrize(("name", "at"), [("jacob", "W_new:2"), ("dyda-sigmoid", "W_new:2"), ("theta-digits", "W_new:2")])
+def test_tikz_breaks_lines_where_pictures_do(name: str, at: str) -> None:
+    """Never between a number and the matrix that it multiplies, and not at all where the picture has room for the line."""
+    problem = open_problem(name)
+    moment = moment_at(Run(problem).record(1), problem.notation or "dyda", at)
+    source = tikz(make_sheet(moment, LIGHT, DiagramOptions(), EVERYTHING, Page(1280, 800, 96)))
+    lines = re.findall(r"displaystyle (.*?)\$\}\\ifdim", source, re.DOTALL)
+    assert lines
+    assert not [line for line in lines if re.search(r"\d\s*\\\\\s*&\\quad \{\}\s*\\cdot", line)]
+    if name == "theta-digits":
+        assert sum("= 0 " in line and "aligned" not in line for line in lines) == 3
+
+
+def test_tikz_says_how_large_shortened_matrices_are() -> None:
+    moment = moment_at(Run(open_problem("theta-digits")).record(1), "theta", "z:1")
+    source = tikz(make_sheet(moment, LIGHT, DiagramOptions(), EVERYTHING, Page(1280, 800, 96)))
+    assert r"\end{pmatrix} {}_{\scriptscriptstyle 16\times 65}" in source
+
+
+def test_missing_tables_are_named_by_their_symbols() -> None:
+    moment = moment_at(Run(open_problem("theta-digits")).record(1), "theta", "W_new:2")
+    sheet = make_sheet(moment, THEMES["projector"], DiagramOptions(), EVERYTHING, Page(1280, 720, 96))
+    (line,) = [label.block for label in sheet.labels if label.block.plain.startswith("no room for the tables")]
+    assert "_" not in line.plain
+    assert r"\Theta^{(2)}" in line.latex
+
+
 def test_tikz_writes_labels_as_pictures_do() -> None:
     note = words("no room for the tables \u0398\u207d\u00b2\u207e \u00b7 w\u1d47", 14)
     assert "\u207d" in note.plain

@@ -13,12 +13,13 @@ from typing import NamedTuple
 from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions
 from gui.diagram.primitives import Box, Diagram, Formulas, Label, Primitive
-from gui.diagram.text import words
+from gui.diagram.text import Block, joined, symbol, words
 from gui.diagram.wrapped import LEADING, wrapped
 from gui.export.fitted import Fitted, Letters, fitted, letters, zoom_of
 from gui.export.sheet_tables import Tables, tables_of
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep
+from gui.formula.plain_symbols import plain_symbol
 from gui.theme import Theme
 from model.conventions import conventions
 from model.explain.steps import explain
@@ -155,28 +156,28 @@ def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most
     size, width = _table_size(theme, page), page.width - 2 * PAD
     tables = tables_of(moment, theme, size, width, most, PAD) if options.tables else Tables([], 0.0)
     top = tables.height + 2 * PAD if options.tables else 0.8 * PAD
-    missing = (f"{NO_ROOM} {tables.left_out[0]}", *tables.left_out[1:]) if tables.left_out else ()
     said = () if options.caption else conventions(moment.record.problem, comma=moment.fmt.comma)
-    lines = [*_on_one_line(missing, size, width), *wrapped(said, size, width)]
+    lines = [words(line, size) for line in wrapped(said, size, width)]
+    lines = [_missing(tables.left_out, size, width), *lines] if tables.left_out else lines
     if not (lines or options.tables):
         return _Below([], 0.0, ())
     begin, height = top - 0.4 * PAD + 0.5 * LEADING * size, top + LEADING * size * len(lines)
-    texts = [
-        Label(PAD, begin + i * LEADING * size, words(line, size), theme.muted, theme.panel, "left", kind="note")
-        for i, line in enumerate(lines)
-    ]
+    texts = [Label(PAD, begin + i * LEADING * size, line, theme.muted, theme.panel, "left", kind="note") for i, line in enumerate(lines)]
     ground = _ground(theme, 0.0, 0.0, page.width, height, line_above=True)
-    return _Below([*ground, *_moved([*tables.items], PAD), *texts], height, (", ".join(missing),) if missing else ())
+    note = f"{NO_ROOM} {', '.join(map(plain_symbol, tables.left_out))}"
+    return _Below([*ground, *_moved([*tables.items], PAD), *texts], height, (note,) if tables.left_out else ())
 
 
-def _on_one_line(phrases: tuple[str, ...], size: float, width: float) -> tuple[str, ...]:
-    """Return phrases on a line, the last ones as a number where it would be too long."""
-    line = " · ".join(phrases)
-    for kept in range(len(phrases) - 1, 0, -1):
-        if words(line, size).width <= width:
+def _missing(titles: tuple[str, ...], size: float, width: float) -> Block:
+    """Return which tables are missing on one line, the last ones as a number where it would be too long."""
+    symbols = [symbol(title, size) for title in titles]
+    for kept in range(len(symbols), 0, -1):
+        named = [part for one in symbols[:kept] for part in (words(" · ", size), one)][1:]
+        more = [words(f" and {len(symbols) - kept} more", size)] if kept < len(symbols) else []
+        line = joined(words(f"{NO_ROOM} ", size), *named, *more)
+        if line.width <= width:
             break
-        line = f"{' · '.join(phrases[:kept])} and {len(phrases) - kept} more"
-    return (line,) if line else ()
+    return line
 
 
 def _step(moment: Moment, explanation: Explanation) -> BoardStep:

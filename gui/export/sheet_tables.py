@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from gui.diagram.primitives import Box, Label
 from gui.diagram.text import Block, symbol, words
-from gui.formula.plain_symbols import plain_symbol
 from gui.panes.table_models import HIDDEN, Grid, is_current, layer_grids
 from gui.theme import Theme
 from model.expr.tree import format_number
@@ -41,7 +40,7 @@ class _Table:
 
 
 class Tables(NamedTuple):
-    """Tables as shapes and texts, their height, and the symbols of those that there was no room for."""
+    """Tables as shapes and texts, their height, and the symbols in LaTeX of those that there was no room for."""
 
     items: Items
     height: float
@@ -65,7 +64,7 @@ def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: flo
     while most is not None and height > most and len(kept) > 1:
         kept.remove(_least_telling(moment, grids, kept))
         items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in kept], theme, size, width, left)
-    return Tables(items, height, tuple(plain_symbol(grid.title) for grid in grids if grid not in kept))
+    return Tables(items, height, tuple(grid.title for grid in grids if grid not in kept))
 
 
 def _enlarged(
