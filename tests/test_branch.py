@@ -98,3 +98,30 @@ def test_the_old_run_comes_back_with_undo() -> None:
     assert store.edit("branch", branch) == ""
     store.undo_stack.undo()
     assert store.state.run is old
+
+
+def test_a_run_that_repeats_an_earlier_one_takes_its_place() -> None:
+    """Also where its experiment was come to in another way, or is called something else."""
+
+    def trained(state: AppState, updates: int) -> AppState:
+        state.run.record(updates)
+        state.run.trained_to = updates
+        return replace(state, run_length=updates)
+
+    store = Store(initial_state(MOONS))
+    store.dispatch(trained, 20)
+    store.edit("name", edits.set_convention, title="Moons")
+    assert store.state.kept == ()
+    store.dispatch(trained, 20)
+    store.edit("l2", edits.set_convention, l2=0.5)
+    store.dispatch(trained, 20)
+    store.edit("l2", edits.set_convention, l2=0.0)
+    assert [one.problem.l2 for one in store.state.kept] == [0.5]
+    store.dispatch(trained, 20)
+    store.state.run.retune(0.125)
+    store.dispatch(trained, 30)
+    store.dispatch(actions.reset)
+    assert [(one.problem.l2, one.rates) for one in store.state.kept] == [(0.5, ()), (0.0, ((21, 0.125),))]
+    store.dispatch(trained, 10)
+    store.edit("order", edits.set_convention, shuffle_seed=4)
+    assert [one.length for one in store.state.kept] == [20, 30, 10]

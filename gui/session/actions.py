@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gui.actions import Refusal, corresponding_tick, open_problem, seek, set_options
 from gui.session.file import MisfitError, with_work
-from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, kept
+from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, equal_numbers, kept
 from gui.state import AppState, as_saved, last_walk, walk_of
 from model.format.session import Session
 from model.optimizers import OptimizerState
@@ -109,7 +109,7 @@ def keep_left_run(old: AppState, new: AppState) -> AppState:
     """Keep the losses of a trained run that `new` leaves for another one of the same document."""
     if new.run is old.run or new.saved is not old.saved:
         return new
-    runs = tuple(one for one in new.kept if not one.is_of(new.run) and not one.is_of(old.run))
+    runs = tuple(one for one in new.kept if not one.is_of(new.run) and not one.is_of(old.run) and not one.repeats(new.run))
     left = (kept(old.run, old.run_length),) if old.run.trained and _other_losses(old, new) else ()
     return replace(new, kept=(*runs, *left)[-MOST_RUNS:])
 
@@ -136,7 +136,8 @@ def walked_in(state: AppState, notation: str) -> int:
 def _other_losses(old: AppState, new: AppState) -> bool:
     """Whether the two runs can differ: the same settings give the same losses."""
     one, other = old.run, new.run
-    return one.problem is not other.problem or (one.schedule, one.split, one.retunes) != (other.schedule, other.split, other.retunes)
+    ways = [(run.schedule, run.split, run.offset, run.retunes) for run in (one, other)]
+    return ways[0] != ways[1] or not equal_numbers(one.problem, other.problem)
 
 
 def forget_kept(state: AppState) -> AppState:

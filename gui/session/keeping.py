@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.evaluation import Split
+from model.format.fitting import fingerprint
 from model.format.session import Bookmark
 from model.problem import Array, Problem, frozen
 from model.run import Run
@@ -39,6 +40,7 @@ class KeptRun:
     """The losses of a run that was trained and then left. steps, losses: (k,), at most `POINTS` of them.
 
     offset: how many updates of an earlier run its update 1 comes after. run: which one it was, as long as it is in memory.
+    rates: where its learning rate was changed while it went on; None where that is not known any more.
     """
 
     problem: Problem
@@ -49,18 +51,34 @@ class KeptRun:
     steps: Array
     losses: Array
     run: weakref.ref[Run]
+    rates: tuple[tuple[int, float], ...] | None = None
 
     def is_of(self, run: Run) -> bool:
         """Whether these are the losses of a run, or of one that was let go of and has been brought back."""
         mine, known = self.run(), (self.schedule, self.split, self.offset)
         return run is mine or (mine is None and run.problem is self.problem and known == (run.schedule, run.split, run.offset))
 
+    def repeats(self, run: Run) -> bool:
+        """Whether another run gives the same losses, as far as both go."""
+        ways, others = (self.schedule, self.split, self.offset, self.rates), (run.schedule, run.split, run.offset, rates_of(run))
+        return ways == others and equal_numbers(self.problem, run.problem)
+
+
+def rates_of(run: Run) -> tuple[tuple[int, float], ...]:
+    """Return (update, learning rate from it on) where that was changed while a run went on."""
+    return tuple(sorted(run.retunes.items()))
+
+
+def equal_numbers(one: Problem, other: Problem) -> bool:
+    """Whether two experiments give the same numbers, whatever they are called and written in."""
+    return one is other or (one.layers == other.layers and fingerprint(one) == fingerprint(other))
+
 
 def trained_part(run: Run, length: int) -> tuple[object, ...]:
     """Return what identifies the trained updates among the first `length` of a run; the same settings give the same numbers."""
     if not run.trained:
         return ()
-    return run.problem, run.split, run.schedule, run.offset, tuple(sorted(run.retunes.items())), min(run.trained_to, length)
+    return run.problem, run.split, run.schedule, run.offset, rates_of(run), min(run.trained_to, length)
 
 
 def kept(run: Run, length: int) -> KeptRun:
@@ -68,7 +86,7 @@ def kept(run: Run, length: int) -> KeptRun:
     stride = max(1, -(-length // POINTS))
     losses = frozen(run.losses[:length:stride])
     steps = frozen(range(1, length + 1, stride))
-    return KeptRun(run.problem, run.schedule, run.split, run.offset, length, steps, losses, weakref.ref(run))
+    return KeptRun(run.problem, run.schedule, run.split, run.offset, length, steps, losses, weakref.ref(run), rates_of(run))
 
 
 def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, str]:
