@@ -72,6 +72,9 @@ def test_every_step_has_its_picture_its_words_and_its_formulas(page: Path) -> No
         assert all(i in pieces for i in indices)
     assert any(step.get("ways") for step in film["steps"])
     assert "0.52497919" in "".join(step["said"] for step in film["steps"])
+    assert "in W<sup>[1]</sup> takes" in film["steps"][-1]["words"]
+    assert not re.search(r"[\^_]", "".join(step["words"] + step["head"] for step in film["steps"]))
+    assert sum(width for width, _, _ in film["steps"][0]["formulas"][:2]) < film["board"], "x and y stand side by side"
 
 
 def test_the_pieces_are_well_formed(page: Path) -> None:

@@ -22,12 +22,14 @@ from gui.theme import Theme, css
 from model.expr.small_scripts import small_scripts
 from model.expr.text import equation_text
 from model.film import FilmError, FilmPlan
+from model.solution.html import words_html
 from model.stages import PHASES
 
 STEPS_AT_MOST = 3000
 BOARD = 0.385 * WIDTH - 2 * PAD  # width of the formulas in logical pixels
 TRAVEL_AT_MOST = 120  # dots, so that a page stays small
 TRAVEL = 900  # milliseconds
+APART = 0.8  # between what is given side by side, in the size of formulas
 ROLES = ("window", "panel", "canvas", "raised", "text", "muted", "rule", "accent")
 
 
@@ -53,6 +55,7 @@ def write_player(file: BinaryIO, plan: FilmPlan, drawing: Drawing | None = None)
         "travel": TRAVEL,
         "fade": TRAVEL * FADE_MS / TRAVEL_MS,
         "trail": TRAIL,
+        "board": BOARD,
     }
     title = plan.problem.title or "Backpropagation step by step"
     text = resources.path("player/player.html").read_text(encoding="utf-8")
@@ -77,9 +80,9 @@ def _step(scenes: Scenes, svg: SharedSvg, scene: Scene) -> dict[str, Any]:
     plan, said = scenes.plan, scene.explanation
     result: dict[str, Any] = {
         "caption": small_scripts(said.caption),
-        "head": heading(scene.board) or small_scripts(said.caption),
+        "head": words_html(heading(scene.board) or said.caption),
         "phase": scene.phase,
-        "words": small_scripts(said.words),
+        "words": words_html(said.words),
         "said": "\n".join(equation_text(equation, plan.fmt) for equation in said.equations) if plan.settings.formulas else "",
         "canvas": svg.diagram(scene.diagram),
         "formulas": _formulas(scenes, svg, scene) if plan.settings.formulas else [],
@@ -107,14 +110,15 @@ def _widths(svg: SharedSvg, pieces: list[int]) -> list[str]:
 
 
 def _formulas(scenes: Scenes, svg: SharedSvg, scene: Scene) -> list[tuple[float, float, list[int]]]:
-    """Return for each equation its width (of the board, unless it is wider), its height and its pieces."""
+    """Return for each equation its width, its height and its pieces; it has a line of its own unless it is given."""
     result = []
+    least = BOARD if scene.phase else 0.0
     style = style_for(scenes.theme)
     colours = formula_colours(scenes.theme, scene.phase)
     for equation in scene.explanation.equations:
         page = layout_equation(equation, scenes.plan.fmt, style, BOARD, GlyphMetrics())
         pieces = svg.equation(page, 2.0, 2.0, colours, scene.explanation.focus)
-        result.append((round(max(BOARD, page.width + 4.0), 1), round(page.height + 0.6 * style.size, 1), pieces))
+        result.append((round(max(least, page.width + APART * style.size), 1), round(page.height + 0.6 * style.size, 1), pieces))
     return result
 
 

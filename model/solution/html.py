@@ -79,7 +79,7 @@ def _block(block: Block, formulas: Formulas, look: Look) -> str:
     if isinstance(block, Paragraph):
         return f'<p class="{block.kind}">{_paragraph(block.parts, formulas)}</p>'
     if isinstance(block, Formula):
-        note = f'<p class="note">{_words(block.equation.note)}</p>' if block.equation.note else ""
+        note = f'<p class="note">{words_html(block.equation.note)}</p>' if block.equation.note else ""
         return f'<div class="formula">{formulas.equation(block.equation)}{note}</div>'
     if isinstance(block, Beside):
         return f'<div class="beside">{"".join(formulas.equation(equation) for equation in block.equations)}</div>'
@@ -96,7 +96,7 @@ def _block(block: Block, formulas: Formulas, look: Look) -> str:
 
 
 def _heading(heading: Heading) -> str:
-    text = _words(heading.text)
+    text = words_html(heading.text)
     if heading.level < 3:
         return f"<h{heading.level + 1}>{text}</h{heading.level + 1}>"
     return f'<h4><span class="step {heading.phase}" title="{heading.phase}">{heading.number}</span>{text}</h4>'
@@ -107,10 +107,10 @@ def _cell(cell: Cell, formulas: Formulas) -> str:
 
 
 def _paragraph(cell: Cell, formulas: Formulas) -> str:
-    return "".join(_words(part) if isinstance(part, str) else formulas.inline(part) for part in cell)
+    return "".join(words_html(part) if isinstance(part, str) else formulas.inline(part) for part in cell)
 
 
-def _words(text: str) -> str:
+def words_html(text: str) -> str:
     """Return words with the indices of the symbols in them raised and lowered."""
     tags = {0: "{}", 1: "<sup>{}</sup>", -1: "<sub>{}</sub>"}
     return "".join(tags[level].format(escape(run)) for run, level in scripts(text))
