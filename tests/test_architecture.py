@@ -23,6 +23,7 @@ QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.ends
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
 SHARED_WIDGETS = {
     "gui.panel.fields", "gui.panel.form", "gui.panel.number_edit", "gui.panes.pane", "gui.formula.symbol_label", "gui.export.parts",
+    "gui.splitter",
 }  # fmt: skip
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
 COLOUR_MAKERS = {"QColor", "QBrush", "QPen", "fromRgb", "fromRgbF", "fromHsv", "fromString", "mkColor", "mkPen", "mkBrush"}
@@ -60,7 +61,8 @@ def dotted(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(module: Module) -> set[str]:
+@cache
+def imports(module: Module) -> frozenset[str]:
     """The dotted names that a module imports, anywhere in it; `from a import b` counts as a and a.b."""
     found: set[str] = set()
     for node in ast.walk(module.tree):

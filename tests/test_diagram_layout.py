@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from diagram_cases import EXAMPLES, SHAPES, addresses, diagram, moment
 from diagram_checks import faults, side
+from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.build_edges import FEW
@@ -19,8 +20,7 @@ from model.stages import Ref
 SIZES = ((1024, 700), (1600, 1000), (3840, 2160))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("name", [*EXAMPLES, *SHAPES])
+@pytest.mark.parametrize(("name", "size"), in_turn([*EXAMPLES, *SHAPES], SIZES, 2), ids=str)
 def test_nothing_overlaps_and_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
     few = ["start", "delta:1" if name != "jacob" else "db:1", "dW:1", "end"]
     for theme, moments in ((THEMES["light"], addresses(name) if size == SIZES[0] else few), (PROJECTOR, few)):
@@ -43,22 +43,17 @@ def test_nothing_is_too_small(name: str, theme: Theme, size: tuple[int, int]) ->
         assert small == {}
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-@pytest.mark.parametrize(
-    ("name", "size"),
-    [
-        ("dyda-sigmoid", (1024, 700)),
-        ("biswas-figure-1", (1024, 700)),
-        ("soletskyi", (1024, 700)),
-        ("8-8-8-8", (1024, 700)),
-        ("8-8-8-8", (538, 585)),
-        ("theta-digits", (681, 629)),
-        ("dyda-sigmoid", (420, 420)),
-    ],
-)
-def test_every_text_stands_out_from_what_is_under_it(name: str, theme: Theme, size: tuple[int, int]) -> None:
+CANVASES = (
+    ("dyda-sigmoid", (1024, 700)), ("biswas-figure-1", (1024, 700)), ("soletskyi", (1024, 700)), ("8-8-8-8", (1024, 700)),
+    ("8-8-8-8", (538, 585)), ("theta-digits", (681, 629)), ("dyda-sigmoid", (420, 420)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("canvas", "theme"), in_turn(CANVASES, THEMES, 2), ids=str)
+def test_every_text_stands_out_from_what_is_under_it(canvas: tuple[str, tuple[int, int]], theme: str) -> None:
+    name, size = canvas
     for at in addresses(name):
-        picture = diagram(name, at, theme, size)
+        picture = diagram(name, at, THEMES[theme], size)
         for i, item in enumerate(picture.items):
             if isinstance(item, Label):
                 assert contrast(item.colour, item.ground) >= 4.5, (at, item.block.plain)

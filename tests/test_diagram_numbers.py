@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import Bounds, covers, meet, node_bounds
+from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, build_diagram
 from gui.diagram.context import write
@@ -28,9 +29,9 @@ def on_edges(picture: Diagram, at: str) -> list[tuple[str, Ref]]:
     return [(text, ref) for text, ref in labels if ref.quantity == quantity and ref.layer == int(layer)]
 
 
-@pytest.mark.parametrize(("theme", "size"), PLACES)
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_all_numbers_of_the_step_find_room(name: str, theme: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("name", "place"), in_turn(EXAMPLES, PLACES, 3), ids=str)
+def test_all_numbers_of_the_step_find_room(name: str, place: tuple[str, tuple[int, int]]) -> None:
+    theme, size = place
     for at in addresses(name):
         assert not any("fit" in note for note in diagram(name, at, THEMES[theme], size).notes), at
 
@@ -86,9 +87,11 @@ def touches(ring: Circle | Box, box: Bounds) -> bool:
     return covers((ring.x, ring.y, ring.r, ring.r), box) if isinstance(ring, Circle) else meet(node_bounds(ring), box)
 
 
-@pytest.mark.parametrize(("theme", "size"), [*PLACES, ("projector", (538, 585))])
-@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "xor"])
-def test_no_number_runs_under_a_ring(name: str, theme: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("name", "place"), in_turn(["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "xor"], [*PLACES, ("projector", (538, 585))], 4), ids=str
+)
+def test_no_number_runs_under_a_ring(name: str, place: tuple[str, tuple[int, int]]) -> None:
+    theme, size = place
     for at in addresses(name):
         picture = diagram(name, at, THEMES[theme], size)
         marks = rings(picture, THEMES[theme].gold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
+from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.context import Context, fit_all, write
@@ -44,9 +45,9 @@ def with_numbers(picture: Diagram) -> dict[Ref, str]:
     }
 
 
-@pytest.mark.parametrize(("theme", "size"), PLACES, ids=[f"{theme}-{size[0]}" for theme, size in PLACES])
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_collides_and_no_number_of_a_neuron_is_left_out(name: str, theme: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("name", "place"), in_turn(NAMES, PLACES, 6), ids=str)
+def test_nothing_collides_and_no_number_of_a_neuron_is_left_out(name: str, place: tuple[str, tuple[int, int]]) -> None:
+    theme, size = place
     for at in eight(name):
         picture, m = diagram(name, at, THEMES[theme], size), moment(name, at)
         assert faults(picture) == [], at

@@ -14,6 +14,7 @@ from explain_helpers import (
     walk_of,
     worked_out,
 )
+from lots import in_turn
 
 from model.explain.steps import explain
 from model.expr.even import even, scale
@@ -42,8 +43,7 @@ def result_expr(equation):
     return next(expr for kind, expr in reversed(equation.sides) if kind == "result")
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize(("name", "notation"), in_turn(PROBLEMS, NOTATIONS, 2))
 def test_printed_digits_give_the_printed_result_or_the_note_says_why(name, notation):
     record = record_of(PROBLEMS[name])
     fmt = NumberFormat(load_notation(notation).decimals)
@@ -94,8 +94,7 @@ def same_print(found, wanted, fmt):
     return format_number(float(wanted), fmt) in texts
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", [n for n in PROBLEMS if PROBLEMS[n].rounding is None])
+@pytest.mark.parametrize(("name", "notation"), in_turn([n for n in PROBLEMS if PROBLEMS[n].rounding is None], NOTATIONS, 2))
 def test_displayed_formulas_are_the_formulas_that_were_computed(name, notation):
     """With all digits shown every side in numbers equals the result to rounding error."""
     record = record_of(PROBLEMS[name])
@@ -112,16 +111,15 @@ def test_displayed_formulas_are_the_formulas_that_were_computed(name, notation):
                         np.testing.assert_allclose(found, wanted, rtol=2e-6, atol=1e-9, err_msg=str(equation))
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
-def test_switching_notation_changes_no_value(name):
+@pytest.mark.parametrize(("name", "notation"), in_turn(PROBLEMS, NOTATIONS, 2))
+def test_switching_notation_changes_no_value(name, notation):
     record = record_of(PROBLEMS[name])
-    for notation in NOTATIONS:
-        for granularity in ("layer", "neuron"):
-            for moment in moments(record, notation, granularity, EXACT):
-                for equation in explain(moment).equations:
-                    for num in results_of(equation):
-                        if num.ref is not None:
-                            assert same(num.value, number(record, num.ref, moment.sample))
+    for granularity in ("layer", "neuron"):
+        for moment in moments(record, notation, granularity, EXACT):
+            for equation in explain(moment).equations:
+                for num in results_of(equation):
+                    if num.ref is not None:
+                        assert same(num.value, number(record, num.ref, moment.sample))
 
 
 def same(a, b):

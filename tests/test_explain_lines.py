@@ -20,6 +20,7 @@ from explain_helpers import (
     walk_of,
     worked_out,
 )
+from lots import in_turn
 
 from model.examples import open_problem
 from model.explain.origin import origin
@@ -177,8 +178,7 @@ def test_a_shared_bias_has_a_rule_of_its_own_and_a_reason(form, notation):
 # -- nothing said twice -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", all_problems())
+@pytest.mark.parametrize(("name", "notation"), in_turn(all_problems(), NOTATIONS, 2))
 def test_no_side_repeats_the_next_and_no_number_has_two_brackets(name, notation):
     record = record_of(all_problems()[name])
     walk, profile = walk_of(record, notation), load_notation(notation)

@@ -17,6 +17,7 @@ from explain_helpers import (
     walk_of,
     worked_out,
 )
+from lots import in_turn
 
 from model.explain.steps import explain
 from model.expr.tree import Equation, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, Sym
@@ -156,8 +157,7 @@ def test_a_letter_of_the_weights_is_left_alone_inside_other_words():
     assert [cell.latex for line in moved.rows for cell in line if isinstance(cell, Sym)] == ["\\overrightarrow{\\nabla}_{w_{+}} L"]
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize(("name", "notation"), in_turn(PROBLEMS, NOTATIONS, 2))
 def test_rules_give_the_results_with_the_values_shown_for_their_symbols(name, notation):
     record = record_of(PROBLEMS[name])
     values, equations = given_values(record, notation), list(equations_of(record, notation))

@@ -9,6 +9,7 @@ import pytest
 from explain_helpers import NOTATIONS, all_problems, moment_at, network, record_of, ticks, walk_of
 from latex_reader import CannotRead, Reader, tokens
 from latex_rules import World, bindings, free, work_out
+from lots import in_turn
 
 from model.examples import open_problem
 from model.explain.steps import explain
@@ -107,16 +108,14 @@ def check(world, sample_letter, where, sides):
     return compared
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-def test_general_rules_are_true_with_their_letters_bound(notation):
-    letter = load_notation(notation).letters["sample"]
-    for name, problem in PROBLEMS.items():
-        record = record_of(problem)
-        of_layers = load_notation(notation).by_layer(problem)
-        worlds = [World(record, notation, layer) for layer in range(problem.depth + 1 if of_layers else 1)]
-        for where, layer, sides in rules(record, notation):
-            compared = check(worlds[layer if of_layers else 0], letter, (name, where), sides)
-            assert compared or NOT_READ.search(" = ".join(sides)), (name, where, sides)
+@pytest.mark.parametrize(("name", "notation"), in_turn(PROBLEMS, NOTATIONS, 2))
+def test_general_rules_are_true_with_their_letters_bound(name, notation):
+    letter, record = load_notation(notation).letters["sample"], record_of(PROBLEMS[name])
+    of_layers = load_notation(notation).by_layer(record.problem)
+    worlds = [World(record, notation, layer) for layer in range(record.problem.depth + 1 if of_layers else 1)]
+    for where, layer, sides in rules(record, notation):
+        compared = check(worlds[layer if of_layers else 0], letter, where, sides)
+        assert compared or NOT_READ.search(" = ".join(sides)), (where, sides)
 
 
 def texts(problem, notation, address, granularity="layer", form="index", decimals=4):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import reference_autograd as reference
+from lots import in_turn
 
 from model.data.recipes import suited
 from model.initializers import initial_parameters
@@ -53,8 +54,7 @@ def order(problem, m, epochs):
         yield from (rows[start : start + size] for start in range(0, m, size))
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize(("name", "rule"), in_turn(SETS, RULES, 2))
 def test_a_hundred_updates_are_those_of_another_implementation(name, rule):
     optimizer, rate = RULES[rule]
     problem = suited({"name": name}, SETS[name], name, Problem(layers=(1, 1), activations=("tanh",), loss="none"))

@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 import numpy as np
 import pytest
 from explain_helpers import NOTATIONS, functions, is_complete, network, results_of, side_text, ticks, walk_of, worked_out
+from lots import in_turn
 
 from gui import actions, edits
 from gui.state import initial_state
@@ -98,6 +99,7 @@ def test_no_displayed_number_has_more_digits_than_are_carried(granularity):
 
 
 RULES = [Optimizer("sgd_momentum"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adamw", weight_decay=0.1)]
+OTHERS = ("biswas", "theta", "soletskyi")
 ROUNDED = {
     "soletskyi's slope": network((2, 2, 2), seed=2, rounding=Rounding(2), biases=None),
     **{f"batch, {mode}": network(m=2, rounding=Rounding(2, mode), l2=0.1, batch_reduction="mean") for mode in MODES},
@@ -131,8 +133,7 @@ def last_side(moment, equation) -> list[float]:
     return [] if found is None else [float(v) for v in (found / share).ravel()]
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", ROUNDED)
+@pytest.mark.parametrize(("name", "notation"), in_turn(ROUNDED, NOTATIONS, 2))
 def test_the_last_side_is_what_was_rounded(name, notation):
     """A factor that was rounded before it was used stands as its own number, so that the line can be followed to its result."""
     problem, compared = ROUNDED[name], 0
@@ -154,7 +155,7 @@ def test_soletskyi_shows_the_rounded_slope():
     assert ROUNDED_FIRST in equation.note
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("notation", ["dyda", "jacob", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)])
 def test_what_it_would_be_without_rounding_has_two_more_digits(notation):
     """½(0.3² + 0.4²) is 0.125 and not 0.13."""
     said = 0
@@ -181,7 +182,7 @@ def notes_of(problem, decimals: int) -> str:
     return " ".join(equation.note for moment in stages for equation in explain(moment).equations)
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("notation", ["dyda", "jacob", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)])
 def test_the_drift_is_said_beside_every_result(notation):
     """Forward sums, activations, loss, errors, slopes, δ, gradients of samples and batch, state and new weights, at every granularity."""
     told = set()

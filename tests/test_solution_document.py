@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from explain_helpers import cell_text
+from lots import in_turn
 
 from model.examples import example_names, open_problem
 from model.expr.text import equation_text, latex_to_text
@@ -22,7 +23,7 @@ from model.solution.lines import aligned, broken_latex, width_of
 from model.solution.parts import Beside, Figure, Formula, Heading, Items, Paragraph, Table, scripts
 from model.solution.variants import variants
 
-EVERY = [(example, notation) for example in example_names() for notation in notation_names()]
+EVERY = in_turn(example_names(), notation_names(), 2)
 
 
 def formulas(document: Document) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from explain_helpers import NOTATIONS, network
+from lots import in_turn
 
 from model.examples import example_names, open_problem
 from model.expr.text import latex_to_text, width
@@ -48,8 +49,7 @@ def test_the_walkthrough_goes_through_every_stage_in_order():
     assert text.startswith("Jacob")
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", example_names())
+@pytest.mark.parametrize(("name", "notation"), in_turn(example_names(), NOTATIONS, 2))
 def test_text_is_clean_and_of_readable_width(name, notation):
     text = text_of(print_walkthrough, replace(open_problem(name), notation=notation))
     lines = text.splitlines()
