@@ -11,18 +11,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QFileOpenEvent, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
 
 from gui.actions import set_dark_system, set_options
+from gui.desktop import TypeFollower, fitting_type, system_accent, system_type
 from gui.error_report import show_exception
 from gui.icons import application_icon
 from gui.session.actions import taken_up
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
-from gui.theme import RGB
 from gui.theme_qt import load_fonts
+from gui.window_layout import LARGEST
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_document
 
@@ -32,15 +33,8 @@ if TYPE_CHECKING:
 SETTLED = 1500  # milliseconds after which everything has been loaded
 
 
-def system_accent(told: QPalette) -> RGB | None:
-    """Return the accent of the desktop from the palette that it gives an application, None where that is only Qt's own."""
-    accent = told.accent().color()
-    usual = QStyleFactory.create("Fusion").standardPalette().accent().color()
-    return None if accent == usual else (accent.red(), accent.green(), accent.blue())
-
-
 class Application(QApplication):
-    """accent: the desktop's, if it tells.
+    """accent, desktop_type: the desktop's, if it tells.
 
     **Signals:** file_requested(str): the system asks to open a file (macOS).
     """
@@ -49,7 +43,8 @@ class Application(QApplication):
 
     def __init__(self, arguments: list[str]) -> None:
         super().__init__(arguments)
-        self.accent = system_accent(self.palette())  # before the window gives the application a palette of its own
+        self.accent = system_accent(self.palette())  # before the window gives the application a palette and a font of its own
+        self.desktop_type = system_type(self.font())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):
@@ -79,11 +74,16 @@ def make_window(file: str | None, settings: Settings) -> MainWindow:
     store = Store(taken_up(initial_state(problem, path), session))
     store.dispatch(set_dark_system, system_is_dark())
     application = QApplication.instance()
+    told = application.desktop_type if isinstance(application, Application) else None
     if isinstance(application, Application):
-        store.dispatch(set_options, accent=application.accent)
+        across = min(LARGEST[0], application.primaryScreen().availableSize().width())
+        store.dispatch(set_options, accent=application.accent, desktop_type=None if told is None else fitting_type(told, across))
     if path not in example_names():
         settings.add_recent(path)
-    return MainWindow(store, settings)
+    window = MainWindow(store, settings)
+    if told is not None:
+        TypeFollower(window, store, told)
+    return window
 
 
 def show_window(window: MainWindow) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from gui import actions as act
 from gui.board.blackboard import Blackboard
 from gui.panes.origin_view import OriginView
+from gui.splitter import make_splitter
 from gui.state import AppState
 from gui.store import Store
-from gui.window_layout import make_splitter
 from model.stages import Ref
 
 WARM_MS = 120  # between the steps whose symbols are set beforehand: about what one step needs

@@ -41,16 +41,15 @@ from gui.presenting import LEAVING, Cover, Presentation, say
 from gui.session.recovery import Recovery
 from gui.session.refining import Refining
 from gui.settings import Settings
+from gui.splitter import make_splitter
 from gui.state import THEMES, AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
-from gui.theme_qt import font
 from gui.timeline_bar import TimelineBar
 from gui.training.player import Player
 from gui.training.run_actions import RunActions
 from gui.training.worker import TrainingWorker
-from gui.window_layout import make_splitter
-from gui.window_style import palette, style_sheet, text_size
+from gui.window_style import dress
 from model.examples import example_names
 from model.moment import Moment
 from model.stages import GRANULARITIES
@@ -216,10 +215,7 @@ class MainWindow(QMainWindow):
         self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:
-        """Give palette, font and style sheet to the application, in this order, which is the one that reaches all widgets."""
-        QApplication.setPalette(palette(theme))
-        QApplication.setFont(font("regular", text_size(theme)))
-        self._application.setStyleSheet(style_sheet(theme))
+        dress(self._application, theme)
         self._dressed = theme
 
     def _show_theme(self, state: AppState) -> None:
@@ -228,7 +224,7 @@ class MainWindow(QMainWindow):
             self._dress(theme)
         menus.paint_icons(self.actions_by_name, theme)
         menus.show_playing(self.actions_by_name["play"], state.playing, theme)
-        self.tools.show_theme(theme, text_size(theme))
+        self.tools.show_theme(theme, theme.text_size)
         self.board.set_theme(theme)
 
     def _show(self, old: AppState, new: AppState) -> None:

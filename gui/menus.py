@@ -29,7 +29,7 @@ EXAMPLES = {
 SPEEDS = ((0.5, "½ / s"), (1.0, "1 / s"), (2.0, "2 / s"), (4.0, "4 / s"), (8.0, "8 / s"), (16.0, "16 / s"), (32.0, "32 / s"))
 DIGITS: tuple[tuple[int | None, str], ...] = ((2, "2"), (3, "3"), (4, "4"), (6, "6"), (8, "8"), (10, "10"), (None, "all"))
 NOTATIONS = (("dyda", "Dyda"), ("biswas", "Biswas"), ("jacob", "Jacob"), ("theta", "Θ note"), ("soletskyi", "Soletskyi"))
-THEMES = (("system", "&System"), ("light", "&Light"), ("dark", "&Dark"))
+THEMES = (("system", "&System"), ("light", "&Light"), ("dark", "&Dark"), ("print", "&Print"))
 # name of the command, whether its text is beside the icon
 TOOLS = (("first", False), ("back", True), ("step", True), ("end", False), ("play", True))
 SHORT_TEXTS = {"back": "Back", "step": "Step", "play": "Play", "projector": "Projector"}

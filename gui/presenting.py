@@ -9,9 +9,10 @@ from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QToolTip, QWidget
 
 from gui.shortcuts import BY_NAME
+from gui.splitter import Splitter
 from gui.theme import PROJECTOR
 from gui.theme_qt import colour
-from gui.window_layout import Splitter, layout_of
+from gui.window_layout import layout_of
 
 BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
 PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm

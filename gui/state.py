@@ -11,7 +11,7 @@ from typing import Literal
 
 from gui.diagram.context import PathOverlay
 from gui.session.keeping import Bookmark, KeptRun, Work, trained_part
-from gui.theme import DARK, LIGHT, PROJECTOR, RGB, ScaleKind, Theme, with_accent
+from gui.theme import DARK, LIGHT, PRINT, PROJECTOR, RGB, ScaleKind, Theme, with_accent, with_type
 from gui.trail import Trail
 from model.examples import example_names
 from model.expr.tree import NumberFormat
@@ -27,10 +27,10 @@ from model.training.stopping import StopRule
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 Numbers = Literal["all", "current", "selected", "hover", "none"]
 EdgeRange = Literal["step", "run", "fixed"]
-ThemeChoice = Literal["system", "light", "dark"]
+ThemeChoice = Literal["system", "light", "dark", "print"]
 COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "contribution", "none")
 NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "hover", "none")
-THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
+THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark", "print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Options:
 
     edge_range: whose largest value ends the colour scale of the edges: the step's, the run's, or `edge_limit` itself.
     spacing: how far the columns of the picture have been moved, in widths of the canvas. accent: the desktop's, None for the theme's.
+    desktop_type: family and height in pixels of the desktop's font, None for the program's own.
     """
 
     granularity: Granularity = "layer"
@@ -55,6 +56,7 @@ class Options:
     motion: bool = True
     theme: ThemeChoice = "system"
     accent: RGB | None = None
+    desktop_type: tuple[str, int] | None = None
     projector: bool = False
     speed: float = 2.0
 
@@ -164,14 +166,21 @@ def _examples() -> frozenset[str]:
 
 
 def theme_of(state: AppState) -> Theme:
-    """Return the colours to show the state in."""
+    """Return the colours and sizes to show the state in."""
     if state.look is not None:
         return state.look
-    if state.options.projector:
-        return PROJECTOR
-    dark = state.dark_system if state.options.theme == "system" else state.options.theme == "dark"
+    options = state.options
+    theme = _colours_of(state)
+    return theme if options.desktop_type is None else with_type(theme, *options.desktop_type)
+
+
+def _colours_of(state: AppState) -> Theme:
+    options = state.options
+    if options.projector or options.theme == "print":  # made for one purpose, whatever the desktop looks like
+        return PROJECTOR if options.projector else PRINT
+    dark = state.dark_system if options.theme == "system" else options.theme == "dark"
     theme = DARK if dark else LIGHT
-    return theme if state.options.accent is None else with_accent(theme, state.options.accent)
+    return theme if options.accent is None else with_accent(theme, options.accent)
 
 
 def initial_state(problem: Problem, path: str | None = None, options: Options | None = None) -> AppState:

@@ -14,6 +14,8 @@ ScaleKind = Literal["linear", "symlog"]
 
 TEXT_FAMILY = "Inter"
 MATH_FAMILY = "STIX Two Math"
+TEXT_SIZE, FAR_SIZE = 13, 21  # of the interface's type in pixels, and where it is read from the last row
+LEAST_TEXT, MOST_TEXT = 11, 26  # what a desktop may ask for
 ACCENT_CONTRAST = 4.6  # of an accent with everything it stands on
 
 # Peter Kovesi's uniform diverging maps (CC BY 4.0), at 33 equal steps: blue-white-red with dark ends, and blue-black-red.
@@ -60,6 +62,7 @@ class Theme:
 
     smallest: least height of text in pixels; smallest_share: and least share of the canvas's height. strokes: factor on all lines.
     hollow_negative: negative badges are outlined, so that signs survive a print without colour.
+    family: of the words of the interface; letters: factor on the sizes of all type. Both are the user's wish.
     """
 
     name: str
@@ -97,6 +100,13 @@ class Theme:
     smallest_share: float = 0.0
     strokes: float = 1.0
     hollow_negative: bool = False
+    family: str = TEXT_FAMILY
+    letters: float = 1.0
+
+    @property
+    def text_size(self) -> int:
+        """The height of the interface's type in pixels."""
+        return round(self.letters * (FAR_SIZE if self.smallest_share else TEXT_SIZE))
 
     def phase(self, name: str) -> Phase:
         """Return the colours of "forward", "loss", "backward" or "update"."""
@@ -182,6 +192,17 @@ def with_accent(theme: Theme, accent: RGB) -> Theme:
             break
     on_accent = max(((255, 255, 255), (0, 0, 0)), key=lambda text: contrast(text, ink))
     return replace(theme, accent=ink, accent_wash=wash, on_accent=on_accent)
+
+
+@lru_cache(maxsize=16)
+def with_type(theme: Theme, family: str, size: int) -> Theme:
+    """Return a theme with the desktop's type: the family ("" for the theme's own) of its words, and its height in pixels as their size.
+
+    What has to be read from far away does not become smaller than it is.
+    """
+    usual = theme.text_size
+    wished = max(min(size, MOST_TEXT), usual if theme.smallest_share else LEAST_TEXT)
+    return replace(theme, family=family or theme.family, letters=wished / usual)
 
 
 @lru_cache(maxsize=8)

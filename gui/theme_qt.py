@@ -10,6 +10,7 @@ import resources
 from gui.diagram.text import FILES
 from gui.theme import MATH_FAMILY, RGB, TEXT_FAMILY
 
+SAMPLE = "learning rate, activation: sigmoid, ½ Σ (out − target)², Randomise"  # by which type is measured
 _WEIGHTS = {
     "regular": QFont.Weight.Normal,
     "italic": QFont.Weight.Normal,

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
 
-from gui.theme import Theme, css, mix
-from gui.theme_qt import colour
+from gui.theme import TEXT_FAMILY, Theme, css, mix
+from gui.theme_qt import colour, font
 
-TEXT_SIZE, PROJECTOR_SIZE = 13, 21
+NUMBERED = ("QTableView", "QHeaderView", "QAbstractSpinBox", "QLineEdit", "ChipRow")  # widgets of numbers and symbols
 
 
-def text_size(theme: Theme) -> int:
-    """Return the size of the interface's text in pixels."""
-    return PROJECTOR_SIZE if theme.smallest_share else TEXT_SIZE
+def dress(application: QApplication, theme: Theme) -> None:
+    """Give palette, fonts and style sheet to the application, in this order, which is the one that reaches all widgets."""
+    application.setPalette(palette(theme))
+    application.setFont(interface_font(theme))
+    application.setStyleSheet(style_sheet(theme))
+    for name in NUMBERED if theme.family != TEXT_FAMILY else ():
+        application.setFont(font("regular", theme.text_size), name)
+
+
+def interface_font(theme: Theme) -> QFont:
+    """Return the font of menus, panels and dialogs."""
+    result = QFont(font("regular", theme.text_size))
+    result.setFamilies([theme.family, TEXT_FAMILY])  # what one lacks stands in the other
+    return result
 
 
 def system_is_dark() -> bool:
@@ -43,7 +55,7 @@ def palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet of the window."""
-    size = text_size(theme)
+    size = theme.text_size
     sheet = _SHEET
     for name in ("window", "panel", "raised", "text", "muted", "rule", "accent", "on_accent", "accent_wash", "error"):
         sheet = sheet.replace(f"@{name}@", css(getattr(theme, name)))

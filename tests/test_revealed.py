@@ -26,10 +26,11 @@ from gui.plots.parts import log_ticks
 from gui.plots.rates_plot import RatesPlot
 from gui.plots.revealed import answers_known, gradient_known, gradients_known, losses_known, outputs_known
 from gui.plots.trajectory_plot import TrajectoryPlot
+from gui.splitter import make_splitter
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.worker import TrainingWorker
-from gui.window_layout import _usual_sizes, make_splitter
+from gui.window_layout import _usual_sizes
 from model.evaluation import Split
 from model.examples import open_problem
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gui import actions
-from gui.app import system_accent
+from gui.desktop import fitting_type, system_accent, system_type
 from gui.state import initial_state, theme_of
-from gui.theme import DARK, LIGHT, PROJECTOR, RGB, THEMES, Scale, Theme, colour_table, contrast, with_accent
+from gui.theme import DARK, LIGHT, PROJECTOR, RGB, THEMES, Scale, Theme, colour_table, contrast, with_accent, with_type
+from gui.window_style import dress
 from model.examples import open_problem
 
 # Machado, Oliveira, Fernandes (2009), severity 1.0, on linear RGB.
@@ -158,3 +160,63 @@ def test_the_desktops_accent_is_taken_where_it_tells_one(qapp: object) -> None:
     assert theme_of(state) == with_accent(LIGHT, (233, 84, 32))
     assert theme_of(actions.open_problem(state, open_problem("xor"))) is theme_of(state)
     assert theme_of(actions.set_options(state, projector=True)) is PROJECTOR
+    told.setColor(QPalette.ColorRole.Accent, QColor(255, 255, 255))
+    assert system_accent(told) is None, "white accentuates nothing"
+
+
+@pytest.mark.parametrize(
+    ("family", "points", "wanted"),
+    [("Sans Serif", 9.0, None), ("Sans", 10.0, None), ("Sans", 14.0, ""), ("DejaVu Serif", 9.0, "DejaVu Serif"), (".AppleUI", 13.0, "")],
+)
+def test_the_desktops_type_is_taken_where_it_tells_one(qapp: object, family: str, points: float, wanted: str | None) -> None:
+    from PySide6.QtGui import QFont, QFontInfo
+
+    told = QFont(family)
+    told.setPointSizeF(points)
+    found = system_type(told)
+    assert found == (None if wanted is None else (wanted, QFontInfo(told).pixelSize()))
+    state = actions.set_options(initial_state(open_problem("dyda-sigmoid")), theme="light", desktop_type=found)
+    assert (theme_of(state) is LIGHT) == (wanted is None)
+    if found is not None:
+        assert theme_of(state).family == (wanted or "Inter")
+        assert theme_of(state).text_size == max(found[1], 11)
+        assert theme_of(state) is theme_of(actions.set_options(state, numbers="none")), "views compare themes by identity"
+
+
+@pytest.mark.parametrize(("size", "width", "fits"), [(12, 1024, 12), (24, 1024, 15), (24, 1600, 23), (24, 3840, 24), (19, 500, 13)])
+def test_type_is_no_larger_than_a_window_can_bear(qapp: object, size: int, width: int, fits: int) -> None:
+    assert fitting_type(("", size), width) == ("", fits)
+    assert fitting_type(("DejaVu Serif", size), width)[1] <= fits, "wide letters need more room"
+
+
+def test_words_are_set_in_the_desktops_type_and_numbers_in_that_of_the_program(qapp: Any) -> None:
+    from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QTableView
+
+    kept = (qapp.font(), qapp.palette(), qapp.styleSheet())
+    theme = with_type(LIGHT, "DejaVu Serif", 19)
+    try:
+        dress(qapp, theme)
+        words, numbers = (QLabel("words"), QPushButton("words")), (QTableView(), QSpinBox())
+        for widget in numbers:
+            widget.ensurePolished()
+        assert {widget.font().families()[0] for widget in words} == {"DejaVu Serif"}
+        assert {widget.font().family() for widget in numbers} == {"Inter"}
+        assert {widget.font().pixelSize() for widget in (*words, *numbers)} == {19}
+    finally:
+        qapp.setFont(kept[0])
+        qapp.setPalette(kept[1])
+        qapp.setStyleSheet(kept[2])
+
+
+def test_larger_type_enlarges_pictures_and_formulas_as_far_as_they_can_bear_it() -> None:
+    from gui.diagram.shape import sizes_for
+    from gui.formula.page import style_for
+
+    large = with_type(LIGHT, "", 19)
+    assert style_for(large).size == pytest.approx(style_for(LIGHT).size * 19 / 13)
+    for width, height in ((854.0, 630.0), (2534.0, 2045.0)):
+        assert sizes_for(large, width, height).text == pytest.approx(sizes_for(LIGHT, width, height).text * 19 / 13, rel=0.06)
+    assert sizes_for(large, 352, 340) == sizes_for(LIGHT, 352, 340)
+    assert sizes_for(with_type(LIGHT, "", 11), 854, 630) == sizes_for(LIGHT, 854, 630), "nothing on the canvas becomes smaller than it is"
+    assert with_type(PROJECTOR, "", 15).text_size == PROJECTOR.text_size
+    assert with_type(PROJECTOR, "", 26).text_size == 26

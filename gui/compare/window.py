@@ -17,9 +17,9 @@ from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, Line, Segments
 from gui.panel.words import in_words
+from gui.splitter import make_splitter
 from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
-from gui.window_layout import make_splitter
 from model.explain.titles import title_for
 from model.expr.tree import format_number
 from model.parameters import layer_slices

@@ -88,8 +88,8 @@ def place_rows(rows: list[Rows], room: Room) -> tuple[float, list[float], float]
     r = _radius(rows, pitches, room)
     if any(row.image for row in rows):
         return middle, pitches, r
-    badge = 2.1 * s.text if all(p >= 2 * r + 1.85 * s.text for p in pitches[1:]) else 0.4 * s.text
     for _ in range(5):  # what a row gains by a larger distance it may use up again, a third or less each time
+        badge = 2.1 * s.text if all(p >= 2 * _radius(rows, pitches, room) + 1.85 * s.text for p in pitches[1:]) else 0.4 * s.text
         above = min(p / 2 - (bias_radius(r, p, s) if row.bias else r) - 0.3 * s.text for row, p in zip(rows, pitches, strict=True))
         below = min(p / 2 - r - badge for p in pitches)
         middle, pitches = _down(rows, s, room.top - max(above, 0.0), room.bottom + max(below, min(0.0, below + 0.8 * s.text), -s.text))

@@ -10,6 +10,7 @@ from gui.theme import Theme
 NUMBERED_UP_TO = 16  # neurons of a layer that are drawn in full where there is room
 CHOSEN = 11  # neurons that stand for a larger layer, at most
 GRID_FROM = 49  # square numbers of inputs from here on are images
+ROOM = (33, 33)  # width and height of the smallest canvas on which all that matters can be read, in letter heights
 BADGE = 1.95  # of a badge with the space around it, in letter heights
 
 
@@ -58,8 +59,16 @@ def is_image(layers: tuple[int, ...]) -> bool:
 def sizes_for(theme: Theme, width: float, height: float, spare: float = 1.0) -> Sizes:
     """Return the letter sizes for a canvas, so that a picture twice as large shows the same at twice the size.
 
-    spare: by how much letters of the network may be larger than usual, because there are few neurons.
+    spare: by how much letters of the network may be larger than usual, because there are few neurons. All are larger still by the user's
+    wish, as far as there remains a canvas on which what matters can be read.
     """
+    s = _usual_sizes(theme, width, height, spare)
+    wish = max(1.0, min(theme.letters, width / (ROOM[0] * s.text), height / (ROOM[1] * s.text)))
+    text, smallest = float(round(s.text * wish)), float(ceil(s.smallest * wish - 1e-6))
+    return Sizes(smallest, text, s.caption * wish, max(s.header * wish, text), s.stroke * wish, s.pad * wish)
+
+
+def _usual_sizes(theme: Theme, width: float, height: float, spare: float) -> Sizes:
     smallest = float(ceil(max(theme.smallest, theme.smallest_share * height)))
     usual = max(11.0, min(width / 76, height / 46), smallest)
     larger = min(spare * width / 76, spare * height / 46)

@@ -33,7 +33,7 @@ class BoardStep(NamedTuple):
 
 def style_for(theme: Theme, zoom: float = 1.0) -> FormulaStyle:
     """Return the sizes that a theme asks for."""
-    size = (SIZE_FAR if theme.smallest_share else SIZE) * zoom
+    size = (SIZE_FAR if theme.smallest_share else SIZE) * theme.letters * zoom
     return FormulaStyle(size, round(size * 0.82), max(round(size * 0.6), theme.smallest))
 
 

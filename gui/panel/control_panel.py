@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -29,6 +30,8 @@ from gui.panel.lit import LitField
 from gui.panel.words import LOSSES, OPTIMIZERS
 from gui.state import AppState, same_moment
 from gui.store import Store
+from gui.theme import TEXT_SIZE
+from gui.theme_qt import SAMPLE, font
 from model.format.schema import OPTIMIZER_KEYS
 from model.problem import Optimizer
 from model.stages import Ref
@@ -76,7 +79,7 @@ class ControlPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._make_run())
-        self.setFixedWidth(WIDTH)
+        self._set_width()
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
@@ -267,7 +270,11 @@ class ControlPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.setFixedWidth(max(WIDTH, round(self.fontMetrics().averageCharWidth() * 38)))
+            self._set_width()
+
+    def _set_width(self) -> None:
+        usual = QFontMetrics(font("regular", TEXT_SIZE)).horizontalAdvance(SAMPLE)
+        self.setFixedWidth(max(WIDTH, round(WIDTH * self.fontMetrics().horizontalAdvance(SAMPLE) / usual)))
 
 
 def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:
