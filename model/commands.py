@@ -10,9 +10,8 @@ from functools import partial
 from typing import TextIO
 
 import resources
-from model.examples import DEFAULT, example_names, open_document, open_problem
+from model.examples import DEFAULT, example_names, open_problem, open_run
 from model.format.file import ProblemError
-from model.format.fitting import run_of
 from model.format.schema import notation_names
 from model.problem import Problem
 from model.report import PATHS_LEFT_OUT, has_paths, one_line, trace_json, verify_json, verify_text
@@ -66,8 +65,8 @@ def run_trace(args: Namespace, out: TextIO) -> int:
 
     Where the window has recorded a run in the file, the updates are those of that run: its learning rates, samples and order.
     """
-    problem, session = open_document(args.file)
-    run = run_of(problem, session)
+    run = open_run(args.file)
+    problem = run.problem
     if args.micro:
         from model.walkthrough import print_micro
 

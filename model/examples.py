@@ -6,8 +6,10 @@ from pathlib import Path
 
 import resources
 from model.format.file import ProblemError, load_document
+from model.format.fitting import run_of
 from model.format.session import Session
 from model.problem import Problem
+from model.run import Run
 
 DEFAULT = "dyda-sigmoid"
 # The order of the lecture notes; examples that are added later follow by name.
@@ -38,3 +40,8 @@ def open_document(name: str) -> tuple[Problem, Session | None]:
         return load_document(path_of(name) if name else name)  # Path("") would be this folder
     except ProblemError as error:
         raise ProblemError(name or '""', error.position, error.message) from None
+
+
+def open_run(name: str) -> Run:
+    """Read a file or a built-in example: the run that the window has recorded in it, or else a new one. Raises as `open_problem`."""
+    return run_of(*open_document(name))

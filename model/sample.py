@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from model.data.batches import batch_rows, data
 from model.format.file import ProblemError
-from model.problem import Problem
 
 
 def sample_row(number: int | None, m: int, step: int) -> int:
@@ -15,11 +13,6 @@ def sample_row(number: int | None, m: int, step: int) -> int:
     if number is not None and not 1 <= number <= m:
         raise ValueError(f"update {step:,} has no sample {number:,}; allowed: {f'1 to {m:,}' if m > 1 else '1'}")
     return (number or 1) - 1
-
-
-def batch_size(problem: Problem, step: int) -> int:
-    """Return the number of samples in the batch of an update, from 1. No weights are drawn for it."""
-    return len(batch_rows(problem, step, len(data(problem)[0])))
 
 
 def sample_of(number: int | None, m: int, step: int, file: str) -> int:

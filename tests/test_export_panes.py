@@ -31,7 +31,7 @@ from gui.store import Store
 from gui.theme import THEMES
 from gui.theme_qt import colour, font
 from main import SHOWS, build_parser, main
-from model.examples import open_problem
+from model.examples import open_problem, open_run
 from model.format.file import save
 from model.run import Run
 
@@ -147,7 +147,7 @@ def test_the_chosen_sample_is_the_one_that_is_drawn(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(Run, "__init__", lambda run, *args, **kwargs: made.append(run) or begin(run, *args, **kwargs))
     for number in (1, 4):
         args = build_parser().parse_args(["render", "xor", "--sample", str(number), "-o", "a.png"])
-        moment = moment_at(open_problem("xor"), args)
+        moment = moment_at(open_run("xor"), args)
         assert moment.sample == number - 1
     assert len(made) == 2  # none is made only to learn how many samples there are
     assert main(["render", "xor", "--sample", "1", "-o", str(tmp_path / "1.svg"), "--svg-text", "text"]) == 0
@@ -217,7 +217,7 @@ def test_signs_and_turned_texts_are_recorded(qapp: Any) -> None:
 @pytest.mark.parametrize("what", ["weights", "loss", "confusion"])
 def test_what_a_pane_shows_can_be_transparent(what: str, tmp_path: Path, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "a.png"
-    monkeypatch.setattr("gui.export.cli.open_problem", lambda _: pytest.fail("the file was read a second time"))
+    monkeypatch.setattr("gui.export.cli.open_run", lambda _: pytest.fail("the file was read a second time"))
     assert main(["render", "xor", "--show", what, "--steps", "9", "--transparent", "--page", "480x300", "-o", str(out)]) == 0
     image = QImage(str(out))
     alphas = [image.pixelColor(x, y).alpha() for x in range(0, 480, 6) for y in range(0, 300, 6)]

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QMessageBox
+from session_helpers import MOONS, rich, train_on
 from window_helpers import answer, opened
 
 from gui import actions, edits
 from gui.data.edits import set_schedule
 from gui.main_window import MainWindow
-from gui.session.actions import add_bookmark, branch, open_document
+from gui.session.actions import add_bookmark, open_document
 from gui.session.file import session_of, worth_saving
 from gui.session.keeping import differences
 from gui.session.recovery import RecoveryBar
@@ -25,32 +26,15 @@ from gui.settings import Settings
 from gui.state import AppState, initial_state
 from gui.store import Store
 from main import main
-from model.evaluation import Split
 from model.examples import open_problem
-from model.format.file import ProblemError, dumps, load, loads, loads_document, same, save
-from model.problem import Init, Optimizer, Problem
+from model.format.file import ProblemError, dumps, load, loads, loads_document, same
+from model.problem import Problem
 from model.run import Run
 from model.training.loop import train
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-MOONS = Problem(
-    (2, 3, 1), ("tanh", "sigmoid"), "binary_cross_entropy", init=Init("xavier_uniform", 2), learning_rate=0.05, title="Moons",
-    dataset={"name": "moons", "samples": 40, "noise": 0.2}, batch_size=7, shuffle_seed=3, optimizer=Optimizer("adam"),
-)  # fmt: skip
-
-
-def train_on(state: AppState, updates: int) -> AppState:
-    """What the thread does, without the thread."""
-    run = state.run
-    start = run.length + 1
-    for chunk in train(
-        run.problem, *run.state(start), start, updates=updates, learning_rate=run.new_rate, samples=run.samples, offset=run.offset,
-        interval=lambda: run.interval,
-    ):  # fmt: skip
-        run.append(chunk)
-    return actions.extend(actions.start_training(state, 1), run.length, 0)
 
 
 def text_of(state: AppState) -> str:
@@ -65,28 +49,6 @@ def again(state: AppState) -> AppState:
 
 def _split(document: tuple[Problem, Any]) -> tuple[Problem, str, Any]:
     return document[0], "/home/me/moons.json", document[1]
-
-
-def rich() -> AppState:
-    """A run with held-out samples, a schedule, two learning rates by hand, a branch, an earlier run, marks and a stop rule."""
-    split, schedule = Split(0.25, 4, (*range(20, 40), *range(20))), Schedule("step", every=30, factor=0.5)
-    store = Store(edits.set_problem(initial_state(MOONS), MOONS, split=split, schedule=schedule))
-    store.dispatch(train_on, 50)
-    store.state.run.retune(0.2)
-    store.dispatch(train_on, 150)
-    store.dispatch(actions.seek, 120, 0)
-    store.edit("branch", branch)
-    store.edit("l2", edits.set_convention, l2=0.01)
-    store.dispatch(train_on, 90)
-    store.state.run.retune(0.1)
-    store.dispatch(train_on, 300)
-    store.state.run.retune(0.07)
-    store.dispatch(actions.seek, 33, 7)
-    store.dispatch(add_bookmark, "slope")
-    store.dispatch(actions.set_granularity, "term")
-    store.dispatch(actions.set_stop, StopRule(target=1e-6, patience=12))
-    store.dispatch(actions.seek, 300, 11)
-    return store.state
 
 
 @pytest.mark.usefixtures("qapp")
@@ -289,35 +251,8 @@ def test_a_session_whose_sizes_do_not_fit_is_left_out(change: Callable[[dict[str
     assert "does not fit" in there.notice
 
 
-@pytest.mark.usefixtures("qapp")
-def test_trace_shows_the_updates_of_the_recorded_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With rates changed on the way, samples held out, a schedule, in a branch: otherwise its numbers are not those of the window."""
-    state, file = rich(), str(tmp_path / "rich.json")
-    save(state.experiment, file, session_of(state, state.experiment))
-    assert main(["trace", file, "--step", "300", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["steps"][0]["quantities"]
-    record = state.run.record(300)
-    assert np.array_equal(np.array(found["W_new"]["1"]), record.new_params.W[0])
-    assert np.array_equal(np.array(found["z"]["2"]), record.z[1])
-    assert main(["trace", file, "--step", "300"]) == 0
-    assert main(["trace", file, "--step", "300", "--micro"]) == 0
-    save(state.experiment, file, replace(session_of(state, state.experiment), experiment="another"))
-    assert main(["trace", file, "--step", "300", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"][0]["quantities"]["z"]["2"] != found["z"]["2"]
-
-
-def test_a_run_that_is_as_the_file_says_changes_nothing_of_what_verbs_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    problem = open_problem("dyda-sigmoid")
-    plain, full = tmp_path / "plain.json", tmp_path / "full.json"
-    state = train_on(initial_state(problem), 40)
-    save(problem, plain)
-    save(problem, full, session_of(state, problem))
-    for verb in (["verify"], ["trace"], ["trace", "--micro"]):
-        said = []
-        for file in (plain, full):
-            assert main([*verb, str(file)]) == 0
-            said.append(capsys.readouterr().out.replace(str(file), ""))
-        assert said[0] == said[1]
+def test_the_verbs_refuse_a_malformed_session(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = tmp_path / "full.json"
     full.write_text(damaged(_put("run", "length", "long")))
     assert main(["verify", str(full)]) == 2
     error = capsys.readouterr().err

@@ -10,13 +10,12 @@ from gui.export.headless import headless
 from gui.export.shows import NETWORK, check, shown, state_of
 from gui.export.shows import SUFFIXES as SHOWN_SUFFIXES
 from model.atomic import write_whole
-from model.examples import open_problem
+from model.examples import open_run
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
 from model.format.file import ProblemError
 from model.moment import Moment
 from model.notation.profile import notation_of
-from model.problem import Problem
 from model.run import Run
 from model.sample import sample_of
 from model.stages import build_walk
@@ -41,8 +40,8 @@ def run_render(args: Namespace) -> int:
     check(args)
     if not network:
         return _show(args)
-    problem = open_problem(args.file)
-    moment = moment_at(problem, args)
+    run = open_run(args.file)
+    moment = moment_at(run, args)
     application = headless()
     from gui.diagram.context import DiagramOptions
     from gui.export.sheet import SheetOptions, make_sheet
@@ -51,7 +50,7 @@ def run_render(args: Namespace) -> int:
     told, page = explain(moment, form=args.form), page_of(args.page)
     drawn = DiagramOptions(colour_by=args.colour_by or "gradient", title=told.caption)
     parts = SheetOptions(args.caption, args.legend, args.formulas, args.tables)
-    _save(make_sheet(moment, THEMES[args.theme], drawn, parts, page, told), args, page, problem.title)
+    _save(make_sheet(moment, THEMES[args.theme], drawn, parts, page, told), args, page, run.problem.title)
     del application
     return 0
 
@@ -98,11 +97,11 @@ def page_of(name: str | None) -> Page:
     return preset or Page(*map(float, name.split("x")), DPI)  # type: ignore[misc]
 
 
-def moment_at(problem: Problem, args: Namespace) -> Moment:
-    """Return the moment that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
-    notation = notation_of(args.notation, problem)
-    (record,) = reached(Run(problem), (args.step or 1,), "render")
-    walk = build_walk(problem, record.m, notation.presentation)
+def moment_at(run: Run, args: Namespace) -> Moment:
+    """Return the moment of a run that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
+    notation = notation_of(args.notation, run.problem)
+    (record,) = reached(run, (args.step or 1,), "render")
+    walk = build_walk(run.problem, record.m, notation.presentation)
     try:
         tick = walk.find(args.at)
     except ValueError as error:

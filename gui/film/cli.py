@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gui.export.headless import headless
-from model.examples import open_problem
+from model.examples import open_run
 from model.film import FilmError, FilmSettings
 from model.format.file import ProblemError
-from model.problem import Problem
-from model.sample import batch_size, sample_of
+from model.run import Run
+from model.sample import sample_of
 from model.training.progress import run_shown
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ BAD_INPUT = 2
 
 def run_animate(args: Namespace) -> int:
     """`animate FILE -o OUT`. Exit 0, or 2 with one line on standard error. Raises ProblemError, OSError, KeyboardInterrupt."""
-    problem = open_problem(args.file)
-    if args.steps > 1 and problem.learning_rate is None:
+    run = open_run(args.file)
+    if args.steps > 1 and run.problem.learning_rate is None:
         raise ProblemError(args.file, "learning_rate", f"without one there are no {args.steps:,} updates to film; allowed: --steps 1")
     try:
-        sample = sample_of(args.sample, batch_size(problem, args.step), args.step, args.file)
-        _make(problem, Path(args.output), replace(settings_of(args), sample=sample), args.colour_by)
+        sample = sample_of(args.sample, run.batch_size(args.step), args.step, args.file)
+        _make(run, Path(args.output), replace(settings_of(args), sample=sample), args.colour_by)
     except FilmError as error:
         sentence = str(error) if str(error).startswith(args.output) else f"{args.output}: {error}"
         sys.stderr.write(f"deltastep: {' '.join(sentence.split())}\n")
@@ -37,13 +37,13 @@ def run_animate(args: Namespace) -> int:
     return 0
 
 
-def _make(problem: Problem, path: Path, settings: FilmSettings, colour_by: ColourBy) -> None:
+def _make(run: Run, path: Path, settings: FilmSettings, colour_by: ColourBy) -> None:
     application = headless()
     from gui.diagram.context import DiagramOptions
     from gui.film.make import make_film
     from gui.film.overlay import Drawing
 
-    run_shown(make_film(problem, path, settings, drawing=Drawing(DiagramOptions(colour_by))), "animate")
+    run_shown(make_film(run.problem, path, settings, run, Drawing(DiagramOptions(colour_by))), "animate")
     del application
 
 

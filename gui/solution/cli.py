@@ -6,9 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from gui.export.headless import headless
-from model.examples import open_problem
+from model.examples import open_run
 from model.format.file import ProblemError
-from model.sample import batch_size, sample_of
+from model.sample import sample_of
 from model.solution.document import SolutionOptions
 from model.training.progress import run_shown
 
@@ -23,15 +23,15 @@ def run_solve(args: Namespace) -> int:
     path = Path(args.output)
     if path.suffix.lower() not in SUFFIXES:
         raise ProblemError(args.output, "", f'the suffix "{path.suffix}" names no kind of document; allowed: {", ".join(SUFFIXES)}')
-    problem, application = open_problem(args.file), headless()
+    run, application = open_run(args.file), headless()
     from gui.solution.task import Sheets, make_solutions
 
-    if args.steps > 1 and problem.learning_rate is None:
+    if args.steps > 1 and run.problem.learning_rate is None:
         raise ProblemError(args.file, "learning_rate", f"without one there are no {args.steps:,} updates to work out; allowed: --steps 1")
-    sample = None if args.sample is None else sample_of(args.sample, batch_size(problem, args.step), args.step, args.file)
+    sample = None if args.sample is None else sample_of(args.sample, run.batch_size(args.step), args.step, args.file)
     options = SolutionOptions(
         args.notation, args.decimals, first=args.step, updates=args.steps, blank=args.blank, form=args.form, sample=sample
     )
-    run_shown(make_solutions(problem, path, options, Sheets((args.blank,), args.variants, args.seed, args.theme)), "solve")
+    run_shown(make_solutions(run.problem, path, options, Sheets((args.blank,), args.variants, args.seed, args.theme), run), "solve")
     del application
     return 0
