@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from gui.diagram.build_badges import badge_strips, badges
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edge_numbers import edge_numbers
 from gui.diagram.build_edges import edge_lines, edges_of
-from gui.diagram.build_frame import caption, error_lines, error_numbers, heads, legend, note_lines, notes
-from gui.diagram.build_neurons import badge_strips, badges, turns
+from gui.diagram.build_frame import caption, error_lines, error_numbers, legend, note_lines, notes
+from gui.diagram.build_heads import heads
+from gui.diagram.build_neurons import turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
 from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, longest_of, write

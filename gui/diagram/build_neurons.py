@@ -1,4 +1,4 @@
-"""Neurons in two halves, weighted sum and activation, and their errors: in badges below, or in place of the sum."""
+"""Neurons in two halves, weighted sum and activation; their errors stand in badges below, or in place of the sum."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Primitive
 from gui.diagram.shape import Sizes
 from gui.diagram.shapes import between, rings, round_node
-from gui.diagram.text import Block, joined, words
+from gui.diagram.text import Block
 from gui.theme import RGB, mix
 from model.expr.tree import NumberFormat
 from model.moment import number
@@ -56,7 +56,7 @@ def has_numbers(layout: Layout, column: Column) -> bool:
 
 def takes_turns(layout: Layout, column: Column) -> bool:
     """Return whether the error of a neuron stands in place of its weighted sum, since there is no room for a badge."""
-    return column.kind == "layer" and has_numbers(layout, column) and not _badge_fits(layout, column)
+    return column.kind == "layer" and has_numbers(layout, column) and not badge_fits(layout, column)
 
 
 def turns(ctx: Context) -> list[str]:
@@ -175,7 +175,7 @@ def _is_current(ctx: Context, ref: Ref) -> bool:
 
 def _ring_room(layout: Layout, column: Column) -> float:
     """Return how far rings may reach around a neuron without running under a badge or the next neuron."""
-    if not (has_numbers(layout, column) and _badge_fits(layout, column)):
+    if not (has_numbers(layout, column) and badge_fits(layout, column)):
         return between(column)
     text = layout.sizes.text
     above = column.pitch - 2 * column.r - 1.64 * text if len(column.ys) > 1 else inf
@@ -193,14 +193,14 @@ def _look(ctx: Context, ref: Ref) -> tuple[RGB | None, RGB]:
     q, theme = ctx.current.quantity, ctx.theme
     current = _is_current(ctx, ref) and q == ref.quantity
     if ref.quantity in ("delta", "dLda"):
-        return _error_look(ctx, ref, ctx.value(ref) or 0.0)
+        return error_look(ctx, ref, ctx.value(ref) or 0.0)
     source = ref.quantity == "a" and q == "z" and (ref.layer, ref.unit) in ctx.current.sources
     slope = ref.quantity == "z" and q == "dadz" and _is_current(ctx, ref)
     running = ctx.current.running is not None and ctx.current.running[0] == ref
     return (theme.gold_wash if current or source or slope else None), (theme.backward.text if running else theme.text)
 
 
-def _error_look(ctx: Context, ref: Ref, value: float) -> tuple[RGB | None, RGB]:
+def error_look(ctx: Context, ref: Ref, value: float) -> tuple[RGB | None, RGB]:
     """δ stands on the colour of its sign, where that survives a print without colours; ∂L/∂a is written in it."""
     theme = ctx.theme
     solid = ref.quantity == "delta" and value != 0 and not (theme.hollow_negative and value < 0)
@@ -274,69 +274,17 @@ def _fits_in(column: Column, cell: _Cell, name: Block) -> bool:
     return name.width <= min(0.9 * column.rx, 0.96 * column.rx - 2 * inset) and corner**2 + reach**2 <= (1.05 * column.r) ** 2
 
 
-def badge_strips(ctx: Context) -> list[Box]:
-    """Return where badges and "⋮" are or will be, so that numbers of edges keep clear of them from the start.
-
-    Those of badges to come have a ref: what must be shown now may take their place.
-    """
-    s = ctx.layout.sizes
-    strips = []
-    for column in ctx.layout.neurons[1:]:
-        if has_numbers(ctx.layout, column) and _badge_fits(ctx.layout, column):
-            known = {ref.unit: block for _, ref, block in _badges_of(ctx, column)}
-            for unit, y in zip(column.units, column.ys, strict=True):
-                block, width, height = known.get(unit), _badge_room(ctx, column), 1.5 * s.text
-                if block is not None:  # an upper index may stand out of its badge
-                    width, height = max(block.width + _badge_size(ctx), width), max(2 * (block.ascent - 0.36 * block.size), height)
-                to_come = Ref("delta", column.layer, unit) if block is None else None
-                strips.append(Box(column.x, _badge_y(ctx, column, y), width, height, 0, None, ref=to_come))
-    for column in ctx.layout.columns:
-        if column.dots:
-            size = dots_size(ctx, column)
-            strips += [Box(column.x, y + 0.1 * size, size, 1.2 * size, 0, None) for y in column.dots]
-    return strips
-
-
 def dots_size(ctx: Context, column: Column) -> float:
     """Return the size of a "⋮" between neurons."""
     s = ctx.layout.sizes
     return max(s.smallest, min(1.5 * s.text, 0.95 * column.dot_height))
 
 
-def _badge_fits(layout: Layout, column: Column) -> bool:
+def badge_fits(layout: Layout, column: Column) -> bool:
+    """Return whether there is room for a badge below every neuron of a layer."""
     text = layout.sizes.text
     below = len(column.ys) < 2 or column.pitch >= 2 * column.r + 1.85 * text
     return column.rx >= 1.3 * text and not column.dots and below
-
-
-def _badge_room(ctx: Context, column: Column) -> float:
-    """Return how wide a badge may be."""
-    text = ctx.layout.sizes.text
-    return 2 * column.rx + 0.4 * text if column.stacked else max(2 * column.rx, 5.2 * text) + 0.6 * text
-
-
-def _badge_y(ctx: Context, column: Column, y: float) -> float:
-    return y + column.r + 0.95 * ctx.layout.sizes.text
-
-
-def badges(ctx: Context) -> Iterator[Primitive]:
-    """Yield the error of each neuron below it: ∂L/∂a, the slope while it is the step, then δ."""
-    for column in ctx.layout.neurons[1:]:
-        if not has_numbers(ctx.layout, column) or not _badge_fits(ctx.layout, column):
-            continue
-        for y, ref, block in _badges_of(ctx, column):
-            yield from _badge(ctx, column, y, ref, block)
-
-
-def _badges_of(ctx: Context, column: Column) -> list[tuple[float, Ref, Block]]:
-    """Return height, error and text of the badges of a layer that are there already."""
-    errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
-    texts = _badge_texts(ctx, column, [ref for _, ref in errors]) if errors else []
-    return [(y, ref, block) for (y, ref), block in zip(errors, texts, strict=True)]
-
-
-def _badge_size(ctx: Context) -> float:
-    return max(0.95 * ctx.layout.sizes.text, ctx.layout.sizes.smallest)
 
 
 def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
@@ -344,57 +292,3 @@ def error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
     if ctx.current.quantity == "dadz" and ctx.current.layer == l and ctx.moment.known(Ref("dadz", l, unit)):
         return Ref("dadz", l, unit)
     return next((ref for ref in (Ref("delta", l, unit), Ref("dLda", l, unit)) if ctx.value(ref) is not None), None)
-
-
-def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
-    """Return symbols and numbers of a layer's errors: with fewer decimals in a wider badge rather than without their names."""
-    size, room = _badge_size(ctx), _badge_room(ctx, column)
-    values, names = [ctx.value(ref) or 0.0 for ref in refs], [ctx.symbol(ref, size, short=True) for ref in refs]
-    alone = ctx.fit_all(values, room - 0.9 * size, size, "semibold", most=6)
-    most, wide = 3 if alone is None else alone[1], max(room, _widest_badge(ctx, column))
-    enough, four = min(3, _longest(ctx, values, most)), min(4, _longest(ctx, values, 4))
-    ample = max(room, min(wide, 0.5 * ctx.layout.gap))
-    for width, longest, least in ((room, 6, four), (ample, 4, four), (room, 6, enough), (wide, most, enough), (wide, most, min(2, enough))):
-        if found := _named(ctx, values, names, width, longest, least):
-            return found
-    if alone is None:  # not even one decimal of each: as much of each as there is room for
-        return [ctx.fit(value, room, size, "semibold") or words("…", size) for value in values]
-    return [ctx.set_number(value, alone[1], room - 0.9 * size, alone[0], "semibold") for value in values]
-
-
-def _named(ctx: Context, values: list[float], names: list[Block], room: float, most: int, least: int) -> list[Block]:
-    """Return numbers after their names, with up to `most` decimals and not below `least`; nothing where there is no such room."""
-    size = _badge_size(ctx)
-    width = max(room - max(name.width for name in names) - 1.4 * size, 2 * size)
-    both = ctx.fit_all(values, width, size, "semibold", most=most)
-    if both is None or _longest(ctx, values, both[1]) < least:
-        return []
-    numbers = [ctx.set_number(value, both[1], width, both[0], "semibold") for value in values]
-    found = [joined(name, number, gap=0.35 * size) for name, number in zip(names, numbers, strict=True)]
-    return found if all(block.width + size <= room + 1e-6 for block in found) else []
-
-
-def _widest_badge(ctx: Context, column: Column) -> float:
-    """Return how wide a badge may be at most without coming close to the columns beside its own, or to their badges."""
-    columns, text = ctx.layout.columns, ctx.layout.sizes.text
-    at, loss = columns.index(column), ctx.layout.column("loss")
-    high = any(abs(_badge_y(ctx, column, y) - loss.ys[0]) < 3.2 * text for y in column.ys) if loss is not None else True
-    after = columns[at + 1 :] if high else [c for c in columns[at + 1 :] if c.kind != "loss"]  # badges above and below the loss
-    beside = [(c, abs(c.x - column.x)) for c in (columns[at - 1], *after[:1])]
-    widest: float = min(min(0.8 * max(away, ctx.layout.gap), 2 * (away - max(c.rx, c.side / 2) - 0.2 * text)) for c, away in beside)
-    return widest
-
-
-def _longest(ctx: Context, values: list[float], decimals: int) -> int:
-    """Return how many decimals the longest of some numbers is written with."""
-    return max((len(write(value, ctx.moment.fmt, decimals).replace(",", ".").partition(".")[2]) for value in values), default=0)
-
-
-def _badge(ctx: Context, column: Column, y: float, ref: Ref, block: Block) -> Iterator[Primitive]:
-    theme, size = ctx.theme, _badge_size(ctx)
-    middle = _badge_y(ctx, column, y)
-    fill, colour = _error_look(ctx, ref, ctx.value(ref) or 0.0) if ref.quantity != "dadz" else (None, theme.muted)
-    line = colour if fill is None else fill
-    ground = fill or theme.canvas
-    yield Box(column.x, middle, block.width + 1.0 * size, 1.45 * size, 0.72 * size, ground, line, 1.1 * ctx.line, ref=ref)
-    yield Label(column.x, middle, block, colour, ground, ref=ref, kind="badge")
