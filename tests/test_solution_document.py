@@ -16,7 +16,7 @@ from model.expr.tree import Expr, Fn, Frac, Mat, Num, Row, Sup, Sym
 from model.format.file import loads
 from model.format.writer import dumps, same
 from model.notation.profile import notation_names
-from model.problem import Expected, Problem
+from model.problem import Expected, Optimizer, Problem
 from model.run import Run
 from model.solution.document import Document, SolutionOptions, solve
 from model.solution.lines import aligned, broken_latex, width_of
@@ -151,6 +151,12 @@ def test_several_updates_go_on_from_each_other() -> None:
     losses = next(block for block in document.blocks if isinstance(block, Table) and block.head[0] == ("update",))
     assert [row[0] for row in losses.rows] == [("2",), ("3",), ("4",)]
     assert losses.rows[0][2] == losses.rows[1][1]
+    assert "for 3 updates one after the other" in str(document.blocks[1])
+    assert "precision" not in losses.caption
+    rounded = solve(replace(open_problem("jacob"), expected=()), SolutionOptions(decimals=4, updates=3))
+    losses = next(block for block in rounded.blocks if isinstance(block, Table) and block.head[0] == ("update",))
+    assert losses.rows[2][1:] == (("0.2089",), ("0.1885",), ("−0.0203",)), "by hand it is −0.0204"
+    assert "Changes are computed with full precision" in losses.caption
 
 
 def test_too_many_updates_are_refused() -> None:
@@ -172,6 +178,20 @@ def test_conventions_that_change_numbers_are_said() -> None:
     assert "λ = 0.001" in conventions(l2=0.001)["Penalty"]
     assert "frozen" in conventions(train_biases=False)["Biases"]
     assert "learning rate 0.0005" in conventions(learning_rate=0.0005)["Update"]
+    for notation, optimizer, said in (
+        ("jacob", Optimizer("rmsprop"), "RMSprop with ρ = 0.99, ε = 10⁻⁸, learning rate 0.6"),
+        ("biswas", Optimizer("sgd_momentum", momentum=0.5, nesterov=True), "momentum with μ = 0.5, Nesterov, learning rate 0.6"),
+        ("dyda", Optimizer("adam", weight_decay=0.1), "Adam with β_1 = 0.9, β_2 = 0.999, ε = 10⁻⁸, weight decay 0.1, learning rate 0.6"),
+    ):
+        assert conventions(notation=notation, optimizer=optimizer)["Update"] == said
+
+
+def test_learning_rates_of_all_updates_are_said() -> None:
+    problem = replace(open_problem("jacob"), expected=())
+    run = Run(problem, planned={3: 0.5, 4: 0.25})
+    document = solve(problem, SolutionOptions(updates=4), run)
+    rows = dict(row for block in document.blocks if isinstance(block, Items) for row in block.rows)
+    assert cell_text(rows["Update"]) == "gradient descent, learning rate 0.6; 0.5 from update 3 on; 0.25 from update 4 on"
 
 
 def test_an_experiment_without_update_or_loss_is_worked_too() -> None:

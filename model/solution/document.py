@@ -79,7 +79,7 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     run = Run(problem) if run is None else run
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
     moments = [_moment(record, notation, fmt, options.sample or 0) for record in records]
-    blocks = [*_introduction(moments[0], options.blank)]
+    blocks = [*_introduction(moments, options.blank)]
     for moment in moments:
         blocks += _update(moment, len(moments) > 1, options)
     if not options.blank:
@@ -92,29 +92,31 @@ def _moment(record: Record, notation: Notation, fmt: NumberFormat, sample: int) 
     return Moment(record, walk, walk.total, "layer", notation, fmt, min(sample, record.m - 1))
 
 
-def _introduction(moment: Moment, blank: bool) -> Iterator[Block]:
+def _introduction(moments: Sequence[Moment], blank: bool) -> Iterator[Block]:
+    moment = moments[0]
     yield Heading(1, "Problem")
-    yield Paragraph((task(moment),))
+    yield Paragraph((task(moment, len(moments)),))
     yield Figure("The network with its initial weights." if moment.record.step == 1 else f"The network before update {moment.record.step}.")
     yield from given(moment)
     yield Heading(2, "Notation and conventions")
     yield symbols_table(moment)
     notes = moment.record.problem.notes
-    yield from conventions(moment, blanked_words(notes) if blank else notes)
+    yield from conventions(moments, blanked_words(notes) if blank else notes)
     yield PageBreak() if blank else Heading(1, "Solution")
     if blank:
         yield Heading(1, "Your solution")
 
 
-def task(moment: Moment) -> str:
-    """Return the question in one sentence."""
+def task(moment: Moment, updates: int = 1) -> str:
+    """Return the question in one sentence. updates: how many are worked out, one after the other."""
     problem = moment.record.problem
     pairs = "this pair of input and target" if moment.record.m == 1 else f"this batch of {moment.record.m} samples"
     if problem.loss == "none":
         return "Compute the output of the network for the given input, and its gradient with respect to every weight by backpropagation."
     if problem.learning_rate is None:
         return f"For {pairs}, compute the output of the network, the loss, and the gradient of the loss by backpropagation."
-    return f"For {pairs}, compute the output of the network, the loss, its gradient by backpropagation, and the updated weights."
+    often = f", for {updates} updates one after the other" if updates > 1 else ""
+    return f"For {pairs}, compute the output of the network, the loss, its gradient by backpropagation, and the updated weights{often}."
 
 
 def _update(moment: Moment, many: bool, options: SolutionOptions) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from model.explain import start
@@ -17,6 +17,7 @@ from model.problem import Problem
 from model.solution.parts import Beside, Block, Cell, Items, Paragraph, Table
 
 TABLE_ROWS, TABLE_COLUMNS = 12, 10
+RATES = 8  # learning rates that are listed at most
 _MEANINGS = (
     ("x", 0, "input"), ("y", 0, "target"), ("W", -1, "weights into {layer}"), ("b", -1, "biases of {layer}"),
     ("X", -1, "input of {layer}: 1 and the activations below"), ("z", -1, "pre-activation of {layer}"),
@@ -103,8 +104,9 @@ def _inside(w: Writer, quantity: str) -> str:
     return f", biases in the first {w.notation.presentation.bias}"
 
 
-def conventions(moment: Moment, notes: str = "") -> Iterator[Block]:
-    """Yield what a reader has to know to get the same numbers. notes: what the experiment's file says about them."""
+def conventions(moments: Sequence[Moment], notes: str = "") -> Iterator[Block]:
+    """Yield what a reader has to know to get the same numbers. moments: one of each update; notes: what the experiment's file says."""
+    moment = moments[0]
     problem = moment.record.problem
     rows: list[tuple[str, Cell]] = [
         ("Notation", (moment.notation.title,)),
@@ -117,7 +119,7 @@ def conventions(moment: Moment, notes: str = "") -> Iterator[Block]:
         rows.append(("Penalty", (penalty, f" with λ = {_number(moment, problem.l2)}, over the weights and not the biases")))
     if problem.depth > 1 and problem.loss != "none":
         rows.append(("Hidden layers", (_hidden(problem),)))
-    rows.append(("Update", (_update(moment),)))
+    rows.append(("Update", _update(moments)))
     rows.append(("Digits", (_digits(moment),)))
     if notes:
         rows.append(("Remarks", (notes,)))
@@ -186,23 +188,35 @@ def _hidden(problem: Problem) -> str:
     return "the error is handed down through the already updated weights (unusual; it changes the numbers)"
 
 
-def _update(moment: Moment) -> str:
+def _update(moments: Sequence[Moment]) -> Cell:
+    """Return the optimiser with its constants, each in the letter that the steps have for it, and the learning rates."""
+    moment = moments[0]
     problem, o = moment.record.problem, moment.record.problem.optimizer
     if problem.learning_rate is None:
-        return "none, gradients only"
-    rate = f"learning rate {_number(moment, moment.record.learning_rate or 0.0)}"
-    constants = {
-        "sgd": "gradient descent",
-        "sgd_momentum": f"momentum with μ = {o.momentum:g}" + (", Nesterov" if o.nesterov else ""),
-        "rmsprop": f"RMSprop with α = {o.alpha:g}, ε = {o.epsilon:g}",
-        "adam": f"Adam with β₁ = {o.beta1:g}, β₂ = {o.beta2:g}, ε = {o.epsilon:g}" + _decay(o.weight_decay),
-        "adamw": f"AdamW with β₁ = {o.beta1:g}, β₂ = {o.beta2:g}, ε = {o.epsilon:g}" + _decay(o.weight_decay),
+        return ("none, gradients only",)
+    with_means = (("mean_decay", o.beta1), ("square_decay", o.beta2), ("small_number", o.epsilon))
+    described: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
+        "sgd": ("gradient descent", ()),
+        "sgd_momentum": ("momentum", (("momentum", o.momentum),)),
+        "rmsprop": ("RMSprop", (("rms_decay", o.alpha), ("small_number", o.epsilon))),
+        "adam": ("Adam", with_means),
+        "adamw": ("AdamW", with_means),
     }
-    return f"{constants[o.name]}, {rate}"
+    name, constants = described[o.name]
+    cell: Cell = (name,)
+    for role, value in constants:
+        cell = (*cell, " with " if len(cell) == 1 else ", ", Sym(moment.notation.spare[role]), f" = {_number(moment, value)}")
+    nesterov = ", Nesterov" if o.name == "sgd_momentum" and o.nesterov else ""
+    decay = f", weight decay {_number(moment, o.weight_decay)}" if o.weight_decay and o.name in ("adam", "adamw") else ""
+    return (*cell, f"{nesterov}{decay}, learning rate {_rates(moments)}")
 
 
-def _decay(weight_decay: float) -> str:
-    return f", weight decay {weight_decay:g}" if weight_decay else ""
+def _rates(moments: Sequence[Moment]) -> str:
+    """Return the learning rate, and from which update on it is another one."""
+    runs = [next(run) for _, run in groupby(moments, lambda moment: moment.record.learning_rate)]
+    texts = [_number(moment, moment.record.learning_rate or 0.0) for moment in runs]
+    changes = [f"{text} from update {moment.record.step:,} on" for text, moment in zip(texts, runs, strict=True)]
+    return "; ".join([texts[0], *changes[1:RATES]]) + ("; …" if len(runs) > RATES else "")
 
 
 def _digits(moment: Moment) -> str:

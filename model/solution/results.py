@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from model.explain.parts import Writer
 from model.explain.start import parameters
 from model.expr.tree import NumberFormat, Sym, format_number
+from model.expr.value import printed_value
 from model.moment import Moment
 from model.quantities import quantity
 from model.solution.parts import Beside, Block, Cell, Heading, Paragraph, Table
@@ -36,13 +37,26 @@ def losses(moments: list[Moment]) -> Iterator[Block]:
     head: tuple[Cell, ...] = (("update",), ("before",), ("after",), ("change",))
     rows = tuple(_loss_row(moment) for moment in moments)
     what = "output" if moments[0].record.problem.loss == "none" else "loss"
-    yield Table(head, rows, f"The {what} of the same batch, with the old and with the new parameters.", numbers=(0, 1, 2, 3))
+    caption = f"The {what} of the same batch, with the old and with the new parameters."
+    rounded = " Changes are computed with full precision; printed digits may give others." if any(map(_differs, moments)) else ""
+    yield Table(head, rows, caption + rounded, numbers=(0, 1, 2, 3))
 
 
 def _loss_row(moment: Moment) -> tuple[Cell, ...]:
-    before, after = moment.record.loss, float(quantity(moment.record, "loss_after"))
+    before, after = _before_and_after(moment)
     texts = (format_number(value, moment.fmt) for value in (before, after, after - before))
     return ((str(moment.record.step),), *((text,) for text in texts))
+
+
+def _before_and_after(moment: Moment) -> tuple[float, float]:
+    return moment.record.loss, float(quantity(moment.record, "loss_after"))
+
+
+def _differs(moment: Moment) -> bool:
+    """Return whether the printed losses of an update have another difference than is printed."""
+    before, after = _before_and_after(moment)
+    printed = printed_value(after, moment.fmt) - printed_value(before, moment.fmt)
+    return format_number(printed, moment.fmt) != format_number(after - before, moment.fmt)
 
 
 def printed_figures(moments: list[Moment]) -> Iterator[Block]:
