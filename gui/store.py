@@ -14,6 +14,7 @@ from gui.commands import OpenDocument, SetExperiment
 from gui.session.actions import keep_left_run, with_walked
 from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
+from gui.turns import Turns
 from model.expr.tree import Explanation
 from model.moment import Moment
 
@@ -21,7 +22,7 @@ UNDO_LIMIT = 200
 
 
 class Store(QObject):
-    """Holds the state and what is derived from it.
+    """Holds the state and what is derived from it. turns: in which views follow a run.
 
     **Signals:** changed(old, new): the state has changed. Views compare the fields they show and touch only those.
     """
@@ -36,6 +37,7 @@ class Store(QObject):
         self.runs = RunMemory()
         self._moment: tuple[AppState, Moment] | None = None
         self.explanations = ExplanationCache()
+        self.turns = Turns(self)
 
     @property
     def moment(self) -> Moment:
@@ -95,4 +97,5 @@ class Store(QObject):
             return
         self.state = new = with_walked(old, keep_left_run(old, new))
         self.explanations.form = new.options.form
+        self.turns.follow(old.training > 0, new.training > 0)
         self.changed.emit(old, new)

@@ -40,7 +40,7 @@ def shown_at(window: MainWindow, address: str) -> None:
 
 def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qtbot: Any) -> None:
     store, shown = Store(initial_state(open_problem("xor"))), []
-    board: Any = SimpleNamespace(set_content=lambda *content: shown.append(store.state.step))
+    board: Any = SimpleNamespace(set_content=lambda *content: shown.append(store.state.step), setUpdatesEnabled=bool)
     follower = BoardFollower(store, board, store)
     store.changed.connect(follower.follow)
     for length in (5, 6, 7):
@@ -49,6 +49,8 @@ def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qtbot: 
     qtbot.waitUntil(lambda: shown == [7])
     store.dispatch(actions.extend, 9, 100)
     store.dispatch(actions.stop_training)
+    qtbot.waitUntil(lambda: not store.turns.busy)
+    assert shown == [7, 9]
     store.dispatch(actions.step)
     assert shown == [7, 9, 9]
 

@@ -11,7 +11,8 @@ from gui import actions
 from gui.actions import Refusal
 from gui.panel.nudge import nudged
 from gui.panel.number_edit import NumberEdit
-from gui.panes.tables_view import GridView, TablesView
+from gui.panes.grid_view import GridView
+from gui.panes.tables_view import TablesView
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem

@@ -17,8 +17,9 @@ from gui.actions import open_problem as open_problem_action
 from gui.chips import SHORT, lay_out
 from gui.data.edits import Batches, take_dataset
 from gui.diagram.text import symbol
+from gui.panes.grid_view import GridView
 from gui.panes.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
-from gui.panes.tables_view import GridView, TablesView
+from gui.panes.tables_view import TablesView
 from gui.plots.axis import UpdateAxis
 from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of

@@ -222,6 +222,9 @@ class GraphCanvas(QWidget):
             return
         if old.run is not new.run or old.step != new.step:
             self._field.close()
+        if self.store.turns.busy and self.isVisible() and shown and pointed and theme_of(old) is theme_of(new):
+            self.store.turns.ask(self._renew, self)
+            return
         before, self._diagram = self._diagram, None
         if before is None or not self.isVisible():
             self.update()
@@ -239,6 +242,12 @@ class GraphCanvas(QWidget):
         if self._may_move(old, new):
             most = 1000 / new.options.speed * SHARE_OF_STEP if new.playing else 1000.0
             self._motion.start(step.way if step else course(before, self.diagram, self.store.moment, old.tick, theme_of(new)), most)
+
+    def _renew(self) -> None:
+        """Make the picture of a run that goes on; it is painted whole."""
+        self._motion.finish()
+        self._diagram = None
+        self._diagram = self.diagram
 
     def _may_move(self, old: AppState, new: AppState) -> bool:
         """Return whether one step forward has been taken, by someone who wants to see it move."""

@@ -28,7 +28,7 @@ class Pane(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._on_timeout)
         store.changed.connect(self._on_pane_store_changed)
 
     def touches(self, old: AppState, new: AppState) -> bool:
@@ -77,6 +77,9 @@ class Pane(QWidget):
     def exhibit(self) -> Exhibit | None:
         """See `gui.panes.exhibit`."""
         return None
+
+    def _on_timeout(self) -> None:
+        self.store.turns.ask(self.refresh, self)
 
     def _on_pane_store_changed(self, old: AppState, new: AppState) -> None:
         if old.run is not new.run and not self.isVisible():

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QScrollArea,
     QStackedWidget,
-    QTableView,
-    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +19,7 @@ from gui.actions import ask, hover
 from gui.formula.plain_symbols import plain_symbol
 from gui.formula.symbol_label import SymbolLabel
 from gui.panel.fields import Tabs
-from gui.panel.number_edit import NumberDelegate
+from gui.panes.grid_view import GridView
 from gui.panes.table_models import Grid, GridModel, data_grids, layer_grids
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
@@ -33,140 +29,9 @@ from model.notation.layers import layer_name
 from model.record import Record
 from model.stages import Ref
 
-MEASURED = 400  # cells whose text decides about the width of a column
-MOST_ROWS = 40
-LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
-BAR, MARGIN = 14, 16
-NARROWEST = 80  # pixels of a table with its frame; its cells fill it
-MUCH = 16_777_215  # pixels, more than any window has
-COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
+MARGIN = 16
 PREPARED = 8  # pages that are made before they are asked for
 LATER = 16  # milliseconds, one frame: picture and formula come first after a key, the tables follow
-
-
-class GridView(QTableView):
-    """A table as large as its numbers, rows and columns numbered where there are many.
-
-    Enter edits, Tab moves on to the next cell and at the end out of it.
-
-    **Signals:** ref_hovered(Ref | None), ref_chosen(Ref).
-    """
-
-    ref_hovered = Signal(object)
-    ref_chosen = Signal(object)
-
-    def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._numbers = model
-        self._fitted, self._wide, self._room = (0, 0), 0, MUCH
-        model.setParent(self)
-        self.setModel(model)
-        self._delegate = NumberDelegate(self)
-        self.setItemDelegate(self._delegate)
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        counts = ((self.horizontalHeader(), model.grid.columns), (self.verticalHeader(), model.grid.rows))
-        for header, count in counts:
-            header.setVisible(count > COUNTED)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.setMinimumSectionSize(1)  # or cells would stay as large as its letters once were
-            header.setHighlightSections(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setCornerButtonEnabled(False)
-        self.entered.connect(self._on_entered)
-        self.clicked.connect(self._on_clicked)
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
-        self.fit()
-
-    @property
-    def quantity(self) -> str:
-        """Which quantity the table holds."""
-        return self._numbers.grid.quantity
-
-    def fit(self) -> None:
-        """Make cells and table as large as the numbers need, revealed or not, so that nothing jumps when they appear."""
-        model, metrics = self._numbers, self.fontMetrics()
-        grid = model.grid
-        rows = min(grid.rows, max(1, MEASURED // max(1, grid.columns)))
-        columns = min(grid.columns, MEASURED)
-        texts = {model.value_text(grid.ref(row, column)) for row in range(rows) for column in range(columns)}
-        width = max(metrics.horizontalAdvance(text) for text in texts) * 1.06 + 22
-        height = metrics.height() + 7
-        if (round(width), height) == self._fitted:
-            return
-        self._fitted = (round(width), height)
-        self.horizontalHeader().setDefaultSectionSize(max(56, round(width), -(-(NARROWEST - 2) // grid.columns)))
-        self.verticalHeader().setDefaultSectionSize(height)
-        above = self.horizontalHeader().sizeHint().height() if grid.columns > COUNTED else 0
-        self._wide = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
-        bar = BAR if self._wide > self._room else 0
-        self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar + above)
-        self.setMinimumHeight(min(grid.rows, LEAST) * height + 2 + bar + above)
-        self._fit_width()
-
-    def _fit_width(self) -> None:
-        """Take the width of the columns, and of a scroll bar where not all rows are seen."""
-        rows = self._numbers.grid.rows
-        beside = self.verticalHeader().sizeHint().width() if rows > COUNTED else 0
-        bar = BAR if rows * self.verticalHeader().defaultSectionSize() > self.maximumViewportSize().height() else 0
-        self.setFixedWidth(max(NARROWEST, min(self._wide + beside + bar, self._room)))
-
-    def set_room(self, width: int) -> None:
-        """Say how wide the table may be; beyond, it scrolls."""
-        if width != self._room:
-            self._room, self._fitted = width, (0, 0)
-            self.fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_width()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_fitted"):
-            self.fit()
-
-    def show_moment(self, moment: Moment, state: AppState) -> None:
-        """Show another moment and keep the current cell in sight."""
-        self._delegate.decimals = moment.fmt.decimals
-        self._numbers.show_moment(moment, theme_of(state), state.hover, state.selection)
-        current = self._numbers.current_index()
-        if current.isValid():
-            self.scrollTo(current)
-
-    def _on_entered(self, index: QModelIndex) -> None:
-        self.ref_hovered.emit(self._numbers.ref_at(index))
-
-    def _on_current_changed(self, index: QModelIndex) -> None:
-        if self.hasFocus():
-            self.ref_hovered.emit(self._numbers.ref_at(index))
-            place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
-            QToolTip.showText(place, str(index.data(Qt.ItemDataRole.ToolTipRole) or ""), self)
-
-    def _on_clicked(self, index: QModelIndex) -> None:
-        self.ref_chosen.emit(self._numbers.ref_at(index))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.ref_hovered.emit(None)
-        super().leaveEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.ref_hovered.emit(self._numbers.ref_at(self.currentIndex()))
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.ref_hovered.emit(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
-            self.edit(self.currentIndex())
-            return
-        super().keyPressEvent(event)
 
 
 class _Page(QScrollArea):
@@ -175,8 +40,9 @@ class _Page(QScrollArea):
     def __init__(self, structure: tuple[object, ...], views: list[GridView], titles: list[SymbolLabel]) -> None:
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, focusPolicy=Qt.FocusPolicy.NoFocus)
         self.structure, self._views = structure, views
-        self._fitted_for: Record | None = None
-        self._turn = 0  # whose turn it is to be fitted while a run goes on
+        self._record: Record | None = None
+        self._unfitted = 0  # how many tables have not been fitted to the numbers of this record
+        self._turn = 0  # whose turn it is
         self._sought: GridView | None = None  # which table is to be in sight, until the user scrolls
         bar = self.horizontalScrollBar()
         bar.rangeChanged.connect(self._bring_into_sight)
@@ -197,16 +63,24 @@ class _Page(QScrollArea):
         row.addStretch(1)
         self.setWidget(page)
 
-    def show_moment(self, moment: Moment, state: AppState) -> None:
-        """Show a moment, the current table in sight; cells get the room that the numbers of its update need."""
+    def show_moment(self, moment: Moment, state: AppState, one_by_one: bool) -> None:
+        """Show a moment, the current table in sight; cells get the room that the numbers of its update need.
+
+        one_by_one: whether just one table is fitted to its numbers, which takes time; `is_fitted` says whether there are more.
+        """
         stage = moment.stage
         if stage is None:
             self.horizontalScrollBar().setValue(0)
         for view in self._views:
             view.show_moment(moment, state)
-        self._fit(moment.record, one_by_one=state.training > 0)
+        self._fit(moment.record, one_by_one)
         self._sought = next((view for view in self._views if stage is not None and view.quantity == stage.quantity), None)
         self._settle()
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether every table has the room that its numbers need."""
+        return not self._unfitted
 
     def _settle(self) -> None:
         """Give every table its place now, current one in sight: a page that is hidden would keep the places of narrower ones."""
@@ -220,14 +94,12 @@ class _Page(QScrollArea):
         self._settle()
 
     def _fit(self, record: Record, one_by_one: bool) -> None:
-        """Fit the tables to the numbers of an update; one after the other while every moment brings another one, as it takes time."""
-        if one_by_one and self._fitted_for is not None:
+        if record is not self._record:
+            self._record, self._unfitted = record, len(self._views)
+        for _ in range(min(1, self._unfitted) if one_by_one else self._unfitted):
             self._views[self._turn % len(self._views)].fit()
             self._turn += 1
-        elif record is not self._fitted_for:
-            for view in self._views:
-                view.fit()
-            self._fitted_for = record
+            self._unfitted -= 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -288,9 +160,12 @@ class TablesView(QWidget):
         """Bring up the tables of the chosen tab, made when they are first needed."""
         index = self._tabs.currentIndex()
         page = self._page(index)
-        page.show_moment(self._store.moment, self._store.state)
+        turns, state = self._store.turns, self._store.state
+        page.show_moment(self._store.moment, state, one_by_one=turns.busy)
         self._pages.setCurrentIndex(index)
-        self._shown = self._store.state
+        self._shown = state
+        if turns.busy and not state.training and not page.is_fitted:
+            turns.ask(self.refresh, self)
 
     def prepare(self) -> bool:
         """Make one page that has not been made yet; returns whether there was one. For idle moments."""
@@ -380,6 +255,8 @@ class TablesView(QWidget):
             return
         if not (pointed and old.run is new.run and old.options is new.options and self.isVisible()):
             self.refresh()
+        elif self._store.turns.busy:
+            self._store.turns.ask(self.refresh, self)
         elif not self._later.isActive():
             self._later.start()
 

@@ -67,7 +67,7 @@ class LossPlot(QWidget):
         self._later = QTimer(self, singleShot=True, interval=LATER)  # a curve is slow to draw; no key waits for it
         self._later.timeout.connect(self._on_later_timeout)
         self._working = QTimer(self, interval=0)
-        self._working.timeout.connect(self._on_idle)
+        self._working.timeout.connect(self._on_working_timeout)
         self._set_theme(theme_of(store.state))
         self._show(store.state)
         store.changed.connect(self._on_store_changed)
@@ -197,9 +197,15 @@ class LossPlot(QWidget):
         go_to_update(self._store, round(where.x()))
 
     def _on_later_timeout(self) -> None:
+        self._store.turns.ask(self._show_now)
+
+    def _show_now(self) -> None:
         self._show(self._store.state)
 
-    def _on_idle(self) -> None:
+    def _on_working_timeout(self) -> None:
+        self._store.turns.work_on(self._working, self._work_on)
+
+    def _work_on(self) -> None:
         end = time.perf_counter() + SLICE
         for _ in self._work:
             if time.perf_counter() > end:

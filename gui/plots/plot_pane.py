@@ -51,7 +51,7 @@ class UpdatesPane(PlotPane):
         self._work: Iterator[int] = iter(())
         self._shown_at = 0.0
         self._working = QTimer(self, interval=0)
-        self._working.timeout.connect(self._on_idle)
+        self._working.timeout.connect(self._on_working_timeout)
         self._legend = Line(rich=True)
         self._plot.setToolTip("Click: go to an update")
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
@@ -91,7 +91,10 @@ class UpdatesPane(PlotPane):
             pass
         self._draw()
 
-    def _on_idle(self) -> None:
+    def _on_working_timeout(self) -> None:
+        self.store.turns.work_on(self._working, self._work_on)
+
+    def _work_on(self) -> None:
         end = time.perf_counter() + SLICE
         for _ in self._work:
             if time.perf_counter() > end:

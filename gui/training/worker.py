@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
 
 from gui.actions import extend, stop_training
 from gui.state import AppState
 from gui.store import Store
+from gui.training.garbage import Garbage
 from model.evaluation import Evaluator
 from model.explain.divergence import divergence_told
 from model.run import Run
 from model.training.loop import Chunk, Stop, train
 from model.training.stopping import StopRule, watch
 
-# How long the thread rests once the window has taken a chunk. While both compute, every call into Qt may cost the window SWITCH
-# seconds (usually 5 ms) of waiting for the interpreter, so the thread leaves it alone until what is new has been painted.
-PAINTING_MS, SWITCH = 20, 1e-3
+SWITCH = 1e-3  # seconds (usually 5 ms) that any call into Qt may cost the window in waiting for the interpreter, while the thread computes
 
 
 class _Thread(QThread):
@@ -52,6 +51,8 @@ class _Thread(QThread):
                         return
         except Exception as error:
             self.failed.emit(self._generation, error)
+        finally:
+            del self._work, self._history  # Python keeps the object of a thread for longer than Qt, and the run takes many megabytes
 
 
 def _rates(run: Run) -> Callable[[int], float] | None:
@@ -77,6 +78,7 @@ class TrainingWorker(QObject):
         self._store = store
         self._threads: list[_Thread] = []
         self._generation = 0
+        self._garbage = Garbage()
         store.changed.connect(self._on_store_changed)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
@@ -88,6 +90,7 @@ class TrainingWorker(QObject):
     def _start(self, state: AppState) -> None:
         self._interrupt()
         sys.setswitchinterval(SWITCH)
+        self._garbage.begin()
         thread = _Thread(state.run, state.training, state.stop, self._generation)
         thread.produced.connect(self._on_thread_produced)
         thread.failed.connect(self._on_thread_failed)
@@ -98,12 +101,14 @@ class TrainingWorker(QObject):
     def _interrupt(self) -> None:
         """Ask the threads to end, without waiting; from now on what they still hand over is ignored."""
         self._generation += 1
+        self._garbage.end()
         for thread in self._threads:
             thread.requestInterruption()
 
     def stop(self) -> None:
-        """End the threads and wait for it."""
+        """End the threads and wait for it; nobody follows the run any more."""
         self._interrupt()
+        self._store.turns.clear()
         for thread in self._threads:
             thread.wait()
 
@@ -120,7 +125,9 @@ class TrainingWorker(QObject):
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
         if chunk.stopped:
             self._store.dispatch(stop_training, chunk.stopped)
-        QTimer.singleShot(PAINTING_MS, self, self._threads[-1].free.release)
+        if self._store.state.training:
+            self._store.turns.ask(self._garbage.look)
+            self._store.turns.serve(self._threads[-1].free.release)
 
     def _on_thread_failed(self, generation: int, error: Exception) -> None:
         if generation == self._generation:

@@ -1,0 +1,145 @@
+"""A table of the numbers of one quantity: as large as they need, current cells marked, edited in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
+
+from gui.panel.number_edit import NumberDelegate
+from gui.panes.table_models import GridModel
+from gui.state import AppState, theme_of
+from model.moment import Moment
+
+MEASURED = 400  # cells whose text decides about the width of a column
+MOST_ROWS = 40
+LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
+BAR = 14
+NARROWEST = 80  # pixels of a table with its frame; its cells fill it
+MUCH = 16_777_215  # pixels, more than any window has
+COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
+
+
+class GridView(QTableView):
+    """A table as large as its numbers, rows and columns numbered where there are many.
+
+    Enter edits, Tab moves on to the next cell and at the end out of it.
+
+    **Signals:** ref_hovered(Ref | None), ref_chosen(Ref).
+    """
+
+    ref_hovered = Signal(object)
+    ref_chosen = Signal(object)
+
+    def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = model
+        self._fitted, self._wide, self._room = (0, 0), 0, MUCH
+        model.setParent(self)
+        self.setModel(model)
+        self._delegate = NumberDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        counts = ((self.horizontalHeader(), model.grid.columns), (self.verticalHeader(), model.grid.rows))
+        for header, count in counts:
+            header.setVisible(count > COUNTED)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setMinimumSectionSize(1)  # or cells would stay as large as its letters once were
+            header.setHighlightSections(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
+        self.entered.connect(self._on_entered)
+        self.clicked.connect(self._on_clicked)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.fit()
+
+    @property
+    def quantity(self) -> str:
+        """Which quantity the table holds."""
+        return self._numbers.grid.quantity
+
+    def fit(self) -> None:
+        """Make cells and table as large as the numbers need, revealed or not, so that nothing jumps when they appear."""
+        model, metrics = self._numbers, self.fontMetrics()
+        grid = model.grid
+        rows = min(grid.rows, max(1, MEASURED // max(1, grid.columns)))
+        columns = min(grid.columns, MEASURED)
+        texts = {model.value_text(grid.ref(row, column)) for row in range(rows) for column in range(columns)}
+        width = max(metrics.horizontalAdvance(text) for text in texts) * 1.06 + 22
+        height = metrics.height() + 7
+        if (round(width), height) == self._fitted:
+            return
+        self._fitted = (round(width), height)
+        self.horizontalHeader().setDefaultSectionSize(max(56, round(width), -(-(NARROWEST - 2) // grid.columns)))
+        self.verticalHeader().setDefaultSectionSize(height)
+        above = self.horizontalHeader().sizeHint().height() if grid.columns > COUNTED else 0
+        self._wide = grid.columns * self.horizontalHeader().defaultSectionSize() + 2
+        bar = BAR if self._wide > self._room else 0
+        self.setMaximumHeight(min(grid.rows, MOST_ROWS) * height + 2 + bar + above)
+        self.setMinimumHeight(min(grid.rows, LEAST) * height + 2 + bar + above)
+        self._fit_width()
+
+    def _fit_width(self) -> None:
+        """Take the width of the columns, and of a scroll bar where not all rows are seen."""
+        rows = self._numbers.grid.rows
+        beside = self.verticalHeader().sizeHint().width() if rows > COUNTED else 0
+        bar = BAR if rows * self.verticalHeader().defaultSectionSize() > self.maximumViewportSize().height() else 0
+        self.setFixedWidth(max(NARROWEST, min(self._wide + beside + bar, self._room)))
+
+    def set_room(self, width: int) -> None:
+        """Say how wide the table may be; beyond, it scrolls."""
+        if width != self._room:
+            self._room, self._fitted = width, (0, 0)
+            self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_fitted"):
+            self.fit()
+
+    def show_moment(self, moment: Moment, state: AppState) -> None:
+        """Show another moment and keep the current cell in sight."""
+        self._delegate.decimals = moment.fmt.decimals
+        self._numbers.show_moment(moment, theme_of(state), state.hover, state.selection)
+        current = self._numbers.current_index()
+        if current.isValid():
+            self.scrollTo(current)
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        self.ref_hovered.emit(self._numbers.ref_at(index))
+
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        if self.hasFocus():
+            self.ref_hovered.emit(self._numbers.ref_at(index))
+            place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            QToolTip.showText(place, str(index.data(Qt.ItemDataRole.ToolTipRole) or ""), self)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.ref_chosen.emit(self._numbers.ref_at(index))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.ref_hovered.emit(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.ref_hovered.emit(self._numbers.ref_at(self.currentIndex()))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.ref_hovered.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
+            self.edit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
