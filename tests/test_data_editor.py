@@ -161,6 +161,14 @@ def test_a_built_in_set_is_shown_as_what_it_is(store: Store, editor: DataEditor)
     assert "“moons”" not in editor._summary.text()
 
 
+def test_a_few_columns_have_room_for_whole_numbers(store: Store, editor: DataEditor) -> None:
+    header = editor._table.horizontalHeader()
+    assert header.sectionSize(0) >= editor.fontMetrics().horizontalAdvance("−0.12345678901234567")
+    store.edit("data", take_dataset, {"name": "digits", "samples": 20}, 10, Batches(), Split())
+    editor.resize(editor.width() + 10, editor.height())
+    assert header.sectionSize(0) < 90
+
+
 def test_everything_has_a_name_and_a_tooltip(editor: DataEditor) -> None:
     for button in editor.findChildren(QToolButton):
         if button.isVisible() and button.accessibleName():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -28,6 +28,7 @@ from gui.theme import css
 from model.data.table_import import ImportRefused
 from model.data.table_paste import pasted_numbers
 
+NARROW, LONGEST = 84, "−0.12345678901234567   "  # pixels of a column among many; what one of a few has room for
 # name, text, sentence, key, icon; "" is a gap
 TOOLS = (
     ("add", "Add", "Add a sample of zeros below the current one", "Ins", "plus"),
@@ -77,7 +78,6 @@ class DataEditor(QDialog):
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         when = QAbstractItemView.EditTrigger
         table.setEditTriggers(when.DoubleClicked | when.EditKeyPressed | when.AnyKeyPressed)
-        table.horizontalHeader().setDefaultSectionSize(84)
         table.verticalHeader().setMinimumWidth(34)
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 11)
@@ -223,7 +223,12 @@ class DataEditor(QDialog):
 
 
 class _Cells(QTableView):
-    """A table in which Enter edits the current cell and, while editing, goes on to the cell below."""
+    """A table in which Enter edits the current cell and, while editing, goes on to the cell below; a few columns share its width."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        share = self.viewport().width() // max(1, self.model().columnCount())
+        self.horizontalHeader().setDefaultSectionSize(max(NARROW, min(share, self.fontMetrics().horizontalAdvance(LONGEST))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
