@@ -5,10 +5,8 @@ Every view (blackboard, canvas, tables, text, export) is a function of a Moment 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import prod
 
 import numpy as np
 
@@ -16,7 +14,7 @@ from model.expr.tree import NumberFormat
 from model.notation.profile import Notation
 from model.optimizers import SLOT_NAMES, corrected
 from model.parameters import Parameters
-from model.problem import Array, Problem
+from model.problem import Problem
 from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
 from model.rounding import rounded
@@ -103,26 +101,6 @@ def number(record: Record, ref: Ref, sample: int = 0) -> float:
         values = quantity(record, q, l)
     index = tuple(i for i in ((s,) if _per_sample(q) else ()) + (j, k) if i is not None)
     return float(values[index])
-
-
-def values_like(record: Record, ref: Ref, most: int) -> Array | None:
-    """Return all numbers of the quantity that `ref` is one of, in its layer; None if there are more than `most`."""
-    q, problem, l = ref.quantity, record.problem, ref.layer
-    given = {"x": record.x, "y": record.y}.get(q)
-    if given is not None:
-        return given if given.size <= most else None
-    if q in QUANTITIES:
-        kind = QUANTITIES[q]
-        size = prod(kind.shape(problem, l if kind.layered else None, record.m))
-        return quantity(record, q, l) if size <= most else None
-    if ref.unit is None:
-        return np.array([number(record, ref)])
-    single = ref.from_ is None or ref.from_ < 0
-    senders: Sequence[int | None] = [ref.from_] if single else range(problem.layers[l - 1])
-    if problem.layers[l] * len(senders) > most:
-        return None
-    places = ((j, k) for j in range(problem.layers[l]) for k in senders)
-    return np.array([number(record, ref._replace(unit=j, from_=k)) for j, k in places])
 
 
 def _gradient_of_sample(record: Record, ref: Ref, s: int) -> float:

@@ -22,6 +22,8 @@ from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_nu
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.problem import frozen
+from model.scales import written
+from model.stages import Ref
 
 PROBLEMS = all_problems()
 EXACT = NumberFormat(None)
@@ -197,3 +199,35 @@ def test_of_diverged_numbers_no_more_digits_are_written_than_they_have(largest):
     assert len(places) == 1
     assert -15 <= places.pop() < 0
     assert scale(np.array([1e-12, largest]), 8) >= -15
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(0.2 * 0.2 - 0.35 * 0.3 + 0.5, 2, "0.44"), (-0.3 + 0.5 * 0.0575, 4, "−0.2713"), (0.125, 2, "0.13"), (0.43499999, 2, "0.43"),
+     (1e-17, 8, "1.00·10⁻¹⁷"), (2.5, 0, "3"), (0.15 * 0.15, 3, "0.023")],
+)  # fmt: skip
+def test_a_tie_goes_away_from_0_as_on_paper(value, decimals, text):
+    assert format_number(value, NumberFormat(decimals)) == text
+
+
+def test_a_sum_that_is_a_tie_on_paper_is_not_remarked_upon():
+    """0.2·0.2 − 0.35·0.3 + 0.5 is 0.435, written 0.44; in binary, from printed digits, it lies a little below."""
+    one = frozen([[0.2, -0.35], [0.2, -0.35]])
+    problem = network((2, 2), activations=("sigmoid",), weights=(one,), biases=(frozen([0.5, 0.5]),), x=frozen([[0.2, 0.3]]),
+                      y=frozen([[0.0, 1.0]]))  # fmt: skip
+    record = record_of(problem)
+    walk = walk_of(record, "jacob")
+    (equation,) = explain(Moment(record, walk, walk.find("z:1"), "layer", load_notation("jacob"), NumberFormat(2))).equations
+    assert [format_number(n.value, NumberFormat(2)) for n in results_of(equation)] == ["0.44", "0.44"]
+    assert equation.note == ""
+
+
+def test_a_number_alone_is_written_as_the_matrix_writes_it():
+    """Tables write one entry at a time; the board a whole matrix: 0.0011 and 0.0067, not 0.0011 and 0.01."""
+    record = record_of(PROBLEMS["jacob"])
+    walk = walk_of(record, "jacob")
+    moment = Moment(record, walk, walk.find("dW:1"), "layer", load_notation("jacob"), NumberFormat(2))
+    (equation,) = explain(moment).equations
+    on_board = [format_number(n.value, format_of(n, moment.fmt)) for n in results_of(equation)]
+    assert on_board == [written(moment, Ref("dW", 1, j, k)) for j in range(2) for k in range(2)]
+    assert on_board[0] == "0.0011"

@@ -19,7 +19,7 @@ from model.explain.steps import explain
 from model.expr.tree import Mat, Num, NumberFormat, Row, format_number
 from model.moment import Moment, number
 from model.notation.profile import load_notation
-from model.problem import Optimizer, Rounding
+from model.problem import Optimizer, Rounding, frozen
 from model.rounding import rounded
 from model.run import Run
 from model.stages import Ref
@@ -395,3 +395,12 @@ def test_a_mean_of_squares_that_is_rounded_away_is_told():
 
     assert "So few decimals make v 0 in places, where the step is divided by ε alone" in note(2)
     assert "So few decimals" not in note(8)
+
+
+def test_given_numbers_with_more_digits_than_are_shown_are_named_as_the_reason():
+    """Given numbers are not rounded: −0.3113·0.5 counts with all its digits, though 2 decimals show −0.31."""
+    problem = network((1, 1), activations=("sigmoid",), weights=(frozen([[-0.3165]]),), biases=(frozen([0.0141]),), x=frozen([[2.0]]),
+                      y=frozen([[1.0]]), rounding=Rounding(2, "half_up"))  # fmt: skip
+    notes = notes_of(problem, 2)
+    assert "Given numbers have more digits than are shown; with the printed ones it would be −0.63." in notes
+    assert "no rounding" not in notes

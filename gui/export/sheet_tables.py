@@ -9,8 +9,8 @@ from gui.diagram.primitives import Box, Label
 from gui.diagram.text import Block, symbol, words
 from gui.panes.table_models import HIDDEN, Grid, is_current, layer_grids
 from gui.theme import Theme
-from model.expr.tree import format_number
 from model.moment import Moment
+from model.scales import written
 
 GAP, TITLE_GAP = 22.0, 6.0
 SHAPES = ((12, 8), (8, 8), (6, 6), (4, 5), (3, 4), (3, 3))  # most rows and columns, tried one after the other until the tables fit
@@ -106,7 +106,7 @@ def _table(moment: Moment, grid: Grid, size: float, most_rows: int, most_columns
     rows, columns = _kept(grid.rows, most_rows), _kept(grid.columns, most_columns)
     refs = {(i, j): grid.ref(r, c) for i, r in enumerate(rows) for j, c in enumerate(columns) if r is not None and c is not None}
     # As wide as their numbers will be, so that nothing jumps from one step's picture to the next.
-    texts = {place: format_number(moment.value(ref), moment.fmt) for place, ref in refs.items()}
+    texts = {place: written(moment, ref) for place, ref in refs.items()}
     cell = max(words(text, size, "medium").width for text in texts.values()) + 1.1 * size
     shown = {place: texts[place] if moment.known(ref) else HIDDEN for place, ref in refs.items()}
     cells = tuple(tuple(shown.get((i, j)) for j in range(len(columns))) for i in range(len(rows)))

@@ -14,9 +14,9 @@ from gui.panel.nudge import NUDGE_ROLE
 from gui.theme import Theme
 from gui.theme_qt import colour
 from gui.tips import tip
-from model.expr.tree import format_number
 from model.losses import FUSED_DELTAS
 from model.moment import Moment
+from model.scales import written
 from model.stages import Ref
 
 HIDDEN = "·"  # stands in a cell whose number has not been computed yet
@@ -177,7 +177,7 @@ class GridModel(QAbstractTableModel):
 
     def value_text(self, ref: Ref) -> str:
         """Return the number as it is shown, whether revealed or not."""
-        return format_number(self._moment.value(ref), self._moment.fmt)
+        return written(self._moment, ref)
 
     def current_index(self) -> QModelIndex:
         """Return the current cell, if it is one cell of this table."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isclose, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.activations import ACTIVATIONS
 from model.drift import MORE_DECIMALS
-from model.expr.tree import Expr, Frac, Mat, Num, NumberFormat, Row, format_number, format_of, number_text
-from model.expr.value import Functions, evaluate
+from model.expr.tree import Expr, Fn, Frac, Mat, Num, NumberFormat, Row, Sup, format_number, format_of, number_text
+from model.expr.value import Functions, evaluate, printed_value
 from model.problem import Array
 from model.rounding import rounded
 
@@ -35,7 +36,10 @@ def honesty(w: Writer, sides: Sequence[Side], l: int) -> list[str]:
     functions = functions_of(w, l)
     found = [evaluate(side, w.moment.fmt, functions) for side in numbers]
     comparable = [value / share for value in found if value is not None and value.size == len(wanted)]
-    return _rounded(w, comparable, wanted) if w.problem.rounding else _printed(w, comparable, wanted)
+    if not w.problem.rounding:
+        return _printed(w, comparable, wanted)
+    hidden = any(_hides(side, w.moment.fmt) for side in numbers)
+    return _rounded(w, comparable, wanted, hidden)
 
 
 def _shared(result: Expr) -> tuple[Expr, float]:
@@ -56,8 +60,11 @@ def _printed(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
     return []
 
 
-def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
-    """Return the remark on the last side, which is what was rounded, and another if an earlier side leads elsewhere."""
+def _rounded(w: Writer, found: list[Array], wanted: list[Num], hidden: bool) -> list[str]:
+    """Return the remark on the last side, which is what was rounded, and another if an earlier side leads elsewhere.
+
+    hidden: whether given numbers, which are not rounded, have more digits than are shown.
+    """
     rounding, fmt = w.problem.rounding, w.moment.fmt
     if not found or rounding is None:
         return []
@@ -67,6 +74,9 @@ def _rounded(w: Writer, found: list[Array], wanted: list[Num]) -> list[str]:
         fmt,
         f"Rounded to {rounding.decimals} decimals ({how}) and carried on so, though fewer are shown; with the printed digits ",
     )
+    if hidden and not fewer:
+        difference = _difference(found[-1], wanted, fmt, fmt)
+        return [f"Given numbers have more digits than are shown; with the printed ones {difference}"] if difference else []
     if not fewer:  # more digits than are carried, or nothing would be said
         said = replace(fmt, decimals=None if fmt.decimals is None else min(max(fmt.decimals, rounding.decimals + MORE_DECIMALS), 15))
         before = f"Rounded to {rounding.decimals} decimals ({how}) and carried on so; with the printed digits and no rounding "
@@ -101,6 +111,24 @@ def _difference(found: Array, wanted: list[Num], fmt: NumberFormat, said: Number
     where = f"entry {i + 1}" if columns == 1 else f"entry ({i // columns + 1}, {i % columns + 1})"
     more = f", and {len(different) - 1} more would differ" if len(different) > 1 else ""
     return f"{where} would be {text}{more}."
+
+
+def _hides(expr: Expr, fmt: NumberFormat) -> bool:
+    """Say whether a number in a formula has more digits than are shown of it."""
+    if isinstance(expr, Num):
+        return (
+            not expr.exact
+            and isfinite(expr.value)
+            and not isclose(expr.value, printed_value(expr.value, format_of(expr, fmt)), abs_tol=1e-12)
+        )
+    if isinstance(expr, Frac):
+        return _hides(expr.numerator, fmt) or _hides(expr.denominator, fmt)
+    if isinstance(expr, Fn):
+        return _hides(expr.argument, fmt)
+    if isinstance(expr, Sup):
+        return _hides(expr.base, fmt)
+    parts = expr.items if isinstance(expr, Row) else [cell for line in expr.rows for cell in line] if isinstance(expr, Mat) else ()
+    return any(_hides(part, fmt) for part in parts)
 
 
 def _strange(result: list[Num]) -> str:

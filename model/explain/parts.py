@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
-
 from model.drift import drift_note
 from model.explain.calculation import Calculation, Term
 from model.explain.honesty import honesty
 from model.explain.names import symbol_latex
-from model.expr.even import even, scale
+from model.expr.even import even
 from model.expr.tidy import distinct, tidy
 from model.expr.tree import Equation, Expr, Fn, Frac, Mat, Num, Op, Row, Sup, Sym, Text, constant, is_bare
-from model.moment import Moment, values_like
+from model.moment import Moment
+from model.scales import scales
 from model.stages import Ref
 
 Side = tuple[Literal["symbol", "rule", "numbers", "result"], Expr]
 Bracket = Literal["[", "(", "{", ""]
 LONGEST_SIDE = 8  # rows or columns of a matrix shown whole
 SUM_SHOWN = 8  # terms of a sum written out
-_SCALED = 64  # numbers of a quantity in a layer that are written in one scale
 SUM_FIRST = 3  # terms shown before the dots of a longer sum
 _MATRICES = ("W", "dW", "W_new", "dW_sample")
 _BIAS = {"W": "b", "dW": "db", "W_new": "b_new", "dW_sample": "db_sample"}
@@ -67,7 +65,7 @@ class Writer:
         self.shown_sample = str(self.sample + 1)
         self.letter_sample = self.shown_sample if moment.notation.samples == "apart" else self.letters["sample"]
         self.rounds = self.problem.rounding is not None
-        self._scales: dict[tuple[str, int, bool, int], tuple[int | None] | None] = {}
+        self._scales = scales(moment.record, moment.fmt.decimals)
         self.times = op(self.style.get("product", "·"))
         self.bracket: Bracket = "(" if self.style.get("bracket") == "(" else "["
 
@@ -145,12 +143,7 @@ class Writer:
 
     def scale(self, ref: Ref, digits: int = 0) -> int | None:
         """Return the places that show the smallest number of a quantity in its layer (of very many: this one), as `even.scale` says."""
-        key = (ref.quantity, ref.layer, ref.from_ is None or ref.from_ < 0, digits)
-        if key not in self._scales:
-            values = values_like(self.record, ref, _SCALED)
-            self._scales[key] = None if values is None else (scale(values, self.moment.fmt.decimals, digits),)
-        known = self._scales[key]
-        return known[0] if known else scale(np.array([self.moment.value(ref)]), self.moment.fmt.decimals, digits)
+        return self._scales.places(ref, self.sample, digits)
 
     def squared(self, ref: Ref) -> Sup:
         """Return the square of one number, in parentheses where it needs them."""

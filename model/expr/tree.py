@@ -8,7 +8,7 @@ the quantity they show, so that the same number can be lit up everywhere.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import floor, isfinite, log10
+from math import copysign, floor, isfinite, log10
 from typing import Literal
 
 from model.stages import Ref
@@ -104,6 +104,7 @@ SEEN = 2  # significant digits that a number is shown with where the chosen deci
 MORE = 4  # decimals that may be added to the chosen ones before scientific form is easier to read
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LARGE = 1e15
+_TIE, _TIED = 1e-15, 12  # how far from a tie a sum of some terms comes to lie in binary, and up to how many decimals that is looked at
 _WHOLE = 1000  # smaller whole numbers are written as such also where others are scientific
 Expr = Sym | Num | Op | Text | Row | Mat | Frac | Fn | Sup
 
@@ -197,9 +198,14 @@ def _digits(value: float, fmt: NumberFormat) -> str:
     if fmt.decimals < 0:
         return f"{value:.0f}" if value.is_integer() and abs(value) < _WHOLE else f"{value:.{-fmt.decimals}e}"
     if not is_unseen(value, fmt):
-        return f"{value:.{fmt.decimals}f}" if abs(value) < _LARGE else f"{value:.2e}"
+        return f"{_off_tie(value, fmt.decimals):.{fmt.decimals}f}" if abs(value) < _LARGE else f"{value:.2e}"
     places = SEEN - 1 - exponent(value)
     return f"{value:.{places}f}" if places <= fmt.decimals + MORE else f"{value:.2e}"
+
+
+def _off_tie(value: float, places: int) -> float:
+    """Return a number that rounds as it does on paper: 0.435 becomes 0.44 also where it is 0.43499999999999994 in binary."""
+    return value + copysign(_TIE * max(abs(value), 1.0), value) if value and places <= _TIED else value
 
 
 def is_unseen(value: float, fmt: NumberFormat) -> bool:
