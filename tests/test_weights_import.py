@@ -122,8 +122,9 @@ def test_a_view_into_a_storage_is_read(tmp_path: Path) -> None:
 
 def test_a_checkpoint_with_a_state_dict_inside_is_read(tmp_path: Path) -> None:
     inner = state_dict(STATE)[2:-1]
-    data = Pickle().raw(b"}(").text("epoch").whole(3).text("state_dict").raw(inner).raw(b"u").done()
-    storages = {str(i): values.astype("<f4").tobytes() for i, values in enumerate(STATE.values())}
+    loss = Pickle().text("loss").tensor("9", "FloatStorage", 1, (), ()).out.getvalue()  # training scripts keep it beside the weights
+    data = Pickle().raw(b"}(").text("epoch").whole(3).raw(loss).text("state_dict").raw(inner).raw(b"u").done()
+    storages = {str(i): values.astype("<f4").tobytes() for i, values in enumerate(STATE.values())} | {"9": bytes(4)}
     check(layers_of(read_arrays(torch_file(tmp_path / "a.pt", data, storages))))
 
 

@@ -182,9 +182,9 @@ def _check_instructions(data: bytes) -> None:
 
 
 def _named(found: object) -> dict[str, _Tensor]:
-    """Return the tensors by name; a checkpoint may have its state_dict inside."""
-    if isinstance(found, Mapping) and not any(isinstance(value, _Tensor) for value in found.values()):
-        found = next((found[key] for key in _NESTED if key in found), found)
+    """Return the tensors by name; a checkpoint has its state_dict inside, beside other things such as a loss."""
+    if isinstance(found, Mapping):
+        found = next((found[key] for key in _NESTED if isinstance(found.get(key), Mapping)), found)
     if not isinstance(found, Mapping) or not found or len(found) > MOST_TENSORS:
         raise WeightsRefused("this file holds no tensors by name; allowed: torch.save(model.state_dict(), path)")
     for name, value in found.items():
