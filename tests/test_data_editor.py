@@ -220,6 +220,13 @@ def test_a_cell_in_the_way_is_named_until_its_column_is_left_out(qtbot: Any, sto
     assert "2 samples with 1 input and 1 target" in dialog._verdict.text()
 
 
+def test_an_empty_cell_is_pointed_at_too(qtbot: Any, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n3,,1\n", encoding="utf-8")
+    dialog = opened(qtbot, store, tmp_path / "t.csv")
+    assert "Row 3, column 2 (b) is empty" in dialog._verdict.text()
+    assert dialog._preview.item(2, 1).text() == "(empty)"
+
+
 def test_a_column_with_one_word_in_it_is_not_left_out_in_silence(qtbot: Any, store: Store, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n3,oops,1\n5,6,0\n", encoding="utf-8")
     dialog = opened(qtbot, store, tmp_path / "t.csv")

@@ -221,6 +221,7 @@ class ImportDialog(QDialog):
         assert self._table is not None
         if refused.row in self._table.lines[:SHOWN_ROWS] and refused.column is not None and refused.column <= SHOWN_COLUMNS:
             item = self._preview.item(self._table.lines.index(refused.row) + 1, refused.column - 1)
+            item.setText(item.text() or "(empty)")  # or nothing would be red
             item.setForeground(colour(theme_of(self._store.state).error))
             self._preview.clearSelection()
             self._preview.scrollToItem(item)
