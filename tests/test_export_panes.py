@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from importlib import import_module
 from itertools import combinations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from explain_helpers import network
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 from shiboken6 import isValid
@@ -19,6 +21,7 @@ from gui.actions import set_options
 from gui.diagram.primitives import Curve, Diagram, Label, Picture, Turned
 from gui.diagram.tikz import tikz
 from gui.export.cli import moment_at
+from gui.export.image import PictureOptions, pdf, sharpness, svg
 from gui.export.pane_picture import PaneParts, pane_picture
 from gui.export.recording import recorded
 from gui.export.sheet import Page
@@ -232,8 +235,49 @@ def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list
     args = build_parser().parse_args(["render", str(tmp_path / "x.json"), "--show", "neurons", "-o", "a.png"])
     diagram = shown(args, state_of(args), Page(960, 540, 96))
     assert isinstance(diagram, Diagram)
-    said = [label.block.plain for label in diagram.labels]
+    said = [label.block.plain for label in diagram.labels if label.y < diagram.height / 2]
     assert [text for text in said if text in ends] == ends
+
+
+def test_maps_of_neurons_of_several_scales_say_each(tmp_path: Path, qapp: Any) -> None:
+    problem = replace(network((2, 3, 2, 1)), activations=("sigmoid", "relu", "sigmoid"))
+    save(problem, str(tmp_path / "x.json"))
+    args = build_parser().parse_args(["render", str(tmp_path / "x.json"), "--show", "neurons", "-o", "a.png"])
+    diagram = shown(args, state_of(args), Page(1280, 720, 96))
+    assert isinstance(diagram, Diagram)
+    assert re.search(r"colours: layer 1 0 to 1, layer 2 ±\d", " ".join(label.block.plain for label in diagram.labels))
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_the_name_of_an_axis_stands_off_its_numbers(theme: str, tmp_path: Path, qapp: Any) -> None:
+    save(replace(open_problem("xor"), learning_rate=0.01), str(tmp_path / "x.json"))
+    args = build_parser().parse_args(
+        ["render", str(tmp_path / "x.json"), "--show", "rate", "--steps", "9", "--theme", theme, "-o", "a.png"]
+    )
+    diagram = shown(args, state_of(args), Page(1280, 720, 96))
+    assert isinstance(diagram, Diagram)
+    (name,) = [item.label for item in diagram.items if isinstance(item, Turned)]
+    right = name.x + 0.58 * name.block.size  # below the baseline of letters that are turned
+    beside = [label for label in diagram.labels if abs(label.y - name.y) < name.block.width / 2 and label.x < 0.1 * diagram.width]
+    assert beside
+    assert min(label.left for label in beside) > right
+
+
+def test_very_many_cells_are_images_that_keep_their_colours(tmp_path: Path, qapp: Any) -> None:
+    """In all pictures together, in several pixels each, and not as JPEG; the dialog says so."""
+    cells = np.random.default_rng(1).integers(0, 255, (60, 60, 3), dtype=np.uint8)
+    tiles = tuple(Picture(70.0 * i, 0.0, 60.0, 60.0, cells) for i in range(2))
+    one, both = (Diagram(140.0, 60.0, (255, 255, 255), tiles[:n]) for n in (1, 2))
+    assert b"<image" not in svg(one, PictureOptions())
+    assert svg(both, PictureOptions()).count(b"<image") == 2
+    data = pdf(both, PictureOptions())
+    assert b"/DCTDecode" not in data
+    assert b"/Subtype /Image" in data
+    assert sharpness(one, ".pdf", PictureOptions()) == "sharp at every size"
+    assert (
+        sharpness(both, ".pdf", PictureOptions()) == sharpness(one, ".tex", PictureOptions()) == "sharp at every size, its cells as images"
+    )
+    assert sharpness(both, ".svg", PictureOptions(text=True)) == "sharp at every size"
 
 
 def test_the_loss_of_held_out_samples_is_not_computed_again(qapp: Any) -> None:

@@ -36,8 +36,9 @@ from gui.theme import RGB
 from gui.theme_qt import colour, font, searchable
 
 ONE = 122  # per cent of its width that a 1 has in a PDF
-MOST_AREAS = 5000  # cells of a picture that are areas of their own in vector pictures
-PIXELS = 1600  # along the longer side of a picture of more cells, about
+MOST_AREAS = 5000  # cells that are areas of their own in a vector picture
+PIXELS = 3000  # of an image of more cells, about, if it were as wide as all there is
+LEAST_PIXELS = 8  # along the side of each of these cells
 
 
 def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None) -> None:
@@ -57,14 +58,22 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     items = diagram.items
     if area is not None:
         items = tuple(item for item, reach in zip(items, all_bounds(diagram), strict=True) if meet(reach, area))
+    images = engine != QPaintEngine.Type.Raster and has_images(diagram)
     for item in items:
         if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label | Turned):
             _text(painter, item, text)
+        elif isinstance(item, Picture) and images:
+            _enlarged(painter, item, diagram.width)
         else:
             _paint(item, painter)
     painter.restore()
+
+
+def has_images(diagram: Diagram) -> bool:
+    """Return whether cells are too many to be areas of their own in vector pictures, so that they are images there."""
+    return sum(item.cells.shape[0] * item.cells.shape[1] for item in diagram.items if isinstance(item, Picture)) > MOST_AREAS
 
 
 def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
@@ -169,8 +178,6 @@ def _picture(item: Picture, painter: QPainter) -> None:
     if painter.paintEngine().type() == QPaintEngine.Type.Raster:
         data = np.ascontiguousarray(np.pad(item.cells[:, :, ::-1], ((0, 0), (0, 0), (0, 1)), constant_values=255))
         painter.drawImage(box, QImage(data.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32))
-    elif rows * columns > MOST_AREAS:
-        _enlarged(painter, item, box)
     else:  # cells as areas stay sharp in vector pictures; each reaches below the next ones, so that no seams show
         painter.setPen(Qt.PenStyle.NoPen)
         w, h = item.width / columns, item.height / rows
@@ -184,12 +191,20 @@ def _picture(item: Picture, painter: QPainter) -> None:
         painter.drawRect(box)
 
 
-def _enlarged(painter: QPainter, item: Picture, box: QRectF) -> None:
-    """Draw very many cells as an image, with several pixels for each, because readers blur the borders between pixels."""
+def _enlarged(painter: QPainter, item: Picture, width: float) -> None:
+    """Draw cells as an image, with several pixels for each, because readers blur the borders between pixels; a PDF keeps each as it is.
+
+    width: of all that is drawn.
+    """
     rows, columns = item.cells.shape[:2]
-    times = max(1, round(PIXELS / max(rows, columns)))
+    times = max(LEAST_PIXELS, round(PIXELS * item.width / width / columns))
     data = np.ascontiguousarray(item.cells.repeat(times, axis=0).repeat(times, axis=1))
+    box = QRectF(item.x, item.y, item.width, item.height)
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     painter.drawImage(box, QImage(data.data, columns * times, rows * times, 3 * columns * times, QImage.Format.Format_RGB888))
+    if item.line is not None:
+        _prepare(painter, None, item.line, 1.0)
+        painter.drawRect(box)
 
 
 @_paint.register

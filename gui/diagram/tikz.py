@@ -145,18 +145,28 @@ def _box(item: Box) -> Iterator[str]:
 
 @_code.register
 def _picture(item: Picture) -> Iterator[str]:
-    rows, columns = item.cells.shape[:2]
-    if rows * columns > MOST_AREAS:
+    if is_image(item):
         yield _image(item)
-        return
+    else:
+        yield from _areas(item)
+    if item.line is not None:
+        yield f"\\path[{_style(None, item.line, 1.0)}] ({_n(item.x)},{_n(item.y)}) rectangle +({_n(item.width)},{_n(item.height)});"
+
+
+def _areas(item: Picture) -> Iterator[str]:
+    """Write each cell as an area that reaches below the next ones, so that no seams show."""
+    rows, columns = item.cells.shape[:2]
     w, h = item.width / columns, item.height / rows
     for i, (red, green, blue) in enumerate(item.cells.reshape(-1, 3).tolist()):
         row, column = divmod(i, columns)
         x, y = item.x + column * w, item.y + row * h
         right, bottom = min(x + 1.5 * w, item.x + item.width), min(y + 1.5 * h, item.y + item.height)
         yield f"\\fill[{_name((red, green, blue))}] ({_n(x)},{_n(y)}) rectangle ({_n(right)},{_n(bottom)});"
-    if item.line is not None:
-        yield f"\\path[{_style(None, item.line, 1.0)}] ({_n(item.x)},{_n(item.y)}) rectangle +({_n(item.width)},{_n(item.height)});"
+
+
+def is_image(item: Picture) -> bool:
+    """Return whether cells are so many that they are written as one image."""
+    return item.cells.shape[0] * item.cells.shape[1] > MOST_AREAS
 
 
 def _image(item: Picture) -> str:

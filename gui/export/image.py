@@ -14,9 +14,9 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF,
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from gui.diagram.paint import paint
-from gui.diagram.primitives import Diagram
-from gui.diagram.tikz import tikz
+from gui.diagram.paint import has_images, paint
+from gui.diagram.primitives import Diagram, Picture
+from gui.diagram.tikz import is_image, tikz
 from gui.export.headless import source_date
 from gui.export.svg_text import svg_text
 from model.atomic import write_whole
@@ -136,6 +136,14 @@ def tex(diagram: Diagram, options: PictureOptions) -> bytes:
 
 
 EXPORTERS: dict[str, Callable[[Diagram, PictureOptions], bytes]] = {".png": png, ".svg": svg, ".pdf": pdf, ".tex": tex}
+
+
+def sharpness(diagram: Diagram, suffix: str, options: PictureOptions) -> str:
+    """Return what becomes of a picture that is enlarged, for kinds of files that are vectors: very many cells are images in them."""
+    as_images = has_images(diagram) and not (suffix == ".svg" and options.text)
+    if suffix == ".tex":
+        as_images = any(isinstance(item, Picture) and is_image(item) for item in diagram.items)
+    return "sharp at every size, its cells as images" if as_images else "sharp at every size"
 
 
 def save(diagram: Diagram, path: str, options: PictureOptions | None = None) -> None:

@@ -20,7 +20,7 @@ from gui.export.recording import recorded
 from gui.export.sheet import SHALLOW, Page
 from gui.export.table_picture import table_exhibit
 from gui.panes.exhibit import Choices, Exhibit, Exhibitor, Rows
-from gui.plots.plot_picture import draw_shapes, has_curves, is_plot, name_axes, paint_plot, plot_rows
+from gui.plots.plot_picture import draw_shapes, has_curves, is_plot, name_axes, paint_plot, part_names, plot_rows
 from gui.state import AppState
 from gui.store import Store
 from gui.theme import LIGHT, RGB, Theme
@@ -174,6 +174,7 @@ def _settle(body: QWidget) -> None:
     """Let a plot find out how much room its numbers take, which it does when it is painted; its marks are shapes and not pixels."""
     body.grab()
     if is_plot(body):
+        part_names(body, LETTERS)
         draw_shapes(body)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from gui.diagram.primitives import Diagram
-from gui.export.image import PictureOptions, pixels, raster, save
+from gui.export.image import PictureOptions, pixels, raster, save, sharpness
 from gui.export.parts import Form, Preview, ask_path, whole
 from gui.export.sheet import NO_ROOM, PAGES, Page
 from gui.panel.fields import Choice, Section, Segments
@@ -225,7 +225,7 @@ class PictureForm(Form):
         if self._suffix == ".csv":
             return "The numbers as a table"
         if self._suffix != ".png":
-            return f"{millimetres}, sharp at every size{missing}"
+            return f"{millimetres}, {sharpness(diagram, self._suffix, options)}{missing}"
         try:
             width, height = pixels(diagram, options)
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -348,7 +349,8 @@ class DecisionMap(PlotPane):
         what = "What each hidden neuron answers over the inputs" if small else "What the network answers over its inputs"
         middle, spread = (self._neurons.scale if small else None) or (0.0, 0.0)
         scale = Scale(theme_of(self.store.state), spread) if spread else None
-        return Exhibit(what, body, self._head.text(), scale=scale, end=f"±{spread:.3g}", middle=middle)
+        own = "" if scale or not small else f" · colours: {', '.join(map(_ends, count(1), self._neurons.scales))}"
+        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{spread:.3g}", middle=middle)
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"
@@ -383,3 +385,9 @@ class DecisionMap(PlotPane):
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._fit_shape()
         return super().eventFilter(watched, event)
+
+
+def _ends(layer: int, scale: tuple[float, float]) -> str:
+    """Return what the strongest colours of a layer stand for."""
+    middle, spread = scale
+    return f"layer {layer} {f'{middle - spread:.3g} to {middle + spread:.3g}' if middle else f'±{spread:.3g}'}"

@@ -42,7 +42,10 @@ def words_for_neurons(state: AppState) -> str:
 
 
 class NeuronMaps(QWidget):
-    """A grid of the hidden neurons, layer by layer. Each scale is the layer's: from the middle of its activation to its ends."""
+    """A grid of the hidden neurons, layer by layer.
+
+    scales: for each hidden layer the value without a colour, in the middle of its activation, and how far from it the strongest ones are.
+    """
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +55,7 @@ class NeuronMaps(QWidget):
         self._names: list[str] = []
         self._values: list[Array] = []
         self._images: list[QImage] = []
-        self._scales: set[tuple[float, float]] = set()
+        self.scales: list[tuple[float, float]] = []
         self.setMouseTracking(True)
         self.setAccessibleName("what each hidden neuron answers over the inputs")
         store.changed.connect(self._on_store_changed)
@@ -68,7 +71,7 @@ class NeuronMaps(QWidget):
         self._names = [plain_symbol(state.notation.symbol(ref, problem)) for ref in self._refs]
         self._values = [answers[ref.layer - 1][:, ref.unit or 0] for ref in self._refs]
         scales = [_scaled(problem.activations[l], answer) for l, answer in enumerate(answers)]
-        self._scales = set(scales[: problem.depth - 1]) if kind_of(problem) != "functions" else set()
+        self.scales = scales[: problem.depth - 1] if kind_of(problem) != "functions" else []
         self._images = []
         if kind_of(problem) != "functions":
             self._images = [_image(v, *scales[ref.layer - 1], theme) for ref, v in zip(self._refs, self._values, strict=True)]
@@ -77,7 +80,7 @@ class NeuronMaps(QWidget):
     @property
     def scale(self) -> tuple[float, float] | None:
         """The value without a colour and how far from it the strongest ones are, if that is the same for all layers."""
-        return next(iter(self._scales)) if len(self._scales) == 1 else None
+        return self.scales[0] if len(set(self.scales)) == 1 else None
 
     def _tiles(self) -> list[QRectF]:
         """Return where the images are: as large as fits, with room for a name below each."""

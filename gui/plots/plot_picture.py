@@ -28,6 +28,16 @@ def name_axes(plot: Any, across: str, up: str, theme: Theme, letters: int) -> No
         axis.setStyle(tickFont=font("regular", letters))
 
 
+def part_names(plot: Any, letters: int) -> None:
+    """Keep the name of the upward axis off its numbers, for which the plot leaves just as much room as they are wide."""
+    if plot.getPlotItem().vb.state["aspectLocked"]:
+        return  # a map has measured this room, and its shape depends on it
+    axis = plot.getAxis("left")
+    axis.setWidth()  # as wide as its numbers ask for
+    axis.setWidth(axis.minimumWidth() + 0.5 * letters)
+    plot.getPlotItem().layout.activate()
+
+
 def draw_shapes(plot: Any) -> None:
     """Have the marks of a plot be shapes and not pixels from now on."""
     for item in plot.scene().items():
