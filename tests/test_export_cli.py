@@ -236,9 +236,9 @@ def test_tikz_says_what_the_picture_says(tmp_path: Path) -> None:
     source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:2", name="biswas-thin").decode()
     assert re.search(r"\\ds(Positive|Negative)Band\{-?[\d.]+\}", source)  # what is being formed stands on a band, as on screen
     assert "\\phantom" not in "".join(re.findall(r"Band\{([^}]*)\}", source))
-    told = explain(moment_at(record_of(open_problem("biswas-thin")), "biswas", "dW:1"))
+    told = explain(moment_at(record_of(open_problem("biswas-figure-1")), "biswas", "delta:2"))
     notes = [equation.note for equation in told.equations if equation.note]
-    source = render(tmp_path / "a.tex", "--formulas", "--at", "dW:1", name="biswas-thin").decode()
+    source = render(tmp_path / "a.tex", "--formulas", "--at", "delta:2", name="biswas-figure-1").decode()
     assert notes
     assert all(note.split(";")[0] in source for note in notes)
 
