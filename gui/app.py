@@ -18,6 +18,7 @@ from gui.actions import set_dark_system, set_options
 from gui.desktop import TypeFollower, fitting_type, system_accent, system_type
 from gui.error_report import show_exception
 from gui.icons import application_icon
+from gui.rest import RestWatcher
 from gui.session.actions import taken_up
 from gui.settings import Settings
 from gui.state import initial_state
@@ -94,7 +95,10 @@ def show_window(window: MainWindow) -> None:
 
 
 def settle() -> None:
-    """Look for garbage from now on, but not among what lives as long as the program."""
+    """Look for garbage from now on, but not among what lives as long as the program; ask the desktop what can take a while to answer."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        RestWatcher(application)
     gc.freeze()
     gc.enable()
 

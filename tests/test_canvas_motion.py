@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gui import actions
+from gui import actions, rest
 from gui.canvas.actions import toggle_motion
 from gui.canvas.graph_canvas import GraphCanvas
 from gui.diagram.changes import changed
@@ -75,6 +78,46 @@ def test_nothing_moves_where_it_is_not_wanted(canvas: GraphCanvas, store: Store,
         store.dispatch(actions.start_training, 10)
     store.dispatch(actions.seek, 1, 0) if why == "seek" else store.dispatch(actions.step)
     assert running(canvas) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "still"),
+    [
+        ("kdeglobals", "[KDE]\nAnimationDurationFactor=0\n", True),
+        ("kdeglobals", "[KDE]\nAnimationDurationFactor=0.5\n", False),
+        ("gtk-3.0/settings.ini", "[Settings]\ngtk-enable-animations=false\n", True),
+        ("gtk-4.0/settings.ini", "[Settings]\ngtk-enable-animations=1\n", False),
+        ("gtk-4.0/settings.ini", "no settings\xff", False),
+    ],
+)
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="settings of desktops on Linux")
+def test_the_desktops_wish_for_rest_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, text: str, still: bool) -> None:
+    monkeypatch.setattr(rest, "_told", {})
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text, encoding="latin-1")
+    assert rest.system_rests() is still
+
+
+@pytest.mark.parametrize(("key", "wish", "answer", "still"), [
+    ("enable-animations", False, False, True), ("enable-animations", False, True, False), ("reduced-motion", 1, 1, True),
+    ("reduced-motion", 1, 0, False), ("reduced-motion", 1, "no such setting", False),
+])  # fmt: skip
+def test_the_portals_answer_is_followed(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, wish: object, answer: object, still: bool
+) -> None:
+    class Answer(QObject):
+        def reply(self) -> Any:
+            wrapped = SimpleNamespace(variant=lambda: SimpleNamespace(variant=lambda: answer))
+            return SimpleNamespace(arguments=lambda: [answer if isinstance(answer, str) else wrapped])
+
+    monkeypatch.setattr(rest, "_told", {})
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    watcher, found = rest.RestWatcher(qapp), Answer()
+    found.setProperty("asked", (key, wish))
+    watcher._on_finished(found)
+    assert rest.system_rests() is still
+    watcher.deleteLater()
 
 
 def pixels(image: QImage) -> NDArray[np.int32]:

@@ -26,7 +26,7 @@ from gui.canvas.field import CanvasField
 from gui.canvas.foresight import Foreseen, Foresight
 from gui.canvas.gestures import Click, Gesture, gesture_for, is_touchpad
 from gui.canvas.menu import canvas_menu
-from gui.canvas.motion import SHARE_OF_STEP, CanvasMotion, picture_area, system_rests
+from gui.canvas.motion import SHARE_OF_STEP, CanvasMotion, picture_area
 from gui.canvas.overlay import MapPicture, paint_box, paint_focus
 from gui.diagram.build import build_diagram, layout_of
 from gui.diagram.changes import Bounds, changed
@@ -36,6 +36,7 @@ from gui.diagram.motion import course
 from gui.diagram.neighbours import area_of
 from gui.diagram.primitives import Diagram
 from gui.picture import picture_options
+from gui.rest import system_rests
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
 from gui.theme_qt import colour

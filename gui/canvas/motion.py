@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtGui import QPainter
 
 from gui.diagram.changes import Bounds
 from gui.diagram.motion import FADE_MS, TRAVEL_MS, Course, course
@@ -15,14 +14,6 @@ from model.moment import Moment
 
 FRAME_MS = 16
 SHARE_OF_STEP = 0.7  # of the time a step takes while playing
-
-
-def system_rests() -> bool:
-    """Return whether the desktop asks for no animation, as far as Qt can tell."""
-    application = QGuiApplication.instance()
-    if not isinstance(application, QApplication):
-        return False
-    return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 class CanvasMotion(QObject):
