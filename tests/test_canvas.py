@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from window_helpers import place_of
 
 from gui import actions, edits
 from gui.canvas.actions import choose_box, move_column, reset_spacing
@@ -43,16 +44,8 @@ def canvas(store: Store, qtbot: Any) -> GraphCanvas:
     return widget
 
 
-def place(canvas: GraphCanvas, ref: Ref) -> QPoint:
-    for x in range(0, canvas.width(), 5):
-        for y in range(0, canvas.height(), 5):
-            if canvas.ref_at(QPointF(x, y)) == ref:
-                return QPoint(x, y)
-    raise AssertionError(f"{ref} is nowhere")
-
-
 def test_a_click_chooses_and_a_click_beside_lets_go(canvas: GraphCanvas, store: Store) -> None:
-    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("a", 1, 0)))
+    QTest.mouseClick(canvas, LEFT, pos=place_of(canvas, Ref("a", 1, 0)))
     assert store.state.selection == Ref("a", 1, 0)
     QTest.mouseClick(canvas, LEFT, pos=QPoint(880, 300))
     assert store.state.selection is None
@@ -60,16 +53,16 @@ def test_a_click_chooses_and_a_click_beside_lets_go(canvas: GraphCanvas, store: 
 
 def test_the_first_half_of_a_double_click_asks_for_nothing(canvas: GraphCanvas, store: Store, qtbot: Any) -> None:
     weight, other = Ref("W", 2, 1, 0), Ref("W", 1, 0, 0)
-    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, weight))
+    QTest.mouseDClick(canvas, LEFT, pos=place_of(canvas, weight))
     assert canvas._field.line is not None
     qtbot.wait(QApplication.doubleClickInterval() + 50)
     assert not store.state.trail.shown
     canvas._field.close()
-    QTest.mouseClick(canvas, LEFT, pos=place(canvas, other))
+    QTest.mouseClick(canvas, LEFT, pos=place_of(canvas, other))
     assert store.state.selection == other
     assert not store.state.trail.shown
     qtbot.waitUntil(lambda: store.state.trail.current == other)
-    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("a", 1, 0)))
+    QTest.mouseClick(canvas, LEFT, pos=place_of(canvas, Ref("a", 1, 0)))
     assert store.state.trail.current == Ref("a", 1, 0), "what cannot be changed is asked for at once"
 
 
@@ -87,7 +80,7 @@ def test_a_click_is_forgotten_when_something_else_follows(
     canvas: GraphCanvas, store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch, follows: str
 ) -> None:
     monkeypatch.setattr(QApplication, "doubleClickInterval", lambda: 60)
-    QTest.mouseClick(canvas, LEFT, pos=place(canvas, Ref("W", 2, 1, 0)))
+    QTest.mouseClick(canvas, LEFT, pos=place_of(canvas, Ref("W", 2, 1, 0)))
     FOLLOWS[follows](canvas)
     chosen = store.state.selection
     qtbot.wait(120)
@@ -203,7 +196,7 @@ def test_the_picture_is_copied_as_pixels_and_as_drawing(canvas: GraphCanvas) -> 
 
 
 def test_zoom_keeps_the_point_under_the_pointer_and_fit_brings_all_back(canvas: GraphCanvas) -> None:
-    at = QPointF(place(canvas, Ref("a", 2, 1)))
+    at = QPointF(place_of(canvas, Ref("a", 2, 1)))
     before = canvas.camera.to_picture(at)
     canvas.zoom(3.0, at)
     after = canvas.camera.to_picture(at)
@@ -258,7 +251,7 @@ def test_columns_cannot_be_moved_through_each_other(canvas: GraphCanvas, store: 
 
 
 def test_a_number_is_nudged_and_taken_in_place(canvas: GraphCanvas, store: Store) -> None:
-    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, Ref("W", 2, 1, 0)))
+    QTest.mouseDClick(canvas, LEFT, pos=place_of(canvas, Ref("W", 2, 1, 0)))
     line = canvas._field.line
     assert line is not None
     assert line.text() == "0.55"
@@ -307,7 +300,7 @@ def test_a_weight_that_cannot_be_changed_says_so_before_anything_is_typed(canvas
 def test_a_double_click_on_what_is_computed_says_why_it_cannot_be_changed(canvas: GraphCanvas, store: Store) -> None:
     store.dispatch(actions.seek, 1, store.moment.walk.total)
     QToolTip.hideText()
-    QTest.mouseDClick(canvas, LEFT, pos=place(canvas, Ref("a", 2, 0)))
+    QTest.mouseDClick(canvas, LEFT, pos=place_of(canvas, Ref("a", 2, 0)))
     assert canvas._field.line is None
     assert "follows from the others" in QToolTip.text()
 

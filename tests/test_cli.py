@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,7 @@ def test_ending_it_leaves_no_file(verb: str, name: str, code: int, tmp_path: Pat
     process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while not list(tmp_path.iterdir()):
         assert process.poll() is None
+        time.sleep(0.01)  # leave the processor to it
     process.send_signal(getattr(signal, name))
     _, err = process.communicate(timeout=60)
     assert process.returncode == code

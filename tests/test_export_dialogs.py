@@ -24,8 +24,12 @@ from gui.diagram.primitives import Formulas, Label
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.film.dialog import FilmDialog
 from gui.main_window import MainWindow
+from gui.picture import picture_options
 from gui.settings import Settings
+from gui.state import initial_state
+from gui.store import Store
 from gui.theme import THEMES
+from model.examples import open_problem
 from model.expr.tree import format_number
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
@@ -34,17 +38,19 @@ pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagate
 # Pictures
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".tex"])
-def test_the_picture_is_written_in_every_format(window: MainWindow, place: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_is_written_in_every_format(window: MainWindow, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dialog = dialog_of(window, "export")
-    dialog._on_format_chosen(suffix)
     asked = chooses(monkeypatch, place / NAME)
-    dialog._on_save_clicked()
-    assert [path.name for path in place.iterdir()] == [f"{NAME}{suffix}"]
-    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".tex": b"% "}
-    assert (place / f"{NAME}{suffix}").read_bytes().startswith(starts[suffix])
-    assert "Saved as" in dialog.note.text()
-    assert asked[0][2].endswith(f"dyda-sigmoid{suffix}")
+    for suffix, start in {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".tex": b"% "}.items():
+        dialog._on_format_chosen(suffix)
+        assert "Saved as" not in dialog.note.text()
+        dialog._on_save_clicked()
+        assert "Saved as" in dialog.note.text()
+        assert asked[-1][2].endswith(f"dyda-sigmoid{suffix}")
+        (file,) = place.iterdir()
+        assert file.name == f"{NAME}{suffix}"
+        assert file.read_bytes().startswith(start)
+        file.unlink()
     close(dialog)
 
 
@@ -80,12 +86,11 @@ def test_what_goes_in_is_what_was_chosen(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark", "projector", "print"])
 @pytest.mark.parametrize("page", [Page(1280, 720, 96), Page(605, None, 96), Page(800, 800, 96)])
-def test_all_parts_of_a_sheet_are_on_the_page(window: MainWindow, theme: str, page: Page) -> None:
-    window.store.dispatch(actions.end_of_update)
-    from gui.picture import picture_options
-
-    everything = SheetOptions(formulas=True, tables=True)
-    sheet = make_sheet(window.store.moment, THEMES[theme], picture_options(window.store.state, "x"), everything, page)
+@pytest.mark.usefixtures("qapp")
+def test_all_parts_of_a_sheet_are_on_the_page(theme: str, page: Page) -> None:
+    store, everything = Store(initial_state(open_problem("dyda-sigmoid"))), SheetOptions(formulas=True, tables=True)
+    store.dispatch(actions.end_of_update)
+    sheet = make_sheet(store.moment, THEMES[theme], picture_options(store.state, "x"), everything, page)
     labels = [item.bounds for item in sheet.items if isinstance(item, Label)]
     assert all(left >= 0 and right <= sheet.width + 0.5 and bottom <= sheet.height + 0.5 for left, _, right, bottom in labels)
     formulas = next(item for item in sheet.items if isinstance(item, Formulas))

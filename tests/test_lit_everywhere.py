@@ -40,18 +40,18 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("address", "ref"), PLACES, ids=str)
-def test_one_number_in_picture_table_and_formula(window: MainWindow, address: str, ref: Ref) -> None:
+def test_one_number_in_picture_table_and_formula(window: MainWindow) -> None:
     store = window.store
-    store.dispatch(actions.seek_address, address)
-    before = window.canvas.make_diagram().items
-    store.dispatch(actions.hover, ref)
-    assert window.canvas.make_diagram(ref).items != before
-    hits = [hit.ref for hit in window.board._numbers()]
-    assert any(covers(ref, shown) for shown in hits)
-    assert window.board._lit == frozenset({ref})
-    if ref.quantity != "dLdX":  # it belongs to the tables of layer 1, which are not up
-        assert [covers(ref, cell) for cell in lit_cells(window)] == [True]
-    store.dispatch(actions.hover, None)
-    assert lit_cells(window) == []
-    assert window.board._lit == frozenset()
+    for address, ref in PLACES:
+        store.dispatch(actions.seek_address, address)
+        before = window.canvas.make_diagram().items
+        store.dispatch(actions.hover, ref)
+        assert window.canvas.make_diagram(ref).items != before, ref
+        hits = [hit.ref for hit in window.board._numbers()]
+        assert any(covers(ref, shown) for shown in hits), ref
+        assert window.board._lit == frozenset({ref})
+        if ref.quantity != "dLdX":  # it belongs to the tables of layer 1, which are not up
+            assert [covers(ref, cell) for cell in lit_cells(window)] == [True], ref
+        store.dispatch(actions.hover, None)
+        assert lit_cells(window) == [], ref
+        assert window.board._lit == frozenset()

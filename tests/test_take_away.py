@@ -49,15 +49,17 @@ pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagate
 # Worked solutions
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".pdf", b"%PDF"), (".html", b"<!DOCTYPE"), (".tex", b"% Compile"), (".md", b"# ")])
-def test_a_solution_is_written_in_every_format(qtbot: Any, window: MainWindow, place: Path, suffix: str, start: bytes) -> None:
+def test_a_solution_is_written_in_every_format(qtbot: Any, window: MainWindow, place: Path) -> None:
     dialog: SolutionDialog = dialog_of(window, "solution")
-    dialog._on_format_chosen(suffix)
-    dialog.save(place / f"{NAME}{suffix}")
-    qtbot.waitUntil(lambda: not dialog.working, timeout=60_000)
-    assert (place / f"{NAME}{suffix}").read_bytes().lower().startswith(start.lower())
-    extra = [f"{NAME}-network.svg"] if suffix == ".md" else []
-    assert sorted(path.name for path in place.iterdir()) == sorted([f"{NAME}{suffix}", *extra])
+    for suffix, start in ((".pdf", b"%PDF"), (".html", b"<!DOCTYPE"), (".tex", b"% Compile"), (".md", b"# ")):
+        dialog._on_format_chosen(suffix)
+        dialog.save(place / f"{NAME}{suffix}")
+        qtbot.waitUntil(lambda: not dialog.working, timeout=60_000)
+        assert (place / f"{NAME}{suffix}").read_bytes().lower().startswith(start.lower())
+        extra = [f"{NAME}-network.svg"] if suffix == ".md" else []
+        assert sorted(path.name for path in place.iterdir()) == sorted([f"{NAME}{suffix}", *extra])
+        for file in place.iterdir():
+            file.unlink()
     close(dialog)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from gui import actions
 from gui.app import make_window
+from gui.canvas.graph_canvas import GraphCanvas
+from gui.diagram.neighbours import area_of
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from model.stages import Ref
@@ -64,10 +66,17 @@ def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) 
 
 
 def find(window: MainWindow, ref: Ref) -> QPoint:
-    """Return a place of the canvas where a quantity is hit."""
-    canvas = window.canvas
-    for x in range(0, canvas.width(), 6):
-        for y in range(0, canvas.height(), 6):
-            if canvas.ref_at(QPointF(x, y)) == ref:
-                return QPoint(x, y)
+    """Return a place of the window's canvas where a quantity is hit."""
+    return place_of(window.canvas, ref)
+
+
+def place_of(canvas: GraphCanvas, ref: Ref) -> QPoint:
+    """Return a place of a canvas where a quantity is hit, and beside it too; first looked for where it is drawn, as it takes time."""
+    area = area_of(canvas.diagram, frozenset({ref})) or (0.0, 0.0, 0.0, 0.0)
+    drawn = canvas.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:]))).toAlignedRect()
+    for room in (drawn.adjusted(-9, -9, 9, 9) & canvas.rect(), canvas.rect()):
+        for x in range(room.left() // 5 * 5, room.right(), 5):
+            for y in range(room.top() // 5 * 5, room.bottom(), 5):
+                if all(canvas.ref_at(QPointF(x + beside, y)) == ref for beside in (0, -1, 1)):
+                    return QPoint(x, y)
     raise AssertionError(f"{ref} is nowhere on the canvas")
