@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -71,12 +72,13 @@ def find(window: MainWindow, ref: Ref) -> QPoint:
 
 
 def place_of(canvas: GraphCanvas, ref: Ref) -> QPoint:
-    """Return a place of a canvas where a quantity is hit, and beside it too; first looked for where it is drawn, as it takes time."""
+    """Return the middle of where a quantity is hit on a vertical line; first looked for where it is drawn, as a hit test takes time."""
     area = area_of(canvas.diagram, frozenset({ref})) or (0.0, 0.0, 0.0, 0.0)
     drawn = canvas.camera.on_canvas(QRectF(QPointF(*area[:2]), QPointF(*area[2:]))).toAlignedRect()
     for room in (drawn.adjusted(-9, -9, 9, 9) & canvas.rect(), canvas.rect()):
         for x in range(room.left() // 5 * 5, room.right(), 5):
             for y in range(room.top() // 5 * 5, room.bottom(), 5):
-                if all(canvas.ref_at(QPointF(x + beside, y)) == ref for beside in (0, -1, 1)):
-                    return QPoint(x, y)
+                if canvas.ref_at(QPointF(x, y)) == ref:
+                    above, below = (next(i for i in count() if canvas.ref_at(QPointF(x, y + i * way)) != ref) for way in (-1, 1))
+                    return QPoint(x, y + (below - above) // 2)
     raise AssertionError(f"{ref} is nowhere on the canvas")
