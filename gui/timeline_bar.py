@@ -24,6 +24,7 @@ from gui.theme import Theme
 from gui.theme_qt import colour
 
 SLIDER = 18
+FRAME = 2  # pixels beside a chip that its line may touch
 MARK = 3.5  # half the width of a bookmark
 
 
@@ -50,7 +51,7 @@ class ChipRow(QWidget):
 
     def _arranged(self) -> Chips:
         moment = self._store.moment
-        key = (id(moment.walk), moment.notation, self.width(), self._symbol_size(), moment.sample)
+        key = (moment.walk, moment.notation, self.width(), self._symbol_size(), moment.sample)
         if self._layout is None or self._laid_out_for != key:
             self._layout, self._laid_out_for, self._middle = lay_out(moment, self._symbol_size(), self.width()), key, -1
         stage = moment.place.stage if moment.place else 0
@@ -105,7 +106,7 @@ class ChipRow(QWidget):
         for group in arranged.groups:
             self._paint_word(painter, theme, group, arranged)
         for chip in arranged.chips:
-            if chip.left > event.rect().right() or chip.left + chip.width < event.rect().left():
+            if chip.left - FRAME > event.rect().right() or chip.left + chip.width + FRAME < event.rect().left():
                 continue
             self._paint_chip(painter, theme, chip, QRectF(chip.left + 0.5, top + 0.5, chip.width - 1, height - 1), arranged.size)
         for mark in self._marks():
@@ -122,8 +123,10 @@ class ChipRow(QWidget):
         painter.drawPolyline([middle + QPointF(-2.5 * way, -5), middle + QPointF(2.5 * way, 0), middle + QPointF(-2.5 * way, 5)])
 
     def show_step(self, old: AppState, new: AppState) -> None:
-        """Paint again what a change of the state touches: after a step, the chips between the two ticks."""
-        looks = [(s.run, s.step, s.options, s.bookmarks, s.profiles, s.dark_system) for s in (old, new)]
+        """Paint again what a change of the state touches: nothing when something is only pointed at, after a step the chips between."""
+        looks = [(s.run, s.step, s.options, s.bookmarks, s.own_notations, s.dark_system) for s in (old, new)]
+        if looks[0] == looks[1] and old.tick == new.tick:
+            return
         if looks[0] != looks[1] or self._arranged().scrolls or not self._arranged().chips:
             self.update()
             return
@@ -320,8 +323,7 @@ class TimelineBar(QWidget):
             self._fill(new)
         if old.bookmarks is not new.bookmarks:
             self._slider.update()
-        if old.hover == new.hover and old.selection == new.selection:
-            self._chips.show_step(old, new)
+        self._chips.show_step(old, new)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent):
