@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gui import actions, edits
 from gui.plots.loss_curves import DOTTED
 from gui.plots.loss_plot import LossPlot
+from gui.plots.map_shape import few_ticks
 from gui.plots.parts import LARGEST, linear_ticks, log_ticks, margin_of, placed
 from gui.session.actions import branch, forget_kept
 from gui.session.keeping import POINTS, differences, kept
@@ -107,6 +108,13 @@ def test_labels_are_round_few_and_inside(low: float, span: float, most: int) -> 
     assert len({text for _, text in ticks}) == len(ticks) or abs(low) > 1e5
 
 
+@pytest.mark.parametrize(("low", "high", "most"), [(-0.25, 1.25, 1), (0.3, 1.7, 2), (0.0, 1.0, 0), (-5.2, 5.2, 3), (0.05, 0.95, 2)])
+def test_an_axis_without_room_has_two_labels_far_apart(low: float, high: float, most: int) -> None:
+    ticks = few_ticks(low, high, most)
+    assert 2 <= len(ticks) <= max(2, most)
+    assert ticks[-1][0] - ticks[0][0] >= 0.4 * (high - low)
+
+
 def test_a_logarithmic_axis_has_two_labels_at_least() -> None:
     for low, high in ((-2.9, -0.1), (-3.2, 4.0), (-1.3, -0.9), (-0.32, -0.31), (-300.0, 12.0)):
         assert len(log_ticks(low, high, 2)) >= 2, (low, high)
@@ -140,8 +148,10 @@ def test_the_legend_names_what_sets_the_runs_apart(store: Store, qtbot: Any) -> 
     store.edit("activation", edits.set_activation, 1, "relu")
     plot = shown(store, qtbot)
     text = plot._legend.text()
-    assert "now: relu, sigmoid, η 0.125" in text
-    assert "sigmoid, η" in text
+    assert "now: relu, sigmoid, c 0.125" in text
+    assert "sigmoid, c" in text
+    store.dispatch(actions.set_notation, "jacob")
+    qtbot.waitUntil(lambda: "relu, sigmoid, α 0.125" in plot._legend.text())
     store.dispatch(forget_kept)
     qtbot.waitUntil(lambda: plot._legend.text() == "")
 

@@ -8,6 +8,9 @@ from functools import lru_cache
 from gui.diagram.latex import pieces
 from model.expr.small_scripts import small_scripts
 from model.expr.text import latex_to_text
+from model.notation.profile import Notation
+from model.problem import Problem
+from model.stages import Ref
 
 _RAISED = str.maketrans("0123456789+−-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+−-()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₍₎")
@@ -25,6 +28,11 @@ def plain_symbol(latex: str) -> str:
             plain = _script(plain.replace("[", "").replace("]", ""), script > 0)
         parts.append(plain)
     return "".join(parts)
+
+
+def rate_letter(notation: Notation, problem: Problem) -> str:
+    """Return the letter that a notation has for the learning rate."""
+    return plain_symbol(notation.symbol(Ref("learning_rate"), problem))
 
 
 def _comes_small(text: str, raised: bool) -> bool:

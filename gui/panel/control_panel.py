@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
-from gui.formula.plain_symbols import plain_symbol
+from gui.formula.plain_symbols import rate_letter
 from gui.panel.convention_fields import ConventionFields
 from gui.panel.edge_options import EdgeFields
 from gui.panel.fields import Choice, CountField, Line, NumberField, Section, change_of
@@ -189,7 +189,7 @@ class ControlPanel(QWidget):
         p = state.problem
         self._loss.show_value(p.loss)
         self._rate.show_value(state.run.learning_rate or 0.0)  # may have been changed while training
-        symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), p))
+        symbol = rate_letter(state.notation, p)
         self._rate_label.setText(f"learning rate  {symbol}")
         self._rule.show_value(p.optimizer.name)
         self._fill_constants(p.optimizer)

@@ -109,7 +109,7 @@ class BookmarksView(Pane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         same = old.bookmarks is new.bookmarks and old.options.granularity == new.options.granularity
-        return not same or (bool(new.bookmarks) and (old.options.notation, old.run) != (new.options.notation, new.run))
+        return not same or (bool(new.bookmarks) and (old.notation, old.run) != (new.notation, new.run))
 
     def set_theme(self, theme: Theme) -> None:
         self._table.verticalHeader().setDefaultSectionSize(round(1.7 * self.fontMetrics().height()))

@@ -70,7 +70,7 @@ class ConfusionView(Pane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
-        moved = old.run is not new.run or (old.step, old.tick, old.options.notation) != (new.step, new.tick, new.options.notation)
+        moved = old.run is not new.run or (old.step, old.tick, old.notation) != (new.step, new.tick, new.notation)
         return moved or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:

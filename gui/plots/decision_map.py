@@ -31,6 +31,7 @@ from model.data.batches import data
 from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.evaluation import Split
 from model.expr.tree import format_number
+from model.notation.profile import Notation
 from model.problem import Array, Problem
 from model.stages import Ref
 
@@ -79,7 +80,7 @@ class DecisionMap(PlotPane):
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, USUAL_DELAY, "Decision map", updates=False, grid=False, parent=parent)
-        self._shown: tuple[Problem | None, Split, str] = (None, Split(), "")
+        self._shown: tuple[Problem | None, Split, Notation | str] = (None, Split(), "")
         self._small = False
         self._window = Window((), ())
         self._evaluators: dict[str, tuple[int, Evaluator]] = {}
@@ -126,7 +127,7 @@ class DecisionMap(PlotPane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
-        options = (old.options.fmt, old.options.notation, old.options.sample) == (new.options.fmt, new.options.notation, new.options.sample)
+        options = (old.options.fmt, old.notation, old.options.sample) == (new.options.fmt, new.notation, new.options.sample)
         revealed = old.tick == new.tick or not is_walked(new)
         return not (options and revealed) or old.run is not new.run or old.step != new.step or bool(old.training) != bool(new.training)
 
@@ -152,7 +153,7 @@ class DecisionMap(PlotPane):
         if why:
             self._shown = (None, Split(), "")
             return
-        if state.problem is not self._shown[0] or (state.run.split, state.options.notation) != self._shown[1:]:
+        if state.problem is not self._shown[0] or (state.run.split, state.notation) != self._shown[1:]:
             self._take(state)
         if small:
             self._neurons.show_state(state, self._window)
@@ -171,7 +172,7 @@ class DecisionMap(PlotPane):
         problem, theme = state.problem, theme_of(state)
         x, y = data(problem)
         other = self._shown[0] is None or kind_of(self._shown[0]) != kind_of(problem)
-        self._shown, self._evaluators = (problem, state.run.split, state.options.notation), {}
+        self._shown, self._evaluators = (problem, state.run.split, state.notation), {}
         if other or not self._tool.on or not holds(self._window, x):
             self._window = widened(window_of(x), ROOM) if self._tool.on else window_of(x)
         self._tool.show_state(state)
@@ -191,7 +192,7 @@ class DecisionMap(PlotPane):
         self._show_samples(state, x, y)
         names = [plain_symbol(state.notation.symbol(Ref("x", 0, k), problem, 1)) for k in range(problem.layers[0])]
         for axis, name in zip(("bottom", "left"), [*names, "output"][:2], strict=True):
-            self._plot.setLabel(axis, name, **{"font-size": f"{self.fontInfo().pixelSize()}px"})
+            self._plot.setLabel(axis, name, color=css(theme.muted), **{"font-size": f"{self.fontInfo().pixelSize()}px"})
         self._fit_labels()
 
     def _fit_labels(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
+from gui.formula.plain_symbols import rate_letter
 from gui.plots.parts import dress_plot, logarithms, placed, set_range
 from gui.plots.revealed import losses_known
 from gui.session.keeping import differences
@@ -111,7 +112,9 @@ class LossCurves:
             self._kept[-1].setZValue(-5)
         shown = []
         own = (state.run.problem, state.run.schedule, state.run.split)
-        words = differences([own, *((one.problem, one.schedule, one.split) for one in state.kept)])[1:]
+        words = differences(
+            [own, *((one.problem, one.schedule, one.split) for one in state.kept)], rate_letter(state.notation, state.problem)
+        )[1:]
         for number, (item, one) in enumerate(zip(self._kept, state.kept, strict=True)):
             item.opts["name"] = f"earlier run {number + 1}: {words[number] or 'the same settings'}"  # in a table of the points
             k = max(1, len(one.losses) // 100) if self.smooth else 1
@@ -126,14 +129,14 @@ class LossCurves:
         assert self._theme is not None
         for item in self._marks:
             self._plot.removeItem(item)
-        changes = rate_changes(state.run, state.run_length)
+        changes, letter = rate_changes(state.run, state.run_length), rate_letter(state.notation, state.problem)
         pen = pg.mkPen(self._theme.muted, width=1, style=Qt.PenStyle.DotLine)
         self._marks = []
         for t, rate in changes:
             few = len(changes) <= LABELLED
             side = (1 if t > LATE * state.run_length else 0, 0.5)  # at the left of the last lines, or the edge would cut it off
             options = {"position": 0.92, "color": self._theme.muted, "anchors": [side, side]}
-            self._marks.append(pg.InfiniteLine(t, angle=90, pen=pen, label=f"η {rate:.3g}" if few else None, labelOpts=options))
+            self._marks.append(pg.InfiniteLine(t, angle=90, pen=pen, label=f"{letter} {rate:.3g}" if few else None, labelOpts=options))
             if few:
                 self._marks[-1].label.setFont(self._plot.font())
             self._plot.addItem(self._marks[-1])

@@ -13,6 +13,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import hover
+from gui.formula.plain_symbols import rate_letter
 from gui.links import covers
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
@@ -113,6 +114,7 @@ class LossPlot(QWidget):
 
     def _show_words(self, state: AppState) -> None:
         self._hint.setVisible(state.run_length == 1 and not state.kept)
+        self._place_hint()
         broken = state.run.divergence if state.run_length == state.run.length else None
         sentence = "" if broken is None else divergence_told(broken, state.notation, state.problem)
         self._message.setText(sentence[:1].upper() + sentence[1:] + ("." if sentence else ""))
@@ -131,7 +133,9 @@ class LossPlot(QWidget):
         """Return what each colour stands for, if there is more than one; each run with what sets it apart."""
         theme, run = theme_of(state), state.run
         own = (run.problem, run.schedule, run.split)
-        words = differences([own, *((one.problem, one.schedule, one.split) for one in state.kept)])
+        words = differences(
+            [own, *((one.problem, one.schedule, one.split) for one in state.kept)], rate_letter(state.notation, state.problem)
+        )
         now, smooth = "now", window(run, state.run_length) if self._curves.smooth else 1
         mean = f" (mean of {smooth:,})" if smooth > 1 else ""
         parts = [_entry(theme.accent, "●", f"{now}{': ' if words[0] else ''}{words[0]}{mean}")]
@@ -153,7 +157,7 @@ class LossPlot(QWidget):
             text = f"loss {format_number(float(state.run.losses[state.step - 1]), state.options.fmt)} before update {state.step:,}"
         rate = float(state.run.rates[state.step - 1])
         changes = state.run.retunes or state.run.schedule.kind != "constant"
-        self._value.setText(f"{text} · η {rate:.4g}" if changes and np.isfinite(rate) else text)
+        self._value.setText(f"{text} · {rate_letter(state.notation, state.problem)} {rate:.4g}" if changes and np.isfinite(rate) else text)
         self._value.setToolTip(self._value.text())
 
     def _on_scale_chosen(self, scale: str) -> None:
@@ -235,6 +239,8 @@ class LossPlot(QWidget):
         if not same or old.run_length != new.run_length or old.kept is not new.kept or old.training != new.training:
             if not self._later.isActive():
                 self._later.start()
+        elif old.notation is not new.notation:
+            self._later.start()
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._curves.show_cursor(new)
             self._show_value(new)
@@ -255,15 +261,19 @@ class LossPlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_hint()
+        self._later.start()  # another height has room for other labels
+
+    def _place_hint(self) -> None:
         hint = self._hint.sizeHint()
         self._hint.resize(max(0, min(hint.width(), self._plot.width() - BESIDE_HINT)), hint.height())
         self._hint.move((self._plot.width() - self._hint.width()) // 2 + 20, self._plot.height() // 2 - hint.height())
-        self._later.start()  # another height has room for other labels
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_curves"):
             self._set_theme(theme_of(self._store.state))
+            self._later.start()
 
 
 def _segments(entries: tuple[tuple[str, str, str], ...], name: str, chosen: Any) -> Segments:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
+from gui.plots.parts import linear_ticks
 from model.decision import Window
 from model.problem import Array
 
 ALIKE = 4.0  # times as long as the shorter range may the longer one be where both inputs are taken to have one unit
 WIDEST = 16_777_215  # of a widget: no limit
+APART = 2.0  # widths of a number between the middles of two at an axis, at least
 EDGES = 4  # pixels around axes and map
 SPACE = 8  # pixels between the numbers of an axis and what is beside them
 NUMBERED = 7  # lines of text from which a map has room for the numbers of its axes
@@ -35,12 +37,19 @@ def fit_width(plot: Any, window: Window) -> int:
     for side in ("left", "bottom"):
         item.showAxis(side, numbered)
     wide = WIDEST
+    for side in ("left", "bottom"):
+        item.getAxis(side).setTicks(None)
     if locked:
         left, below = _beside_axis(plot, window) if numbered else (0, 0)
         item.getAxis("left").setWidth(left)
         item.getAxis("bottom").setHeight(below)
         share = (window.high[0] - window.low[0]) / (window.high[1] - window.low[1])
-        wide = ceil(max(plot.height() - below - EDGES, 1) * share + left) + EDGES
+        high = max(plot.height() - below - EDGES, 1)
+        wide = ceil(high * share + left) + EDGES
+        metrics = plot.fontMetrics()
+        lengths = (high * share, max(metrics.horizontalAdvance(text) for text in _texts(window, 0))), (high, metrics.height())
+        for k, (side, (length, label)) in enumerate(zip(("bottom", "left"), lengths, strict=True)):
+            item.getAxis(side).setTicks([few_ticks(window.low[k], window.high[k], int(length / (APART * label)))])
     else:
         item.getAxis("left").setWidth(None)
         item.getAxis("bottom").setHeight(None)
@@ -54,10 +63,24 @@ def fit_width(plot: Any, window: Window) -> int:
 def _beside_axis(plot: Any, window: Window) -> tuple[int, int]:
     """Return width of the left axis and height of the lower one, in pixels."""
     metrics = plot.fontMetrics()
-    texts = ["−0.5", *(f"{end:.0f}" for end in (window.low[1], window.high[1])), f"{window.high[1] - window.low[1]:.1g}"]
-    line = metrics.height()
+    texts, line = _texts(window, 1), metrics.height()
     left, below = (line if plot.getAxis(side).label.isVisible() else 0 for side in ("left", "bottom"))
     return left + max(metrics.horizontalAdvance(text) for text in texts) + SPACE, below + line + SPACE
+
+
+def _texts(window: Window, k: int) -> list[str]:
+    """Return the longest numbers that an axis may have."""
+    low, high = window.low[k], window.high[k]
+    return ["−0.5", f"{low:.0f}", f"{high:.0f}", f"{high - low:.1g}"]
+
+
+def few_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return at most `most` round numbers from `low` to `high` with their labels, but two of them in any case, far apart."""
+    found = linear_ticks(low, high, max(2, most))
+    if len(found) >= 2:
+        return found
+    finer = linear_ticks(low, high, 4)
+    return [finer[0], finer[-1]] if len(finer) > 2 else finer
 
 
 def widened(window: Window, share: float) -> Window:

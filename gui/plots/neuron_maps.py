@@ -10,7 +10,9 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.actions import ask, hover
+from gui.diagram.text import symbol
 from gui.formula.plain_symbols import plain_symbol
+from gui.formula.symbol_label import draw_symbol
 from gui.links import covers
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
@@ -25,6 +27,7 @@ CELLS, ALONG = 48, 96  # cells along a side of an image, points of a curve
 MOST = 64  # neurons
 GAP = 8.0
 SMALLEST = 12.0  # pixels of an image's side
+LETTERS, BASELINE = 0.86, 0.86  # size of a name and where it stands below its image, in heights of a line
 
 
 def hidden_count(problem: Problem) -> int:
@@ -52,7 +55,7 @@ class NeuronMaps(QWidget):
         self._store = store
         self._evaluator: tuple[Problem, Window, Evaluator] | None = None
         self._refs: list[Ref] = []
-        self._names: list[str] = []
+        self._names: list[str] = []  # LaTeX
         self._values: list[Array] = []
         self._images: list[QImage] = []
         self.scales: list[tuple[float, float]] = []
@@ -68,7 +71,7 @@ class NeuronMaps(QWidget):
             self._evaluator = problem, window, Evaluator(problem, grid(window, cells))
         answers = self._evaluator[2].activations(record_of(state).params)
         self._refs = [Ref("a", l, j) for l in range(1, problem.depth) for j in range(problem.layers[l])][:MOST]
-        self._names = [plain_symbol(state.notation.symbol(ref, problem)) for ref in self._refs]
+        self._names = [state.notation.symbol(ref, problem) for ref in self._refs]
         self._values = [answers[ref.layer - 1][:, ref.unit or 0] for ref in self._refs]
         scales = [_scaled(problem.activations[l], answer) for l, answer in enumerate(answers)]
         self.scales = scales[: problem.depth - 1] if kind_of(problem) != "functions" else []
@@ -118,8 +121,9 @@ class NeuronMaps(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(tile)
             painter.setPen(QPen(colour(theme.text)))
-            box = QRectF(tile.left() - GAP / 2, tile.bottom(), tile.width() + GAP, line)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._names[i])
+            name = symbol(self._names[i], LETTERS * line, nested=True)
+            draw_symbol(painter, name, tile.center().x() - name.width / 2, tile.bottom() + BASELINE * line)
+            painter.setFont(self.font())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         ref = self.ref_at(event.position())

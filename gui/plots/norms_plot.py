@@ -21,6 +21,7 @@ from model.notation.layers import layer_name
 from model.training.history import NormHistory
 
 SHORTEST = 5  # updates that the axis shows at least, so that it counts whole ones
+FILLED, HOLLOW = 6, 11  # pixels of the marks of gradients and weights, which may have one place
 NAMED = 4  # layers that are named in the legend
 KINDS = (
     ("both", "Both", "Gradients as solid lines, weights as dashed ones"),
@@ -88,25 +89,32 @@ class NormsPlot(UpdatesPane):
         names = [layer_name(state.notation, l, state.problem) for l in range(1, depth + 1)]
         for l, name in enumerate(names):
             colour = theme.category(l)
-            look = {"symbolBrush": colour, "antialias": True}
             pens = pg.mkPen(colour, width=1.8 * theme.strokes), pg.mkPen(colour, width=1.4 * theme.strokes, style=Qt.PenStyle.DashLine)
-            solid = self._plot.plot([], [], pen=pens[0], symbolPen=None, symbolSize=5, name=f"{name}, gradient", **look)
-            dashed = self._plot.plot([], [], pen=pens[1], symbolSize=4, name=f"{name}, weights", **look)
-            dashed.setSymbolPen(None)
+            solid = self._plot.plot([], [], pen=pens[0], symbolSize=FILLED, symbolBrush=colour, name=f"{name}, gradient", antialias=True)
+            solid.setSymbolPen(None)
+            dashed = self._plot.plot([], [], pen=pens[1], symbolSize=HOLLOW, symbolBrush=None, name=f"{name}, weights", antialias=True)
+            dashed.setSymbolPen(pg.mkPen(colour, width=1.6 * theme.strokes))
             dashed.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
             self._curves.append((solid, dashed))
         named = [f"<span style='color:{css(theme.category(l))}'>●</span> {name}" for l, name in enumerate(names[:NAMED])]
         more = [f"and {depth - NAMED} more"] if depth > NAMED else []
-        lines = f"<span style='color:{css(theme.muted)}'>━ gradients &nbsp; ╍ weights</span>"
         self._layers = " &nbsp; ".join([*named, *more])
-        self._legend.setText(f"{self._layers} &nbsp; {lines}")
-        self._legend.setToolTip(self._legend.text())
         self._legend.setAccessibleName("one colour for each layer")
+        self._say_signs(len(self._history.points()[0]) <= 2)
+
+    def _say_signs(self, few: bool) -> None:
+        """Say what stands for gradients and for weights, before the layers, which may be many."""
+        signs = "● ∇ &nbsp; ○ W" if few else "━ ∇ &nbsp; ╍ W"
+        text = f"<span style='color:{css(theme_of(self.store.state).muted)}'>{signs}</span> &nbsp; {self._layers}"
+        if text != self._legend.text():
+            self._legend.setText(text)
+            self._legend.setToolTip(f"{text}<br>∇ gradients, W weights")
 
     def _draw(self) -> None:
         steps, gradients, weights = self._history.points()
         lowest, highest = np.inf, -np.inf
         state, few = self.store.state, len(steps) <= 2
+        self._say_signs(few)
         for l, pair in enumerate(self._curves):
             for curve, values, kind in zip(pair, (gradients, weights), ("gradients", "weights"), strict=True):
                 y = logarithms(values[:, l])

@@ -28,6 +28,8 @@ def make_plot(parent: QWidget, name: str, *, updates: bool = True) -> Any:
     plot.setAccessibleName(name)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.hideButtons()
+    for axis in axes.values():
+        axis.enableAutoSIPrefix(False)  # now, as this call itself would scale the numbers of an axis that has a name
     menu = plot.getPlotItem().ctrlMenu  # it is made in any case; owned by nobody it would outlive the window
     menu.setParent(parent, menu.windowFlags())
     plot.setMouseEnabled(x=False, y=False)
@@ -42,7 +44,6 @@ def dress_plot(plot: Any, theme: Theme, font: QFont, *, grid: bool = True) -> No
         axis.setPen(pg.mkPen(theme.rule))
         axis.setTextPen(theme.muted)
         axis.setStyle(tickFont=font, tickLength=-4)
-        axis.enableAutoSIPrefix(False)
     plot.showGrid(y=grid, alpha=0.15)
 
 

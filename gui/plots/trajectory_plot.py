@@ -59,7 +59,7 @@ class TrajectoryPlot(UpdatesPane):
         moved = old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step)
         if moved or (old.tick != new.tick and is_walked(new)):
             return True
-        return (old.box, old.selection, old.options.notation) != (new.box, new.selection, new.options.notation)
+        return (old.box, old.selection, old.notation) != (new.box, new.selection, new.notation)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -86,7 +86,10 @@ class TrajectoryPlot(UpdatesPane):
         for i, ref in enumerate(self._paths.refs):
             tint, style = theme.category(i), STYLES[i // 6 % 2]
             if len(self._curves) <= i:
-                curve = self._plot.plot([], [], pen=pg.mkPen(tint, width=1.7 * theme.strokes, style=style), antialias=True)
+                curve = self._plot.plot(
+                    [], [], pen=pg.mkPen(tint, width=1.7 * theme.strokes, style=style), antialias=True, symbolBrush=tint
+                )
+                curve.setSymbolPen(None)
                 curve.curve.setSegmentedLineMode("off")
                 self._curves.append(curve)
             name = self._curves[i].opts["name"] = plain_symbol(state.notation.symbol(ref, state.problem))

@@ -89,16 +89,19 @@ def kept(run: Run, length: int) -> KeptRun:
     return KeptRun(run.problem, run.schedule, run.split, run.offset, length, steps, losses, weakref.ref(run), rates_of(run))
 
 
-def settings(problem: Problem, schedule: Schedule, split: Split) -> dict[str, str]:
-    """Return the settings of a run, each by a short name and in a few words, as legends have room for."""
+def settings(problem: Problem, schedule: Schedule, split: Split, rate: str = "η") -> dict[str, str]:
+    """Return the settings of a run, each by a short name and in a few words, as legends have room for.
+
+    rate: the letter of the learning rate.
+    """
     rule = problem.optimizer
     name = "Nesterov" if rule.nesterov and rule.name == "sgd_momentum" else rule.name.replace("_", " + ")
     return {
         "layers": "-".join(map(str, problem.layers)),
         "activations": ", ".join(_merged(problem.activations)),
         "loss": problem.loss.replace("half_", "½ ").replace("_", " "),
-        "learning rate": f"η {problem.learning_rate:g}" if problem.learning_rate is not None else "no updates",
-        "schedule": "constant η" if schedule.kind == "constant" else schedule.in_words(),
+        "learning rate": f"{rate} {problem.learning_rate:g}" if problem.learning_rate is not None else "no updates",
+        "schedule": f"constant {rate}" if schedule.kind == "constant" else schedule.in_words().replace("η", rate),
         "optimiser": f"{name} (μ {rule.momentum:g})" if rule.name == "sgd_momentum" else name,
         "batch": "all samples" if problem.batch_size is None else f"batch {problem.batch_size}",
         "order": "file order" if problem.shuffle_seed is None else f"shuffled by {problem.shuffle_seed}",
@@ -149,12 +152,12 @@ def _same_data(one: Problem, other: Problem) -> bool:
     return given and one.dataset == other.dataset
 
 
-def differences(runs: Sequence[tuple[Problem, Schedule, Split]]) -> list[str]:
+def differences(runs: Sequence[tuple[Problem, Schedule, Split]], rate: str = "η") -> list[str]:
     """Return, for each run, its settings that are not the same in all of them, and which numbers it starts with that the first does not.
 
-    "" for all if there is no difference. Later runs of which the same would be said are numbered.
+    "" for all if there is no difference. Later runs of which the same would be said are numbered. rate: the letter of the learning rate.
     """
-    described = [settings(*run) for run in runs]
+    described = [settings(*run, rate) for run in runs]
     names = [name for name in described[0] if len({one[name] for one in described}) > 1]
     if "data" in names and all(_same_data(runs[0][0], run[0]) for run in runs):
         names.remove("data")

@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout,
 
 from gui.actions import set_stop, start_training, stop_training
 from gui.data import edits as data_edits
-from gui.formula.plain_symbols import plain_symbol
+from gui.formula.plain_symbols import rate_letter
 from gui.panel.fields import Choice, NumberField, Section, set_quietly, whole
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 from gui.theme_qt import colour, font
-from model.stages import Ref
 from model.training.schedules import MOST_UPDATES, Schedule
 from model.training.stopping import MOST_EPOCHS, StopRule
 
@@ -130,7 +129,7 @@ class TrainOptions(QDialog):
         if stop.patience is not None:
             set_quietly(self._patience, stop.patience)
         rate = state.problem.learning_rate
-        symbol = plain_symbol(state.notation.symbol(Ref("learning_rate"), state.problem))
+        symbol = rate_letter(state.notation, state.problem)
         self._rule.setText(schedule.in_words().replace("η", symbol))
         self._curve.show_schedule(schedule, rate or 0.0, self._horizon(state), theme_of(state))
         self._amount.setEnabled(self._unit.currentData() != "stopped")
