@@ -26,6 +26,7 @@ from gui.store import Store
 from gui.tips import name_of
 from model.moment import Moment
 from model.notation.layers import layer_name
+from model.notation.profile import naming_of
 from model.record import Record
 from model.stages import Ref
 
@@ -269,6 +270,7 @@ def _title(grid: Grid) -> SymbolLabel:
 
 
 def _structure(moment: Moment, layer: int) -> tuple[object, ...]:
-    """Return what decides which tables there are and how large their cells are."""
+    """Return what decides which tables there are, what they are called and how large their cells are."""
     problem = moment.record.problem
-    return (layer, problem.layers, problem.has_biases, problem.learning_rate is None, moment.record.m, moment.notation, moment.fmt)
+    named = (moment.notation, naming_of(problem), problem.loss)
+    return (layer, problem.layers, *named, problem.learning_rate is None, moment.record.m, moment.fmt)
