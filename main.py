@@ -188,7 +188,7 @@ def _add_animate(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--width", type=whole_number(320, 7680), default=1280, metavar="PX", help="width in pixels; 16:9 (default: 1280)")
     verb.add_argument("--seconds-per-step", type=seconds, metavar="S", help="how long a step is shown (default: by granularity, 1.2 to 4)")
     motion = verb.add_mutually_exclusive_group()
-    motion.add_argument("--motion", action="store_true", default=None, help="terms travel along their edges (usual, except in a folder)")
+    motion.add_argument("--motion", action="store_true", default=None, help="terms travel, values fade in (usual, except in a folder)")
     motion.add_argument("--cuts", dest="motion", action="store_false", help="hard cuts; in a folder one picture per step")
     verb.add_argument("--formulas", action=argparse.BooleanOptionalAction, default=True, help="words and formulas beside the network")
     _add_colour_by(verb)
