@@ -64,7 +64,8 @@ def test_all_layers_are_described_alike(theme: str, size: tuple[int, int]) -> No
         heads = [label for label in picture.labels if label.kind == "head"]
         below = [label.block.plain for label in heads if label.y > min(head.y for head in heads) + 1]
         layers = [text for text in below if any(word in text for word in ("sigmoid", "relu", "softmax"))]
-        assert len(layers) in (0, sum(column.kind == "layer" for column in columns)), (name, below)
+        named = sum(label.kind == "name" and label.ref is None for label in picture.labels)  # of numbers, in place of the kind
+        assert len(layers) in (0, sum(column.kind == "layer" for column in columns) - named), (name, below)
         assert len({("neuron" in text, "·" in text) for text in layers}) <= 1, (name, below)
 
 
@@ -77,6 +78,47 @@ def test_a_lecture_network_shows_three_decimals_at_every_width(theme: str) -> No
             for ref in [Ref(q, l, j) for q in "za" for l, n in enumerate(m.record.problem.layers) if l for j in range(n)]:
                 away = abs(float(texts[ref].replace("−", "-")) - m.value(ref))
                 assert away <= 0.5001 * 10.0 ** -min(3, m.fmt.decimals or 15), (width, name, ref, texts[ref])
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [("light", (352, 337)), ("print", (417, 354)), ("projector", (501, 585)), ("projector", (783, 885))]
+)
+def test_no_error_is_without_its_name_on_any_canvas(theme: str, size: tuple[int, int]) -> None:
+    """In its badge, or in the head of its column, with the look that tells it from another kind below the same head."""
+    for name in ("biswas-figure-1", "biswas-thin", "soletskyi", "xor", "3-4-4-2", "8-8-8-8", "12-12-12"):
+        for at in [at for at in addresses(name) if at.startswith(("dLda", "dadz", "delta", "dW"))]:
+            picture, m = diagram(name, at, THEMES[theme], size), moment(name, at)
+            named = {label.x: label.block.plain for label in picture.labels if label.kind == "name" and label.ref is None}
+            columns = layout_of(m, THEMES[theme], DiagramOptions(title="x"), *size).neurons
+            for label in picture.labels:
+                if label.ref is None or label.ref.quantity not in ("dLda", "delta", "dadz") or label.kind == "edge":
+                    continue
+                head = [text for x, text in named.items() if abs(x - columns[label.ref.layer].x) < 3 * label.block.size]
+                assert head or any(run.face == "math" for run in label.block.runs), (name, at, label.block.plain)
+            assert faults(picture) == [], (name, at)
+
+
+def test_an_upper_index_stays_within_its_badge() -> None:
+    for size in ((352, 375), (854, 629)):
+        picture = diagram("biswas-figure-1", "delta:2", LIGHT, size)
+        boxes = [item for item in picture.items if isinstance(item, Box) and item.fill is not None]
+        for label in [label for label in picture.labels if label.kind == "badge" or (label.kind == "name" and label.ref is None)]:
+            own = next(box for box in boxes if box.x == label.x and abs(box.y - label.y) < 5 and box.height < 3 * label.block.size)
+            baseline = label.y + 0.36 * label.block.size
+            assert baseline - label.block.ascent >= own.y - own.height / 2, label.block.plain
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", (352, 337)), ("dark", (417, 354)), ("light", (854, 629)), ("projector", (501, 585))])
+def test_up_to_twelve_neurons_of_a_layer_are_all_drawn_with_a_number(theme: str, size: tuple[int, int]) -> None:
+    for name in ("12-12-12", "5-12-9-3", "2-12-2"):
+        for at in ("z:1", "a:1", "end"):
+            picture, m = diagram(name, at, THEMES[theme], size), moment(name, at)
+            assert faults(picture) == [], (name, at)
+            shown = with_numbers(picture)
+            for column in layout_of(m, THEMES[theme], DiagramOptions(title="x"), *size).neurons:
+                assert len(column.units) == m.record.problem.layers[column.layer]
+                found = {ref.unit for ref in shown if ref.layer == column.layer and ref.quantity in ("x", "z", "a", "delta")}
+                assert found == set(column.units) or (at != "end" and column.layer > 1), (name, at, column.layer)
 
 
 @pytest.mark.parametrize("size", [(595, 585), (1055, 885), (2534, 2045)])

@@ -54,7 +54,16 @@ def test_nothing_collides_and_no_number_of_a_neuron_is_left_out(name: str, place
         texts = with_numbers(picture)
         for column in layout_of(m, THEMES[theme], DiagramOptions(title="x"), *size).neurons[1:]:
             for unit in column.units:
-                assert missing(m, texts, column.layer, unit) == [], at
+                absent = missing(m, texts, column.layer, unit)
+                if column.single:  # the latest number stands for all
+                    absent = [one for one in absent if not isinstance(one, Ref) or not latest_shown(m, texts, column.layer, unit)]
+                assert absent == [], at
+
+
+def latest_shown(m: Moment, texts: dict[Ref, str], layer: int, unit: int) -> bool:
+    known = [Ref(q, layer, unit) for q in ("dadz", "delta", "dLda", "a", "z") if m.known(Ref(q, layer, unit))]
+    errors = [ref for ref in known if ref.quantity in ("dadz", "delta", "dLda")]
+    return any(ref in texts for ref in errors or known[:1])
 
 
 def missing(m: Moment, texts: dict[Ref, str], layer: int, unit: int) -> list[object]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gui.diagram.build_badges import badge_strips, badges
+from gui.diagram.build_badges import badge_strips, badges, badges_of, nameless
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edge_numbers import edge_numbers
 from gui.diagram.build_edges import edge_lines, edges_of
@@ -40,14 +40,15 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     scale = scale_for(theme, options.scale, [e.values for e in edges], options.limit, grows=options.range == "run")
     if options.paths:
         scale = path_scale(theme, options.paths)
-    strips = [*badge_strips(ctx), *name_strips(ctx)]
+    shown = badges_of(ctx)
+    strips = [*badge_strips(ctx, shown), *name_strips(ctx)]
     numbers, crowded = edge_numbers(ctx, edges, strips)
     left_out = [e.note for e in edges if e.note]
     remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
     errors = list(error_lines(ctx))
     items += [*errors, *numbers, *error_numbers(ctx, errors, [*strips, *(item for item in numbers if isinstance(item, Box))])]
-    items += [*nodes(ctx), *badges(ctx), *heads(ctx)]
+    items += [*nodes(ctx), *badges(ctx, shown), *heads(ctx, nameless(ctx, shown))]
     if options.caption:
         title = list(caption(ctx))
         items += title

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from gui.diagram.build_neurons import badge_fits, dots_size, error_look, error_ref, has_numbers
+from gui.diagram.build_neurons import badge_fits, dots_size, error_look, error_ref, has_numbers, only_one, takes_turns
 from gui.diagram.context import Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Label, Primitive
 from gui.diagram.text import Block, joined, words
 from model.stages import Ref
 
+Badges = Mapping[int, Sequence[tuple[float, Ref, Block]]]  # height, error and text of those that are there already, by layer
 
-def badge_strips(ctx: Context) -> list[Box]:
+
+def badges_of(ctx: Context) -> Badges:
+    """Return the badges of all layers that have room for them."""
+    columns = [c for c in ctx.layout.neurons[1:] if has_numbers(ctx.layout, c) and badge_fits(ctx.layout, c)]
+    return {column.layer: _badges_of(ctx, column) for column in columns}
+
+
+def nameless(ctx: Context, shown: Badges) -> dict[int, list[Ref]]:
+    """Return by layer what neurons show without its name, one of each kind, what is being formed first."""
+    found = {layer: [ref for _, ref, block in badges if not _is_named(block)] for layer, badges in shown.items()}
+    for column in ctx.layout.neurons[1:]:
+        if column.single:
+            shown_refs = [only_one(ctx, column.layer, unit) for unit in column.units]
+            found[column.layer] = [ref for ref in shown_refs if ctx.value(ref) is not None]
+        elif takes_turns(ctx.layout, column):
+            found[column.layer] = [ref for unit in column.units if (ref := error_ref(ctx, column.layer, unit))]
+    order = ("dadz", "delta", "dLda", "a", "z")
+    kinds = {layer: {ref.quantity: ref for ref in refs} for layer, refs in found.items()}
+    return {layer: sorted(refs.values(), key=lambda ref: order.index(ref.quantity)) for layer, refs in kinds.items() if refs}
+
+
+def _is_named(block: Block) -> bool:
+    return any(run.face == "math" for run in block.runs)
+
+
+def badge_strips(ctx: Context, shown: Badges) -> list[Box]:
     """Return where badges and "⋮" are or will be, so that numbers of edges keep clear of them from the start.
 
     Those of badges to come have a ref: what must be shown now may take their place.
@@ -20,12 +47,12 @@ def badge_strips(ctx: Context) -> list[Box]:
     s = ctx.layout.sizes
     strips = []
     for column in ctx.layout.neurons[1:]:
-        if has_numbers(ctx.layout, column) and badge_fits(ctx.layout, column):
-            known = {ref.unit: block for _, ref, block in _badges_of(ctx, column)}
+        if column.layer in shown:
+            known = {ref.unit: block for _, ref, block in shown[column.layer]}
             for unit, y in zip(column.units, column.ys, strict=True):
                 block, width, height = known.get(unit), _badge_room(ctx, column), 1.5 * s.text
                 if block is not None:  # an upper index may stand out of its badge
-                    width, height = max(block.width + _badge_size(ctx), width), max(2 * (block.ascent - 0.36 * block.size), height)
+                    width, height = max(block.width + badge_size(ctx), width), max(2 * (block.ascent - 0.36 * block.size), height)
                 to_come = Ref("delta", column.layer, unit) if block is None else None
                 strips.append(Box(column.x, _badge_y(ctx, column, y), width, height, 0, None, ref=to_come))
     for column in ctx.layout.columns:
@@ -45,13 +72,11 @@ def _badge_y(ctx: Context, column: Column, y: float) -> float:
     return y + column.r + 0.95 * ctx.layout.sizes.text
 
 
-def badges(ctx: Context) -> Iterator[Primitive]:
+def badges(ctx: Context, shown: Badges) -> Iterator[Primitive]:
     """Yield the error of each neuron below it: ∂L/∂a, the slope while it is the step, then δ."""
-    for column in ctx.layout.neurons[1:]:
-        if not has_numbers(ctx.layout, column) or not badge_fits(ctx.layout, column):
-            continue
-        for y, ref, block in _badges_of(ctx, column):
-            yield from _badge(ctx, column, y, ref, block)
+    for layer, found in shown.items():
+        for y, ref, block in found:
+            yield from _badge(ctx, ctx.column(layer), y, ref, block)
 
 
 def _badges_of(ctx: Context, column: Column) -> list[tuple[float, Ref, Block]]:
@@ -61,13 +86,14 @@ def _badges_of(ctx: Context, column: Column) -> list[tuple[float, Ref, Block]]:
     return [(y, ref, block) for (y, ref), block in zip(errors, texts, strict=True)]
 
 
-def _badge_size(ctx: Context) -> float:
+def badge_size(ctx: Context) -> float:
+    """Return the height of the letters of badges."""
     return max(0.95 * ctx.layout.sizes.text, ctx.layout.sizes.smallest)
 
 
 def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
     """Return symbols and numbers of a layer's errors: with fewer decimals in a wider badge rather than without their names."""
-    size, room = _badge_size(ctx), _badge_room(ctx, column)
+    size, room = badge_size(ctx), _badge_room(ctx, column)
     values, names = [ctx.value(ref) or 0.0 for ref in refs], [ctx.symbol(ref, size, short=True) for ref in refs]
     alone = ctx.fit_all(values, room - 0.9 * size, size, "semibold", most=6)
     most, wide = 3 if alone is None else alone[1], max(room, _widest_badge(ctx, column))
@@ -83,7 +109,7 @@ def _badge_texts(ctx: Context, column: Column, refs: list[Ref]) -> list[Block]:
 
 def _named(ctx: Context, values: list[float], names: list[Block], room: float, most: int, least: int) -> list[Block]:
     """Return numbers after their names, with up to `most` decimals and not below `least`; nothing where there is no such room."""
-    size = _badge_size(ctx)
+    size = badge_size(ctx)
     width = max(room - max(name.width for name in names) - 1.4 * size, 2 * size)
     both = ctx.fit_all(values, width, size, "semibold", most=most)
     if both is None or _longest(ctx, values, both[1]) < least:
@@ -110,10 +136,17 @@ def _longest(ctx: Context, values: list[float], decimals: int) -> int:
 
 
 def _badge(ctx: Context, column: Column, y: float, ref: Ref, block: Block) -> Iterator[Primitive]:
-    theme, size = ctx.theme, _badge_size(ctx)
+    theme = ctx.theme
     middle = _badge_y(ctx, column, y)
     fill, colour = error_look(ctx, ref, ctx.value(ref) or 0.0) if ref.quantity != "dadz" else (None, theme.muted)
     line = colour if fill is None else fill
     ground = fill or theme.canvas
-    yield Box(column.x, middle, block.width + 1.0 * size, 1.45 * size, 0.72 * size, ground, line, 1.1 * ctx.line, ref=ref)
+    yield replace(pill(ctx, column.x, middle, block), fill=ground, line=line, ref=ref)
     yield Label(column.x, middle, block, colour, ground, ref=ref, kind="badge")
+
+
+def pill(ctx: Context, x: float, y: float, block: Block) -> Box:
+    """Return the outline of a badge around a text at (x, y): higher where an upper index would stand out of it."""
+    size = badge_size(ctx)
+    above, below = max(0.725 * size, block.ascent - 0.36 * block.size + 0.1 * size), 0.725 * size
+    return Box(x, y + (below - above) / 2, block.width + size, above + below, 0.72 * size, None, ctx.theme.muted, 1.1 * ctx.line)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import isqrt
 
+from gui.diagram.build_badges import badge_size, pill
 from gui.diagram.context import Context
 from gui.diagram.primitives import Label, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from model.notation.formulas import SQUARES, loss_in_short, output_and_target
 from model.notation.layers import head_name
+from model.stages import Ref
 
 
-def heads(ctx: Context) -> Iterator[Primitive]:
-    """Yield name and kind of every column."""
+def heads(ctx: Context, unnamed: Mapping[int, Sequence[Ref]]) -> Iterator[Primitive]:
+    """Yield name and kind of every column. unnamed: numbers of layers whose names have to stand here in place of the kind."""
     s = ctx.layout.sizes
     y = ctx.layout.top - 2.35 * s.text
     found = [_head(ctx, column.kind, column.layer) for column in ctx.layout.columns]
     names = _head_names(ctx, [name for name, _ in found])
-    for i, (name, below) in enumerate(zip(names, _second_lines(ctx, [kinds for _, kinds in found]), strict=True)):
+    named = {i: unnamed[column.layer] for i, column in enumerate(ctx.layout.columns) if column.kind == "layer" and column.layer in unnamed}
+    for i, (name, below) in enumerate(zip(names, _second_lines(ctx, [kinds for _, kinds in found], named), strict=True)):
         yield Label(_head_x(ctx, i, name), y, name, ctx.theme.text, ctx.theme.canvas, kind="head")
-        if below.width:
+        if i in named:
+            yield from _names(ctx, _head_x(ctx, i, below), y + 1.5 * s.text, below, named[i])
+        elif below.width:
             yield Label(_head_x(ctx, i, below), y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
 
 
@@ -29,14 +35,41 @@ def heads(ctx: Context) -> Iterator[Primitive]:
 _SHORTER = ((0, 0), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2), (3, 2), (3, 3), (4, 3))
 
 
-def _second_lines(ctx: Context, found: list[tuple[str, ...]]) -> list[Block]:
-    """Set the second lines of all heads: as long as they do not touch each other, and those of all layers alike."""
+def _names(ctx: Context, x: float, y: float, room: Block, refs: Sequence[Ref]) -> Iterator[Primitive]:
+    """Yield badges with names alone, which say what the badges below are: δ on a ground, others in an outline."""
+    theme, size = ctx.theme, badge_size(ctx)
+    x -= room.width / 2
+    for ref, block in zip(refs, _name_blocks(ctx, refs), strict=True):
+        fill, colour = (theme.muted, theme.canvas) if ref.quantity == "delta" else (None, theme.muted)
+        box = pill(ctx, x + (block.width + size) / 2, y, block)
+        yield replace(box, fill=fill or theme.canvas)
+        yield Label(box.x, y, block, colour, fill or theme.canvas, kind="name")
+        x += box.width + 0.35 * size
+
+
+def _name_blocks(ctx: Context, refs: Sequence[Ref]) -> list[Block]:
+    return [ctx.symbol(ref, badge_size(ctx), short=True) for ref in refs]
+
+
+def _room_for_names(ctx: Context, refs: Sequence[Ref]) -> Block:
+    """Return an empty line as wide as badges with these names."""
+    size = badge_size(ctx)
+    width = sum(block.width + size for block in _name_blocks(ctx, refs)) + 0.35 * size * (len(refs) - 1)
+    return replace(words("", size), width=width)
+
+
+def _second_lines(ctx: Context, found: list[tuple[str, ...]], named: Mapping[int, Sequence[Ref]]) -> list[Block]:
+    """Set the second lines of all heads: as long as they do not touch each other, and those of all layers alike.
+
+    named: what takes their place, by column.
+    """
     s, columns = ctx.layout.sizes, ctx.layout.columns
     small = max(0.88 * s.text, s.smallest)
     blocks: list[Block] = []
     for layers, others in _SHORTER:
         levels = [layers if column.kind == "layer" else others for column in columns]
-        blocks = [_second_line(ctx, kinds[level] if level < len(kinds) else "", small) for kinds, level in zip(found, levels, strict=True)]
+        texts = [kinds[level] if level < len(kinds) else "" for kinds, level in zip(found, levels, strict=True)]
+        blocks = [_room_for_names(ctx, named[i]) if i in named else _second_line(ctx, text, small) for i, text in enumerate(texts)]
         if not _touching(ctx, blocks, 0.9):
             break
     return blocks

@@ -43,8 +43,12 @@ def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
         for unit, y in zip(column.units, column.ys, strict=True):
             yield from _small(ctx, column, unit, y)
         return
-    firsts = [_first(ctx, column, unit) for unit in column.units]
     common = _common(ctx)[column.layer]
+    if column.single:
+        for unit, y in zip(column.units, column.ys, strict=True):
+            yield from _single(ctx, column, y, only_one(ctx, column.layer, unit), common)
+        return
+    firsts = [_first(ctx, column, unit) for unit in column.units]
     for unit, y, first in zip(column.units, column.ys, firsts, strict=True):
         yield from (_stacked if column.stacked else _side_by_side)(ctx, column, y, first, Ref("a", column.layer, unit), common)
 
@@ -61,13 +65,14 @@ def takes_turns(layout: Layout, column: Column) -> bool:
 
 def turns(ctx: Context) -> list[str]:
     """Return in words where the picture shows errors in place of weighted sums, or no numbers of neurons."""
-    layers = [
-        c for c in ctx.layout.neurons[1:] if takes_turns(ctx.layout, c) and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)
-    ]
+    turning = [c for c in ctx.layout.neurons[1:] if takes_turns(ctx.layout, c)]
+    layers = [c for c in turning if not c.single and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)]
     mute = [c for c in ctx.layout.neurons[1:] if not has_numbers(ctx.layout, c)]
     said = []
     if layers:
         said.append("errors in place of sums")
+    if any(c.single for c in turning):
+        said.append("the latest number of each neuron")
     return [*said, *(["neurons filled by activation, numbers under the pointer"] if mute else [])]
 
 
@@ -152,6 +157,22 @@ def _stacked(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common:
     yield Box(x, y, 2 * rx, 2 * r, corner, None, line, 1.4 * ctx.line)
     for cell in cells:
         yield from _text(ctx, column, cell, common)
+
+
+def only_one(ctx: Context, layer: int, unit: int) -> Ref:
+    """Return what a neuron shows that has room for one number: the latest."""
+    a = Ref("a", layer, unit)
+    return error_ref(ctx, layer, unit) or (a if ctx.value(a) is not None else Ref("z", layer, unit))
+
+
+def _single(ctx: Context, column: Column, y: float, shown: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+    x, r, rx, a = column.x, column.r, column.rx, Ref("a", column.layer, shown.unit)
+    corner, inset = min(0.7 * ctx.layout.sizes.text, 0.7 * r), 0.6 * ctx.line
+    yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, corner=corner, room=_ring_room(ctx.layout, column))
+    fill, colour = _look(ctx, shown)
+    yield Box(x, y, 2 * (rx - inset), 2 * (r - inset), corner - inset, fill or ctx.theme.neuron, ref=shown)
+    yield Box(x, y, 2 * rx, 2 * r, corner, None, ctx.theme.neuron_line, 1.2 * ctx.line)
+    yield from _text(ctx, column, _Cell(shown, x, y, 0.88 * rx, 0.96 * r, fill, colour), common)
 
 
 def _cells(ctx: Context, column: Column, y: float, first: Ref, a: Ref) -> tuple[_Cell, _Cell]:

@@ -16,6 +16,9 @@ from gui.diagram.shape import CHOSEN, Shape, Sizes, is_image, legend_height, siz
 from gui.diagram.wrapped import conventions_height
 from gui.theme import Theme
 
+SINGLE = 0.45  # half the height of a neuron with one number, in distances of two
+
+
 __all__ = ["CHOSEN", "Column", "Layout", "Shape", "Sizes", "is_image", "lay_out", "sizes_for"]
 
 
@@ -26,7 +29,7 @@ class Column:
     kind: "input", "layer", "loss" or "targets". full: whether there is room for numbers. grid: (rows, columns) of an image input.
     r, rx: half the height and half the width of a neuron: a circle, or a capsule where a circle has no room for its numbers.
     stacked: z stands above a, not beside it. above: the symbols of inputs and targets stand above them, not beside.
-    dot_height: of the room for a "⋮".
+    single: there is room for one number only. dot_height: of the room for a "⋮".
     """
 
     kind: str
@@ -47,6 +50,7 @@ class Column:
     stacked: bool = False
     above: bool = False
     dot_height: float = 0.0
+    single: bool = False
 
     @cached_property
     def index(self) -> dict[int, int]:
@@ -110,7 +114,7 @@ def lay_out(
     middle, pitches, r = place_rows(rows, Room(s, top, bottom, gap, place.stacked))
     columns = []
     for layer, (row, pitch) in enumerate(zip(rows, pitches, strict=True)):
-        at = _Place(xs[layer], middle, pitch, r, width, gap, place)
+        at = _Place(xs[layer], top, middle, pitch, r, width, gap, place)
         columns.append(_image(shape, at, s) if row.image else _neurons(shape, layer, row, at, s))
     if shape.loss:
         columns += _loss_and_targets(columns[-1], xs, middle, place, _targets_height(shape, columns[-1], place, s, width))
@@ -138,9 +142,10 @@ def _closer(place: Across, gap: float, s: Sizes) -> Across:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """x, middle: of a column; pitch: distance of its neurons; r: half the height they may have; width: of the canvas."""
+    """x, middle: of a column; top: of the body; pitch: distance of its neurons; r: half the height they may have; width: of the canvas."""
 
     x: float
+    top: float
     middle: float
     pitch: float
     r: float
@@ -161,9 +166,13 @@ def _image(shape: Shape, place: _Place, s: Sizes) -> Column:
 def _neurons(shape: Shape, layer: int, rows: Rows, place: _Place, s: Sizes) -> Column:
     pitch, narrow = place.pitch, place.across.stacked
     r, rx, above = _input_size(shape, place, s) if layer == 0 else _neuron_size(place, s)
+    if rows.single:
+        r = min(r, SINGLE * pitch)
     bias_r = bias_radius(place.r, pitch, s)
     y = place.middle - pitch * rows.count / 2
     bias_y = y - bias_row(pitch, s) / 2 if rows.bias else None
+    if bias_y is not None:
+        bias_r = min(bias_r, max(bias_y - place.top, 0.8 * s.text))
     units, ys, dots = [], [], []
     for unit in rows.units:
         height = pitch * (rows.dot if unit is None else 1.0)
@@ -175,7 +184,8 @@ def _neurons(shape: Shape, layer: int, rows: Rows, place: _Place, s: Sizes) -> C
         y += height
     stacked = layer > 0 and narrow > 0
     return Column("layer" if layer else "input", layer, place.x, r, rx, tuple(units), tuple(ys), tuple(dots), bias_y, bias_r,
-                  shape.layers[layer], True, pitch, stacked=stacked, above=above and not dots, dot_height=pitch * rows.dot)  # fmt: skip
+                  shape.layers[layer], True, pitch, stacked=stacked, above=above and not dots, dot_height=pitch * rows.dot,
+                  single=rows.single)  # fmt: skip
 
 
 def _neuron_size(place: _Place, s: Sizes) -> tuple[float, float, bool]:

@@ -8,16 +8,18 @@ from math import inf
 from gui.diagram.shape import BADGE, CHOSEN, NUMBERED_UP_TO, Shape, Sizes
 
 ONE_LINE, TWO_LINES = 1.8, 2.75  # least distance of neurons whose numbers stand beside or above each other, in letter heights
+TIGHT, ALL_UP_TO = 1.5, 12  # and of those of a layer that is small enough to be drawn whole, and up to how many that is
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """units: drawn, None for a "⋮", which takes `dot` of the height of a neuron."""
+    """units: drawn, None for a "⋮", which takes `dot` of the height of a neuron. single: there is room for one number each."""
 
     units: tuple[int | None, ...]
     bias: bool
     image: bool = False
     dot: float = 0.7
+    single: bool = False
 
     @property
     def count(self) -> float:
@@ -48,9 +50,12 @@ def _rows(shape: Shape, layer: int, s: Sizes, body: float, *, stacked: bool) -> 
         return Rows((0,), bias, image=True)
     least, dot = (TWO_LINES, 0.45) if stacked else (ONE_LINE, 0.7)
     shared = shape.biases and not (shape.is_image and len(shape.layers) == 2)  # all layers stand on one height, bias nodes above
-    most = (body - (1.9 * s.text if shared else 0.0)) / (least * s.least)
+    room = (body - (1.9 * s.text if shared else 0.0)) / s.least
+    most = room / least
     if n <= min(most, NUMBERED_UP_TO) or n <= 3:
         return Rows(tuple(range(n)), bias)
+    if n <= min(room / TIGHT, ALL_UP_TO):
+        return Rows(tuple(range(n)), bias, single=stacked)
     found = Rows(_with_dots(shape.chosen[layer][:2], n), bias, dot=dot)
     for count in range(3, min(CHOSEN, n) + 1):
         more = Rows(_with_dots(shape.chosen[layer][:count], n), bias, dot=dot)
@@ -116,7 +121,8 @@ def _down(rows: list[Rows], s: Sizes, top: float, bottom: float) -> tuple[float,
 def _radius(rows: list[Rows], pitches: list[float], room: Room) -> float:
     """Return half the height of the neurons, with a strip for the badge below in every layer in which that leaves enough."""
     s, body = room.sizes, room.bottom - room.top
-    numbered = [p for row, p in zip(rows[1:], pitches[1:], strict=True) if not row.image] or [body / 3]
+    alike = all(row.single for row in rows[1:])  # else those with one number each are lower than the others
+    numbered = [p for row, p in zip(rows[1:], pitches[1:], strict=True) if not row.image and (alike or not row.single)] or [body / 3]
     least = 1.2 * s.least if room.stacked else 0.62 * s.text
     largest = min((r for p in numbered if (r := (p - BADGE * s.text) / 2.08) >= least), default=inf)
     if any(None in row.units for row in rows[1:]):
