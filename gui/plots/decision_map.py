@@ -30,7 +30,7 @@ from gui.theme import RGB, Scale, Theme, css, mix
 from model.data.batches import data
 from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.evaluation import Split
-from model.expr.tree import format_number
+from model.expr.tree import format_number, significant
 from model.notation.profile import Notation
 from model.problem import Array, Problem
 from model.stages import Ref
@@ -203,7 +203,7 @@ class DecisionMap(PlotPane):
     def _fit_shape(self) -> None:
         """Draw both inputs in one unit; the width that this leaves is for what the neurons answer."""
         state = self.store.state
-        if self._shown[0] is None or self._small:
+        if self._shown[0] is not state.problem or self._small:  # another experiment is shown first, which ends here as well
             return
         fit_width(self._plot, self._window)
         beside = self._has_neurons_beside(state.problem)
@@ -310,7 +310,7 @@ class DecisionMap(PlotPane):
         if self._tool.on and self._tool.chooses:
             kinds = []  # the choice of the target shows them
         elif kind == "value":
-            at = f"{middle(state.problem, state.run.samples[1])[0]:.3g}".replace("-", "−")
+            at = significant(middle(state.problem, state.run.samples[1])[0], 3, comma=state.options.fmt.comma)
             kinds = [(SIGNS[k], mark_colour(state.problem, k, theme), f"{side} {at}") for k, side in enumerate(("below", "above"))]
         else:
             kinds = [(SIGNS[k], theme.category(k), name) for k, name in enumerate(class_names(state))] if 1 < n <= len(SIGNS) else []
@@ -351,7 +351,7 @@ class DecisionMap(PlotPane):
         middle, spread = (self._neurons.scale if small else None) or (0.0, 0.0)
         scale = Scale(theme_of(self.store.state), spread) if spread else None
         own = "" if scale or not small else f" · colours: {', '.join(map(_ends, count(1), self._neurons.scales))}"
-        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{spread:.3g}", middle=middle)
+        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{significant(spread, 3)}", middle=middle)
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"
@@ -374,7 +374,7 @@ class DecisionMap(PlotPane):
         index = tuple(max(0, min(cells - 1, int(part * cells))) for part in reversed(share))
         fmt = self.store.state.options.fmt
         values = ", ".join(format_number(float(v), fmt) for v in np.atleast_1d(self._values[index])[:4])
-        place = ", ".join(f"{v:.3g}".replace("-", "−") for v in where)
+        place = ", ".join(significant(v, 3, comma=fmt.comma) for v in where)
         self._show_head(self.store.state, f"at ({place}): {values}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -391,4 +391,5 @@ class DecisionMap(PlotPane):
 def _ends(layer: int, scale: tuple[float, float]) -> str:
     """Return what the strongest colours of a layer stand for."""
     middle, spread = scale
-    return f"layer {layer} {f'{middle - spread:.3g} to {middle + spread:.3g}' if middle else f'±{spread:.3g}'}"
+    ends = f"{significant(middle - spread, 3)} to {significant(middle + spread, 3)}" if middle else f"±{significant(spread, 3)}"
+    return f"layer {layer} {ends}"
