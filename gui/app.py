@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 SETTLED = 1500  # milliseconds after which everything has been loaded
+SWITCH = 2e-4  # seconds, usually 5 ms: what any call into Qt may cost the window in waiting for the interpreter while a thread works
 
 
 class Application(QApplication):
@@ -57,6 +58,7 @@ class Application(QApplication):
 def make_application(arguments: list[str]) -> Application:
     """Return the application with its style, fonts and icon. Garbage is not looked for until a window has settled: starting makes none."""
     gc.disable()
+    sys.setswitchinterval(SWITCH)
     application = Application(arguments)
     application.setApplicationName("deltastep")
     application.setStyle("Fusion")

@@ -77,6 +77,9 @@ class Linking(QObject):
         self._warm_timer.start()
 
     def _on_warm_timeout(self) -> None:
+        if self._store.turns.busy:
+            return
+        self.board.rest(False)
         moment = self._store.moment
         while self._coming and self._coming[0] <= moment.tick:
             self._coming.pop(0)
@@ -93,6 +96,9 @@ class Linking(QObject):
         self._store.dispatch(act.ask, ref)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if new.training and not old.training:
+            self.board.rest(True)
+            self._warm_timer.start()
         if old.trail.shown != new.trail.shown:
             self.origin.setVisible(new.trail.shown)
             self.desk.setVisible(new.trail.shown or self.board.isVisibleTo(self.desk))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 SHARE = 0.033  # seconds that views may take after a chunk, which is what the thread takes to compute one; who is left waits for the next
 PATIENCE = 100  # milliseconds that a view waits for a chunk; after that it is served beside the thread
@@ -22,7 +23,7 @@ class Turns(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._going_on = False
+        self._going_on = self._serving = False
         self._waiting: dict[Callable[[], None], QWidget | None] = {}
         self._unpainted: QWidget | None = None
         self._then: Callable[[], None] | None = None
@@ -33,7 +34,7 @@ class Turns(QObject):
     @property
     def busy(self) -> bool:
         """Whether a run goes on, or views still follow the end of one."""
-        return self._going_on or bool(self._waiting) or self._timer.isActive()
+        return self._going_on or self._serving or bool(self._waiting) or self._timer.isActive()
 
     def follow(self, before: bool, now: bool) -> None:
         """Note whether a run went on before and goes on now; who waits when it has come to its end is still served in turn."""
@@ -75,21 +76,28 @@ class Turns(QObject):
     def _on_timeout(self) -> None:
         if self._unpainted is not None:
             view, self._unpainted = self._unpainted, None
-            view.setUpdatesEnabled(True)
+            if isValid(view):
+                view.setUpdatesEnabled(True)
             self._timer.start(0)
         elif self._waiting and (self._then is None or time.perf_counter() < self._end):
+            self._serving = True
             try:
                 self._serve_first()
             finally:
+                self._serving = False
                 self._timer.start(0)  # not before: timers of others that have fallen due since come first
         else:
             self._go_on()
 
     def _serve_first(self) -> None:
         work = next(iter(self._waiting))
-        view = self._unpainted = self._waiting.pop(work)
+        view = self._waiting.pop(work)
+        owner = getattr(work, "__self__", None)
+        if not all(isValid(one) for one in (view, owner) if isinstance(one, QObject)):
+            return  # it was closed meanwhile
         if view is not None:
             view.setUpdatesEnabled(False)
+        self._unpainted = view
         work()
 
     def _go_on(self) -> None:

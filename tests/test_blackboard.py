@@ -335,6 +335,28 @@ def test_symbols_on_screen_are_set_before_those_of_steps_to_come(qtbot: Any, mon
     loader.stop()
 
 
+def test_while_a_run_goes_on_only_what_is_on_screen_is_set(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def quick(latex: str) -> typeset.Atom:
+        done.append(latex)
+        return typeset.Atom((), 1.0, 1.0, 0.0)
+
+    monkeypatch.setattr(typeset, "_set", quick)
+    coming, seen = (f"\\theta_{{{next(NAMES)}7}}" for _ in range(2))
+    loader = AtomLoader()
+    loader.rest(True)
+    loader.warm_up([coming])
+    loader.want(seen)
+    with qtbot.waitSignal(loader.arrived):
+        pass
+    assert done == [seen]
+    with qtbot.waitSignal(loader.arrived):
+        loader.rest(False)
+    assert done == [seen, coming]
+    loader.stop()
+
+
 def test_a_step_that_is_prepared_does_not_make_the_one_on_screen_wait(board: Blackboard, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, int]] = []
     monkeypatch.setattr(board._loader, "want", lambda latex, urgency: asked.append((latex, urgency)))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
+from shiboken6 import delete
 
 import gui.training.worker as training
 import gui.turns
@@ -96,6 +97,17 @@ def test_at_the_end_of_a_run_everybody_is_still_served_one_by_one(turns: Turns, 
     assert seen == [1, 2], "and no other chunk is begun"
 
 
+def test_a_view_that_is_closed_meanwhile_is_left_out(turns: Turns, qtbot: Any) -> None:
+    turns.follow(False, True)
+    gone, seen = QLabel(), list[int]()
+    turns.ask(gone.repaint)
+    turns.ask(lambda: seen.append(1), gone)
+    turns.ask(lambda: seen.append(2))
+    delete(gone)
+    turns.serve(lambda: seen.append(3))
+    qtbot.waitUntil(lambda: seen == [2, 3])
+
+
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:
     store = Store(initial_state(open_problem("xor"), "xor"))
@@ -151,7 +163,7 @@ def test_garbage_is_looked_for_in_turns_while_a_run_goes_on(store: Store, qtbot:
     qtbot.waitUntil(lambda: knot() is None)
     assert not gc.isenabled()
     store.dispatch(stop_training)
-    assert gc.isenabled()
+    qtbot.waitUntil(gc.isenabled)
 
 
 @pytest.mark.usefixtures("looked_for")

@@ -129,6 +129,10 @@ class Blackboard(QAbstractScrollArea):
         sides = (side for e in explanations for equation in e.equations for _, side in equation.sides)
         self._loader.warm_up(dict.fromkeys(name for side in sides for name in symbols(side)))
 
+    def rest(self, resting: bool) -> None:
+        """Have the background work rest, as far as nobody sees what is missing, or go on."""
+        self._loader.rest(resting)
+
     def close_loader(self) -> None:
         """End the background work; for the window's closing."""
         self._loader.stop()

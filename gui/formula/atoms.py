@@ -7,13 +7,14 @@ import weakref
 from collections.abc import Iterable
 from itertools import count
 from queue import PriorityQueue, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.formula import typeset
 
 COLLECT_MS = 8
+LOOK_AGAIN = 0.05  # seconds
 SEEN, COMING = 0, 1  # what is on screen comes before what is prepared
 Wish = tuple[int, int, str | None]
 END: Wish = (-1, 0, None)
@@ -39,6 +40,8 @@ class AtomLoader(QObject):
         self._collecting.setInterval(COLLECT_MS)
         self._collecting.timeout.connect(self._on_collect)
         self._started = False
+        self._free = Event()
+        self._free.set()
         weakref.finalize(self, self._queue.put, END)
 
     def want(self, latex: str, urgency: int = SEEN) -> None:
@@ -59,14 +62,22 @@ class AtomLoader(QObject):
         for latex in symbols:
             self.want(latex, COMING)
 
+    def rest(self, resting: bool) -> None:
+        """Leave alone what is not on screen, or go on with it: while another thread works, the window would have to wait for both."""
+        if resting:
+            self._free.clear()
+        else:
+            self._free.set()
+
     def stop(self) -> None:
         """End the thread after the symbol it is at."""
         self._collecting.stop()
         self._queue.put(END)
+        self._free.set()
 
     def _on_first_wish(self) -> None:
         # A daemon: it holds nothing that would have to be finished when the program ends.
-        Thread(target=_work, args=(self._queue, self._done), name="typesetter", daemon=True).start()
+        Thread(target=_work, args=(self._queue, self._done, self._free), name="typesetter", daemon=True).start()
 
     def _on_collect(self) -> None:
         while not self._done.empty():
@@ -77,8 +88,12 @@ class AtomLoader(QObject):
             self._collecting.stop()
 
 
-def _work(queue: PriorityQueue[Wish], done: SimpleQueue[str]) -> None:
-    while (latex := queue.get()[2]) is not None:
+def _work(queue: PriorityQueue[Wish], done: SimpleQueue[str], free: Event) -> None:
+    while (latex := (wish := queue.get())[2]) is not None:
+        if wish[0] == COMING and not free.is_set():
+            queue.put(wish)  # what is on screen may be wanted meanwhile
+            free.wait(LOOK_AGAIN)
+            continue
         with contextlib.suppress(typeset.LatexError):  # remembered by the typesetter; whoever draws shows the source instead
             typeset.typeset(latex)
         done.put(latex)

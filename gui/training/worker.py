@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
@@ -16,8 +15,6 @@ from model.explain.divergence import divergence_told
 from model.run import Run
 from model.training.loop import Chunk, Stop, train
 from model.training.stopping import StopRule, watch
-
-SWITCH = 1e-3  # seconds (usually 5 ms) that any call into Qt may cost the window in waiting for the interpreter, while the thread computes
 
 
 class _Thread(QThread):
@@ -89,7 +86,6 @@ class TrainingWorker(QObject):
 
     def _start(self, state: AppState) -> None:
         self._interrupt()
-        sys.setswitchinterval(SWITCH)
         self._garbage.begin()
         thread = _Thread(state.run, state.training, state.stop, self._generation)
         thread.produced.connect(self._on_thread_produced)
@@ -101,7 +97,6 @@ class TrainingWorker(QObject):
     def _interrupt(self) -> None:
         """Ask the threads to end, without waiting; from now on what they still hand over is ignored."""
         self._generation += 1
-        self._garbage.end()
         for thread in self._threads:
             thread.requestInterruption()
 
@@ -111,6 +106,7 @@ class TrainingWorker(QObject):
         self._store.turns.clear()
         for thread in self._threads:
             thread.wait()
+        self._garbage.end()
 
     def _on_thread_produced(self, generation: int, chunk: Chunk) -> None:
         if generation != self._generation:
@@ -140,3 +136,5 @@ class TrainingWorker(QObject):
             if thread not in running:
                 thread.deleteLater()
         self._threads = running
+        if not running and not self._store.state.training:  # before, a thread that still works might destroy what is the window's
+            self._garbage.end()

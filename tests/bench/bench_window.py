@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STARTS, KEYS, SECONDS = 5, 80, 3.0
 REPEAT = 1 / 30  # seconds between two keys
 SIZE = (1600, 1000)
+TRAINED = {"dyda-sigmoid": "Dyda's network", "spirals": "spirals, 2-24-24-1", "digits": "digits, 64-32-10"}
 
 
 def rows() -> Iterator[dict[str, object]]:
@@ -28,8 +29,9 @@ def rows() -> Iterator[dict[str, object]]:
     yield _row("start to first painted frame", _median(starts), "ms", "an empty Qt window", _median(empty), 1000)
     keys = _measure("keys")
     yield _row("key to painted frame, p95, Dyda's network", keys["ms"], "ms", "repainting every widget", keys["baseline"], 16)
-    silence = _measure("silence")
-    yield _row("longest silence while training", silence["ms"], "ms", "silence while at rest", silence["baseline"], 33)
+    for network, name in TRAINED.items():
+        silence = _measure("silence", network)
+        yield _row(f"longest silence while training, {name}", silence["ms"], "ms", "silence while at rest", silence["baseline"], 33)
 
 
 def _row(name: str, value: float, unit: str, baseline: str, baseline_value: float, budget: float) -> dict[str, object]:
@@ -43,11 +45,11 @@ def _median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def _measure(what: str) -> dict[str, float]:
+def _measure(what: str, *arguments: str) -> dict[str, float]:
     """Run one of the measurements below in a fresh process, with settings of its own."""
     with tempfile.TemporaryDirectory() as home:
         env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": home, "BENCH_STARTED": str(time.time())}
-        command = [sys.executable, str(Path(__file__)), what]
+        command = [sys.executable, str(Path(__file__)), what, *arguments]
         answer = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
     result: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
     return result
@@ -135,39 +137,55 @@ def _painted_clock(canvas: Any) -> Any:
     return clock
 
 
-def silence() -> dict[str, float]:
-    """The longest time in which a timer of 1 ms is not served, while updates are computed as fast as they can be."""
+def silence(network: str) -> dict[str, float]:
+    """The longest time in which a timer of 1 ms is not served, while updates are computed as fast as they can be, from Run to Stop."""
     from gui.actions import start_training, stop_training
 
-    app, window = _window()
+    app, window = _window(_file(network))
     _settle(app, window)
-    rest = _longest_gap(app, SECONDS / 3)
-    window.store.dispatch(start_training, 10_000_000)
-    gap = _longest_gap(app, SECONDS)
-    window.store.dispatch(stop_training)
+    rest = _longest_gap(app, (SECONDS / 3, lambda: None))
+    begin, end = (lambda: window.store.dispatch(start_training, 10_000_000)), (lambda: window.store.dispatch(stop_training))
+    gap = _longest_gap(app, (0.0, begin), (SECONDS, end), (SECONDS / 20, lambda: None))
     return _closed(app, window, {"ms": gap, "baseline": rest})
 
 
-def _longest_gap(app: Any, seconds: float) -> float:
+def _file(network: str) -> str:
+    """Return an example, or a file with the network that suits a built-in data set."""
+    from model.data.datasets import DATASETS
+    from model.data.recipes import suited
+    from model.examples import example_names, open_problem
+    from model.format.file import save
+
+    if network in example_names():
+        return network
+    file = Path(os.environ["XDG_CONFIG_HOME"]) / f"{network}.json"
+    save(suited({"name": network, "seed": 1}, DATASETS[network].outputs[0], network, open_problem("dyda-sigmoid")), file)
+    return str(file)
+
+
+def _longest_gap(app: Any, *parts: tuple[float, Callable[[], object]]) -> float:
+    """Let the window run for so many seconds each time and then do something; returns the longest silence of all that, in milliseconds."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    times: list[float] = []
+    times = [time.perf_counter()]
     timer = QTimer()
     timer.timeout.connect(lambda: times.append(time.perf_counter()))
     timer.start(1)
-    loop = QEventLoop(app)  # not the application's own, which closes the window when it ends
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
+    for seconds, then in parts:
+        loop = QEventLoop(app)  # not the application's own, which closes the window when it ends
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+        then()
     timer.stop()
     return 1000 * max(b - a for a, b in pairwise(times))
 
 
-def _window() -> tuple[Any, Any]:
+def _window(file: str | None = None) -> tuple[Any, Any]:
     from gui.app import make_application, make_window
     from gui.settings import Settings
 
     app = make_application(["deltastep"])
-    window = make_window(None, Settings())
+    window = make_window(file, Settings())
     window.resize(*SIZE)
     return app, window
 
@@ -191,9 +209,9 @@ def _closed(app: Any, window: Any, result: dict[str, float]) -> dict[str, float]
     return result
 
 
-MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {"start": start, "empty": empty, "keys": keys, "silence": silence}
+MEASUREMENTS: dict[str, Callable[..., dict[str, float]]] = {"start": start, "empty": empty, "keys": keys, "silence": silence}
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    print(json.dumps(MEASUREMENTS[sys.argv[1]]()), flush=True)
+    print(json.dumps(MEASUREMENTS[sys.argv[1]](*sys.argv[2:])), flush=True)
     os._exit(0)
