@@ -106,7 +106,6 @@ def compared(store: Store, old: list[QWidget], told: object) -> None:
         if isinstance(before, ControlPanel) and isinstance(now, ControlPanel):
             now._seed.setValue(before._seed.value())
     differing = [type(view).__name__ for view, one, other in zip(old, seen, settled(new), strict=True) if one != other]
-    [(a.save(f"/tmp/n1/one.png"), b.save("/tmp/n1/other.png"), print(told)) for a,b in zip(seen,settled(new)) if a!=b]
     gone(new)
     assert not differing, told
 
