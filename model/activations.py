@@ -154,3 +154,13 @@ ACTIVATIONS: dict[str, Activation] = {
     "identity": Activation(_identity, _identity_slope),
     "softmax": Activation(_softmax, _sigmoid_slope, elementwise=False),
 }
+
+
+def slope_of(name: str, z: Values, a: Values | None = None) -> Values:
+    """Return φ′(z), (m, n), of an activation as a new array; a: what stands in the place of φ(z) where the slope is written with it."""
+    activation = ACTIVATIONS[name]
+    value, out = np.empty(z.shape), np.empty(z.shape)
+    if a is None:
+        activation.value(z, value)
+    activation.slope(z, value if a is None else a, out)
+    return out

@@ -92,16 +92,17 @@ def verify(problem: Problem, file: str = "", report: Callable[[int], None] = lam
 
 
 def _figures(entry: Expected, record: Record) -> Iterator[Figure]:
-    for printed, cell in zip(_strings(entry.printed), cells(entry, record), strict=True):
+    for printed, cell in zip(printed_strings(entry.printed), cells(entry, record), strict=True):
         value = entry.sign * cell.value
         judged = verdict(printed, value, entry.erratum)
         unit, from_, sample = cell.unit, cell.from_, cell.sample
         yield Figure(entry.quantity, entry.layer, unit, from_, sample, entry.step, printed, value, judged, entry.erratum)
 
 
-def _strings(printed: Printed) -> Iterator[str]:
+def printed_strings(printed: Printed) -> Iterator[str]:
+    """Yield the strings of a printed figure in reading order."""
     if isinstance(printed, str):
         yield printed
         return
     for part in printed:
-        yield from _strings(part)
+        yield from printed_strings(part)

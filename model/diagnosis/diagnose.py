@@ -1,0 +1,261 @@
+"""Whether a figure of a hand calculation agrees with the computed number, and if not, which usual slips give exactly its digits."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from model.diagnosis.altered import Way, recalculated
+from model.diagnosis.case import Case, Try
+from model.diagnosis.digits import (
+    MOST_DECIMALS,
+    carried,
+    carried_coarsely,
+    cut_off,
+    decimal_point,
+    decimals_words,
+    last_digit,
+    one_factor,
+    raised,
+)  # fmt: skip
+from model.diagnosis.functions import functions
+from model.diagnosis.neighbours import neighbours
+from model.diagnosis.slips import SLIPS
+from model.diagnosis.updates import updates
+from model.format.expected import printed_number
+from model.problem import Rounding
+from model.record import Record
+from model.verify import verdict
+
+MOST_CAUSES = 3
+LONGEST = 40  # characters of a figure
+_NOISE = 1e-12
+_NEAR = 0.05  # relative: a figure as near as that is rather rounded otherwise than worked out otherwise
+_PAIRED_DIGITS = 3  # significant digits from which two slips together are looked for: fewer fit by chance
+_ANY_ROUNDING = ("carried rounding", "one factor rounded")
+_KEPT, _KEPT_SIZE = 500, 500  # updates that are kept for the next figure of the same record, and the most weights they may have
+
+Outcome = Literal["agree", "last_digit", "disagree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A slip that gives the figure's digits. value: what it gives, at full precision; `Try` has its words."""
+
+    told: Try
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is to be said of a figure. value: the computed number with the sign of the source; decimals: that the figure has.
+
+    causes: at most MOST_CAUSES, the most usual first. nearest: where none fits, the one that comes near, if any does.
+    """
+
+    figure: str
+    value: float
+    decimals: int
+    outcome: Outcome
+    causes: tuple[Cause, ...] = ()
+    nearest: Cause | None = None
+
+
+def read_figure(typed: str) -> tuple[float, float]:
+    """Return a typed figure's value and one unit of its last decimal. Raises ValueError with one sentence for the person who typed it."""
+    text = typed.strip()
+    if not text:
+        raise ValueError("There is no figure yet: type a number as 0.13 or 0,13.")
+    if len(text) > LONGEST:
+        raise ValueError(f"This is too long for a figure: at most {LONGEST} characters.")
+    if text.lstrip("+-−").lower() in ("inf", "infinity", "∞", "nan"):
+        raise ValueError("A finite number is needed, as 0.13 or 0,13.")
+    try:
+        return printed_number(text)
+    except ValueError:
+        raise ValueError(f"“{text}” is not a number: type one as 0.13, 0,13 or −1.5e-3.") from None
+
+
+def diagnose(case: Case, typed: str) -> Diagnosis:
+    """Return what is to be said of a figure as it was typed or printed. Raises ValueError with one sentence if it is no number."""
+    return diagnose_all([(case, typed)])[0]
+
+
+def diagnose_all(figures: Sequence[tuple[Case, str]]) -> tuple[Diagnosis, ...]:
+    """Return the same for figures that were printed together, all of one record: what explains more of them comes first."""
+    read = [_Figure(case, typed.strip(), *read_figure(typed)) for case, typed in figures]
+    fits = [list(_fits(figure)) if figure.differs else [] for figure in read]
+    shared = Counter(key for found in fits for key in {cause.told.key for cause in found})
+    return tuple(_diagnosed(figure, found, shared) for figure, found in zip(read, fits, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One figure that has been read. unit: of its last decimal."""
+
+    case: Case
+    text: str
+    figure: float
+    unit: float
+
+    @property
+    def truth(self) -> float:
+        return self.case.value()
+
+    @property
+    def outcome(self) -> Outcome:
+        return verdict(self.text, self.truth, None)  # type: ignore[return-value]
+
+    @property
+    def differs(self) -> bool:
+        return self.outcome != "agree" and math.isfinite(self.truth)
+
+    @property
+    def decimals(self) -> int:
+        return max(0, -round(math.log10(self.unit)))
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is so near that it was rather rounded otherwise than worked out otherwise."""
+        miss, size = abs(self.figure - self.truth), abs(self.truth)
+        return miss <= _NEAR * size or (miss <= 1.5 * self.unit and (size >= self.unit or not self.figure))
+
+    def is_given_by(self, value: float) -> bool:
+        """Whether a number prints as this figure."""
+        return abs(value - self.figure) <= 0.5 * self.unit + _NOISE
+
+
+def _fits(figure: _Figure) -> Iterator[Cause]:
+    """Yield every cause that gives the figure, and after them, if there is none, two causes together."""
+    found, cut = False, []
+    for cause in _reckoned(figure.case, _tries(figure)):
+        if figure.is_given_by(cause.value):
+            found = True
+            yield cause
+        elif cause.told.kind in _ANY_ROUNDING and figure.is_given_by(cut_off(cause.value, figure.decimals)):
+            cut.append(_cut(cause, figure.decimals))
+    yield from cut
+    found = found or bool(cut)
+    pairs = _significant(figure.text) >= _PAIRED_DIGITS and figure.case.is_small and not figure.case.is_given
+    if not found and pairs:
+        yield from (cause for cause in _pairs(figure) if figure.is_given_by(cause.value))
+
+
+def _cut(cause: Cause, decimals: int) -> Cause:
+    """Return a cause whose result was cut off in the end, with the key that it has where it was not."""
+    told = cause.told
+    clause = f"{told.clause}, and the result is cut off after {decimals_words(decimals)}"
+    return Cause(told._replace(clause=clause, shift=(told.clause,)), cut_off(cause.value, decimals))
+
+
+def _reckoned(case: Case, tries: Iterable[Try]) -> Iterator[Cause]:
+    reckoner = _reckoner(case)
+    for told in tries:
+        value = reckoner.value(case, told)
+        if value is not None:
+            yield Cause(told, value)
+
+
+def _diagnosed(figure: _Figure, found: list[Cause], shared: Counter[tuple[object, ...]]) -> Diagnosis:
+    """Return the diagnosis with the first causes, each once: in other words it would be the same."""
+    best = max((shared[cause.told.key] for cause in found), default=0)
+    causes: list[Cause] = []
+    for cause in found:
+        if shared[cause.told.key] == best and not any(_same(cause, other) for other in causes):
+            causes.append(cause)
+    nearest = _nearest(figure) if figure.differs and not causes else None
+    return Diagnosis(figure.text, figure.truth, figure.decimals, figure.outcome, tuple(causes[:MOST_CAUSES]), nearest)
+
+
+def _same(cause: Cause, other: Cause) -> bool:
+    """Whether two causes are one in different words: they give the same number, or are both some rounding on the way."""
+    return abs(cause.value - other.value) <= _NOISE or (cause.told.kind == other.told.kind and cause.told.kind in _ANY_ROUNDING)
+
+
+def _nearest(figure: _Figure) -> Cause | None:
+    causes = list(_reckoned(figure.case, _tries(figure)))
+    nearest = min(causes, key=lambda cause: abs(cause.value - figure.figure), default=None)
+    if nearest is None:
+        return None
+    miss = abs(nearest.value - figure.figure)
+    close = miss <= max(1.5 * figure.unit, 0.01 * abs(figure.figure)) and miss < abs(figure.truth - figure.figure)
+    return nearest if close else None
+
+
+def _significant(text: str) -> int:
+    mantissa = text.replace(",", ".").lower().split("e")[0]
+    return len("".join(c for c in mantissa if c.isdigit()).lstrip("0"))
+
+
+def _tries(figure: _Figure) -> Iterator[Try]:
+    """Yield everything to be tried, the simplest first: near the truth roundings, else slips of the calculation."""
+    case, decimals, given = figure.case, figure.decimals, figure.case.is_given
+    yield Try("sign", "the sign is turned", value=-figure.truth)
+    roundings = chain(last_digit(case, decimals), () if given else carried(case, decimals))
+    if figure.is_near:
+        yield from roundings
+    if not given:
+        yield from chain.from_iterable(make(case) for make in (*SLIPS, updates))
+    yield from neighbours(case)
+    yield from decimal_point(case)
+    if not figure.is_near:
+        yield from roundings
+    if not given:
+        yield from one_factor(case) if case.is_small else ()
+        yield from functions(case)
+        yield from carried_coarsely(case, decimals)
+    if figure.is_near:
+        yield from raised(case, decimals)
+
+
+def _pairs(figure: _Figure) -> Iterator[Cause]:
+    """Yield what two slips together give: one of the calculation, and the sign turned, or everything rounded as the figure is."""
+    case, decimals = figure.case, figure.decimals
+    for told in chain.from_iterable(make(case) for make in (*SLIPS, updates)):
+        if told.way is None:
+            continue
+        also = told._replace(clause=f"{told.clause} and the sign is turned")
+        yield from (Cause(also, -cause.value) for cause in _reckoned(case, (told,)))
+        if 0 < decimals <= MOST_DECIMALS:
+            rounded = f"{told.clause} and every number is rounded to {decimals_words(decimals)}"
+            pair = told._replace(clause=rounded, way=told.way.also({"rounding": Rounding(decimals, "half_up")}))
+            yield from _reckoned(case, (pair,))
+
+
+class Reckoner:
+    """Updates of one record worked out otherwise, each once: a matrix of figures asks for the same ones again and again."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self._kept: dict[tuple[str, str], Record] = {}
+
+    def value(self, case: Case, told: Try) -> float | None:
+        """Return what a slip gives for the case's number; None where that number does not exist with it."""
+        if told.way is None:
+            return told.value if math.isfinite(told.value) else None
+        try:
+            result = case.value(self._record((told.kind, told.clause), told.way))
+        except (ArithmeticError, IndexError, KeyError, ValueError):
+            return None
+        return result if math.isfinite(result) else None
+
+    def _record(self, key: tuple[str, str], way: Way) -> Record:
+        known = self._kept.get(key)
+        if known is None:
+            known = recalculated(self.record, way)
+            if len(self._kept) < _KEPT and len(self.record.params.theta) * self.record.m <= _KEPT_SIZE:
+                self._kept[key] = known
+        return known
+
+
+_last: list[Reckoner] = []
+
+
+def _reckoner(case: Case) -> Reckoner:
+    if not _last or _last[0].record is not case.record:
+        _last[:] = [Reckoner(case.record)]
+    return _last[0]
