@@ -29,6 +29,7 @@ from gui.theme_qt import load_fonts
 from model import arguments
 from model.examples import open_problem
 from model.explain.steps import explain
+from model.expr.tree import Equation, Explanation, Num, NumberFormat, Row
 from model.problem import Rounding
 from model.run import Run
 
@@ -254,6 +255,13 @@ def test_tikz_breaks_lines_where_pictures_do(name: str, at: str) -> None:
     assert not [line for line in lines if re.search(r"\d\s*\\\\\s*&\\quad \{\}\s*\\cdot", line)]
     if name == "theta-digits":
         assert sum("= 0 " in line and "aligned" not in line for line in lines) == 3
+
+
+def test_tikz_writes_an_equation_of_one_side() -> None:
+    wide = Equation((("symbol", Row(tuple(Num(float(i)) for i in range(90)))),))
+    step = BoardStep(0, "forward", Explanation("", "", (wide,)))
+    formulas = Formulas(0.0, 0.0, 200.0, 100.0, step, NumberFormat(2), LIGHT)
+    assert "resizebox" in tikz(Diagram(200.0, 100.0, LIGHT.canvas, (formulas,)))
 
 
 def test_tikz_says_how_large_shortened_matrices_are() -> None:

@@ -195,6 +195,19 @@ def test_recorded_shapes_are_where_they_were_painted(qapp: Any) -> None:
     assert image.cells[:, 0, 0].tolist() == [0, 255]  # turned upside down, as it was painted
 
 
+def test_a_text_of_two_scripts_stays_one(qapp: Any) -> None:
+    """Each kind of file sets it in letters of its own width: in pieces they would lie on each other."""
+
+    def draw(painter: QPainter) -> None:
+        painter.setFont(font("regular", 13))
+        painter.drawText(10, 30, "Y₁ → E(Θ) → ℒ(θ)")
+        painter.drawText(10, 60, "one")
+        painter.drawText(90, 60, "other")
+
+    said = [item.block.plain for item in recorded(200, 80, 2.0, draw) if isinstance(item, Label)]
+    assert said == ["Y₁ → E(Θ) → ℒ(θ)", "one", "other"]
+
+
 def test_signs_and_turned_texts_are_recorded(qapp: Any) -> None:
     def draw(painter: QPainter) -> None:
         painter.setFont(font("semibold", 10))

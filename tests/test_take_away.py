@@ -22,11 +22,10 @@ from window_helpers import answer
 
 from gui import actions
 from gui.diagram.heat_map import heat_map, scale_of
-from gui.diagram.primitives import Picture
+from gui.diagram.primitives import Formulas, Picture
 from gui.export.dialog import ExportDialog
 from gui.export.numbers_menu import WORDS, TableDialog, _counting, _title, tables, tables_zip
 from gui.export.pane_dialog import PaneDialog
-from gui.export.sheet import Page, SheetOptions, make_sheet
 from gui.film.dialog import FilmDialog
 from gui.formula.plain_symbols import plain_symbol
 from gui.main_window import MainWindow
@@ -284,6 +283,11 @@ def test_a_pane_with_a_table_is_saved_with_its_rows(window: MainWindow, place: P
     said = {label.block.plain for label in dialog.sheet().labels}
     model = pane.findChild(QTableView).model()
     assert {str(model.index(row, 1).data()) for row in range(model.rowCount())} <= said
+    (chain,) = [item for item in dialog.sheet().items if isinstance(item, Formulas)]
+    assert chain.step.explanation.caption == pane.told
+    assert min(label.bounds[1] for label in dialog.sheet().labels if label.block.plain == "through") > chain.y + chain.height
+    pane.tell_next()
+    assert next(item for item in dialog.sheet().items if isinstance(item, Formulas)).step.explanation.caption == pane.told
     dialog._on_format_chosen(".csv")
     assert dialog.save(place / "paths.csv")
     rows = list(csv.reader((place / "paths.csv").read_text(encoding="utf-8").splitlines()))
@@ -371,17 +375,6 @@ def test_dialogs_fit_a_small_screen_in_large_letters(window: MainWindow) -> None
             assert label.minimumHeight() >= 2 * label.fontMetrics().height() or name == "export"
         close(dialog)
     window.store.dispatch(actions.toggle_projector)
-
-
-def test_sheets_are_equal_for_equal_moments(window: MainWindow) -> None:
-    moment, theme = window.store.moment, THEMES["light"]
-    from gui.picture import picture_options
-
-    drawn = picture_options(window.store.state, "x")
-    everything = SheetOptions(formulas=True, tables=True)
-    one, other = (make_sheet(moment, theme, replace(drawn), everything, Page(1280, 720, 96)) for _ in range(2))
-    assert [type(item) for item in one.items] == [type(item) for item in other.items]
-    assert one.height == other.height == 720
 
 
 def test_a_notation_of_ones_own_is_used_in_films_and_solutions(window: MainWindow) -> None:

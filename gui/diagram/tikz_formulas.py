@@ -58,6 +58,7 @@ def formulas(item: Formulas, point: float, name: Callable[[RGB], str]) -> str:
         limit = _limit(equation, dressed, item.fmt, style, wide)
         for part in _hung(dressed, item.fmt, limit):
             latex = broken_latex(part, item.fmt, limit)
+            latex = latex.replace("\\frac", "\\dfrac") if "\\begin{matrix}" in latex else latex  # a chain, and no matrix of numbers
             parts.append(f"{_size(style.size * point * 0.92)}\\color{{{name(item.theme.text)}}}{_FITTED.format(latex, width, width)}")
         if equation.note:
             parts.append(
@@ -75,7 +76,7 @@ def _hung(equation: Equation, fmt: NumberFormat, limit: float) -> tuple[Equation
     """Return an equation, or its beginning and its other sides, which begin near the left edge where they would be broken otherwise."""
     widths = [width_of(side, fmt) + _RELATION for _, side in equation.sides]
     longest = max(widths[1:], default=0.0)
-    if equation.boxed or sum(widths) <= limit or widths[0] + longest <= limit or widths[0] < _HANG:
+    if len(widths) < 2 or equation.boxed or sum(widths) <= limit or widths[0] + longest <= limit or widths[0] < _HANG:
         return (equation,)
     first = 2 if widths[0] + widths[1] <= limit else 1
     begin = replace(equation, sides=equation.sides[:first], number="")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from html import escape
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextDocument
 from PySide6.QtWidgets import QWidget
 
-from gui.diagram.primitives import Curve, Diagram
+from gui.diagram.primitives import Curve, Diagram, Formulas
+from gui.export.chain import chain_in
 from gui.export.recording import recorded
 from gui.export.sheet import SHALLOW, Page
 from gui.export.table_picture import table_exhibit
@@ -28,6 +30,7 @@ from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
 from model.exchange.numbers import conventions_csv
+from model.expr.tree import NumberFormat
 from model.problem import Problem
 
 LINES = {False: 32.0, True: 27.0}  # lines of text on a page, on one that is legible from the last row
@@ -67,29 +70,43 @@ def table_picture(pane: QWidget, state: AppState, theme: Theme, parts: PaneParts
         raise NothingError(_why(pane))
     _dress(found.body, theme)
     try:
-        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma))
+        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma), fmt=state.options.fmt)
     finally:
         found.body.deleteLater()
 
 
 def _composed(
-    found: Exhibit, theme: Theme, parts: PaneParts, page: Page, said: tuple[str, ...], complete: Callable[[], None] | None = None
-) -> Diagram:
-    """Return a page with a body and what stands around it. complete: shows everything anew at the size that the body gets."""
+    found: Exhibit, theme: Theme, parts: PaneParts, page: Page, said: tuple[str, ...], complete: Callable[[], None] | None = None,
+    fmt: NumberFormat | None = None,
+) -> Diagram:  # fmt: skip
+    """Return a page with a body and what stands around it. complete: shows everything anew at the size that the body gets.
+
+    fmt: of the numbers in formulas.
+    """
     height = page.height or float(round(SHALLOW * page.width))
     share = max(1.0, round(height / LINES[bool(theme.smallest_share)]) / LETTERS)  # letters are whole pixels high
-    wide, high = round(page.width / share), round(height / share)
+    wide = round(page.width / share)
     sheet = _Sheet(theme, wide, parts, found, said)
-    place = sheet.room(high)
+    place = sheet.room(round(height / share))
+    formulas: tuple[Formulas, ...] = ()
+    if found.step is not None and fmt is not None:
+        whole = QRectF(share * place.x(), share * place.y(), share * place.width(), share * place.height())
+        table = found.body.sizeHint().height() + 2 * GAP
+        chain = chain_in(whole, found.step, fmt, theme, page.height, share * table)
+        down, formulas = ceil(chain.height / share) + GAP, (chain,)
+        if page.height is None:
+            height = share * float(round(height / share) - place.height() + table + down)
+            place = sheet.room(round(height / share))
+        place.adjust(0, down, 0, 0)
     _resize(found.body, place)
     if complete is not None:
         complete()
         _settle(found.body)
-    items = recorded(wide, high, share, lambda painter: sheet.paint(painter, place))
+    items = recorded(wide, round(height / share), share, lambda painter: sheet.paint(painter, place))
     # What the body fills with the colour of the ground is ground: a picture may be transparent.
     ground = Curve((), theme.panel)
     items = tuple(item for item in items if not isinstance(item, Curve) or replace(item, parts=()) != ground)
-    return Diagram(page.width, height, theme.panel, items)
+    return Diagram(page.width, height, theme.panel, (*items, *formulas))
 
 
 def pane_table(make: Maker, state: AppState, choices: Choices) -> bytes:

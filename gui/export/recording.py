@@ -32,6 +32,7 @@ Attributes = Mapping[str, str]
 SIGNS = {"●": 0, "○": 0, "■": 4, "◆": 4, "▼": 3, "⬟": 5, "⬢": 6, "━": -1, "╍": -1}
 FACES = {400: "regular", 500: "medium", 600: "semibold", 700: "bold"}
 MIDDLE = 0.36  # how far a label's middle stands above its baseline, in its height
+NEXT = 0.08  # of its size: how near the end of the one before it a text goes on
 _BLACK = "0" * 6
 
 
@@ -58,7 +59,7 @@ def _tag(node: ElementTree.Element) -> str:
 def _group(group: ElementTree.Element, scale: float) -> Iterator[Primitive]:
     a, b, c, d, e, f = _numbers(group.get("transform", "matrix(1,0,0,1,0,0)"))
     place = (scale * a, scale * b, scale * c, scale * d, scale * e, scale * f)
-    for node in group:
+    for node in _whole_texts(group):
         match _tag(node):
             case "text":
                 yield from _text(node, place)
@@ -66,6 +67,29 @@ def _group(group: ElementTree.Element, scale: float) -> Iterator[Primitive]:
                 yield _image(node.attrib, place)
             case "rect" | "path" | "polyline" | "polygon" | "circle" | "ellipse" | "line":
                 yield from _shape(node, {**group.attrib, **node.attrib}, place, scale)
+
+
+def _whole_texts(group: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    """Yield the nodes of a group; texts that go on where the one before ends are one: Qt begins anew with each script, such as Greek."""
+    before: ElementTree.Element | None = None
+    for node in group:
+        if before is not None and _goes_on(before, node):
+            before.text = f"{before.text or ''}{node.text or ''}"
+            continue
+        if before is not None:
+            yield before
+        before = node
+    if before is not None:
+        yield before
+
+
+def _goes_on(before: ElementTree.Element, node: ElementTree.Element) -> bool:
+    if _tag(before) != "text" or _tag(node) != "text":
+        return False
+    style = [{name: value for name, value in one.attrib.items() if name != "x"} for one in (before, node)]
+    size, face = float(node.get("font-size", "12")), FACES.get(int(node.get("font-weight", "400")), "regular")
+    end = float(before.get("x", "0")) + _advance(face, before.text or "", size)
+    return style[0] == style[1] and abs(float(node.get("x", "0")) - end) < NEXT * size
 
 
 @lru_cache(maxsize=4096)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QTableView, QWidget
 
@@ -16,7 +17,10 @@ Line = list[str]
 
 
 def table_exhibit(pane: QWidget) -> Exhibit | None:
-    """Return what a pane with a table shows: its rows, and what it says about them; None if it has no table with rows that is seen."""
+    """Return what a pane with a table shows: its rows, the formulas beside them, and what it says about them.
+
+    None if it has no table with rows that is seen.
+    """
     table = next((table for table in pane.findChildren(QTableView) if table.isVisibleTo(pane) and table.model().rowCount()), None)
     if table is None:
         return None
@@ -27,8 +31,10 @@ def table_exhibit(pane: QWidget) -> Exhibit | None:
     role = Qt.ItemDataRole.TextAlignmentRole
     right = [bool(Qt.AlignmentFlag(model.index(0, column).data(role) or 0) & Qt.AlignmentFlag.AlignRight) for column in columns]
     said = [escape(label.text()) for label in pane.findChildren(QLabel) if label.wordWrap() and label.isVisibleTo(pane) and label.text()]
-    title = table.accessibleName()
-    return Exhibit(f"{title[:1].upper()}{title[1:]}", TableSheet(rows, right), "<br>".join(said).replace("\n", "<br>"), table=rows)
+    title, step = table.accessibleName(), getattr(pane, "step", None)
+    return Exhibit(
+        f"{title[:1].upper()}{title[1:]}", TableSheet(rows, right), "<br>".join(said).replace("\n", "<br>"), table=rows, step=step
+    )
 
 
 class TableSheet(QWidget):
@@ -37,6 +43,9 @@ class TableSheet(QWidget):
     def __init__(self, rows: list[Line], right: list[bool]) -> None:
         super().__init__()
         self._rows, self._right = rows, right
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, ceil(HIGH * QFontMetricsF(self.font()).height() * len(self._rows)) + 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, metrics = QPainter(self), QFontMetricsF(self.font())

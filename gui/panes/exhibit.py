@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
+from gui.formula.page import BoardStep
 from gui.theme import Scale
 from model.run import Run
 
@@ -22,6 +23,7 @@ class Exhibit:
     across, up: what the axes of a plot count, "" where the plot says so itself; scale, end, middle: of the colours, and the value at
     their ends and between them.
     table: the same as numbers, its first row the names of the columns; None where the plot's curves are the numbers, or nothing is.
+    step: formulas that stand beside it.
     """
 
     title: str
@@ -33,6 +35,7 @@ class Exhibit:
     end: str = ""
     middle: float = 0.0
     table: Rows | None = None
+    step: BoardStep | None = None
 
 
 class _OfRun(Protocol):

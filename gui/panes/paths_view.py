@@ -61,10 +61,10 @@ class PathsView(Pane):
         super().__init__(store, DELAY, parent)
         self._board = board
         self._target = Ref("W", 1, 0, 0)
-        self._telling = 0
+        self._telling, self._row = 0, -1
         self._tellings: Sequence[Telling] = ()
         self._paths: Paths | None = None
-        self._row = -1
+        self.step: BoardStep | None = None  # the formulas
         self._overlay: tuple[PathOverlay, ...] = ()
         self._model = PathTable(self)
         self._table = QTableView()
@@ -301,7 +301,8 @@ class PathsView(Pane):
         last = len(self._tellings) - 1
         self._telling = max(0, min(number, last))
         telling = self._tellings[self._telling]
-        self._board.set_content(BoardStep(0, None, replace(telling.explanation, focus=())), (), self.store.state.options.fmt)
+        self.step = BoardStep(0, None, replace(telling.explanation, focus=()))
+        self._board.set_content(self.step, (), self.store.state.options.fmt)
         self._back.setEnabled(self._telling > 0)
         self._next.setEnabled(self._telling < last)
         self._where.setText("the chain" if not self._telling else f"the story, {self._telling} of {last}")
