@@ -159,6 +159,22 @@ def test_several_updates_go_on_from_each_other() -> None:
     assert "Changes are computed with full precision" in losses.caption
 
 
+@pytest.mark.parametrize("blank", [False, True])
+def test_each_update_has_its_own_samples(blank: bool) -> None:
+    several = solve(replace(open_problem("xor"), batch_size=2), SolutionOptions(updates=3, blank=blank))
+    tables = [block for block in several.blocks if isinstance(block, Table) and block.head[0] == ("sample",)]
+    assert [table.caption for table in tables] == [f"The batch of update {step}." for step in (1, 2, 3)]
+    inputs = [[cells[0] for cells in row[1:3]] for table in tables[:2] for row in table.rows]
+    assert inputs == [["0", "0"], ["0", "1"], ["1", "0"], ["1", "1"]]
+    assert "For a batch of 2 samples for each update, compute" in str(several.blocks[1])
+    single = solve(replace(open_problem("xor"), batch_size=1), SolutionOptions(updates=2, blank=blank))
+    given = next(block for block in single.blocks[single.blocks.index(Heading(1, "Update 2")) :] if isinstance(block, Beside))
+    assert "⎣1⎦" in equation_text(given.equations[0], single.fmt)
+    whole = solve(open_problem("xor"), SolutionOptions(updates=2, blank=blank))
+    assert len([block for block in whole.blocks if isinstance(block, Table) and block.head[0] == ("sample",)]) == 1
+    assert "For this batch of 4 samples, compute" in str(whole.blocks[1])
+
+
 def test_too_many_updates_are_refused() -> None:
     with pytest.raises(ValueError, match="1 to 50"):
         solve(open_problem("jacob"), SolutionOptions(updates=51))

@@ -21,7 +21,7 @@ from model.problem import Problem
 from model.record import Record
 from model.run import Run
 from model.solution.blank import blanked, blanked_words
-from model.solution.given import conventions, given, symbols_table
+from model.solution.given import batch, conventions, given, symbols_table
 from model.solution.parts import Block, Figure, Formula, Heading, PageBreak, Paragraph, words
 from model.solution.results import after_update, losses, printed_figures
 from model.stages import Stage, Walk, build_walk
@@ -80,8 +80,12 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
     moments = [_moment(record, notation, fmt, options.sample or 0) for record in records]
     blocks = [*_introduction(moments, options.blank)]
-    for moment in moments:
-        blocks += _update(moment, len(moments) > 1, options)
+    for before, moment in zip([moments[0], *moments], moments, strict=False):
+        if len(moments) > 1:
+            blocks.append(Heading(1, f"Update {moment.record.step}"))
+        if _has_other_batch(before, moment):
+            blocks += batch(moment)
+        blocks += _update(moment, options)
     if not options.blank:
         blocks += _results(moments)
     return Document(problem.title or "A network worked by hand", problem.source, tuple(blocks), fmt, notation, records, options.blank)
@@ -95,7 +99,7 @@ def _moment(record: Record, notation: Notation, fmt: NumberFormat, sample: int) 
 def _introduction(moments: Sequence[Moment], blank: bool) -> Iterator[Block]:
     moment = moments[0]
     yield Heading(1, "Problem")
-    yield Paragraph((task(moment, len(moments)),))
+    yield Paragraph((task(moments),))
     yield Figure("The network with its initial weights." if moment.record.step == 1 else f"The network before update {moment.record.step}.")
     yield from given(moment)
     yield Heading(2, "Notation and conventions")
@@ -107,10 +111,13 @@ def _introduction(moments: Sequence[Moment], blank: bool) -> Iterator[Block]:
         yield Heading(1, "Your solution")
 
 
-def task(moment: Moment, updates: int = 1) -> str:
-    """Return the question in one sentence. updates: how many are worked out, one after the other."""
+def task(moments: Sequence[Moment]) -> str:
+    """Return the question in one sentence. moments: one of each update, which follow each other."""
+    moment, updates = moments[0], len(moments)
     problem = moment.record.problem
     pairs = "this pair of input and target" if moment.record.m == 1 else f"this batch of {moment.record.m} samples"
+    if any(_has_other_batch(moment, other) for other in moments):
+        pairs = f"{pairs.replace('this', 'a', 1)} for each update"
     if problem.loss == "none":
         return "Compute the output of the network for the given input, and its gradient with respect to every weight by backpropagation."
     if problem.learning_rate is None:
@@ -119,10 +126,12 @@ def task(moment: Moment, updates: int = 1) -> str:
     return f"For {pairs}, compute the output of the network, the loss, its gradient by backpropagation, and the updated weights{often}."
 
 
-def _update(moment: Moment, many: bool, options: SolutionOptions) -> Iterator[Block]:
+def _has_other_batch(one: Moment, other: Moment) -> bool:
+    return list(one.record.samples) != list(other.record.samples)
+
+
+def _update(moment: Moment, options: SolutionOptions) -> Iterator[Block]:
     """The steps of one update, in the order in which the notation presents them."""
-    if many:
-        yield Heading(1, f"Update {moment.record.step}")
     heading = ""
     for i, stage in enumerate(moment.walk.stages):
         title = _heading(moment.walk, i)

@@ -37,6 +37,14 @@ def given(moment: Moment) -> Iterator[Block]:
     yield Beside((*pair, *start.parameters(w, "W", "b", "numbers")))
 
 
+def batch(moment: Moment) -> Iterator[Block]:
+    """Yield the samples of an update alone, where they are not those of the one before."""
+    if moment.record.m > 1:
+        yield from _samples(moment)
+    else:
+        yield Beside(tuple(start.sample(Writer(moment), "numbers")))
+
+
 def _samples(moment: Moment) -> Iterator[Block]:
     """The batch as a table of samples, as much of it as a page holds."""
     record = moment.record
