@@ -18,7 +18,7 @@ from lots import in_turn
 
 from model.explain.steps import explain
 from model.expr.even import even, scale
-from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_number, format_of
+from model.expr.tree import Equation, Mat, Num, NumberFormat, Op, Row, format_number, format_of, significant
 from model.moment import Moment, number
 from model.notation.profile import load_notation
 from model.problem import frozen
@@ -231,3 +231,12 @@ def test_a_number_alone_is_written_as_the_matrix_writes_it():
     on_board = [format_number(n.value, format_of(n, moment.fmt)) for n in results_of(equation)]
     assert on_board == [written(moment, Ref("dW", 1, j, k)) for j in range(2) for k in range(2)]
     assert on_board[0] == "0.0011"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(1.472e-6, 3, "1.47·10⁻⁶"), (-2.5e9, 2, "−2.5·10⁹"), (1e-7, 3, "10⁻⁷"), (-0.125, 2, "−0.12"), (12.0, 4, "12"), (12.5e-3, 1, "0.01")],
+)
+def test_numbers_of_captions_have_powers_of_ten_like_all_others(value, digits, text):
+    assert significant(value, digits) == text
+    assert significant(value, digits, comma=True) == text.replace(".", ",")

@@ -33,7 +33,7 @@ from gui.panes.paths_view import PathsView
 from gui.panes.tabs import Entry, PaneTabs
 from gui.plots.decision_map import DecisionMap, cells_for
 from gui.plots.norms_plot import NormsPlot
-from gui.plots.parts import log_ticks
+from gui.plots.ticks import log_ticks
 from gui.state import record_of
 from gui.store import Store
 from model.decision import grid, window_of
@@ -187,13 +187,14 @@ def test_norms_come_in_by_and_by(shown: Any, qtbot: Any) -> None:
     assert pane._curves[1][0].getData()[1] == pytest.approx(np.log10(gradients[:, 1]))
 
 
-@pytest.mark.parametrize(("low", "high", "most"), [(-4.3, 1.2, 3), (-0.2, 0.4, 5), (-30.0, 30.0, 4), (0.0, 1.0, 2)])
+@pytest.mark.parametrize(("low", "high", "most"), [(-4.3, 1.2, 3), (-0.2, 0.4, 5), (-30.0, 30.0, 4), (0.0, 1.0, 2), (-5.1, -4.2, 5)])
 def test_the_axis_has_a_few_true_labels(low: float, high: float, most: int) -> None:
     found = log_ticks(low, high, most)
     assert 1 <= len(found) <= max(most + 1, 6)
     superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     for at, text in found:
-        value = 10.0 ** float(text[2:].translate(superscripts)) if text[2:] and text[2] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else float(text)
+        factor, _, power = text.rpartition("·") if text[-1] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" else (text, "", "10⁰")
+        value = float(factor or 1) * 10.0 ** float(power[2:].translate(superscripts))
         assert low <= at <= high
         assert at == pytest.approx(math.log10(value))
 

@@ -32,6 +32,7 @@ from model.data.batches import data
 from model.data.datasets import DATASETS, load_dataset
 from model.data.recipes import RECIPES, UPDATES
 from model.evaluation import Labels, Split
+from model.expr.tree import significant
 from model.problem import Array
 
 TITLES = {
@@ -302,7 +303,7 @@ def _meaning(state: AppState, suited: str, layers: tuple[int, ...], x: Array, y:
         text += f" The network becomes {new} (now {old}); weights between layers that stay are kept."
     low, high = REACH.get(state.problem.activations[-1], (-float("inf"), float("inf")))
     if state.problem.loss != "none" and (y.min() < low or y.max() > high):
-        reach = f"{y.min():.3g} to {y.max():.3g}".replace("-", "−")
+        reach = f"{significant(y.min(), 3)} to {significant(y.max(), 3)}"
         text += f" Targets go from {reach}, which “{state.problem.activations[-1]}” outputs cannot reach; “identity” can."
     return text
 

@@ -14,6 +14,7 @@ from gui.actions import Refusal
 from gui.data.edits import MOST_SAMPLES, delete_rows, put_cells, samples_of
 from gui.state import AppState
 from model.decision import kind_of
+from model.expr.tree import significant
 from model.problem import Array, Problem
 from model.run import Run
 
@@ -63,7 +64,7 @@ def ends_of(problem: Problem) -> tuple[float, float]:
 
 def plain_target(value: float) -> str:
     """Return a target as it is written beside the switch and in legends."""
-    return f"{value:g}".replace("-", "−")
+    return significant(value, 6)
 
 
 def rounded(value: float, grain: float) -> float:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from gui.theme import Theme
 from gui.theme_qt import colour, font
 from model.evaluation import Labels, classes_of, has_classes
+from model.expr.tree import significant
 from model.problem import Array
 
 MOST_POINTS = 1500
@@ -56,7 +57,7 @@ def _paint_one(painter: QPainter, area: QRectF, x: Array, y: Array | None, theme
 
 def _written(values: Array) -> str:
     """Return numbers in brackets, the first ones where there are many."""
-    texts = [f"{value:.4g}".replace("-", "−") for value in values[:MOST_WRITTEN]]
+    texts = [significant(value, 4) for value in values[:MOST_WRITTEN]]
     return f"({', '.join([*texts, *(['…'] if len(values) > MOST_WRITTEN else [])])})"
 
 

@@ -15,7 +15,7 @@ from gui.state import AppState, record_of, same_moment, theme_of
 from gui.store import Store
 from gui.theme import RGB, Theme, mix
 from gui.theme_qt import colour
-from model.expr.tree import format_number
+from model.expr.tree import format_number, significant
 from model.notation.layers import layer_name
 from model.stages import Ref
 from model.training.trajectories import Spread, spread_of
@@ -99,7 +99,7 @@ class Histograms(QWidget):
 
     def _paint_ends(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
         below = QRectF(area.left(), area.bottom() + 2, area.width(), painter.fontMetrics().height())
-        low, high = (f"{float(edge):.3g}".replace("-", "−") for edge in (spread.edges[0], spread.edges[-1]))
+        low, high = (significant(float(edge), 3) for edge in (spread.edges[0], spread.edges[-1]))
         painter.setPen(colour(theme.muted))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, low)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, high)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 
+from model.expr.tree import with_power
+
 
 class NumberAxis(pg.AxisItem):
     """An axis of any numbers."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        return [with_power(text.replace("-", "−")) for text in super().tickStrings(values, scale, spacing)]
 
 
 class UpdateAxis(pg.AxisItem):

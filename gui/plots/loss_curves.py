@@ -15,6 +15,7 @@ from gui.plots.revealed import losses_known
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix
+from model.expr.tree import significant
 from model.problem import Array
 from model.training.smoothing import rate_changes, trailing_mean, window
 
@@ -136,7 +137,8 @@ class LossCurves:
             few = len(changes) <= LABELLED
             side = (1 if t > LATE * state.run_length else 0, 0.5)  # at the left of the last lines, or the edge would cut it off
             options = {"position": 0.92, "color": self._theme.muted, "anchors": [side, side]}
-            self._marks.append(pg.InfiniteLine(t, angle=90, pen=pen, label=f"{letter} {rate:.3g}" if few else None, labelOpts=options))
+            label = f"{letter} {significant(rate, 3, comma=state.options.fmt.comma)}" if few else None
+            self._marks.append(pg.InfiniteLine(t, angle=90, pen=pen, label=label, labelOpts=options))
             if few:
                 self._marks[-1].label.setFont(self._plot.font())
             self._plot.addItem(self._marks[-1])

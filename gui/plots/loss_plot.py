@@ -28,7 +28,7 @@ from gui.store import Store
 from gui.theme import RGB, Theme, css
 from gui.tips import loss_tip
 from model.explain.divergence import divergence_told
-from model.expr.tree import format_number
+from model.expr.tree import format_number, significant
 from model.stages import Ref
 from model.training.held_out import HeldOutHistory
 from model.training.smoothing import window
@@ -157,7 +157,9 @@ class LossPlot(QWidget):
             text = f"loss {format_number(float(state.run.losses[state.step - 1]), state.options.fmt)} before update {state.step:,}"
         rate = float(state.run.rates[state.step - 1])
         changes = state.run.retunes or state.run.schedule.kind != "constant"
-        self._value.setText(f"{text} · {rate_letter(state.notation, state.problem)} {rate:.4g}" if changes and np.isfinite(rate) else text)
+        if changes and np.isfinite(rate):
+            text += f" · {rate_letter(state.notation, state.problem)} {significant(rate, 4, comma=state.options.fmt.comma)}"
+        self._value.setText(text)
         self._value.setToolTip(self._value.text())
 
     def _on_scale_chosen(self, scale: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from gui.plots.parts import linear_ticks
+from gui.plots.ticks import linear_ticks
 from model.decision import Window
 from model.problem import Array
 

@@ -19,6 +19,7 @@ from gui.store import Store
 from gui.theme import Scale, Theme
 from gui.theme_qt import colour
 from model.decision import Evaluator, Window, grid, kind_of
+from model.expr.tree import significant
 from model.notation.layers import layer_name
 from model.problem import Array, Problem
 from model.stages import Ref
@@ -136,7 +137,7 @@ class NeuronMaps(QWidget):
         return f"{layer_name(state.notation, ref.layer, state.problem)}, neuron {(ref.unit or 0) + 1}"
 
     def _range_of(self, ref: Ref) -> str:
-        low, high = (f"{end:.3g}".replace("-", "−") for end in _ends(self._values[self._refs.index(ref)]))
+        low, high = (significant(end, 3, comma=self._store.state.options.fmt.comma) for end in _ends(self._values[self._refs.index(ref)]))
         return f"from {low} to {high} over the map; a click says where its value comes from"
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,13 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axis import NumberAxis, UpdateAxis
+from gui.plots.ticks import linear_ticks, log_ticks
 from gui.theme import Theme
 from model.problem import Array
 
 LARGEST = 1e100  # what is larger has no place in a plot: axes and their margins would leave the range of numbers
 BESIDE_MARKS = 10  # pixels above the highest and below the lowest value, so that their marks are not cut
 LOW = 5  # lines of text from which a plot has room for four labels
-MANTISSAS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def make_plot(parent: QWidget, name: str, *, updates: bool = True) -> Any:
@@ -70,49 +69,6 @@ def margin_of(low: float, high: float, share: float) -> float:
 def placed(values: Array) -> Array:
     """Return the values that have a place in a plot, NaN for the others."""
     return np.asarray(np.where(np.abs(values) <= LARGEST, values, np.nan))
-
-
-def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Return at most `most` round numbers from `low` to `high` with their labels."""
-    if not high > low:
-        return []
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(m * power for m in (*MANTISSAS, 20.0) if math.floor(high / (m * power)) - math.ceil(low / (m * power)) < most)
-    decimals = min(12, max(0, 1 - math.floor(math.log10(step)))) if step < 10 else 0
-    found = [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    texts = [f"{value:.{decimals}f}" for value in found]
-    while decimals and all(text.endswith("0") for text in texts):
-        decimals, texts = decimals - 1, [text[:-1] for text in texts]
-    words = [f"{value:.2g}" if abs(value) >= 1e6 else text.rstrip(".") for value, text in zip(found, texts, strict=True)]
-    return [(value, word.replace("-", "−")) for value, word in zip(found, words, strict=True)]
-
-
-def log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Return where a logarithmic axis from 10^low to 10^high has its labels: at powers of ten, or at 1, 2, 5 where there are few."""
-    powers = range(math.ceil(low), math.floor(high) + 1)
-    for digits in ((1, 2, 5), (1, 3)) if len(powers) < 3 else ():
-        inside = _between(low, high, digits)
-        if 2 < len(inside) <= most:
-            return inside
-    if len(powers) >= 2:
-        step = -(-len(powers) // max(2, most))
-        return [(float(n), _power(n)) for n in powers if (n - powers[0]) % step == 0]
-    inside = _between(low, high, (1, 2, 5))
-    if len(inside) >= 2:
-        return inside
-    n = math.floor(low) if high > 300 or low < -300 else 0  # near the ends of the range of numbers, only the digits
-    ticks = linear_ticks(10.0 ** (low - n), 10.0 ** (high - n), max(3, most))
-    return [(math.log10(value) + n, f"{text} · {_power(n)}" if n else text) for value, text in ticks if value > 0]
-
-
-def _between(low: float, high: float, digits: tuple[int, ...]) -> list[tuple[float, str]]:
-    """Return the numbers that begin with one of the digits and end in zeros, from 10^low to 10^high."""
-    found = [(n + math.log10(d), n, d) for n in range(math.floor(low), math.ceil(high) + 1) for d in digits]
-    return [(at, f"{d * 10.0**n:g}") for at, n, d in found if low <= at <= high]
-
-
-def _power(n: int) -> str:
-    return f"{10.0**n:g}" if -3 <= n <= 3 else "10" + str(n).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def logarithms(values: Array) -> Array:

@@ -17,6 +17,7 @@ from gui.plots.revealed import answers_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
+from model.expr.tree import significant
 from model.problem import Array
 from model.training.accuracy import AccuracyHistory
 
@@ -121,7 +122,8 @@ class RatesPlot(UpdatesPane):
         if len(finite):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
         at = float(state.run.rates[state.step - 1])
-        self._say(f"learning rate {at:.4g} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
+        written = significant(at, 4, comma=state.options.fmt.comma)
+        self._say(f"learning rate {written} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
 
     def choices(self) -> dict[str, Any]:
         return {"of": self._kind, "known": self._history}

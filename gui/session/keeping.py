@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.evaluation import Split
+from model.expr.tree import significant
 from model.format.fitting import fingerprint
 from model.format.session import Bookmark
 from model.problem import Array, Problem, frozen
@@ -100,7 +101,7 @@ def settings(problem: Problem, schedule: Schedule, split: Split, rate: str = "η
         "layers": "-".join(map(str, problem.layers)),
         "activations": ", ".join(_merged(problem.activations)),
         "loss": problem.loss.replace("half_", "½ ").replace("_", " "),
-        "learning rate": f"{rate} {problem.learning_rate:g}" if problem.learning_rate is not None else "no updates",
+        "learning rate": f"{rate} {significant(problem.learning_rate, 6)}" if problem.learning_rate is not None else "no updates",
         "schedule": f"constant {rate}" if schedule.kind == "constant" else schedule.in_words().replace("η", rate),
         "optimiser": f"{name} (μ {rule.momentum:g})" if rule.name == "sgd_momentum" else name,
         "batch": "all samples" if problem.batch_size is None else f"batch {problem.batch_size}",

@@ -16,6 +16,7 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 from gui.theme_qt import colour, font
+from model.expr.tree import significant
 from model.training.schedules import MOST_UPDATES, Schedule
 from model.training.stopping import MOST_EPOCHS, StopRule
 
@@ -211,7 +212,8 @@ class _Curve(QWidget):
     def show_schedule(self, schedule: Schedule, rate: float, updates: int, theme: Theme) -> None:
         """Show a schedule of the learning rate `rate` over so many updates."""
         self._shown = (schedule, rate, updates, theme)
-        self.setAccessibleName(f"learning rate from {rate:.3g} at update 1 to {schedule.rate(rate, updates):.3g} at update {updates:,}")
+        first, last = (significant(schedule.rate(rate, t), 3) for t in (1, updates))
+        self.setAccessibleName(f"learning rate from {first} at update 1 to {last} at update {updates:,}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -235,6 +237,6 @@ class _Curve(QWidget):
         painter.setFont(font("regular", round(size * 0.92)))
         painter.setPen(colour(theme.muted))
         below = QRectF(area.left(), area.bottom() + 3, area.width(), 1.5 * size)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"update 1: {rate:.3g}".replace("-", "−"))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"update {updates:,}: {schedule.rate(rate, updates):.3g}".replace("-", "−"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"update 1: {significant(rate, 3)}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"update {updates:,}: {significant(schedule.rate(rate, updates), 3)}")
         painter.end()

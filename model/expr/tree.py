@@ -174,6 +174,11 @@ def format_number(value: float, fmt: NumberFormat) -> str:
     return with_power(raw_number(value, fmt))
 
 
+def significant(value: float, digits: int, *, comma: bool = False) -> str:
+    """Return `value` as text with at most so many significant digits, for captions; minus and power of ten as everywhere."""
+    return with_power(f"{value:.{digits}g}".replace("-", "−").replace(".", "," if comma else "."))
+
+
 def is_bare(num: Num, fmt: NumberFormat) -> bool:
     """Say whether a number is written with nothing but digits, so that it can be squared or multiplied without brackets."""
     return num.value >= 0 and "e" not in raw_number(num.value, format_of(num, fmt))
