@@ -95,6 +95,10 @@ def test_no_error_is_without_its_name_on_any_canvas(theme: str, size: tuple[int,
                     continue
                 head = [text for x, text in named.items() if abs(x - columns[label.ref.layer].x) < 3 * label.block.size]
                 assert head or any(run.face == "math" for run in label.block.runs), (name, at, label.block.plain)
+            pills = [item for item in picture.items if isinstance(item, Box) and item.x in named and item.y < columns[0].ys[0]]
+            for line in [label for label in picture.labels if label.kind == "head"]:
+                low = line.y + 0.58 * line.block.size  # where letters such as the "y" of "layer" end
+                assert not any(low > pill.y - pill.height / 2 and abs(pill.x - line.x) < pill.width / 2 for pill in pills), (name, at)
             assert faults(picture) == [], (name, at)
 
 

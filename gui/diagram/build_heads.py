@@ -48,7 +48,13 @@ def _names(ctx: Context, x: float, y: float, room: Block, refs: Sequence[Ref]) -
 
 
 def _name_blocks(ctx: Context, refs: Sequence[Ref]) -> list[Block]:
-    return [ctx.symbol(ref, badge_size(ctx), short=True) for ref in refs]
+    """Set the names, all without the sample, which the head of the inputs tells, where its index would reach into the line above."""
+    size, room = badge_size(ctx), 1.5 * ctx.layout.sizes.text - 0.62 * ctx.layout.sizes.header
+    blocks = [ctx.symbol(ref, size, short=True) for ref in refs]
+    boxes = [pill(ctx, 0.0, 0.0, block) for block in blocks]
+    if all(box.height / 2 - box.y <= room for box in boxes):
+        return blocks
+    return [ctx.symbol(ref, size, short=True, sampled=False) for ref in refs]
 
 
 def _room_for_names(ctx: Context, refs: Sequence[Ref]) -> Block:

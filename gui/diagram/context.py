@@ -78,7 +78,7 @@ class Context:
         short: without indices, but for which sample's loss an error is of; sampled: with the index of the sample, where there are more.
         """
         record = self.moment.record
-        error = ref.quantity in ("delta", "dLda")
+        error = ref.quantity in ("delta", "dLda") and sampled
         samples = record.m if error or (sampled and not short) else 1
         latex = self.moment.notation.symbol(ref._replace(sample=self.moment.sample), record.problem, samples)
         return symbol(latex, size, self.layout.sizes.smallest, short=short, of=error)
