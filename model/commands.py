@@ -10,6 +10,7 @@ from functools import partial
 from typing import TextIO
 
 import resources
+from model.diagnosis.printed import reasons
 from model.examples import DEFAULT, example_names, open_problem, open_run
 from model.format.file import ProblemError
 from model.format.schema import notation_names
@@ -35,12 +36,13 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
     results: list[FileResult] = []
     unreadable = False
     files = args.files or example_names()
+    why = None if args.json else reasons
     with Progress("verify", len(files)) as progress:
         for done, name in enumerate(files):
             progress.show(done)
             try:
                 problem = open_problem(name)
-                results.append(verify(problem, name, partial(_show_updates, progress, done, problem.steps)))
+                results.append(verify(problem, name, partial(_show_updates, progress, done, problem.steps), why))
             except ProblemError as error:
                 progress.clear()
                 err.write(f"deltastep: {one_line(str(error))}\n")

@@ -81,7 +81,7 @@ def verify_text(result: FileResult, colour: bool) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    why = "" if figure.erratum is None else one_line(figure.erratum)
+    why = figure.cause if figure.erratum is None else one_line(figure.erratum)
     if figure.verdict == "stale_erratum":
         why = f"the figure agrees, so this is out of date: {why}"
     return ("", address(figure), figure.printed, f"{figure.computed:.10g}", figure.verdict, why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -18,11 +18,16 @@ from model.run import Run
 VERDICTS = ("agree", "last_digit", "disagree", "erratum", "stale_erratum")
 # Differences below this are the arithmetic of doubles, not of the person who printed the figure.
 _NOISE = 1e-12
+# Says of every cell of a printed figure why it disagrees, "" where it does not.
+Why = Callable[[Record, Expected], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One printed number beside the computed one, which has the entry's sign already. Indices from 0, None where there is none."""
+    """One printed number beside the computed one, which has the entry's sign already. Indices from 0, None where there is none.
+
+    cause: why it disagrees, in a sentence, where somebody asked for that and the file gives no erratum.
+    """
 
     quantity: str
     layer: int | None
@@ -34,6 +39,7 @@ class Figure:
     computed: float
     verdict: str
     erratum: str | None
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,10 @@ def verdict(printed: str, computed: float, erratum: str | None) -> str:
     return "stale_erratum" if found == "agree" else "erratum"
 
 
-def verify(problem: Problem, file: str = "", report: Callable[[int], None] = lambda _updates: None) -> FileResult:
+def verify(problem: Problem, file: str = "", report: Callable[[int], None] = lambda _updates: None, why: Why | None = None) -> FileResult:
     """Compare all printed figures of `problem`, which fit it because it was loaded from a file; `file` is the name to report.
 
-    report: told now and then how many updates have been computed.
+    report: told now and then how many updates have been computed. why: asked for the causes of what disagrees without an erratum.
     """
     by_step = sorted(enumerate(problem.expected), key=lambda numbered: numbered[1].step)
     found: dict[int, tuple[Figure, ...]] = {}
@@ -87,16 +93,18 @@ def verify(problem: Problem, file: str = "", report: Callable[[int], None] = lam
             for updates in run.approach(step):
                 report(updates)
             record = run.record(step)
-            found |= {i: tuple(_figures(entry, record)) for i, entry in entries}
+            found |= {i: tuple(_figures(entry, record, why)) for i, entry in entries}
     return FileResult(file, problem.title, tuple(figure for i in sorted(found) for figure in found[i]))
 
 
-def _figures(entry: Expected, record: Record) -> Iterator[Figure]:
-    for printed, cell in zip(printed_strings(entry.printed), cells(entry, record), strict=True):
+def _figures(entry: Expected, record: Record, why: Why | None) -> Iterator[Figure]:
+    found = cells(entry, record)
+    causes = ("",) * len(found) if why is None or entry.erratum is not None else why(record, entry)
+    for printed, cell, cause in zip(printed_strings(entry.printed), found, causes, strict=True):
         value = entry.sign * cell.value
         judged = verdict(printed, value, entry.erratum)
         unit, from_, sample = cell.unit, cell.from_, cell.sample
-        yield Figure(entry.quantity, entry.layer, unit, from_, sample, entry.step, printed, value, judged, entry.erratum)
+        yield Figure(entry.quantity, entry.layer, unit, from_, sample, entry.step, printed, value, judged, entry.erratum, cause)
 
 
 def printed_strings(printed: Printed) -> Iterator[str]:

@@ -49,7 +49,19 @@ def test_verify_without_files_takes_all_examples(capsys: pytest.CaptureFixture[s
 def test_verify_exits_1_when_a_figure_disagrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = changed(tmp_path / "wrong.json", expected=[{"quantity": "loss", "printed": "9"}])
     assert main(["verify", str(path)]) == 1
-    assert "1 disagree" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 disagree" in said
+    assert "9 differs, and no usual slip gives it" in said
+
+
+def test_verify_says_why_a_figure_without_an_erratum_disagrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = [{"quantity": "dLda", "layer": 2, "printed": ["-0.892918", "0.741045"]}]
+    path = str(changed(tmp_path / "wrong.json", expected=figures))
+    assert main(["verify", path]) == 1
+    said = capsys.readouterr().out
+    assert said.count("comes out when the factor ½ of the loss is left out; here L = ½ Σ(a^[2] − y)²") == 2
+    assert main(["verify", "--json", path]) == 1
+    assert "cause" not in capsys.readouterr().out
 
 
 def test_verify_exits_1_for_a_stale_erratum(tmp_path: Path) -> None:

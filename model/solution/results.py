@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from model.diagnosis.printed import reasons
 from model.explain.parts import Writer
 from model.explain.start import parameters
 from model.expr.tree import NumberFormat, Sym, format_number
@@ -63,7 +65,8 @@ def printed_figures(moments: list[Moment]) -> Iterator[Block]:
     """Yield a comparison with the figures of the source, for the updates that are worked out."""
     problem = moments[0].record.problem
     steps = {moment.record.step for moment in moments}
-    figures = [figure for figure in verify(problem).figures if figure.step in steps] if problem.expected else []
+    why = partial(reasons, notation=moments[0].notation, comma=moments[0].fmt.comma)
+    figures = [figure for figure in verify(problem, why=why).figures if figure.step in steps] if problem.expected else []
     if not figures:
         return
     yield Heading(2, "Compared with the printed source")
@@ -87,7 +90,7 @@ def _differences(moment: Moment, figures: list[Figure]) -> Table:
 
 
 def _reason(figure: Figure) -> str:
-    return figure.erratum or _WORDS.get(figure.verdict, "")
+    return figure.erratum or figure.cause or _WORDS.get(figure.verdict, "")
 
 
 def _difference(moment: Moment, name: str, layer: int | None, why: str, figures: list[Figure]) -> tuple[Cell, ...]:
