@@ -59,11 +59,10 @@ def test_walking_keys_work_wherever_the_focus_is(window: MainWindow) -> None:
     }
     window.store.dispatch(actions.next_update)  # the slider of updates has the keyboard only where there are several
     ends = window.store.moment.walk.ends
-    for where, widget_there in focused.items():
+    for where, there in focused.items():
         for key, direction in KEYS:
             window.store.dispatch(actions.seek, 1, ends[2])
-            widget = widget_there()
-            widget.setFocus()
+            (widget := there()).setFocus()
             assert widget.hasFocus(), where
             press(widget, key)
             assert place(window) == (1, ends[2 + direction]), (where, key)
