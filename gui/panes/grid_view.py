@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
 from gui.panel.number_edit import NumberDelegate
+from gui.panes.cells import Block, copied
 from gui.panes.table_models import GridModel
 from gui.state import AppState, theme_of
 from model.moment import Moment
@@ -17,19 +18,23 @@ LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
 BAR = 14
 NARROWEST = 80  # pixels of a table with its frame; its cells fill it
 MUCH = 16_777_215  # pixels, more than any window has
+STARTERS = "0123456789-−.,"  # what a typed number begins with
 COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
 
 
 class GridView(QTableView):
     """A table as large as its numbers, rows and columns numbered where there are many.
 
-    Enter edits, Tab moves on to the next cell and at the end out of it.
+    Enter or a digit edits; then Enter goes on to the cell below, Tab to the next one. Cells are copied and pasted as in a spreadsheet.
 
-    **Signals:** ref_hovered(Ref | None), ref_chosen(Ref).
+    **Signals:** ref_hovered(Ref | None), ref_chosen(Ref), typed(Ref): a digit in a cell that is a given number but cannot be changed
+    here; pasted(row, column): Paste in a cell.
     """
 
     ref_hovered = Signal(object)
     ref_chosen = Signal(object)
+    typed = Signal(object)
+    pasted = Signal(int, int)
 
     def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,8 +45,11 @@ class GridView(QTableView):
         self._delegate = NumberDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        when = QAbstractItemView.EditTrigger
+        self.setEditTriggers(when.DoubleClicked | when.EditKeyPressed | when.AnyKeyPressed)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self._refused = False
+        model.refused.connect(self._on_refused)
         self.setTabKeyNavigation(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         counts = ((self.horizontalHeader(), model.grid.columns), (self.verticalHeader(), model.grid.rows))
@@ -126,6 +134,66 @@ class GridView(QTableView):
     def _on_clicked(self, index: QModelIndex) -> None:
         self.ref_chosen.emit(self._numbers.ref_at(index))
 
+    def _on_refused(self) -> None:
+        self._refused = True  # and Enter does not go on
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Go down after Enter."""
+        super().closeEditor(editor, hint)
+        refused, self._refused = self._refused, False
+        below = self.currentIndex().siblingAtRow(self.currentIndex().row() + 1)
+        if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache and below.isValid() and not refused:
+            self.setCurrentIndex(below)
+
+    @property
+    def _block(self) -> Block:
+        """The chosen cells."""
+        chosen, current = self.selectionModel().selection(), self.currentIndex()
+        if chosen.isEmpty():
+            return (current.row(), current.column()) * 2
+        return chosen.first().top(), chosen.first().left(), chosen.first().bottom(), chosen.first().right()
+
+    def copy(self) -> None:
+        """Put the chosen cells on the clipboard, for a spreadsheet."""
+        if self.currentIndex().isValid():
+            QGuiApplication.clipboard().setText(copied(self._numbers.moment, self._numbers.grid, self._block))
+
+    def paste(self) -> None:
+        """Ask for what is on the clipboard to be written from the chosen cell on."""
+        top, left, _, _ = self._block
+        self.pasted.emit(max(0, top), max(0, left))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        copy = menu.addAction("&Copy", self.copy)
+        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        paste = menu.addAction("&Paste", self.paste)
+        paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
+        paste.setEnabled(self._numbers.grid.editable)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+    def _starts_number(self, event: QEvent) -> bool:
+        """Return whether a key begins a number in a cell that holds a given one."""
+        plain = Qt.KeyboardModifier.KeypadModifier
+        return (
+            isinstance(event, QKeyEvent)
+            and self._numbers.grid.editable
+            and self.currentIndex().isValid()
+            and event.modifiers() in (Qt.KeyboardModifier.NoModifier, plain)
+            and event.text() != ""
+            and event.text() in STARTERS
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a spreadsheet from being commands of the window."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if self._starts_number(event) or event.matches(keys.Copy) or event.matches(keys.Paste):
+                event.accept()
+                return True
+        return super().event(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         self.ref_hovered.emit(None)
         super().leaveEvent(event)
@@ -141,5 +209,13 @@ class GridView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.state() != QAbstractItemView.State.EditingState:
             self.edit(self.currentIndex())
-            return
-        super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif self._starts_number(event) and not self.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable:
+            self.typed.emit(self._numbers.ref_at(self.currentIndex()))
+        elif self._starts_number(event) or not event.text().isprintable() or not event.text():
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # no letter begins a number

@@ -194,6 +194,11 @@ class GridModel(QAbstractTableModel):
             return self.index(place.component, self._moment.sample)
         return self.index(*divmod(place.component, self._grid.columns)) if self._grid.kind != "data" else QModelIndex()
 
+    @property
+    def moment(self) -> Moment:
+        """The moment that is shown."""
+        return self._moment
+
     def _editable(self) -> bool:
         return self._grid.editable and (self._moment.record.step == 1 or self._grid.quantity in ("x", "y"))
 

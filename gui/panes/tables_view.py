@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,10 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui import edits
-from gui.actions import ask, hover
+from gui.actions import Refusal, ask, hover
 from gui.formula.plain_symbols import plain_symbol
 from gui.formula.symbol_label import SymbolLabel
 from gui.panel.fields import Tabs
+from gui.panes.cells import pasted, put_numbers
 from gui.panes.grid_view import GridView
 from gui.panes.table_models import Grid, GridModel, data_grids, layer_grids
 from gui.state import AppState, same_moment, theme_of
@@ -199,6 +202,8 @@ class TablesView(QWidget):
         model.refused.connect(self._show_refusal)
         view.ref_hovered.connect(self._on_ref_hovered)
         view.ref_chosen.connect(self._on_ref_chosen)
+        view.typed.connect(self._on_typed)
+        view.pasted.connect(partial(self._on_pasted, grid))
         return view
 
     def refresh(self) -> None:
@@ -241,6 +246,20 @@ class TablesView(QWidget):
         names = {"W": "change of a weight", "b": "change of a bias", "x": "change of an input", "y": "change of a target"}
         self._show_refusal(self._store.edit(names[ref.quantity], edits.edit_number, ref, value))
 
+    def _on_typed(self, ref: Ref) -> None:
+        self._show_refusal(edits.fixed(self._store.state, ref))
+
+    def _on_pasted(self, grid: Grid, row: int, column: int) -> None:
+        if not grid.editable:
+            self._show_refusal(f"{plain_symbol(grid.title)} is computed; allowed: pasting weights, biases, inputs and targets.")
+            return
+        try:
+            numbers = pasted(grid, row, column, QGuiApplication.clipboard().text())
+        except Refusal as refusal:
+            self._show_refusal(str(refusal))
+            return
+        self._show_refusal(self._store.edit(f"pasting of {len(numbers)} number{'' if len(numbers) == 1 else 's'}", put_numbers, numbers))
+
     def _on_nudge_requested(self, ref: Ref, value: float) -> None:
         self._show_refusal(self._store.edit(f"nudge of {name_of(self._store.moment, ref)}", edits.edit_number, ref, value))
 
@@ -264,7 +283,7 @@ class TablesView(QWidget):
 
 def _title(grid: Grid) -> SymbolLabel:
     title = SymbolLabel(grid.title)
-    hint = "; double click or Enter changes a number" if grid.editable else ""
+    hint = "; double click, Enter or a digit changes a number, Ctrl+C and Ctrl+V copy and paste" if grid.editable else ""
     title.setToolTip(f"{plain_symbol(grid.title)}, {grid.rows} × {grid.columns}{hint}")
     return title
 
