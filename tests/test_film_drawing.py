@@ -10,11 +10,16 @@ from take_away_helpers import close, dialog_of
 
 import main
 from gui import actions
+from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions, PathOverlay
+from gui.diagram.primitives import Label
 from gui.film.frames import Scenes
 from gui.film.overlay import Drawing, drawing_of
 from gui.main_window import MainWindow
+from gui.picture import picture_options
+from gui.state import initial_state
 from model.examples import open_problem
+from model.explain.steps import explain
 from model.film import FilmPlan, FilmSettings
 from model.paths import paths_of
 from model.stages import Ref
@@ -50,6 +55,18 @@ def test_one_way_of_many_stays_the_only_one() -> None:
     one = shown(film)[1:2]
     scenes = Scenes(film, drawing=Drawing(DiagramOptions(paths=one), TARGET))
     assert scenes.drawing.at(scenes.scene(film.shots[-1].stop).moment, "x").paths == one
+
+
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1"])
+def test_pictures_are_named_as_in_the_window(name: str, qapp: object) -> None:
+    scenes = Scenes(FilmPlan(open_problem(name), FilmSettings(granularity="neuron")))
+    state = initial_state(open_problem(name))
+    for shot in scenes.plan.shots[::9]:
+        scene = scenes.scene(shot.stop)
+        options = picture_options(state, explain(scene.moment).caption)
+        of_window = build_diagram(scene.moment, scenes.theme, options, scene.diagram.width, scene.diagram.height)
+        labels = [[item.block.plain for item in diagram.items if isinstance(item, Label)] for diagram in (scene.diagram, of_window)]
+        assert labels[0] == labels[1]
 
 
 def test_the_ways_are_in_the_picture(qapp: object) -> None:

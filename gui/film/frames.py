@@ -24,7 +24,6 @@ from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_compact, style_for
 from gui.formula.paint import dimmed, paint_equation, render_explanation
-from gui.formula.plain_symbols import plain_symbol
 from gui.theme import THEMES, Theme
 from gui.theme_qt import colour
 from model.explain.steps import explain
@@ -99,12 +98,11 @@ class Scenes:
         """Return what is shown at a stop."""
         moment = self._moment(stop)
         explanation = self.explanation(stop)
-        title = _title(moment, explanation)
-        diagram = self._diagram(moment, title)
+        diagram = self._diagram(moment, explanation.caption)
         way = None
         if motion:
             earlier = replace(moment, tick=stop.earlier)
-            way = course(self._diagram(earlier, title), diagram, moment, stop.earlier, self.theme)
+            way = course(self._diagram(earlier, explanation.caption), diagram, moment, stop.earlier, self.theme)
         return Scene(stop, moment, explanation, self._phase(stop), diagram, way)
 
     def _moment(self, stop: Stop) -> Moment:
@@ -166,15 +164,6 @@ class Scenes:
             full = self.theme.muted if phase is None else self.theme.phase(phase).mark
             painter.fillRect(QRectF(left, HEIGHT - BAR, right - left, BAR), colour(ground))
             painter.fillRect(QRectF(left, HEIGHT - BAR, seen - left, BAR), colour(full))
-
-
-def _title(moment: Moment, explanation: Explanation) -> str:
-    """Return the caption, the symbol of what is formed in plain characters with raised and lowered indices."""
-    parts = explanation.caption.split(" · ")
-    place, stage = moment.place, moment.stage
-    if place is not None and stage is not None and place.component is not None and stage.components > 1:
-        parts[3:4] = [plain_symbol(moment.notation.symbol(stage.entry(place.component), moment.record.problem))]
-    return " · ".join(parts)
 
 
 class FrameMaker:
