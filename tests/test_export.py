@@ -37,8 +37,11 @@ def pixels(image: QImage) -> np.ndarray:
     return data[:, : image.width(), 2::-1].astype(np.int32)
 
 
-def painted(picture: Diagram, scale: float = 1.0, *, fast: bool) -> np.ndarray:
-    image = QImage(round(picture.width * scale), round(picture.height * scale), QImage.Format.Format_RGB32)
+def painted(picture: Diagram, scale: float = 1.0, *, fast: bool, dense: float = 1.0) -> np.ndarray:
+    """The pixels of a picture. scale: of what is painted; dense: pixels of the screen for each that a program sees."""
+    size = (picture.width * scale * dense, picture.height * scale * dense)
+    image = QImage(round(size[0]), round(size[1]), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(dense)
     painter = QPainter(image)
     painter.scale(scale, scale)
     paint(painter, picture, fast=fast)
@@ -178,6 +181,15 @@ def test_fast_strokes_look_like_exact_ones(name: str, tolerance: float, scale: f
         away = np.abs(painted(picture, scale, fast=True) - painted(picture, scale, fast=False)).max(axis=2)
         assert away.mean() < tolerance
         assert (away > 48).mean() < 0.04
+
+
+@pytest.mark.parametrize("dense", [1.25, 2.0])
+def test_fast_strokes_stand_where_exact_ones_do_on_dense_screens(dense: float) -> None:
+    picture = diagram("biswas-figure-1", "end", size=(600, 400))
+    for scale in (1.0, 1.3):
+        away = np.abs(painted(picture, scale, fast=True, dense=dense) - painted(picture, scale, fast=False, dense=dense)).max(axis=2)
+        assert away.mean() < 1.2
+        assert (away > 48).mean() < 0.02
 
 
 def test_fast_strokes_would_be_caught_if_they_were_wrong() -> None:

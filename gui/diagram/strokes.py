@@ -26,7 +26,7 @@ def paint_strokes(painter: QPainter, lines: Lines) -> None:
     """Paint strokes in order. Needs a raster paint engine."""
     device = painter.deviceTransform()
     scale = device.m11()
-    inverse, _ = (painter.combinedTransform().inverted()[0] * device).inverted()
+    inverse, _ = (painter.worldTransform().inverted()[0] * device).inverted()  # of what Qt does behind it, such as for dense screens
     xy = lines.xy.copy()
     xy[:, 0::2] = xy[:, 0::2] * device.m11() + device.dx()
     xy[:, 1::2] = xy[:, 1::2] * device.m22() + device.dy()
