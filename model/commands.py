@@ -17,7 +17,8 @@ from model.format.schema import notation_names
 from model.problem import Problem
 from model.report import PATHS_LEFT_OUT, has_paths, one_line, trace_json, verify_json, verify_text
 from model.run import Run
-from model.training.progress import Progress, reached
+from model.training.progress import Progress
+from model.training.reaching import reached
 from model.verify import FileResult, verify
 
 

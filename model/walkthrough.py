@@ -21,7 +21,7 @@ from model.record import Record
 from model.report import PATHS_LEFT_OUT, has_paths, one_line
 from model.run import Run
 from model.stages import Granularity, Ref, Walk, build_walk
-from model.training.progress import reached
+from model.training.reaching import reached
 
 COLUMNS = 100
 

@@ -19,7 +19,7 @@ from model.notation.profile import notation_of
 from model.run import Run
 from model.sample import sample_of
 from model.stages import build_walk
-from model.training.progress import reached
+from model.training.reaching import reached
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication

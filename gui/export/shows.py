@@ -17,7 +17,7 @@ from model.format.file import ProblemError
 from model.notation.profile import notation_of
 from model.sample import sample_of
 from model.stages import Ref
-from model.training.progress import reached
+from model.training.reaching import reached
 
 if TYPE_CHECKING:
     from gui.diagram.primitives import Diagram

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator
 from contextlib import AbstractContextManager, closing
 from itertools import groupby
 from types import TracebackType
 
-from model.record import Record
-from model.run import Run
 from model.training.estimate import Estimate
 
 _WIDTH = 30
@@ -45,18 +43,6 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.clear()
-
-
-def reached(run: Run, steps: Sequence[int], what: str) -> Iterator[Record]:
-    """Yield the records of these updates, in order, and show how many updates of a run that is not computed yet have been."""
-    with Progress(what, steps[-1]) as progress:
-        for step in steps:
-            for updates in run.approach(step):
-                progress.show(updates)
-            if sys.stdout.isatty():
-                progress.clear()  # what is written next may go to the same place
-            yield run.record(step)
-            progress.show(step)
 
 
 def run_shown(work: Generator[tuple[int, int], None, None], what: str) -> None:
