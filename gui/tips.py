@@ -49,6 +49,9 @@ def tip(moment: Moment, ref: Ref, hint: str = "") -> str:
         return f"{name_of(moment, ref)}: not computed yet"
     lines = [f"{name_of(moment, ref)} = {written(moment.value(ref))}"]
     lines += [f"= {text}" for text in formula_lines(formula_of(moment, ref), moment.fmt)]
+    gradient = ref._replace(quantity="d" + ref.quantity)
+    if ref.quantity in ("W", "b") and moment.known(gradient):  # the edge of a weight may show it in its place
+        lines.append(f"{name_of(moment, gradient)} = {written(moment.value(gradient))}")
     return "\n".join([*lines, *([hint] if hint else [])])
 
 

@@ -14,7 +14,7 @@ from model.problem import Array, Problem
 from model.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Record:
     """Everything one update computes; all arrays read-only, batch-first. L weight layers, m samples, n_l units.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from math import prod
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,38 +18,40 @@ from model.record import Record
 from model.stages import Ref
 
 _MOST = 64  # numbers of a quantity in a layer that are written in one form; of more, each for itself
+_SCALES: WeakKeyDictionary[Record, dict[int | None, Scales]] = WeakKeyDictionary()
 
 
 class Scales:
-    """The scales of one record's quantities where `decimals` are chosen (None: as many as needed; negative: scientific)."""
+    """The scales of one record's quantities where `decimals` are chosen (None: as many as needed; negative: scientific).
 
-    def __init__(self, record: Record, decimals: int | None) -> None:
-        self._record = record
+    They do not keep the record in memory, so that it is named with each question.
+    """
+
+    def __init__(self, decimals: int | None) -> None:
         self._decimals = decimals
         self._known: dict[tuple[str, int, bool, int], tuple[int | None] | None] = {}
 
-    def places(self, ref: Ref, sample: int, digits: int = 0) -> int | None:
+    def places(self, record: Record, ref: Ref, sample: int, digits: int = 0) -> int | None:
         """Return the places that show the smallest number of a quantity in its layer, as `even.scale` says; None: those chosen will do.
 
         sample: whose number it is where `ref.sample` is None. digits: significant digits it has to have in any case.
         """
         key = (ref.quantity, ref.layer, ref.from_ is None or ref.from_ < 0, digits)
         if key not in self._known:
-            values = _values_like(self._record, ref)
+            values = _values_like(record, ref)
             self._known[key] = None if values is None else (scale(values, self._decimals, digits),)
         known = self._known[key]
-        return known[0] if known else scale(np.array([number(self._record, ref, sample)]), self._decimals, digits)
+        return known[0] if known else scale(np.array([number(record, ref, sample)]), self._decimals, digits)
 
 
-@lru_cache(maxsize=2)  # few, since records are kept in memory by it
 def scales(record: Record, decimals: int | None) -> Scales:
     """Return the scales of a record; the same ones for every view of it."""
-    return Scales(record, decimals)
+    return _SCALES.setdefault(record, {}).setdefault(decimals, Scales(decimals))
 
 
 def format_of_ref(moment: Moment, ref: Ref) -> NumberFormat:
     """Return the format of one number: the moment's, with other places where those would show one of its quantity as 0."""
-    places = scales(moment.record, moment.fmt.decimals).places(ref, moment.sample)
+    places = scales(moment.record, moment.fmt.decimals).places(moment.record, ref, moment.sample)
     return moment.fmt if places is None else replace(moment.fmt, decimals=places)
 
 

@@ -22,6 +22,7 @@ from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.record import Record
 from model.run import Run
+from model.scales import format_of_ref
 from model.stages import GIVEN, Ref
 
 ALWAYS = GIVEN | {"one", "a"}
@@ -74,7 +75,8 @@ def test_numbers_are_those_of_the_record(name: str) -> None:
                 continue
             number = next((run.text for run in label.block.runs if run.face != "math"), None)
             if number is not None:
-                assert any(number == write(m.value(label.ref), m.fmt, k) for k in range(9)), (at, label.ref, number)
+                formats = (m.fmt, format_of_ref(m, label.ref))
+                assert any(number == write(m.value(label.ref), fmt, k) for fmt in formats for k in range(9)), (at, label.ref, number)
 
 
 def test_symbols_stand_where_numbers_will_be() -> None:
@@ -156,7 +158,7 @@ def test_legend_says_quantity_scale_and_range() -> None:
     def texts(**options: object) -> list[str]:
         return [label.block.plain for label in build(moment("dyda-sigmoid", "end"), **options).labels if label.kind == "legend"]
 
-    assert texts()[0] == "𝜕𝐿/𝜕𝑊· linear · range of this step · shortened to fit · wide = large, dashed = negative"
+    assert texts()[0] == "𝜕𝐿/𝜕𝑊· linear · range of this step · shortened to fit· numbers:new𝑊· wide = large, dashed = negative"
     assert "logarithmic" in texts(scale="symlog")[0]
     assert texts(limit=2.0)[1:] == ["−2", "0", "2"]
     assert texts(legend=False) == []

@@ -11,11 +11,15 @@ from diagram_checks import Bounds, covers, meet, node_bounds
 from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, build_diagram
+from gui.diagram.build_edge_numbers import CROWDED
 from gui.diagram.context import write
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Circle, Diagram
 from gui.theme import LIGHT, THEMES
+from model.expr.tree import NumberFormat
 from model.moment import Moment
+from model.notation.layers import head_name
+from model.notation.profile import load_notation
 from model.stages import Ref
 
 PLACES = [("light", (378, 398)), ("light", (681, 629)), ("light", (1024, 700)), ("projector", (783, 885)), ("projector", (840, 885)),
@@ -108,3 +112,44 @@ def test_a_number_makes_way_for_one_that_has_fewer_places() -> None:
     assert first is not None
     assert second is not None
     assert abs(first[0] - second[0]) >= 30 or abs(first[1] - second[1]) >= 12
+
+
+@pytest.mark.parametrize("name", ["biswas-figure-1", "jacob", "soletskyi"])
+@pytest.mark.parametrize("size", [(300, 260), (460, 400), (1024, 700)])
+def test_numbers_that_find_no_room_are_counted(name: str, size: tuple[int, int]) -> None:
+    """Also those that are not of the step; where edges are crowded nobody expects these."""
+    for at in ("start", "z:1", "delta:2", "W_new:2"):
+        problem = moment(name, at).record.problem
+        picture = diagram(name, at, LIGHT, size)
+        shown = [
+            label.ref.layer
+            for label in picture.labels
+            if label.kind == "edge" and label.ref and label.ref.quantity[:2] in ("W", "b", "dW", "db", "W_", "b_")
+        ]
+        for l, W in enumerate(problem.weights, 1):
+            edges = W.size + (W.shape[0] if problem.has_biases else 0)
+            told = any(
+                note.startswith(head_name(load_notation(problem.notation), l, problem)) and "numbers" in note for note in picture.notes
+            )
+            assert edges > CROWDED or told is (shown.count(l) < edges), (at, l, shown.count(l), edges, picture.notes)
+
+
+def test_the_canvas_writes_numbers_as_the_board_does() -> None:
+    """Two decimals show 0.0011 as it is on the board and in tables, not as 1e−3 beside 0.01."""
+    m = replace(moment("jacob", "dW:1"), fmt=NumberFormat(2))
+    picture = build_diagram(m, LIGHT, DiagramOptions(), 640, 480)
+    assert sorted(text for text, ref in on_edges(picture, "dW:1")) == ["0.0011", "0.0013", "0.0055", "0.0067"]
+
+
+@pytest.mark.parametrize(
+    ("at", "options", "said"),
+    [("delta:2", {}, "numbers:𝑤"), ("dW:2", {}, "numbers:𝑤, layer 3𝜕𝐿/𝜕𝑤"), ("dW:1", {}, "numbers:𝜕𝐿/𝜕𝑤, layer 3𝑤"),
+     ("W_new:2", {}, "numbers:new𝑤"),
+     ("dW:2", {"colour_by": "weight"}, "numbers:𝑤, layer 3𝜕𝐿/𝜕𝑤"), ("z:1", {"colour_by": "weight"}, None)],
+)  # fmt: skip
+def test_the_legend_says_what_the_numbers_are_where_colours_are_something_else(
+    at: str, options: dict[str, object], said: str | None
+) -> None:
+    picture = diagram("jacob", at, LIGHT, (900, 600), **options)
+    legend = "".join(label.block.plain for label in picture.labels if label.kind == "legend")
+    assert (said + "·" in legend) if said else "numbers" not in legend, legend

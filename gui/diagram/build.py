@@ -42,12 +42,12 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         scale = path_scale(theme, options.paths)
     shown = badges_of(ctx)
     strips = [*badge_strips(ctx, shown), *name_strips(ctx)]
-    numbers, crowded = edge_numbers(ctx, edges, strips)
+    numbers = edge_numbers(ctx, edges, strips)
     left_out = [e.note for e in edges if e.note]
-    remarks = [*(["strongest edges"] if left_out else []), *left_out, *crowded, *turns(ctx)]
+    remarks = [*(["strongest edges"] if left_out else []), *left_out, *numbers.notes, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
     errors = list(error_lines(ctx))
-    items += [*errors, *numbers, *error_numbers(ctx, errors, [*strips, *(item for item in numbers if isinstance(item, Box))])]
+    items += [*errors, *numbers.items, *error_numbers(ctx, errors, [*strips, *(item for item in numbers.items if isinstance(item, Box))])]
     items += [*nodes(ctx), *badges(ctx, shown), *heads(ctx, nameless(ctx, shown))]
     if options.caption:
         title = list(caption(ctx))
@@ -55,7 +55,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         items += conventions_line(ctx, max((item.block.size for item in title), default=layout.sizes.caption))
     said = note_lines(ctx, remarks, (sum(len(e.unit) for e in edges), sum(e.total for e in edges)), scale)
     if options.legend:
-        items += legend(ctx, scale, said)
+        items += legend(ctx, scale, numbers, said)
     items += notes(ctx, said)
     return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
 

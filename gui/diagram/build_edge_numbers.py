@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges, old_in_use
-from gui.diagram.context import Context, write
+from gui.diagram.context import Context, longest_of, write
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.primitives import Box, Label, Primitive
 from gui.diagram.shapes import beyond
 from gui.diagram.text import Block, words
 from gui.theme import RGB
-from model.expr.tree import NumberFormat
+from model.expr.tree import NumberFormat, raw_number
 from model.stages import Ref
 
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
@@ -24,10 +24,24 @@ LONGEST = 5  # decimals of a number on an edge
 
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
 Plate = tuple[Box, Label]
+_OF_MATRIX = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample"}
 
 
-def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> tuple[list[Primitive], list[str]]:
-    """Return plates and numbers, and what had to be left out in words."""
+@dataclass(frozen=True, slots=True)
+class EdgeNumbers:
+    """Plates and numbers. notes: what had to be left out, in words. kinds: the matrix that the numbers of a layer are of, by its name.
+
+    cut: whether a number has fewer decimals than board and tables show of it.
+    """
+
+    items: tuple[Primitive, ...]
+    notes: tuple[str, ...]
+    kinds: dict[str, Ref]
+    cut: bool
+
+
+def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> EdgeNumbers:
+    """Return the numbers on the edges and what is to be said of them."""
     plates: dict[int, list[Plate]] = {}
     notes: list[str] = []
     for e in sorted(edges, key=lambda e: not e.current.any()):
@@ -35,12 +49,30 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) ->
         if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
             continue
         taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
-        plates[e.layer], missing = _numbers(ctx, e, wished, [*obstacles, *taken])
-        if missing:
-            count = int(e.current.sum())
-            fit = f"{count - missing} of {count} numbers fit" if missing < count else f"its {count} numbers under the pointer"
-            notes.append(f"{e.name}: {fit}")
-    return [item for layer in sorted(plates) for pair in plates[layer] for item in pair], sorted(notes)
+        plates[e.layer], current, others, count = _numbers(ctx, e, wished, [*obstacles, *taken])
+        if missing := current + others:
+            some = f"{count - missing} of {count} numbers{' fit' if current else ''}"  # of those of the step all should
+            notes.append(f"{e.name}: {some if missing < count else f'its {count} numbers under the pointer'}")
+    items = tuple(item for layer in sorted(plates) for pair in plates[layer] for item in pair)
+    labels = {e.name: [label for _, label in plates.get(e.layer, ())] for e in edges}
+    kinds = {name: kind for name, found in labels.items() if (kind := _kind(found)) is not None}
+    return EdgeNumbers(items, tuple(sorted(notes)), kinds, any(_is_cut(ctx, label) for found in labels.values() for label in found))
+
+
+def _kind(labels: list[Label]) -> Ref | None:
+    """Return the matrix, with its layer, that most of these numbers belong to."""
+    names = [_OF_MATRIX.get(label.ref.quantity, label.ref.quantity) for label in labels if label.ref is not None]
+    if not names or labels[0].ref is None:
+        return None
+    return Ref(max(dict.fromkeys(names), key=names.count), labels[0].ref.layer)
+
+
+def _is_cut(ctx: Context, label: Label) -> bool:
+    """Return whether a number on an edge has fewer decimals than elsewhere; a change that stands for it has none to lose."""
+    shown = label.block.plain.rstrip("↑↓")
+    if label.ref is None or shown.startswith("Δ"):
+        return False
+    return shown != raw_number(ctx.moment.value(label.ref), ctx.format_of(label.ref))
 
 
 def _reaches(ctx: Context, e: LayerEdges, plate: Box) -> bool:
@@ -67,21 +99,26 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     return np.ones(len(e.unit), dtype=np.bool_)
 
 
-def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Plate], int]:
-    """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all."""
+def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Plate], int, int, int]:
+    """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all.
+
+    Returned with them: how many of the step's have no place, how many others, and of how many: where edges are crowded only those of
+    the step are expected to have one.
+    """
     crowded = len(e.unit) > CROWDED
     must = [int(i) for i in np.flatnonzero(wished & e.current)]
     shown_now = _gap(ctx, e, [box for box in obstacles if box.ref is None or box.fill is not None])
     items, gap = _fitted(ctx, e, _gap(ctx, e, obstacles), must, shown_now)
     missing = [i for i in must if i not in items]
     others = [int(i) for i in np.flatnonzero(wished & ~e.current)]
-    if others and not (crowded and ctx.options.numbers == "all" and ctx.options.selected is None):
-        extra, _ = _fitted(ctx, e, gap, others)
-        if len(extra) >= 0.6 * len(others):
-            items |= extra
+    if crowded and ctx.options.numbers == "all" and ctx.options.selected is None:
+        others = []
+    extra, _ = _fitted(ctx, e, gap, others)
+    extra = extra if len(extra) >= 0.6 * len(others) else {}
+    items |= extra
     if len(must) > CROWDED and len(missing) > 0.1 * len(must):  # some of many numbers tell nothing and hide the edges
         items, missing = {i: pair for i, pair in items.items() if i not in must}, must
-    return list(items.values()), len(missing)
+    return list(items.values()), len(missing), len(others) - len(extra), len(must) + len(others)
 
 
 def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap | None = None) -> tuple[dict[int, Plate], Gap]:
@@ -94,7 +131,7 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap 
     shown = [_shown(ctx, e, i) for i in order]
     tried: set[tuple[float, int, tuple[str, ...]]] = set()
     for height, decimals, tight in _tries(ctx, e, shown, must=must) if order else ():
-        texts = tuple(one.text(ctx, decimals, tight) for one in shown)
+        texts = tuple(one.text(decimals, tight) for one in shown)
         if (height, tight, texts) in tried:
             continue
         tried.add((height, tight, texts))
@@ -115,7 +152,7 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
     s = ctx.layout.sizes
     crowded = len(e.unit) > CROWDED
     size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
-    longest = 15 if ctx.moment.fmt.decimals is None else ctx.moment.fmt.decimals
+    longest = max(longest_of(one.fmt) for one in shown)
     mid, small = max(s.smallest, round(0.85 * size)), s.smallest
     if crowded:
         usual = [(size, 2), (small, 2)]
@@ -124,7 +161,7 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
     else:
         usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
     tries = [(height, min(decimals, longest), 0) for height, decimals in usual]
-    enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(ctx, d) for one in shown)), 0)
+    enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(d) for one in shown)), 0)
     last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), (2, 2))] if must and not crowded else []
     return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
 
@@ -163,29 +200,30 @@ class _Shown:
     """What stands on an edge. before: the weight that a new one replaces, while that is the step."""
 
     ref: Ref
+    fmt: NumberFormat
     value: float
     colour: RGB
     face: str
     before: float | None = None
 
-    def text(self, ctx: Context, decimals: int, tight: int) -> str:
+    def text(self, decimals: int, tight: int) -> str:
         """Return the number; of a new weight that looks like the old one in so few decimals, its change, or where it is tight its way.
 
         Where it is tightest, no zero stands before the point.
         """
-        number = write(self.value, ctx.moment.fmt, decimals)
+        number = write(self.value, self.fmt, decimals)
         if tight > 1:
             number = _LEADING_ZERO.sub("", number)
-        if self.before is None or not self.hides_change(ctx, decimals):
+        if self.before is None or not self.hides_change(decimals):
             return number
         change = self.value - self.before
         if tight:
             return number + ("↑" if change > 0 else "↓")
-        return f"Δ {'+' if change > 0 else ''}{write(change, ctx.moment.fmt, decimals)}"
+        return f"Δ {'+' if change > 0 else ''}{write(change, self.fmt, decimals)}"
 
-    def hides_change(self, ctx: Context, decimals: int) -> bool:
+    def hides_change(self, decimals: int) -> bool:
         """Return whether a new weight would look like the old one though tables and formulas tell them apart."""
-        fmt = ctx.moment.fmt
+        fmt = self.fmt
         full = 15 if fmt.decimals is None else fmt.decimals
         if self.before is None or self.before == self.value or not 0 <= decimals < full:
             return False
@@ -210,10 +248,17 @@ def _shown(ctx: Context, e: LayerEdges, i: int) -> _Shown:
     making = ctx.current.quantity if ctx.current.layer == l else ""
     face = "semibold" if here else "regular"
     if making in ("dW", "db", "delta") and m.known(gradient) and (here or making == "dW"):
-        return _Shown(gradient, m.value(gradient), ctx.theme.sign(m.value(gradient)), face)
+        return _Shown(gradient, ctx.format_of(gradient), m.value(gradient), ctx.theme.sign(m.value(gradient)), face)
     if making in ("dW_sample", "db_sample") and here:
         ref = gradient._replace(quantity=gradient.quantity + "_sample")
-        return _Shown(ref, m.value(ref), ctx.theme.sign(m.value(ref)), face)
+        return _Shown(ref, ctx.format_of(ref), m.value(ref), ctx.theme.sign(m.value(ref)), face)
     if m.known(new) and not old_in_use(ctx, l):
-        return _Shown(new, m.value(new), ctx.theme.update.text, "semibold" if here else "medium", m.value(weight) if here else None)
-    return _Shown(weight, m.value(weight), ctx.theme.text if here else ctx.theme.muted, face)
+        return _Shown(
+            new,
+            ctx.format_of(new),
+            m.value(new),
+            ctx.theme.update.text,
+            "semibold" if here else "medium",
+            m.value(weight) if here else None,
+        )
+    return _Shown(weight, ctx.format_of(weight), m.value(weight), ctx.theme.text if here else ctx.theme.muted, face)

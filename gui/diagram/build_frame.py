@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
 import numpy as np
 
+from gui.diagram.build_edge_numbers import EdgeNumbers
 from gui.diagram.build_neurons import are_cut, takes_turns
 from gui.diagram.build_nodes import LOSS_RING, loss_size
 from gui.diagram.context import Context, longest_of, write
@@ -140,15 +141,15 @@ def _plain(ctx: Context, xy: Floats) -> Lines:
     return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
 
 
-def legend(ctx: Context, scale: Scale | None, noted: Sequence[Block] = ()) -> Iterator[Primitive]:
-    """Yield the legend of the edges' colour and width, at the bottom left; above the notes where these need its place."""
+def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Sequence[Block] = ()) -> Iterator[Primitive]:
+    """Yield the legend of the edges' colour, width and numbers, at the bottom left; above the notes where these need its place."""
     s, theme = ctx.layout.sizes, ctx.theme
     size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - legend_height(s, ctx.layout.width) + 0.5 * s.text
     by = ctx.options.colour_by
     if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
         return
-    cut = " · shortened to fit" if are_cut(ctx) else ""
+    cut = " · shortened to fit" if numbers.cut or are_cut(ctx) else ""
     if scale is None:
         later = " · colour follows once it is known" if by != "weight" else ""
         tries = [words("line width: size of the weight" + more, size) for more in (later + cut, cut)]
@@ -159,8 +160,9 @@ def legend(ctx: Context, scale: Scale | None, noted: Sequence[Block] = ()) -> It
         return
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
     over = "" if ctx.options.paths else f" · range {RANGES[ctx.options.range]}"
-    for said in (f"{cut} · wide = large, dashed = negative", cut, ""):
-        head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{said}", size), gap=0.4 * size)
+    kinds, how = _kinds(ctx, numbers.kinds, size), [words("· wide = large, dashed = negative", size)]
+    for more in ([*kinds, *how], kinds, how, []):
+        head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{cut}", size), *more, gap=0.4 * size)
         if head.width <= ctx.layout.width - 2 * s.pad:
             break
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
@@ -175,15 +177,33 @@ def legend(ctx: Context, scale: Scale | None, noted: Sequence[Block] = ()) -> It
         yield Label(at, ramp_y + 1.35 * s.text, block, theme.muted, theme.canvas, "left", kind="legend")
 
 
+def _kinds(ctx: Context, kinds: Mapping[str, Ref], size: float) -> list[Block]:
+    """Set what the numbers on the edges are, where colours mean something else: of most layers first, then of single ones."""
+    names = [ref.quantity for ref in kinds.values()]
+    if not names or set(names) == {_COLOUR_REFS.get(ctx.options.colour_by)}:
+        return []
+    usual = max(dict.fromkeys(names), key=names.count)
+    said = _matrix_name(ctx, usual, size)
+    for layer, ref in kinds.items():
+        if ref.quantity != usual:
+            said = joined(joined(said, words(f", {layer}", size)), _matrix_name(ctx, ref.quantity, size), gap=0.25 * size)
+    return [words("· numbers:", size), said]
+
+
+def _matrix_name(ctx: Context, quantity: str, size: float) -> Block:
+    if quantity == "W_new":  # without indices it would look like the old one
+        return joined(words("new", size), _matrix_name(ctx, "W", size), gap=0.25 * size)
+    latex = ctx.moment.notation.name_of(quantity, 1, ctx.moment.record.problem, unit="", source="")
+    return symbol(latex, size, ctx.layout.sizes.smallest, short=True)
+
+
 def _quantity_name(ctx: Context, size: float) -> Block:
     by = ctx.options.colour_by
-    m = ctx.moment
     if ctx.options.paths:
         return words("what the paths carry", size)
     if by == "contribution":
         return words("contribution: weight × input", size)
-    latex = m.notation.name_of(_COLOUR_REFS[by], 1, m.record.problem, unit="", source="")
-    return symbol(latex, size, ctx.layout.sizes.smallest, short=True)
+    return _matrix_name(ctx, _COLOUR_REFS[by], size)
 
 
 def notes(ctx: Context, lines: Sequence[Block]) -> Iterator[Primitive]:

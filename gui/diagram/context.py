@@ -16,6 +16,7 @@ from gui.links import covers
 from gui.theme import ScaleKind, Theme
 from model.expr.tree import NumberFormat, format_number, raw_number
 from model.moment import Moment
+from model.scales import format_of_ref
 from model.stages import Ref
 
 ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
@@ -82,6 +83,11 @@ class Context:
         samples = record.m if error or (sampled and not short) else 1
         latex = self.moment.notation.symbol(ref._replace(sample=self.moment.sample), record.problem, samples)
         return symbol(latex, size, self.layout.sizes.smallest, short=short, of=error)
+
+    def format_of(self, ref: Ref) -> NumberFormat:
+        """Return the form in which a number is written as board and tables write it, unless that has powers of ten, which need room."""
+        fmt = format_of_ref(self.moment, ref)
+        return fmt if (fmt.decimals or 0) >= 0 else self.moment.fmt
 
     def value(self, ref: Ref) -> float | None:
         """Return a number if it has been revealed, or the running sum if it is being formed."""

@@ -143,7 +143,7 @@ class Writer:
 
     def scale(self, ref: Ref, digits: int = 0) -> int | None:
         """Return the places that show the smallest number of a quantity in its layer (of very many: this one), as `even.scale` says."""
-        return self._scales.places(ref, self.sample, digits)
+        return self._scales.places(self.record, ref, self.sample, digits)
 
     def squared(self, ref: Ref) -> Sup:
         """Return the square of one number, in parentheses where it needs them."""
