@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
@@ -128,6 +128,8 @@ class GridView(QTableView):
     def _on_current_changed(self, index: QModelIndex) -> None:
         if self.hasFocus():
             self.ref_hovered.emit(self._numbers.ref_at(index))
+            if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+                return  # a block is being chosen: a tip would cover it
             place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
             QToolTip.showText(place, str(index.data(Qt.ItemDataRole.ToolTipRole) or ""), self)
 
@@ -204,6 +206,8 @@ class GridView(QTableView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if event.reason() in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.selectionModel().select(self.currentIndex(), QItemSelectionModel.SelectionFlag.ClearAndSelect)  # one block at a time
         self.ref_hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -250,7 +250,7 @@ class GridModel(QAbstractTableModel):
         return QBrush(colour(self._theme.sign(self._moment.value(ref)) if signed else self._theme.text if known else self._theme.muted))
 
     def _description(self, ref: Ref, known: bool) -> str:
-        return tip(self._moment, ref, "double click or Enter changes it" if known and self._editable() else "")
+        return tip(self._moment, ref, "double click, Enter or a digit changes it" if known and self._editable() else "")
 
     def setData(self, index: Any, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         ref = self.ref_at(index)
