@@ -90,7 +90,9 @@ QToolBar QToolButton#primary, QPushButton#primary {
   border: 1px solid @accent@; font-weight: 600; }
 QToolBar QToolButton#primary:hover, QPushButton#primary:hover { border-color: @text@; }
 QPushButton { border: 1px solid @rule@; border-radius: @radius@; padding: @pad@ @side@; background: @panel@; color: @text@; }
-QPushButton:disabled, QToolButton[segment]:disabled { color: @muted@; background: @raised@; }
+QPushButton:disabled, QPushButton#primary:disabled, QToolButton[segment]:disabled { color: @muted@; background: @raised@; }
+QPushButton#primary:disabled { border-color: @rule@; }
+QCheckBox::indicator:unchecked { border: 1px solid @muted@; border-radius: 2px; background: @panel@; }
 QPushButton:default { border-color: @accent@; }
 QToolButton[segment] {
   border: 1px solid @rule@; border-left-width: 0; border-radius: 0;

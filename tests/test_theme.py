@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from gui import actions
 from gui.desktop import fitting_type, system_accent, system_type
 from gui.state import initial_state, theme_of
 from gui.theme import DARK, LIGHT, PROJECTOR, RGB, THEMES, Scale, Theme, colour_table, contrast, with_accent, with_type
-from gui.window_style import dress
+from gui.window_style import dress, palette, style_sheet
 from model.examples import open_problem
 
 # Machado, Oliveira, Fernandes (2009), severity 1.0, on linear RGB.
@@ -206,6 +207,26 @@ def test_words_are_set_in_the_desktops_type_and_numbers_in_that_of_the_program(q
         qapp.setFont(kept[0])
         qapp.setPalette(kept[1])
         qapp.setStyleSheet(kept[2])
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_what_is_not_ticked_or_cannot_be_pressed_is_seen(theme: Theme, qapp: Any) -> None:
+    page = QWidget(objectName="panel")
+    layout = QVBoxLayout(page)
+    tick, button = QCheckBox(page), QPushButton("Save", page, objectName="primary", enabled=False)
+    layout.addWidget(tick)
+    layout.addWidget(button)
+    page.setPalette(palette(theme))
+    page.setStyleSheet(style_sheet(theme))
+    page.setAutoFillBackground(True)
+    page.resize(120, 90)
+    image = page.grab().toImage()
+    box = tick.geometry()
+    seen = {image.pixelColor(x, box.center().y()).getRgb()[:3] for x in range(box.left(), box.left() + 24)}
+    assert max(contrast(shade, theme.panel) for shade in seen) >= 3
+    corner = button.geometry().topLeft()
+    assert image.pixelColor(corner.x() + 12, corner.y() + 4).getRgb()[:3] == theme.raised
+    page.deleteLater()
 
 
 def test_larger_type_enlarges_pictures_and_formulas_as_far_as_they_can_bear_it() -> None:
