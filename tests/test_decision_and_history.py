@@ -82,6 +82,11 @@ def test_points_are_few_even_and_on_the_checkpoints(length: int, power: int, bas
     assert steps.step < interval or steps.step % interval == 0 or steps.step.bit_count() == 1
 
 
+@pytest.mark.parametrize(("length", "interval", "step"), [(100_000, 1024, 1024), (55_000, 1024, 1024), (51_000, 512, 512), (3_000, 64, 16)])
+def test_no_point_lies_hundreds_of_updates_from_a_state(length: int, interval: int, step: int) -> None:
+    assert spread(length, interval).step == step
+
+
 def test_norms_are_those_of_the_record_without_overflow() -> None:
     problem = make_problem((2, 3, 2), ("sigmoid", "sigmoid"), "half_squared_error", learning_rate=0.1)
     record = Run(problem).record(2)

@@ -6,24 +6,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from model.history import FAR
 from model.parameters import matrices
 from model.problem import Array
 from model.record import Record
 from model.run import Run
 
 POINTS = 300  # updates for which norms are computed
+FEW = 8  # so many times as far from each other as points are the states of a network that is wide
 
 
 def spread(length: int, interval: int, most: int = POINTS) -> range:
     """Return the updates 1, 1 + s, 1 + 2s, … of a run, at most `most` of them.
 
     s is a power of two, or where it can be that many times the distance `interval` of the run's checkpoints: the points of a longer
-    run are among those of a shorter one, and little has to be computed again.
+    run are among those of a shorter one, and little has to be computed again. Where few states are kept, because each is large, there
+    are no points between them: for each, hundreds of updates would have to be computed again.
     """
     stride = 1
     while (length - 1) // stride + 1 > most:
         stride = interval if stride < interval <= 2 * stride else 2 * stride
-    return range(1, length + 1, stride)
+    few = stride < interval <= FEW * stride and interval > FAR
+    return range(1, length + 1, interval if few else stride)
 
 
 def norms(record: Record) -> tuple[Array, Array]:
