@@ -43,6 +43,7 @@ from model.stages import Ref
 
 MARGIN, FRAME = 14, 2
 ABOVE = 0.32  # share of the height that is left to earlier steps where the current one leaves room
+FAR_HEIGHT = 900  # pixels of a usual board on a projector, for which its type is made
 SETTLE_MS = 25  # symbols arrive one by one; they are drawn together
 ZOOM = (0.6, 3.0)
 
@@ -140,8 +141,9 @@ class Blackboard(QAbstractScrollArea):
     # Where things stand
 
     def sizes(self) -> FormulaStyle:
-        """Return the sizes of type of a step that has room enough."""
-        return style_for(self._theme, self._zoom)
+        """Return the sizes of type of a step that has room enough: what is read from far away grows with the screen."""
+        far = max(1.0, self.height() / FAR_HEIGHT) if self._theme.smallest_share else 1.0
+        return style_for(self._theme, self._zoom * far)
 
     def _arrange(self) -> None:
         style = self.sizes()
