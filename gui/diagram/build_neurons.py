@@ -17,7 +17,7 @@ from gui.diagram.shapes import between, rings, round_node
 from gui.diagram.text import Block
 from gui.theme import RGB, mix
 from model.expr.tree import NumberFormat
-from model.moment import number
+from model.quantities import quantity
 from model.record import Record
 from model.stages import Ref
 
@@ -37,13 +37,22 @@ class _Cell:
     colour: RGB
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How the numbers of a layer are written, and in halves of which size symbols stand with which letters and indices."""
+
+    size: float
+    decimals: int
+    symbols: dict[tuple[float, float], tuple[float, bool, bool] | None]
+
+
 def neurons(ctx: Context, column: Column) -> Iterator[Primitive]:
     """Yield the neurons of a layer."""
     if not has_numbers(ctx.layout, column):
         for unit, y in zip(column.units, column.ys, strict=True):
             yield from _small(ctx, column, unit, y)
         return
-    common = _common(ctx)[column.layer]
+    common = _Writing(*_common(ctx)[column.layer], {})
     if column.single:
         for unit, y in zip(column.units, column.ys, strict=True):
             yield from _single(ctx, column, y, only_one(ctx, column.layer, unit), common)
@@ -128,10 +137,11 @@ def _number_room(column: Column, s: Sizes) -> tuple[float, float]:
 def _to_come(layout: Layout, column: Column, record: Record, sample: int) -> tuple[float, ...]:
     """Return every number that the neurons of a layer show in the course of an update."""
     quantities = ("z", "a", *(_ERRORS if takes_turns(layout, column) else ()))
-    return tuple(number(record, Ref(q, column.layer, unit), sample) for q in quantities for unit in column.units)
+    units = list(column.units)
+    return tuple(value for q in quantities for value in quantity(record, q, column.layer)[sample, units].tolist())
 
 
-def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: _Writing) -> Iterator[Primitive]:
     x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
     left, right = _cells(ctx, column, y, first, a)
     yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, room=_ring_room(ctx.layout, column))
@@ -144,7 +154,7 @@ def _side_by_side(ctx: Context, column: Column, y: float, first: Ref, a: Ref, co
     yield from _text(ctx, column, right, common)
 
 
-def _stacked(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+def _stacked(ctx: Context, column: Column, y: float, first: Ref, a: Ref, common: _Writing) -> Iterator[Primitive]:
     x, r, rx, line = column.x, column.r, column.rx, ctx.theme.neuron_line
     corner = min(0.7 * ctx.layout.sizes.text, 0.5 * r)
     inset = 1.2 * ctx.line
@@ -165,7 +175,7 @@ def only_one(ctx: Context, layer: int, unit: int) -> Ref:
     return error_ref(ctx, layer, unit) or (a if ctx.value(a) is not None else Ref("z", layer, unit))
 
 
-def _single(ctx: Context, column: Column, y: float, shown: Ref, common: tuple[float, int]) -> Iterator[Primitive]:
+def _single(ctx: Context, column: Column, y: float, shown: Ref, common: _Writing) -> Iterator[Primitive]:
     x, r, rx, a = column.x, column.r, column.rx, Ref("a", column.layer, shown.unit)
     corner, inset = min(0.7 * ctx.layout.sizes.text, 0.7 * r), 0.6 * ctx.line
     yield from rings(ctx, x, y, r, _all_refs(a), current=_is_current(ctx, a), rx=rx, corner=corner, room=_ring_room(ctx.layout, column))
@@ -240,16 +250,16 @@ def _small(ctx: Context, column: Column, unit: int, y: float) -> Iterator[Primit
     yield Half(x, y, r, r, "right", None, a)
 
 
-def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) -> Iterator[Label]:
+def _text(ctx: Context, column: Column, cell: _Cell, common: _Writing) -> Iterator[Label]:
     """The symbol until the number is known, then the number, under a small symbol where there is room."""
     s, theme, ground = ctx.layout.sizes, ctx.theme, cell.fill or ctx.theme.neuron
     value = ctx.value(cell.ref)
     if value is None:
-        name = _unknown(ctx, column, cell)
+        name = _unknown(ctx, column, cell, common)
         if name is not None:
             yield Label(cell.x, cell.y, name, theme.muted, ground, ref=cell.ref)
         return
-    size, decimals = common
+    size, decimals = common.size, common.decimals
     shared = ctx.set_number(value, decimals, 2.05 * cell.rx, size, "semibold") if decimals >= 0 else None
     whole = shared is not None and shared.width <= 2.05 * cell.rx  # a running sum may be longer than what it ends as
     block = shared if whole else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
@@ -268,9 +278,21 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: tuple[float, int]) 
         yield Label(cell.x + aside, cell.y - up, name, quiet, ground, ref=cell.ref)
 
 
-def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
-    """Return the symbol of a number that is not known yet: if those of both halves fit with all indices, in smaller letters if need be,
-    without that of the sample, which the head of the inputs tells, without any, or nothing.
+def _unknown(ctx: Context, column: Column, cell: _Cell, common: _Writing) -> Block | None:
+    """Return the symbol of a number that is not known yet, or nothing."""
+    room = (cell.rx, cell.ry)
+    if room not in common.symbols:
+        common.symbols[room] = _form_of_symbols(ctx, column, cell)
+    form = common.symbols[room]
+    if form is None or cell.ref.quantity not in ("z", "a"):
+        return None
+    height, short, sampled = form
+    return ctx.symbol(cell.ref, height, short=short, sampled=sampled)
+
+
+def _form_of_symbols(ctx: Context, column: Column, cell: _Cell) -> tuple[float, bool, bool] | None:
+    """Return size of letters, and whether symbols are short or have the index of the sample: if those of both halves fit with all
+    indices, in smaller letters if need be, without that of the sample, which the head of the inputs tells, without any, or nothing.
     """
     s = ctx.layout.sizes
     size = max(min(1.1 * s.text, 0.5 * column.rx), s.smallest)
@@ -281,7 +303,7 @@ def _unknown(ctx: Context, column: Column, cell: _Cell) -> Block | None:
         refs = [Ref(q, column.layer, column.units[-1]) for q in ("z", "a")]
         widest = [ctx.symbol(ref, height, short=short, sampled=sampled) for ref in refs]
         if all(_fits_in(column, cell, name) for name in widest):  # those of a layer are all written out or none
-            return ctx.symbol(cell.ref, height, short=short, sampled=sampled) if cell.ref.quantity in ("z", "a") else None
+            return height, short, sampled
     return None
 
 
