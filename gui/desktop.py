@@ -18,11 +18,16 @@ ACROSS = 70  # heights of the program's own letters that a window must be wide, 
 
 
 def system_accent(told: QPalette) -> RGB | None:
-    """Return the accent of the desktop from the palette that it gives an application, None where that is only Qt's own or grey."""
-    accent = told.accent().color()
-    usual = QStyleFactory.create("Fusion").standardPalette().accent().color()
-    channels = (accent.red(), accent.green(), accent.blue())
-    return None if accent == usual or max(channels) - min(channels) < COLOURLESS else channels
+    """Return the accent of the desktop from the palette that it gives an application, None where that is only Qt's own or grey.
+
+    Some desktops, such as KDE's, tell it by the colour of what is selected alone.
+    """
+    usual = QStyleFactory.create("Fusion").standardPalette()
+    for colour, known in ((told.accent().color(), usual.accent().color()), (told.highlight().color(), usual.highlight().color())):
+        channels = (colour.red(), colour.green(), colour.blue())
+        if colour != known and max(channels) - min(channels) >= COLOURLESS:
+            return channels
+    return None
 
 
 def system_type(told: QFont) -> tuple[str, int] | None:

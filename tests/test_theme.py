@@ -163,6 +163,8 @@ def test_the_desktops_accent_is_taken_where_it_tells_one(qapp: object) -> None:
     assert theme_of(actions.set_options(state, projector=True)) is PROJECTOR
     told.setColor(QPalette.ColorRole.Accent, QColor(255, 255, 255))
     assert system_accent(told) is None, "white accentuates nothing"
+    told.setColor(QPalette.ColorRole.Highlight, QColor(146, 110, 228))
+    assert system_accent(told) == (146, 110, 228)
 
 
 @pytest.mark.parametrize(
