@@ -223,6 +223,16 @@ def test_tables_of_what_is_not_known_yet_give_way_first() -> None:
     assert note == "no room for the tables ∂L/∂X²"
 
 
+@pytest.mark.parametrize(("theme", "page"), [("projector", "square"), ("light", "column"), ("light", "slide")])
+def test_notes_without_a_legend_stand_below_the_network(theme: str, page: str) -> None:
+    moment = moment_at(Run(open_problem("theta-digits")).record(1), "theta", "delta:2")
+    sheet = make_sheet(moment, THEMES[theme], DiagramOptions(), SheetOptions(legend=False), PAGES[page][1])  # type: ignore[arg-type]
+    notes = [label.bounds for label in sheet.labels if label.kind == "note"]
+    assert notes
+    assert max(bottom for _, _, _, bottom in notes) <= sheet.height
+    assert max(label.bounds[3] for label in sheet.labels if label.kind != "note") <= min(top for _, top, _, _ in notes) + 0.5
+
+
 def test_notes_stand_below_the_tables() -> None:
     record = record_of(replace(network(), rounding=Rounding(3, "half_even")))
     sheet = make_sheet(

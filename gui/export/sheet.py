@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions
@@ -72,7 +72,7 @@ def make_sheet(
     below, bottom, place = _shares(moment, theme, options, page, step)
     height = bottom + below.height
     split, top = (place.x or page.width, place.y or bottom) if place else (page.width, bottom)
-    diagram = build_diagram(moment, _network_theme(theme, page, top), drawn, split, top)
+    diagram = _network(moment, _network_theme(theme, page, top), drawn, split, top)
     beside = _formulas(moment, theme, place, page.width - place.x, bottom - place.y) if place else []
     items = (*diagram.items, *beside, *_moved(below.items, bottom))
     return Diagram(page.width, height, diagram.background, items, (*diagram.notes, *below.notes))
@@ -135,6 +135,22 @@ def _under(moment: Moment, theme: Theme, page: Page, step: BoardStep, bottom: fl
 def _as_high_as_needed(moment: Moment, theme: Theme, step: BoardStep, width: float, y: float) -> _Place:
     sizes = letters(theme, y, wide=True)
     return _Place(0.0, y, fitted(step, moment.fmt, theme, width - 2 * PAD, inf, sizes, GlyphMetrics()))
+
+
+def _network(moment: Moment, theme: Theme, drawn: DiagramOptions, width: float, height: float) -> Diagram:
+    """Return the network; without the legend, beside which they have their place, notes get a place of their own at the bottom."""
+    diagram = build_diagram(moment, theme, drawn, width, height)
+    noted = [label.block.size for label in diagram.labels if _is_note(label, height)]
+    if drawn.legend or not noted:
+        return diagram
+    room = LEADING * max(noted) * len(noted)
+    diagram = build_diagram(moment, theme, drawn, width, height - room)
+    items = (replace(item, y=item.y + room) if _is_note(item, height - room) else item for item in diagram.items)
+    return replace(diagram, height=height, items=tuple(items))
+
+
+def _is_note(item: Primitive, height: float) -> TypeGuard[Label]:
+    return isinstance(item, Label) and item.kind == "note" and item.y > height / 2
 
 
 def _network_theme(theme: Theme, page: Page, height: float) -> Theme:
