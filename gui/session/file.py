@@ -34,10 +34,10 @@ class MisfitError(ValueError):
 
 
 def worth_saving(state: AppState) -> bool:
-    """Whether there is anything to keep beside the experiment: updates beyond the first, marks, earlier runs, settings of training."""
+    """Whether there is anything to keep beside the experiment: how far the walk has come, marks, earlier runs, settings of training."""
     run = state.run
     settings = run.split.share or run.schedule.kind != "constant" or state.stop.active or run.offset
-    return bool(state.run_length > 1 or state.bookmarks or state.kept or settings)
+    return bool(state.run_length > 1 or state.tick or state.bookmarks or state.kept or settings)
 
 
 def session_of(state: AppState, saved: Problem) -> Session:
