@@ -116,6 +116,12 @@ class OpenDocument(_Exchange):
     def __init__(self, text: str, old: AppState, new: AppState, memory: RunMemory, take: Take) -> None:
         super().__init__(text, memory, take)
         self._old, self._new = self._side(old), self._side(new)
+        self._unsaved = ""
+
+    @property
+    def unsaved(self) -> str:
+        """What the document is called that was left last, if it is in no file as it was left; undo or redo brings it back."""
+        return self._unsaved
 
     def _side(self, state: AppState) -> Side:
         """Return a document as it is, and its run, whose memory is bounded."""
@@ -125,6 +131,7 @@ class OpenDocument(_Exchange):
         return kept | {"options": (shown.notation, shown.fmt.decimals, shown.sample)}, self._memory.hold(state.run, state.run_length)
 
     def _left(self, state: AppState, side: Side) -> Side:
+        self._unsaved = (state.problem.title or "an experiment") if state.unsaved else ""
         return self._side(state)
 
     def _put(self, state: AppState, fields: dict[str, Any], held: Held) -> AppState:

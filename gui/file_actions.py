@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QMimeData, QObject, QPoint, QRect
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolTip, QWidget
 
 from gui.actions import mark_saved, open_problem
 from gui.export.parts import plain_name
@@ -18,6 +18,8 @@ from model.examples import example_names, path_of
 from model.format.file import ProblemError, load_document, save
 from model.problem import Init, Problem, frozen
 
+EDGE, ABOVE_EDGE, SAID_MS = 12, 64, 5000  # pixels from the lower left corner, and how long a sentence stands there
+NAMED = 2  # documents that a question names
 FILTER = "Problem files (*.json);;All files (*)"
 
 
@@ -43,13 +45,15 @@ class FileActions(QObject):
         self._store, self._settings, self._window = store, settings, window
 
     def open_path(self, path: str) -> bool:
-        """Open a file or a built-in example by name, after asking about unsaved changes; tells in one sentence what is wrong with it."""
-        if not self.may_discard():
-            return False
-        return self.load(path)
+        """Open a file or a built-in example by name; nobody is asked, for undo brings back what was open. Returns whether it is open."""
+        before = self._store.state
+        opened = self.load(path)
+        if opened:
+            self._say_left(before)
+        return opened
 
     def load(self, path: str) -> bool:
-        """Open a file or a built-in example without asking."""
+        """Open a file or a built-in example; tells in one sentence what is wrong with it."""
         try:
             problem, session = load_document(path_of(path))
         except ProblemError as error:
@@ -63,8 +67,15 @@ class FileActions(QObject):
 
     def new(self) -> None:
         """Start from a small network."""
-        if self.may_discard():
-            self._store.exchange("new experiment", open_problem, fresh_problem())
+        before = self._store.state
+        self._store.exchange("new experiment", open_problem, fresh_problem())
+        self._say_left(before)
+
+    def _say_left(self, before: AppState) -> None:
+        """Say at the lower edge how what was open is found again, if it is in no file as it was."""
+        if before.unsaved:
+            place = self._window.mapToGlobal(QPoint(EDGE, self._window.height() - ABOVE_EDGE))
+            QToolTip.showText(place, f"Undo (Ctrl+Z) brings “{title_of(before)}” back as it was", self._window, QRect(), SAID_MS)
 
     def open(self) -> None:
         """Let the user choose a file and open it."""
@@ -103,7 +114,24 @@ class FileActions(QObject):
         return True
 
     def may_discard(self) -> bool:
-        """Return whether the present experiment may be left: saved, unchanged, or given up by the user."""
+        """Return whether everything may be left, undo too: saved, unchanged, or given up by the user."""
+        return self._may_discard_present() and self._may_discard_left()
+
+    def _may_discard_left(self) -> bool:
+        """Ask about documents that were changed and left for others, which only undo would bring back."""
+        names = self._store.left_unsaved
+        if not names:
+            return True
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved changes", "", buttons.Discard | buttons.Cancel, self._window)
+        what = " and ".join(f"“{name}”" for name in names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        box.setText(f"Give up what was changed in {what}?")
+        box.setInformativeText("It was left without saving; Undo (Ctrl+Z) still brings it back.")
+        answer = box.exec()
+        box.deleteLater()
+        return answer == buttons.Discard
+
+    def _may_discard_present(self) -> bool:
         state = self._store.state
         if not state.unsaved:
             return True

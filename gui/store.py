@@ -81,6 +81,13 @@ class Store(QObject):
         self.undo_stack.push(OpenDocument(text, self.state, new, self.runs, self._apply))
         return ""
 
+    @property
+    def left_unsaved(self) -> tuple[str, ...]:
+        """What documents are called that were left with changes that are in no file; only undo and redo bring them back."""
+        commands = map(self.undo_stack.command, range(self.undo_stack.count()))
+        names = (command.unsaved for command in commands if isinstance(command, OpenDocument) and command.unsaved)
+        return tuple(dict.fromkeys(names))
+
     def open(self, action: Callable[..., AppState], *args: Any, **kwargs: Any) -> str:
         """Apply an action that takes another document: what was done to the old one cannot be undone any more."""
         refused = self.dispatch(action, *args, **kwargs)

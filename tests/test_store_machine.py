@@ -236,6 +236,7 @@ def test_opening_is_undone_and_what_was_open_is_found_as_it_was_left() -> None:
     left = store.state
     assert store.exchange("opening of Jacob", actions.open_problem, open_problem("jacob"), "jacob") == ""
     assert not store.state.unsaved
+    assert store.left_unsaved == (left.problem.title,)
     store.edit("weight", edits.edit_number, Ref("W", 1, 0, 0), 2.0)
     store.dispatch(actions.step)
     changed = store.state
@@ -244,6 +245,7 @@ def test_opening_is_undone_and_what_was_open_is_found_as_it_was_left() -> None:
     assert store.undo_stack.undoText() == "opening of Jacob"
     store.undo_stack.undo()
     there = store.state
+    assert store.left_unsaved == ()  # it is the present one, whose own changes are asked about
     for field in ("problem", "run", "run_length", "step", "tick", "path", "saved", "dirty", "work", "notation", "kept"):
         assert getattr(there, field) == getattr(left, field), field
     assert there.options == left.options

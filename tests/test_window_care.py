@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QTableView,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 from window_helpers import answer, opened, place, press
@@ -88,6 +89,14 @@ def test_closing_with_unsaved_changes_asks(window: MainWindow, monkeypatch: pyte
     assert not window.close()
     assert window.isVisible()
     assert "Save the changes" in said[0]
+    before = window.store.state
+    assert window.files.open_path("xor")  # which asks nothing, for undo brings everything back
+    assert "Undo" in QToolTip.text()
+    assert not window.close()
+    assert (len(said), f"Give up what was changed in “{before.problem.title}”" in said[1]) == (2, True)
+    window.store.undo_stack.undo()
+    assert (window.store.state.problem, window.store.state.run, window.store.state.path) == (before.problem, before.run, before.path)
+    window.store.undo_stack.redo()
     answer(monkeypatch, QMessageBox.StandardButton.Discard)
     assert window.close()
 
