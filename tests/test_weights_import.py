@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
 import struct
@@ -239,6 +240,13 @@ def test_safetensors_is_read(tmp_path: Path) -> None:
     numpy = pytest.importorskip("safetensors.numpy")
     numpy.save_file({name: np.ascontiguousarray(values, dtype="f4") for name, values in STATE.items()}, tmp_path / "a.safetensors")
     check(layers_of(read_arrays(tmp_path / "a.safetensors", {".safetensors": read_safetensors})))
+    halves = np.array([0.25, -1.5], "<f4").view("<u4") >> 16  # PyTorch's usual kind in such files, which NumPy does not have
+    for kind, data in (("BF16", halves.astype("<u2").tobytes()), ("F8_E4M3", b"12")):
+        head = json.dumps({"weight": {"dtype": kind, "shape": [1, 2], "data_offsets": [0, len(data)]}}).encode()
+        (tmp_path / f"{kind}.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + data)
+    assert read_safetensors(str(tmp_path / "BF16.safetensors"))["weight"].tolist() == [[0.25, -1.5]]
+    with pytest.raises(WeightsRefused, match="weight holds numbers of the kind F8_E4M3; allowed: F64, F32, F16, BF16"):
+        read_safetensors(str(tmp_path / "F8_E4M3.safetensors"))
     (tmp_path / "b.safetensors").write_bytes(b"\xff" * 40)
     with pytest.raises(WeightsRefused, match="no safetensors file"):
         read_safetensors(str(tmp_path / "b.safetensors"))
