@@ -9,7 +9,7 @@ import numpy as np
 from model.evaluation import Evaluator, accuracy, has_classes
 from model.problem import Array
 from model.run import Run
-from model.training.history import POINTS, spread
+from model.training.history import POINTS, missing, spread
 
 
 class AccuracyHistory:
@@ -26,10 +26,7 @@ class AccuracyHistory:
         """Evaluate what is missing of the first `length` updates, one per turn, and yield its number; nothing without classes."""
         if not self.exists:
             return
-        wanted = spread(length, self.run.interval, self._most)
-        for t in [t for t in self._known if t not in wanted]:
-            del self._known[t]
-        for t in [t for t in wanted if t not in self._known]:
+        for t in missing(self._known, spread(length, self.run.interval, self._most)):
             self._known[t] = self.at(t)
             yield t
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,13 @@ def spread(length: int, interval: int, most: int = POINTS) -> range:
         stride = interval if stride < interval <= 2 * stride else 2 * stride
     few = stride < interval <= FEW * stride and interval > FAR
     return range(1, length + 1, interval if few else stride)
+
+
+def missing(known: dict[int, Any], wanted: range) -> list[int]:
+    """Forget what is known of updates that are not wanted any more, and return those of which nothing is known yet."""
+    for t in known.keys() - set(wanted):
+        del known[t]
+    return [t for t in wanted if t not in known]
 
 
 def norms(record: Record) -> tuple[Array, Array]:
@@ -57,13 +65,10 @@ class NormHistory:
     def work(self, length: int) -> Iterator[int]:
         """Compute what is missing of the first `length` updates, one update per turn, and yield its number; from coarse to fine."""
         wanted = spread(length, self.run.interval, self._most)
-        for t in list(self._known):
-            if t not in wanted:
-                del self._known[t]
-        missing = [t for t in wanted if t not in self._known]
+        following = missing(self._known, wanted)
         if self.run.interval <= (wanted.step or 1):  # every point has a checkpoint of its own: any order is as fast as any other
-            missing = [t for k in (16, 4, 1) for i, t in enumerate(missing) if i % k == 0 and (k == 16 or i % (4 * k))]
-        for t in missing:
+            following = [t for k in (16, 4, 1) for i, t in enumerate(following) if i % k == 0 and (k == 16 or i % (4 * k))]
+        for t in following:
             self._known[t] = norms(self.run.record(t))
             yield t
 

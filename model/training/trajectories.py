@@ -14,7 +14,7 @@ from model.problem import Array, Problem
 from model.record import Record
 from model.run import Run
 from model.stages import Ref
-from model.training.history import POINTS, spread
+from model.training.history import POINTS, missing, spread
 
 BINS = 24
 SATURATED = 0.01  # a slope below this share of its largest value lets nothing through
@@ -43,10 +43,7 @@ class Trajectories:
 
     def work(self, length: int) -> Iterator[int]:
         """Look up what is missing before the updates 1..length + 1, one per turn, and yield its number."""
-        wanted = spread(length + 1, self.run.interval, self._most)
-        for t in [t for t in self._known if t not in wanted]:
-            del self._known[t]
-        for t in [t for t in wanted if t not in self._known]:
+        for t in missing(self._known, spread(length + 1, self.run.interval, self._most)):
             self._known[t] = self.run.parameters(t).theta[self._places]
             yield t
 
