@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 PAGES, PAGE_SIDES = ("slide", "column", "square"), (240, 4000)
 SLOWEST, FASTEST = 1, 60  # frames per second
 LONGEST = 3600  # seconds of a step
+Number = TypeVar("Number", int, float)
 
 
 def file_name(text: str) -> str:
@@ -21,30 +24,21 @@ def file_name(text: str) -> str:
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from `low` to `high` for argparse."""
-
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"a whole number from {low:,} to {high:,} is needed, found {text!r}")
-        return value
-
-    return read
+    return _reader(int, low, high, f"a whole number from {low:,} to {high:,}")
 
 
 def number_between(low: float, high: float, needed: str) -> Callable[[str], float]:
     """Return a reader of numbers from `low` to `high` for argparse. needed: what a refusal asks for."""
+    return _reader(float, low, high, needed)
 
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{needed} is needed, found {text!r}")
-        return value
+
+def _reader(kind: Callable[[str], Number], low: Number, high: Number, needed: str) -> Callable[[str], Number]:
+    def read(text: str) -> Number:
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if low <= value <= high:
+                return value
+        raise argparse.ArgumentTypeError(f"{needed} is needed, found {text!r}")
 
     return read
 

@@ -59,11 +59,6 @@ class PaneDialog(PictureForm):
         offered = self._is_table or has_table(self._pane)
         self.offer(suffix, offered, tip if offered else NO_TABLE)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.WindowActivate:
-            self._later.start()  # something else may have been chosen in the pane meanwhile
-        return super().event(event)
-
     def sheet(self) -> Diagram:
         parts, state = PaneParts(**self.wanted()), self._store.state
         if self._is_table:
@@ -77,3 +72,8 @@ class PaneDialog(PictureForm):
             write_whole(path, pane_table(type(self._pane), self._store.state, self._pane.choices()))  # type: ignore[arg-type]
         else:
             super().write(path)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:
+            self._later.start()  # something else may have been chosen in the pane meanwhile
+        return super().event(event)

@@ -50,23 +50,14 @@ def _scroll_or(field: QWidget, event: QWheelEvent, change: Callable[[QWheelEvent
         event.ignore()
 
 
-class CountField(QSpinBox):
-    """A spin box for whole numbers. What cannot be taken can be typed, so that it can be explained; the number before it comes back.
+class _Typed:
+    """What spin boxes in which one can type have in common.
 
-    stepping: while a change is announced, whether it comes from arrows or the wheel and not from typing.
-
-    **Signals:** refused(str): why the typed text was not taken.
+    letters: what happens in them. stepping: while a change is announced, whether it comes from arrows or the wheel and not from typing.
     """
 
-    refused = Signal(str)
+    letters: Letters
     stepping = False
-
-    def __init__(self, low: int, high: int, name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
-        self.setAccessibleName(name)
-        self.setToolTip(f"{tip} (Up, Down)")
-        self.letters = Letters(self)
-        self.letters.taken.connect(self.refused)
 
     def event(self, event: QEvent) -> bool:
         kind = QEvent.Type.ShortcutOverride
@@ -80,6 +71,22 @@ class CountField(QSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         _scroll_or(self, event, super().wheelEvent)
 
+
+class CountField(_Typed, QSpinBox):
+    """A spin box for whole numbers. What cannot be taken can be typed, so that it can be explained; the number before it comes back.
+
+    **Signals:** refused(str): why the typed text was not taken.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, low: int, high: int, name: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, minimum=low, maximum=high, keyboardTracking=False, groupSeparatorShown=True)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{tip} (Up, Down)")
+        self.letters = Letters(self)
+        self.letters.taken.connect(self.refused)
+
     def validate(self, text: str, position: int) -> object:
         state, *rest = super().validate(text, position)
         return (QValidator.State.Intermediate if state == QValidator.State.Invalid and len(text) <= LONGEST else state), *rest
@@ -89,16 +96,13 @@ class CountField(QSpinBox):
         return self.textFromValue(self.value())
 
 
-class NumberField(QDoubleSpinBox):
+class NumberField(_Typed, QDoubleSpinBox):
     """A spin box for any number: shows as many digits as there are, takes a decimal comma or point, steps by a tenth of the size.
-
-    stepping: as in `CountField`.
 
     **Signals:** refused(str): why the typed text was not taken; the number before it comes back.
     """
 
     refused = Signal(str)
-    stepping = False
 
     def __init__(self, low: float, high: float, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,18 +121,6 @@ class NumberField(QDoubleSpinBox):
         self.blockSignals(True)
         self.setValue(value)
         self.blockSignals(False)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _scroll_or(self, event, super().wheelEvent)
-
-    def event(self, event: QEvent) -> bool:
-        kind = QEvent.Type.ShortcutOverride
-        return True if event.type() == kind and self.letters.leave(event) else super().event(event)
-
-    def stepBy(self, steps: int) -> None:
-        self.stepping = True
-        super().stepBy(steps)
-        self.stepping = False
 
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}".replace("-", "−")

@@ -35,10 +35,9 @@ def _row_name(layer: int, depth: int) -> str:
 
 
 def _in_words(layer: int, depth: int) -> str:
-    """Return the same inside a sentence: "the hidden layer", "hidden layer 2"."""
-    if layer in (0, depth):
-        return f"the {_row_name(layer, depth)}"
-    return f"hidden layer {layer}" if depth > 2 else "the hidden layer"
+    """Return the same inside a sentence: "the outputs", "the hidden layer", "hidden layer 2"."""
+    name = _row_name(layer, depth).replace("hidden", "hidden layer")
+    return name if name[-1].isdigit() else f"the {name}"
 
 
 class NetworkEditor(QWidget):
@@ -55,41 +54,41 @@ class NetworkEditor(QWidget):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(5)
+        self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(2, 1)
-        self._rows = self._make_rows(store.state)  # before the others, as Tab goes
         self._add = QPushButton("Add layer")
         self._add.setToolTip("Add a hidden layer of two neurons below the output layer")
         self._add.clicked.connect(self._on_add_clicked)
         self._biases = QCheckBox("biases")
         self._biases.setToolTip("Whether the neurons have biases")
         self._biases.clicked.connect(self._on_biases_clicked)
+        self._rows = self._make_rows(store.state)  # after the others, as Tab goes
         row = QHBoxLayout()
         row.addWidget(self._add)
         row.addStretch(1)
         row.addWidget(self._biases)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        layout.addLayout(row)  # above the layers, so that it stays where it is while there are more and more of them
         layout.addLayout(self._grid)
-        layout.addLayout(row)
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
     def _rebuild(self, state: AppState) -> None:
         old = [self._grid.takeAt(0).widget() for _ in range(self._grid.count())]
-        before = self.first_field()
         self._rows = self._make_rows(state)
-        self._order_tabs(before)
+        self._order_tabs()
         for widget in old:
             widget.hide()
             widget.deleteLater()
         self._fill(state)
 
-    def _order_tabs(self, before: QWidget) -> None:
-        """Let Tab go through the rows as they are read, and then to what stands below them. before: where the rows began so far."""
+    def _order_tabs(self) -> None:
+        """Let Tab go through the rows as they are read, after what stands above them."""
         cells = [self._grid.itemAtPosition(row, column) for row in range(len(self._rows)) for column in (1, 2, 3)]
         fields = [cell.widget() for cell in cells if cell is not None]
-        for one, next_one in pairwise([before, *fields, self._add, self._biases]):
+        for one, next_one in pairwise([self._biases, *fields]):
             QWidget.setTabOrder(one, next_one)
 
     def _make_rows(self, state: AppState) -> list[tuple[CountField, Choice | None]]:
