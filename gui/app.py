@@ -24,6 +24,7 @@ from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from gui.theme_qt import load_fonts
+from gui.training.garbage import Garbage
 from gui.window_layout import LARGEST
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_document
@@ -103,6 +104,7 @@ def settle() -> None:
         RestWatcher(application)
     gc.freeze()
     gc.enable()
+    Garbage.settled = True
 
 
 class Rescue:

@@ -9,22 +9,24 @@ ALL_EVERY = 100  # looks; in between only what is new is looked at
 
 
 class Garbage:
-    """Between `begin` and `end` garbage is looked for by `look` only."""
+    """Between `begin` and `end` garbage is looked for by `look` only.
+
+    settled: whether the program has set aside what lives as long as it does; then what is there when a run begins is set aside too.
+    """
+
+    settled = False
 
     def __init__(self) -> None:
         self._interrupted = False
         self._looks = 0
 
     def begin(self) -> None:
-        """Stop looking.
-
-        Where the program has set aside what it started with, what has come since is set aside too, so that nobody looks through it.
-        """
+        """Stop looking; what has been made since the program settled need not be looked through while the run goes on."""
         if not gc.isenabled():
             return
         gc.disable()
         self._interrupted = True
-        if gc.get_freeze_count():
+        if Garbage.settled:
             gc.collect(YOUNG)
             gc.freeze()
 
