@@ -300,7 +300,7 @@ class TimelineBar(QWidget):
         """Say how many updates there are or, in the same room, how much of the way to one of them has been computed again."""
         words = f"of {state.run_length:,}"
         self._count.setMinimumWidth(self._count.fontMetrics().horizontalAdvance(words) + 2)
-        self._count.setText(f"… {self._seeking.share:.0%}" if self._seeking.wanted else words)
+        self._count.setText(f"… {self._seeking.share * 100:.0f} %" if self._seeking.wanted else words)
 
     def _on_seeking_moved(self) -> None:
         self._fill(self._store.state)

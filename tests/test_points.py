@@ -65,7 +65,7 @@ def test_a_built_in_set_becomes_ones_own_and_it_is_said() -> None:
     assert np.array_equal(x[:-1], data(old.problem)[0])
     said = points.consequences(old, new)
     assert "“moons” are now your own" in said
-    assert "So that 20% are held out, 1 other sample has changed sides." in said
+    assert "So that 20 % are held out, 1 other sample has changed sides." in said
     row = int(new.run.rows[-1])
     assert "changed sides" not in points.consequences(new, points.delete_point(new, row))  # whatever comes after it
     assert points.consequences(new, points.move_point(new, 0, (9.0, 9.0))) == ""

@@ -41,7 +41,7 @@ def test_dragging_shows_the_nearest_state_and_then_the_update_that_was_chosen(qt
     bar._slider.setValue(wanted)
     assert store.state.step == 1 + every + 32  # what could be computed at once
     assert (bar._slider.value(), bar._number.value()) == (wanted, wanted)
-    assert bar._count.text() == "… 0%"
+    assert bar._count.text() == "… 0 %"
     qtbot.waitUntil(lambda: store.state.step == wanted)
     assert bar._count.text() == f"of {N:,}"
     assert store.state.run.distance(wanted) == 0

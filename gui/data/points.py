@@ -121,9 +121,8 @@ def consequences(old: AppState, new: AppState) -> str:
         said.append("Printed figures belonged to the old samples and are no longer compared.")
     crossed = _crossed(old.run, new.run)
     if crossed:
-        said.append(
-            f"So that {new.run.split.share:.0%} are held out, {crossed} other sample{' has' if crossed == 1 else 's have'} changed sides."
-        )
+        share, others = new.run.split.share * 100, "1 other sample has" if crossed == 1 else f"{crossed} other samples have"
+        said.append(f"So that {share:.0f} % are held out, {others} changed sides.")
     if old.training:
         said.append("Training has stopped, because it had other samples.")
     return " ".join(said)

@@ -113,7 +113,7 @@ def settings(problem: Problem, schedule: Schedule, split: Split, rate: str = "η
         "rounding": "exact" if problem.rounding is None else f"rounded to {problem.rounding.decimals}",
         "weights": f"seed {problem.init.seed}" if problem.init else "given weights",
         "data": _data_in_words(problem),
-        "held out": f"{split.share:.0%} held out" if split.share else "none held out",
+        "held out": f"{split.share * 100:.0f} % held out" if split.share else "none held out",
     }
 
 

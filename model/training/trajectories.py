@@ -100,7 +100,7 @@ def _note(record: Record, quantity: str, layer: int) -> str:
     if silent:
         return f"{silent} of {slopes.shape[1]} silent"
     flat = float((np.abs(slopes) <= SATURATED * max(1e-300, float(_steepest(record, layer)))).mean())
-    return f"{flat:.0%} saturated" if flat >= 0.005 else ""
+    return f"{flat * 100:.0f} % saturated" if flat >= 0.005 else ""
 
 
 def _steepest(record: Record, layer: int) -> float:
