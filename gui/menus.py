@@ -126,6 +126,22 @@ class Later:
         self._ask(*self._args)
 
 
+class Digits(Choice):
+    """The choice of decimals; a number of them that is not usual, such as that of a rounding, has an entry while it is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(DIGITS, "digits", "Decimals of every number on screen")
+        self.setMinimumContentsLength(3)
+
+    def show_value(self, value: object) -> None:
+        for i in reversed(range(self.count())):
+            if all(self.itemData(i) != usual for usual, _ in DIGITS):
+                self.removeItem(i)
+        if isinstance(value, int) and all(value != usual for usual, _ in DIGITS):
+            self.insertItem(sum(1 for usual, _ in DIGITS if usual is not None and usual < value), str(value), value)
+        super().show_value(value)
+
+
 class Tools(QToolBar):
     """The toolbar: moving in the walk, step size, notation, digits, looks. `speed`, `granularity`, `notation`, `digits` are fields."""
 
@@ -150,8 +166,7 @@ class Tools(QToolBar):
         self.addWidget(self.notation)
         self._digits_label = QLabel(" digits ")
         self.addWidget(self._digits_label)
-        self.digits = Choice(DIGITS, "digits", "Decimals of every number on screen")
-        self.digits.setMinimumContentsLength(3)
+        self.digits = Digits()
         self.addWidget(self.digits)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

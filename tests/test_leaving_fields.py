@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from window_helpers import opened, place, press
 
 from gui import edits
@@ -76,7 +76,7 @@ def test_undo_in_a_field_is_the_windows_where_nothing_is_typed(window: MainWindo
 
 
 def test_what_was_said_of_a_text_goes_with_it(window: MainWindow) -> None:
-    rate, said = window.panel._rate, window.panel._learning.findChild(QLabel, "refusal")
+    rate, said = window.panel._rate, window.panel._notice
     for text in ("1e999", "2e9"):
         typed(rate, text)
         press(rate, Qt.Key.Key_Return)

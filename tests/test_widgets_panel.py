@@ -46,7 +46,7 @@ def editor_of(panel: ControlPanel) -> NetworkEditor:
 @pytest.mark.parametrize(("notation", "letter"), [("dyda", "c"), ("jacob", "α"), ("soletskyi", "η")])
 def test_the_learning_rate_is_called_as_in_the_notation(store: Store, panel: ControlPanel, notation: str, letter: str) -> None:
     store.dispatch(set_notation, notation)
-    assert panel._rate_label.text().split() == ["learning", "rate", letter]
+    assert panel._rate_label.text().split() == ["rate", letter]
 
 
 def test_the_panel_shows_what_the_experiment_is(store: Store, panel: ControlPanel) -> None:
@@ -231,21 +231,35 @@ def test_tabs_are_changed_with_up_and_down(qtbot: Any) -> None:
 
 def test_what_cannot_be_taken_is_explained_in_the_panel(store: Store, panel: ControlPanel) -> None:
     size = editor_of(panel)._rows[1][0]
-    for field, label in ((size, panel._experiment._refusal), (panel._rate, panel._learning._refusal), (panel._updates, panel._notice)):
+    for field, label in ((size, panel._experiment._refusal), (panel._rate, panel._notice), (panel._updates, panel._notice)):
         before = store.state
         assert len(typed(field, "x")) == 1
         assert "“x” is not possible" in label.text()
         assert label.isVisibleTo(panel)
         assert store.state is before
     store.dispatch(step)
-    assert not panel._learning._refusal.isVisibleTo(panel)
+    for label in (panel._experiment._refusal, panel._notice):
+        assert not label.isVisibleTo(panel)
+
+
+def test_the_rate_and_adding_layers_stay_in_sight_where_there_is_little_height(store: Store, panel: ControlPanel) -> None:
+    panel.resize(panel.width(), 350)
+    add, area = editor_of(panel)._add, panel._area.viewport()
+    places = []
+    for _ in range(4):
+        QApplication.processEvents()
+        places.append(QRect(add.mapTo(area, QPoint(0, 0)), add.size()))
+        add.click()
+    assert area.rect().contains(places[0])
+    assert places == [places[0]] * 4
+    assert not panel._area.isAncestorOf(panel._rate)
 
 
 def test_a_refusal_is_in_sight_also_in_a_low_panel(store: Store, panel: ControlPanel) -> None:
     panel.resize(panel.width(), 420)
     QApplication.processEvents()
-    typed(panel._rate, "x")
-    label, area = panel._learning._refusal, panel._area.viewport()
+    typed(editor_of(panel)._rows[1][0], "x")
+    label, area = panel._experiment._refusal, panel._area.viewport()
     place = QRect(label.mapTo(area, QPoint(0, 0)), label.size())
     assert area.rect().contains(place)
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from window_helpers import find, place, press
 
-from gui import actions, edits
+from gui import actions, edits, menus
 from gui.main_window import MainWindow
 from gui.panes.tables_view import GridView
 from gui.presenting import Cover
@@ -128,6 +128,10 @@ def test_choices_in_the_toolbar_are_read_whole(window: MainWindow, width: int) -
                 room = choice.style().subControlRect(box, option, QStyle.SubControl.SC_ComboBoxEditField, choice).width()
                 assert choice.fontMetrics().horizontalAdvance(choice.currentText()) <= room, (choice.accessibleName(), choice.currentText())
     window.store.dispatch(actions.set_playing, False)
+    window.store.edit("rounding", edits.set_rounding, 0)
+    assert window.tools.digits.currentText() == "0"
+    window.store.undo_stack.undo()
+    assert (window.tools.digits.currentText(), window.tools.digits.count()) == ("4", len(menus.DIGITS))
 
 
 def test_playing_steps_by_itself_and_the_player_stops(window: MainWindow, qtbot: Any) -> None:

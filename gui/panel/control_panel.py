@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +28,7 @@ from gui.panel.convention_fields import ConventionFields
 from gui.panel.edge_options import EdgeFields
 from gui.panel.fields import Choice, CountField, Line, NumberField, Section, change_of
 from gui.panel.lit import LitField
-from gui.panel.words import LOSSES, OPTIMIZERS
+from gui.panel.words import LOSSES, OPTIMIZERS, in_words
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import TEXT_SIZE
@@ -40,6 +41,7 @@ from model.training.schedules import MOST_UPDATES
 
 LARGEST = 1e9
 WIDTH = 304
+BESIDE = 34  # pixels of a field beside its number
 PARTS = 1000  # of the bar that says how far a run is
 
 
@@ -61,8 +63,8 @@ class ControlPanel(QWidget):
         self._sections = QWidget()
         self._sections.setObjectName("panel")
         self._column = QVBoxLayout(self._sections)
-        self._column.setContentsMargins(14, 12, 10, 12)
-        self._column.setSpacing(14)
+        self._column.setContentsMargins(14, 8, 10, 8)
+        self._column.setSpacing(10)
         self._add_experiment(examples, network)
         self._add_learning()
         self._add_conventions()
@@ -110,11 +112,6 @@ class ControlPanel(QWidget):
         self._loss = Choice(LOSSES, "loss", "What is made small")
         self._loss.chosen.connect(self._on_loss_chosen)
         section.add_row("loss", self._loss)
-        self._rate = NumberField(0.0, LARGEST, "learning rate", "Size of a step down the gradient; 0 changes nothing")
-        self._rate.valueChanged.connect(self._on_rate_changed)
-        self._rate.refused.connect(section.refuse)
-        self._rate_label = section.add_row("learning rate", self._rate)
-        LitField(self._store, Ref("learning_rate"), self._rate_label, self._rate)
         self._rule = Choice(OPTIMIZERS, "optimiser", "The rule of the update")
         self._rule.chosen.connect(self._on_rule_chosen)
         section.add_row("optimiser", self._rule)
@@ -143,6 +140,12 @@ class ControlPanel(QWidget):
         box.setObjectName("run")
         self._updates = CountField(1, MOST_UPDATES, "updates to run", "How many updates Run trains")
         self._updates.setValue(1000)
+        self._rate = NumberField(0.0, LARGEST, "learning rate", "Learning rate: size of a step down the gradient; 0 changes nothing")
+        self._rate.valueChanged.connect(self._on_rate_changed)
+        self._rate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rate_label = QLabel()
+        self._rate_label.setBuddy(self._rate)
+        LitField(self._store, Ref("learning_rate"), self._rate_label, self._rate)
         self._run = _button("Run", "Train this many updates (F5)", self._on_run_clicked)
         self._run.setObjectName("primary")
         self._reset = _button(
@@ -150,34 +153,33 @@ class ControlPanel(QWidget):
         )
         self._seed = CountField(0, 2**31 - 1, "seed", "Seed from which initial weights are drawn")
         self._seed.setGroupSeparatorShown(False)
-        for field in (self._updates, self._seed):
+        for field in (self._updates, self._rate, self._seed):
             field.refused.connect(self.refuse_run)
         self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
         self._notice = QLabel(wordWrap=True, visible=False)
         self._notice.setObjectName("refusal")
         self._estimate: Estimate | None = None
-        self._progress = QProgressBar(textVisible=False, visible=False, maximum=PARTS)
+        self._progress = QProgressBar(textVisible=False, maximum=PARTS)
         self._progress.setAccessibleName("training progress")
-        keeps = self._progress.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)  # or Stop would not be where Run was
-        self._progress.setSizePolicy(keeps)
-        rows = QVBoxLayout(box)
-        rows.setContentsMargins(14, 10, 12, 12)
-        rows.setSpacing(7)
         self._left = Line("quiet")
         self._left.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        asked = _row(self._updates, QLabel("updates"))
-        asked.addWidget(self._left, 1)
-        rows.addLayout(asked)
+        rows = QVBoxLayout(box)
+        rows.setContentsMargins(14, 8, 12, 8)
+        rows.setSpacing(6)
+        rows.addLayout(_row(self._updates, QLabel("updates"), self._rate_label, self._rate))
         rows.addLayout(_row(self._run, self._reset))
-        rows.addLayout(_row(QLabel("seed"), self._seed, self._randomise))
-        rows.addWidget(self._progress)
+        self._lowest = QStackedWidget()  # in one place, or Stop would not be where Run was
+        for row in (_row(QLabel("seed"), self._seed, self._randomise), _row(self._progress, self._left)):
+            row.setContentsMargins(0, 0, 0, 0)
+            self._lowest.addWidget(QWidget())
+            self._lowest.widget(self._lowest.count() - 1).setLayout(row)
+        rows.addWidget(self._lowest)
         rows.addWidget(self._notice)
         return box
 
     def refuse_run(self, sentence: str) -> None:
         """Show why training could not start or ended; "" takes it away."""
-        self._notice.setText(sentence)
+        self._notice.setText(in_words(sentence))
         self._notice.setVisible(bool(sentence))
 
     @property
@@ -190,7 +192,7 @@ class ControlPanel(QWidget):
         self._loss.show_value(p.loss)
         self._rate.show_value(state.run.learning_rate or 0.0)  # may have been changed while training
         symbol = rate_letter(state.notation, p)
-        self._rate_label.setText(f"learning rate  {symbol}")
+        self._rate_label.setText(f"rate {symbol}")
         self._rule.show_value(p.optimizer.name)
         self._fill_constants(p.optimizer)
         self._example.show_value(state.path if state.problem is state.saved else None)
@@ -210,8 +212,7 @@ class ControlPanel(QWidget):
         training = state.training > 0
         self._run.setText("Stop" if training else "Run")
         self._run.setToolTip("Stop training where it is (Esc)" if training else "Train this many updates (F5)")
-        self._progress.setVisible(training)
-        self._left.setVisible(training)
+        self._lowest.setCurrentIndex(1 if training else 0)
         now = time.monotonic()
         if not training:
             self._estimate = None
@@ -233,7 +234,10 @@ class ControlPanel(QWidget):
         self._edit(self._learning, "change of loss", edits.set_loss, loss)
 
     def _on_rate_changed(self, value: float) -> None:
-        self._edit(self._learning, change_of(self._rate, "learning rate"), edits.set_learning_rate, value)
+        refused = self._store.edit(change_of(self._rate, "learning rate"), edits.set_learning_rate, value)
+        if refused:
+            self._fill(self._store.state)
+        self.refuse_run(refused)
 
     def _on_rule_chosen(self, name: str) -> None:
         self._edit(self._learning, "change of optimiser", edits.set_optimizer, name)
@@ -262,6 +266,7 @@ class ControlPanel(QWidget):
         if changed or not same_moment(old, new) or old.training != new.training:
             for section in (self._experiment, self._learning):
                 section.refuse("")
+            self.refuse_run(new.notice)
         if old.training != new.training:
             self._fill_run(new)
         if old.notice != new.notice:
@@ -274,6 +279,7 @@ class ControlPanel(QWidget):
 
     def _set_width(self) -> None:
         usual = QFontMetrics(font("regular", TEXT_SIZE)).horizontalAdvance(SAMPLE)
+        self._updates.setMaximumWidth(self.fontMetrics().horizontalAdvance("1,000,000") + BESIDE)
         self.setFixedWidth(max(WIDTH, round(WIDTH * self.fontMetrics().horizontalAdvance(SAMPLE) / usual)))
 
 
