@@ -53,6 +53,13 @@ def zoom_of(theme: Theme, size: float) -> float:
     return size / style_for(theme).size
 
 
+def whole(step: BoardStep, fmt: NumberFormat, theme: Theme, width: float, height: float, sizes: Letters, metrics: Metrics) -> Fitted | None:
+    """Return the step as large as it fits into width × height, at most sizes.most; None where it is too long for sizes.least."""
+    place = _Place(fmt, theme, width, height, metrics)
+    found = place.height_at(step, sizes.least)
+    return None if found is None else Fitted(step, *_largest(place, step, sizes, found), True)
+
+
 def fitted(step: BoardStep, fmt: NumberFormat, theme: Theme, width: float, height: float, sizes: Letters, metrics: Metrics) -> Fitted:
     """Return the step as large as it fits into width × height, at most sizes.most.
 
@@ -60,17 +67,14 @@ def fitted(step: BoardStep, fmt: NumberFormat, theme: Theme, width: float, heigh
     """
     place = _Place(fmt, theme, width, height, metrics)
     for shorter in _ever_shorter(step):
-        found = place.height_at(shorter, sizes.least)
+        found = whole(shorter, fmt, theme, width, height, sizes, metrics)
         if found is not None:
-            size, found = _largest(place, shorter, sizes, found)
-            return Fitted(shorter, size, found, shorter is step)
-    size = sizes.least
-    while size > 2.0:
+            return found._replace(whole=shorter is step)
+    size, high = sizes.least, None
+    while high is None and size > 2.0:
         size *= SHRINK
-        found = place.height_at(shorter, size, even=False)
-        if found is not None:
-            break
-    return Fitted(shorter, size, min(found or height, height), whole=False)
+        high = place.height_at(shorter, size, even=False)
+    return Fitted(shorter, size, min(high or height, height), whole=False)
 
 
 class _Place(NamedTuple):
@@ -83,10 +87,9 @@ class _Place(NamedTuple):
     def height_at(self, step: BoardStep, size: float, *, even: bool = True) -> float | None:
         """Return how high a step is at a size, None where it does not fit. even: nor where an equation had to be much smaller."""
         style = style_for(self.theme, zoom_of(self.theme, size))
-        if even:
-            equations = step.explanation.equations
-            if any(layout_equation(one, self.fmt, style, self.width, self.metrics).size < EVEN * size for one in equations):
-                return None
+        equations = step.explanation.equations if even else ()
+        if any(layout_equation(one, self.fmt, style, self.width, self.metrics).size < EVEN * size for one in equations):
+            return None
         page = layout_step(step, self.fmt, style, self.width, self.metrics)
         return page.height if page.height <= self.height and page.width <= self.width + 0.5 else None
 

@@ -5,7 +5,7 @@ A sheet is a diagram like any other, so that every kind of file is written by th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple, TypeGuard
@@ -15,7 +15,7 @@ from gui.diagram.context import DiagramOptions
 from gui.diagram.primitives import Box, Diagram, Formulas, Label, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from gui.diagram.wrapped import LEADING, wrapped
-from gui.export.fitted import Fitted, Letters, fitted, letters, zoom_of
+from gui.export.fitted import Fitted, Letters, fitted, letters, whole, zoom_of
 from gui.export.sheet_tables import Tables, tables_of
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep
@@ -96,16 +96,20 @@ def _shares(moment: Moment, theme: Theme, options: SheetOptions, page: Page, ste
     if not options.formulas:
         below = _below(moment, theme, options, page, MOST_TABLES * page.height)
         return below, page.height - below.height, None
-    wide, tried = page.width >= LANDSCAPE * page.height, []
-    sizes = letters(theme, page.height, wide=wide)
-    for tables, share in _tries(theme, options, wide=wide):
-        below = _below(moment, theme, options, page, tables * page.height)
-        bottom = page.height - below.height
-        place = (_beside if wide else _under)(moment, theme, page, step, bottom, share, sizes)
-        tried.append((below, bottom, place))
-        if place.fitted.whole and (place.fitted.size >= sizes.good or tables == FEW_TABLES):
-            break
-    return max(tried, key=lambda one: (one[2].fitted.whole, min(one[2].fitted.size, sizes.good)))
+    wide = page.width >= LANDSCAPE * page.height
+    sizes, tries = letters(theme, page.height, wide=wide), list(_tries(theme, options, wide=wide))
+    feet = {tables: _below(moment, theme, options, page, tables * page.height) for tables, _ in tries}
+    tried = []
+    for tables, share in tries:
+        place = _placed(moment, theme, page, step, feet[tables].height, share, sizes, whole)
+        if place is not None:
+            tried.append((feet[tables], page.height - feet[tables].height, place))
+            if place.fitted.size >= sizes.good or tables == FEW_TABLES:
+                break
+    if tried:
+        return max(tried, key=lambda one: min(one[2].fitted.size, sizes.good))
+    tables, share = tries[-1]
+    return feet[tables], page.height - feet[tables].height, _placed(moment, theme, page, step, feet[tables].height, share, sizes, fitted)
 
 
 def _tries(theme: Theme, options: SheetOptions, *, wide: bool) -> Iterator[tuple[float, float]]:
@@ -120,16 +124,19 @@ def _tries(theme: Theme, options: SheetOptions, *, wide: bool) -> Iterator[tuple
         yield from ALONE
 
 
-def _beside(moment: Moment, theme: Theme, page: Page, step: BoardStep, bottom: float, share: float, sizes: Letters) -> _Place:
-    x = float(round(share * page.width))
-    return _Place(x, 0.0, fitted(step, moment.fmt, theme, page.width - x - 2 * PAD, bottom - 2 * PAD, sizes, GlyphMetrics()))
+def _placed(
+    moment: Moment, theme: Theme, page: Page, step: BoardStep, foot: float, share: float, sizes: Letters, fit: Callable[..., Fitted | None]
+) -> _Place | None:
+    """Return the formulas on a page of a height, beside the network or under it. foot: height of what stands below both.
 
-
-def _under(moment: Moment, theme: Theme, page: Page, step: BoardStep, bottom: float, share: float, sizes: Letters) -> _Place:
+    share: of the page, for the network beside them or for the formulas under it. fit: how they are fitted, None where they are not.
+    """
     assert page.height is not None
-    room = share * page.height - 2 * PAD
-    found = fitted(step, moment.fmt, theme, page.width - 2 * PAD, room, sizes, GlyphMetrics())
-    return _Place(0.0, round(bottom - found.height - 2 * PAD - 1.0), found)
+    wide, bottom = page.width >= LANDSCAPE * page.height, page.height - foot
+    x = float(round(share * page.width)) if wide else 0.0
+    high = bottom if wide else share * page.height
+    found = fit(step, moment.fmt, theme, page.width - x - 2 * PAD, high - 2 * PAD, sizes, GlyphMetrics())
+    return None if found is None else _Place(x, 0.0 if wide else round(bottom - found.height - 2 * PAD - 1.0), found)
 
 
 def _as_high_as_needed(moment: Moment, theme: Theme, step: BoardStep, width: float, y: float) -> _Place:
