@@ -153,3 +153,15 @@ def test_the_legend_says_what_the_numbers_are_where_colours_are_something_else(
     picture = diagram("jacob", at, LIGHT, (900, 600), **options)
     legend = "".join(label.block.plain for label in picture.labels if label.kind == "legend")
     assert (said + "·" in legend) if said else "numbers" not in legend, legend
+
+
+@pytest.mark.parametrize(("name", "theme", "size"), [("dyda-sigmoid", "light", (780, 620)), ("dyda-sigmoid", "light", (560, 440)),
+                                                     ("jacob", "projector", (783, 560)), ("dyda-softmax", "light", (640, 480))])  # fmt: skip
+def test_errors_stand_on_or_beside_their_lines_as_soon_as_they_are_known(name: str, theme: str, size: tuple[int, int]) -> None:
+    m = moment(name)
+    known = next(at for at in addresses(name) if at in ("dLda:2", "delta:2"))
+    for at in addresses(name)[addresses(name).index(known) :]:
+        picture = diagram(name, at, THEMES[theme], size)
+        refs = [label.ref for label in picture.labels if label.kind == "edge" and label.ref and label.ref.quantity == "dLda"]
+        assert {ref.unit for ref in refs} == ({0, 1} if known.startswith("dLda") else set()), at
+    assert m.record.problem.depth == 2

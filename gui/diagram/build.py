@@ -10,7 +10,8 @@ from gui.diagram.build_badges import badge_strips, badges, badges_of, nameless
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edge_numbers import edge_numbers
 from gui.diagram.build_edges import edge_lines, edges_of
-from gui.diagram.build_frame import caption, error_lines, error_numbers, legend, note_lines, notes
+from gui.diagram.build_errors import error_lines, error_numbers
+from gui.diagram.build_frame import caption, legend, note_lines, notes
 from gui.diagram.build_heads import heads
 from gui.diagram.build_neurons import turns
 from gui.diagram.build_nodes import name_strips, nodes

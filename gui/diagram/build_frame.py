@@ -9,14 +9,11 @@ from math import ceil
 import numpy as np
 
 from gui.diagram.build_edge_numbers import EdgeNumbers
-from gui.diagram.build_neurons import are_cut, takes_turns
-from gui.diagram.build_nodes import LOSS_RING, loss_size
+from gui.diagram.build_neurons import are_cut
 from gui.diagram.context import Context, longest_of, write
 from gui.diagram.inline import sentence
-from gui.diagram.labels import Gap, Wish
-from gui.diagram.primitives import Box, Floats, Label, Lines, Picture, Primitive
+from gui.diagram.primitives import Label, Picture, Primitive
 from gui.diagram.shape import legend_height, two_lines
-from gui.diagram.shapes import beyond
 from gui.diagram.text import Block, joined, shortened, symbol, words
 from gui.diagram.wrapped import wrapped
 from gui.theme import RGB, Scale
@@ -24,7 +21,6 @@ from model.expr.text import latex_to_text
 from model.stages import Ref
 
 RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
-ERRORS_UP_TO = 6  # outputs whose errors are written on their lines; more lines come too close to each other
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
@@ -103,44 +99,6 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
     return sentence(text, size, face, smallest, nested=True)
 
 
-def error_lines(ctx: Context) -> Iterator[Primitive]:
-    """Yield the lines outputs – loss – targets; those from the outputs carry ∂L/∂a once it is known."""
-    outputs, loss, targets = ctx.layout.neurons[-1], ctx.layout.column("loss"), ctx.layout.column("targets")
-    if loss is None or targets is None:
-        return
-    width, _ = loss_size(ctx)
-    n = len(outputs.units)
-    spread = np.clip(np.array(outputs.ys) - loss.ys[0], -0.9 * ctx.layout.sizes.text, 0.9 * ctx.layout.sizes.text)
-    ends = np.column_stack([np.full(n, loss.x - width / 2), loss.ys[0] + spread])
-    starts = outputs.centres
-    way = ends - starts
-    way /= np.hypot(way[:, 0], way[:, 1])[:, None]
-    leave = 1.0 / np.hypot(way[:, 0] / outputs.rx, way[:, 1] / outputs.r)
-    xy = np.hstack([starts + way * leave[:, None], ends])
-    back = np.column_stack([np.full(n, targets.x - targets.rx), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
-    yield _plain(ctx, back)
-    refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
-    known = [ctx.value(ref) for ref in refs]
-    units = np.array(outputs.units, dtype=np.int32)
-    current = np.isin(units, list(ctx.current.outputs))
-    rgb = np.array([ctx.theme.edge if v is None else ctx.theme.sign(v) for v in known], dtype=np.uint8)
-    dashed = np.array([v is not None and v < 0 for v in known])
-    widths = np.where([v is None for v in known], 1.2, 2.4) * ctx.line
-    lines = Lines(xy, rgb, widths, dashed, np.full(n, outputs.layer, dtype=np.int32), units, np.zeros(n, dtype=np.int32), "error")
-    if current.any() and n <= 40:
-        wash = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (int(current.sum()), 1))
-        yield Lines(xy[current], wash, widths[current] + 6 * ctx.line, np.zeros(int(current.sum()), dtype=np.bool_), lines.layer[current],
-                    units[current], lines.sender[current], "halo")  # fmt: skip
-    yield lines
-
-
-def _plain(ctx: Context, xy: Floats) -> Lines:
-    n = len(xy)
-    rgb = np.tile(np.array(ctx.theme.rule, dtype=np.uint8), (n, 1))
-    zeros = np.zeros(n, dtype=np.int32)
-    return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
-
-
 def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Sequence[Block] = ()) -> Iterator[Primitive]:
     """Yield the legend of the edges' colour, width and numbers, at the bottom left; above the notes where these need its place."""
     s, theme = ctx.layout.sizes, ctx.theme
@@ -161,8 +119,8 @@ def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Seque
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
     over = "" if ctx.options.paths else f" · range {RANGES[ctx.options.range]}"
     kinds, how = _kinds(ctx, numbers.kinds, size), [words("· wide = large, dashed = negative", size)]
-    for more in ([*kinds, *how], kinds, how, []):
-        head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{cut}", size), *more, gap=0.4 * size)
+    for said, more in ((cut, [*kinds, *how]), (cut, kinds), (cut, how), (cut, []), ("", [])):
+        head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{said}", size), *more, gap=0.4 * size)
         if head.width <= ctx.layout.width - 2 * s.pad:
             break
     yield Label(x, y + 0.55 * size, head, theme.muted, theme.canvas, "left", kind="legend")
@@ -265,50 +223,3 @@ def _by_layer(texts: Sequence[str]) -> list[str]:
 
 def _ramp_width(ctx: Context) -> float:
     return min(13 * ctx.layout.sizes.text, 0.3 * ctx.layout.width)
-
-
-def error_numbers(ctx: Context, drawn: list[Primitive], obstacles: list[Box]) -> Iterator[Primitive]:
-    """Yield ∂L/∂a on the lines to the loss while it is the step and afterwards, where there is room.
-
-    drawn: what `error_lines` has made; obstacles: what numbers have to keep clear of.
-    """
-    outputs, loss = ctx.layout.neurons[-1], ctx.layout.column("loss")
-    lines = next((item for item in drawn if isinstance(item, Lines) and item.kind == "error"), None)
-    shown = len(outputs.units) <= ERRORS_UP_TO and not takes_turns(ctx.layout, outputs)  # or they stand in the neurons
-    if loss is None or lines is None or ctx.options.numbers == "none" or not shown:
-        return
-    s = ctx.layout.sizes
-    width, height = loss_size(ctx)
-    size = max(0.95 * s.text, s.smallest)
-    wishes, texts = [], []
-    for i, unit in enumerate(outputs.units):
-        ref = Ref("dLda", outputs.layer, unit)
-        is_loss = ctx.current.quantity in ("loss", "loss_sample")
-        if is_loss and unit in ctx.current.outputs and ctx.moment.record.m == 1:
-            ref = Ref("loss_output", 0, unit)
-            value: float | None = ctx.moment.value(ref)
-        else:
-            value = ctx.value(ref)
-        if value is None or (ctx.options.numbers == "current" and unit not in ctx.current.outputs):
-            continue
-        block = ctx.fit(value, 5.5 * size, size, "semibold", most=6)
-        if block is not None:
-            colour = ctx.theme.text if ref.quantity == "loss_output" else ctx.theme.sign(value)
-            texts.append((block, colour, ref))
-            wishes.append(Wish(i, block.width + 0.5 * size, 1.2 * size, unit in ctx.current.outputs))
-    nodes = [(y, beyond(ctx, outputs.layer, unit)) for unit, y in zip(outputs.units, outputs.ys, strict=True)]
-    circles = np.array([(outputs.x, y, min(outputs.r, outputs.rx) + more) for y, more in nodes])
-    near = [b for b in obstacles if b.x + b.width / 2 >= outputs.x]
-    blocks = [(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]
-    if outputs.rx > outputs.r or outputs.stacked:
-        rx, r = outputs.rx, outputs.r
-        blocks += [(outputs.x - rx - more, y - r - more, outputs.x + rx + more, y + r + more) for y, more in nodes]
-    ring = (LOSS_RING if ctx.current.loss else 1.0) * ctx.line
-    width, height = width + 2 * ring, height + 2 * ring
-    blocks.append((loss.x - width / 2, loss.ys[0] - height / 2, loss.x + width / 2, loss.ys[0] + height / 2))
-    places = Gap(lines.xy, circles, np.array(blocks), prefer=0.5).place(wishes, tolerated=0)
-    whole = all(at is not None for at in places)
-    for wish, (block, colour, ref), at in zip(wishes, texts, places, strict=True):
-        if at is not None and (whole or ref.quantity == "loss_output"):  # errors stand in badges too, shares of the loss do not
-            yield Box(at[0], at[1], wish.width, wish.height, 0.3 * size, ctx.theme.canvas, ref=ref)
-            yield Label(at[0], at[1], block, colour, ctx.theme.canvas, ref=ref, kind="edge")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CANDIDATES = np.linspace(0.08, 0.92, 37)  # with the middle among them
+BESIDE = (0.0, -1.1, 1.1)  # the same for a number that has no room on a short edge
 ASIDE = (0.0, -0.45, -0.2, 0.2, 0.45)  # how far the middle of a plate may lie from its edge, in shares of its height or width
 Place = tuple[float, float] | None
 _MARGIN = 1.0
@@ -33,9 +34,13 @@ class Wish:
 
 
 class Gap:
-    """The strokes between two columns and what is in the way: circles (n, 3) x y r, boxes (n, 4) left top right bottom."""
+    """The strokes between two columns and what is in the way: circles (n, 3) x y r, boxes (n, 4) left top right bottom.
 
-    def __init__(self, strokes: Floats, circles: Floats, boxes: Floats, prefer: float = 0.34) -> None:
+    prefer: where along its stroke a number stands at best. aside: how far from it, in shares of its height or width.
+    """
+
+    def __init__(self, strokes: Floats, circles: Floats, boxes: Floats, prefer: float = 0.34, aside: tuple[float, ...] = (0.0,)) -> None:
+        self.aside = aside
         self.strokes = np.ascontiguousarray(strokes)
         self.circles = circles
         self.boxes = boxes
@@ -50,7 +55,7 @@ class Gap:
         if not wishes:
             return ()
         shape = (self.strokes.tobytes(), self.circles.tobytes(), self.boxes.tobytes())
-        result = _place(*shape, self.prefer, tuple(wishes), tolerated)
+        result = _place(*shape, self.prefer, self.aside, tuple(wishes), tolerated)
         taken = [_box(wish, at) for wish, at in zip(wishes, result, strict=True) if at is not None]
         self.boxes = np.vstack([self.boxes, *taken])
         return result
@@ -61,10 +66,11 @@ def _box(wish: Wish, at: tuple[float, float]) -> tuple[float, float, float, floa
 
 
 @lru_cache(maxsize=512)
-def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, wishes: tuple[Wish, ...], tolerated: float) -> tuple[Place, ...]:
+def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, aside: tuple[float, ...], wishes: tuple[Wish, ...],
+           tolerated: float) -> tuple[Place, ...]:  # fmt: skip
     """Most layers keep their numbers from one step to the next, so places are remembered by everything they depend on."""
     rows = _rows(strokes, 4), _rows(circles, 3), _rows(boxes, 4)
-    result = _Search(*rows, prefer, wishes, tolerated, (0.0,)).in_turn()
+    result = _Search(*rows, prefer, wishes, tolerated, aside).in_turn()
     missing = result.count(None)  # where many are, making way would hardly help
     if len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or not 0 < missing <= 0.5 * len(wishes):
         return result
