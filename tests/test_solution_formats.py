@@ -17,11 +17,13 @@ from PySide6.QtGui import QFontMetricsF
 
 from gui.solution.files import document_files
 from gui.solution.pdf import HEIGHT, paginated
+from gui.solution.task import Sheets, make_solutions
 from gui.solution.text import Strip, Words, text_font
 from gui.theme import DARK, css
 from model.examples import example_names, open_problem
 from model.expr.tex_text import tex_text
 from model.expr.tree import NumberFormat
+from model.in_parts import completed
 from model.notation.profile import notation_names
 from model.solution.document import Document, SolutionOptions, solve
 from model.solution.parts import Heading, Table
@@ -37,7 +39,7 @@ def document(name: str = "dyda-sigmoid", **options: object) -> Document:
 
 
 def written(doc: Document, suffix: str, theme: str = "light") -> str:
-    return document_files(doc, suffix, theme, "figure.svg")[""].decode("utf-8")
+    return completed(document_files(doc, suffix, theme, "figure.svg"))[""].decode("utf-8")
 
 
 def steps(doc: Document) -> list[str]:
@@ -48,7 +50,7 @@ def steps(doc: Document) -> list[str]:
 
 
 def test_markdown_has_balanced_formulas_and_names_its_figure() -> None:
-    files = document_files(document(), ".md", "light", "figure%20a.svg")
+    files = completed(document_files(document(), ".md", "light", "figure%20a.svg"))
     text = files[""].decode()
     assert text.count("\n$$\n") % 2 == 0
     assert re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL).count("$") % 2 == 0
@@ -155,7 +157,7 @@ def test_latex_holds_the_figure_and_every_step() -> None:
 
 
 def pdf(doc: Document, theme: str = "light") -> bytes:
-    return document_files(doc, ".pdf", theme, "")[""]
+    return completed(document_files(doc, ".pdf", theme, ""))[""]
 
 
 def test_pdf_has_no_picture_made_of_pixels_and_embeds_its_fonts() -> None:
@@ -226,7 +228,7 @@ def test_nothing_is_drawn_below_the_page(name: str) -> None:
     from gui.theme import PRINT
 
     height = HEIGHT - TOP - BOTTOM
-    pages = paginated(strips(document(name), PRINT, WIDTH - 2 * MARGIN), height)
+    pages = paginated(completed(strips(document(name), PRINT, WIDTH - 2 * MARGIN)), height)
     assert all(y + placed.height <= height for page in pages for y, placed in page)
     assert all(page for page in pages)
 
@@ -240,7 +242,7 @@ def test_words_of_any_length_go_on_on_the_next_page() -> None:
     expected = tuple(replace(one, erratum=endless) if one.erratum else one for one in problem.expected)
     height = HEIGHT - TOP - BOTTOM
     doc = solve(replace(problem, title=endless, source=endless, expected=expected))
-    content = strips(doc, PRINT, WIDTH - 2 * MARGIN)
+    content = completed(strips(doc, PRINT, WIDTH - 2 * MARGIN))
     assert all(placed.height <= height for placed in content)
     assert sum(placed.height for placed in content) > 10 * height
     assert all(y + placed.height <= height for page in paginated(content, height) for y, placed in page)
@@ -312,3 +314,15 @@ def test_a_word_longer_than_the_line_is_broken_where_it_has_to_be(letters: int) 
     assert "".join(map(str, rows)) == word
     for row, following in pairwise(rows):
         assert width(str(row)) <= 400 < width(str(row) + str(following)[0])
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".html"])
+def test_a_document_is_made_a_little_at_a_time_and_can_be_given_up(suffix: str, tmp_path: Path) -> None:
+    made = [make_solutions(open_problem("jacob"), tmp_path / f"a{suffix}", SolutionOptions(), Sheets()) for _ in range(2)]
+    done = [progress.done for progress in made[0]]
+    assert done == sorted(done)
+    assert (done[0], done[-1], len(set(done)) > 20) == (0, 100, True)
+    before = (tmp_path / f"a{suffix}").read_bytes()
+    assert next(progress for progress in made[1] if progress.done >= 50)
+    made[1].close()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(f"a{suffix}", before)]

@@ -23,6 +23,7 @@ from gui.store import Store
 from gui.theme import PRINT, THEMES
 from gui.theme_qt import colour
 from model.format.schema import notation_names
+from model.in_parts import completed
 from model.notation.profile import load_notation
 from model.run import Run
 from model.solution.document import LONGEST, SolutionOptions, solve
@@ -251,4 +252,4 @@ class SolutionDialog(WorkingDialog):
 def pages_of(run: Run, options: SolutionOptions, sheets: Sheets) -> list[Callable[[QPainter], None]]:
     """Return what paints the pages of the first document, its first update only."""
     document = solve(run.problem, replace(options, blank=sheets.kinds[0], updates=1), run)
-    return page_painters(document, THEMES[sheets.theme])
+    return completed(page_painters(document, THEMES[sheets.theme]))

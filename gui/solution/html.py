@@ -5,14 +5,15 @@ from __future__ import annotations
 from gui.solution.figure import figure, figure_svg
 from gui.solution.svg import FormulaSvg
 from gui.theme import PRINT, Theme, css
+from model.in_parts import Work
 from model.solution.document import Document
 from model.solution.html import Look, html_page
 
 SIZE, SIZE_FAR = 16, 22
 
 
-def solution_html(document: Document, theme: Theme) -> str:
-    """Return the page; on paper it is black on white whatever the theme of the screen is."""
+def solution_html(document: Document, theme: Theme) -> Work[str]:
+    """Make the page; on paper it is black on white whatever the theme of the screen is."""
     look = Look(
         screen=colours_of(theme),
         paper=colours_of(PRINT),

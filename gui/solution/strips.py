@@ -20,6 +20,7 @@ from gui.solution.table import table_strips
 from gui.solution.text import LONG, Strip, Words, draw_lines, height_of
 from gui.theme import Theme
 from model.expr.tree import Equation
+from model.in_parts import Work
 from model.solution.document import Document
 from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table
 
@@ -195,16 +196,17 @@ def _both(first: Strip, second: Strip) -> Callable[[QPainter], None]:
     return draw
 
 
-def strips(document: Document, theme: Theme, width: float) -> list[Strip]:
-    """Return the whole document in strips, from its title on."""
+def strips(document: Document, theme: Theme, width: float) -> Work[list[Strip]]:
+    """Make the whole document in strips, from its title on, block by block."""
     maker = Maker(document, theme, width)
     result = list(maker.title())
     fresh = False
-    for block, following in zip(document.blocks, (*document.blocks[1:], None), strict=True):
+    for done, (block, following) in enumerate(zip(document.blocks, (*document.blocks[1:], None), strict=True), 1):
         if isinstance(block, PageBreak):
             fresh = True
             continue
         for strip in maker.strips(block, isinstance(following, Formula | Table)):
             result.append(Strip(strip.height, strip.draw, strip.above, strip.keep, fresh))
             fresh = False
+        yield done / len(document.blocks)
     return result

@@ -10,11 +10,13 @@ from pathlib import Path
 from gui.solution.files import document_files
 from model.atomic import writing
 from model.film import Progress, arrival
+from model.in_parts import Work, between, saying
 from model.problem import Problem
 from model.run import Run
-from model.solution.document import SolutionOptions, solve
+from model.solution.document import SolutionOptions, solving
 from model.solution.variants import variants
 
+SOLVED = 0.2  # share of the work that is done when everything is worked out, and nothing written
 SUFFIXES = (".pdf", ".html", ".tex", ".md")
 
 
@@ -55,8 +57,8 @@ def _figure_of(path: Path) -> Path:
 def make_solutions(
     problem: Problem, path: Path, options: SolutionOptions, sheets: Sheets, run: Run | None = None
 ) -> Generator[Progress, None, None]:
-    """Write the files and yield how many are done, and before each of the way to a far update. Closing the generator cancels: files that
-    were there before stay as they were.
+    """Write the files and yield how much is done, in hundredths, and before each of them of the way to a far update. Closing the
+    generator cancels: files that were there before stay as they were.
 
     run: where the updates of the experiment itself are taken from. Needs a QGuiApplication. Raises ValueError with one sentence, OSError.
     """
@@ -67,15 +69,20 @@ def make_solutions(
         # Opened before anything is computed, so that what cannot be written is refused at once.
         outputs = {name: stack.enter_context(writing(name)) for name in _all_names(path, sheets)}
         jobs = list(_jobs(problem, path, sheets, run))
-        yield Progress(0, len(jobs))
-        for done, job in enumerate(jobs, 1):
+        yield Progress(0, 100)
+        for done, job in enumerate(jobs):
             updates = job.run or Run(job.problem)
             yield from arrival(updates, options.first)
-            document = solve(job.problem, replace(options, blank=job.blank), updates)
-            files = document_files(document, suffix, sheets.theme, _figure_of(job.path).name)
+            work = between(_made(job, options, sheets, updates), done / len(jobs), (done + 1) / len(jobs))
+            files = yield from saying(work, lambda share: Progress(round(100 * share), 100))
             for kind, data in files.items():
                 outputs[_figure_of(job.path) if kind else job.path].write(data)
-            yield Progress(done, len(jobs))
+        yield Progress(100, 100)
+
+
+def _made(job: _Job, options: SolutionOptions, sheets: Sheets, run: Run) -> Work[dict[str, bytes]]:
+    document = yield from between(solving(job.problem, replace(options, blank=job.blank), run), 0.0, SOLVED)
+    return (yield from between(document_files(document, job.path.suffix.lower(), sheets.theme, _figure_of(job.path).name), SOLVED, 1.0))
 
 
 def _all_names(path: Path, sheets: Sheets) -> Iterator[Path]:

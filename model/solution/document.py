@@ -15,6 +15,7 @@ from model.explain.steps import Form, explain, preferred_form
 from model.explain.titles import title_for
 from model.explain.words import words_for
 from model.expr.tree import Equation, Explanation, NumberFormat
+from model.in_parts import Work, completed
 from model.moment import Moment
 from model.notation.profile import Notation, notation_of
 from model.problem import Problem
@@ -71,7 +72,11 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
 
     Raises ValueError for more updates than a document holds.
     """
-    options = options or SolutionOptions()
+    return completed(solving(problem, options or SolutionOptions(), run))
+
+
+def solving(problem: Problem, options: SolutionOptions, run: Run | None = None) -> Work[Document]:
+    """Make the same document update by update."""
     if options.updates > LONGEST:
         raise ValueError(f"{options.updates:,} updates are too many for one document; allowed: 1 to {LONGEST}")
     notation = notation_of(options.notation, problem)
@@ -80,12 +85,13 @@ def solve(problem: Problem, options: SolutionOptions | None = None, run: Run | N
     records = tuple(run.record(t) for t in range(options.first, options.first + options.updates))
     moments = [_moment(record, notation, fmt, options.sample or 0) for record in records]
     blocks = [*_introduction(moments, options.blank)]
-    for before, moment in zip([moments[0], *moments], moments, strict=False):
+    for done, (before, moment) in enumerate(zip([moments[0], *moments], moments, strict=False), 1):
         if len(moments) > 1:
             blocks.append(Heading(1, f"Update {moment.record.step}"))
         if _has_other_batch(before, moment):
             blocks += batch(moment)
         blocks += _update(moment, options)
+        yield done / len(moments)
     if not options.blank:
         blocks += _results(moments)
     return Document(problem.title or "A network worked by hand", problem.source, tuple(blocks), fmt, notation, records, options.blank)

@@ -8,6 +8,7 @@ from html import escape
 from typing import Protocol
 
 from model.expr.tree import Equation, Expr
+from model.in_parts import Work
 from model.solution.document import Document
 from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table, scripts
 
@@ -42,9 +43,13 @@ class Look:
     size: int = 16
 
 
-def html_page(document: Document, formulas: Formulas, look: Look) -> str:
-    """Return the whole page."""
-    body = "\n".join(_block(block, formulas, look) for block in document.blocks)
+def html_page(document: Document, formulas: Formulas, look: Look) -> Work[str]:
+    """Make the whole page, block by block."""
+    blocks = []
+    for block in document.blocks:
+        blocks.append(_block(block, formulas, look))
+        yield len(blocks) / len(document.blocks)
+    body = "\n".join(blocks)
     source = f'<p class="source">{escape(document.source)}</p>' if document.source else ""
     title = escape(document.title)
     return f"""<!DOCTYPE html>
