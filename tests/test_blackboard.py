@@ -66,15 +66,6 @@ def test_hovering_a_number_says_which_and_leaving_says_none(board: Blackboard, q
     assert heard == [ref, None]
 
 
-def test_what_is_read_from_far_away_grows_with_the_screen(board: Blackboard) -> None:
-    for theme, grows in ((THEMES["projector"], True), (LIGHT, False)):
-        board.set_theme(theme)
-        board.resize(1300, 885)
-        usual = board.sizes().size
-        board.resize(1300, 2045)
-        assert (board.sizes().size > 2 * usual) == grows
-
-
 def test_clicking_a_number_asks_where_it_comes_from(board: Blackboard, qtbot: Any) -> None:
     with qtbot.waitSignal(board.ref_clicked) as heard:
         qtbot.mouseClick(board.viewport(), Qt.MouseButton.LeftButton, pos=centre(board, Ref("a", 6, 0)))

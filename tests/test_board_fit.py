@@ -4,10 +4,11 @@ or, where that would take type that is too small, is scrolled."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from gui.board.blackboard import Blackboard
 from gui.board.history import ExplanationCache, board_step
 from gui.formula.boxes import AtomInk, LaidOut, TextInk
 from gui.formula.glyphs import GlyphMetrics
@@ -34,7 +35,7 @@ class Room(NamedTuple):
     height: float
 
 
-ROOMS = (Room("light", 302, 370), Room("projector", 446, 557), Room("projector", 720, 857))  # 1024×700 twice, 1600×1000
+ROOMS = (Room("light", 302, 370), Room("projector", 446, 557), Room("projector", 530, 857))  # 1024×700 twice, 1600×1000
 
 
 def steps(example: str, notation: str, granularity: Granularity) -> Iterator[tuple[str, BoardStep, NumberFormat]]:
@@ -96,6 +97,18 @@ def test_formulas_are_not_shrunk_below_what_is_read_for_their_height(example: st
     assert page.size >= 14.0  # digits of ten pixels
     assert min(words) >= 13.0
     assert page.width <= room.width
+
+
+def test_what_is_read_from_far_away_grows_with_the_screen(qtbot: Any) -> None:
+    board = Blackboard()
+    qtbot.addWidget(board)
+    for theme, grows in (("projector", True), ("light", False)):
+        board.set_theme(THEMES[theme])
+        board.resize(1300, 885)
+        usual = board.sizes().size
+        board.resize(1300, 2045)
+        assert (board.sizes().size > 2 * usual) == grows
+    board.close_loader()
 
 
 def test_what_is_given_stands_side_by_side_and_has_room_in_a_small_window() -> None:
