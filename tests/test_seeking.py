@@ -11,7 +11,7 @@ from gui import actions
 from gui.session import seeking as of_seeking
 from gui.session.actions import add_bookmark
 from gui.session.refining import Refining
-from gui.session.seeking import go_to_mark, go_to_next_mark, seeking
+from gui.session.seeking import go_to_mark, go_to_next_mark, go_to_update, seeking
 from gui.state import initial_state
 from gui.store import Store
 from gui.timeline_bar import TimelineBar
@@ -60,6 +60,21 @@ def test_what_moves_the_cursor_puts_an_end_to_going_elsewhere(qtbot: Any, store:
     assert bar._slider.value() == here
     qtbot.wait(50)
     assert store.state.step == here
+
+
+def test_one_can_go_back_from_the_end_of_a_run_that_goes_on(qtbot: Any, store: Store) -> None:
+    run = store.state.run
+    wanted = N - 1
+    while run.distance(wanted) <= N - wanted:  # until something nearer than the end has to be computed
+        wanted -= 1
+    assert wanted > N - run.interval
+    store.dispatch(actions.start_training, 1000)
+    go_to_update(store, wanted)
+    for length in (N + 1, N + 2):
+        run.record(length)
+        store.dispatch(actions.extend, length, 900)
+    assert seeking(store).wanted == wanted
+    qtbot.waitUntil(lambda: store.state.step == wanted)
 
 
 def test_a_bookmark_far_away_is_arrived_at_and_nothing_else_is_replayed_meanwhile(qtbot: Any, store: Store) -> None:

@@ -51,7 +51,8 @@ class Seeking(QObject):
         self.wanted, self.share, self._all = step, 0.0, left
         self._arrive = _Later(self._store, action, args)
         near = state.run.nearest(step)
-        if abs(near - step) < abs(state.step - step):
+        follows = state.training and state.step == state.run_length  # a cursor that goes with the run would not stay
+        if follows or abs(near - step) < abs(state.step - step):
             self._show(near)
         self._timer.start()
         self.moved.emit()
