@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from gui import actions as act
 from gui.board.blackboard import Blackboard
+from gui.diagnosis.actions import compare, toggle_printed
+from gui.diagnosis.figure_row import FigureRow
 from gui.panes.origin_view import OriginView
 from gui.splitter import make_splitter
 from gui.state import AppState
@@ -27,7 +29,9 @@ class Linking(QObject):
         super().__init__(parent)
         self._store, self._tip_for = store, tip_for
         self.board = self.make_board(LEAST)
-        self.origin = OriginView(store, self.make_board())
+        self.figure = FigureRow(store)
+        self.origin = OriginView(store, self.make_board(), foot=self.figure)
+        self.figure.left.connect(self.origin.closed)
         self.origin.hide()
         self.desk = make_splitter(Qt.Orientation.Vertical, (self.board, self.origin), (3, 2))
         self._coming: list[int] = []
@@ -45,7 +49,8 @@ class Linking(QObject):
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
-        return {"origin": self.toggle, "origin_back": self.go_back, "origin_forward": self.go_forward}
+        way = {"origin": self.toggle, "origin_back": self.go_back, "origin_forward": self.go_forward}
+        return way | {"compare_figure": self.compare_figure, "printed": self.toggle_printed}
 
     def toggle(self) -> None:
         """Show where the chosen number comes from, or hide it."""
@@ -58,6 +63,15 @@ class Linking(QObject):
     def go_forward(self) -> None:
         """Pin the formula after."""
         self._store.dispatch(act.walk_trail, 1)
+
+    def compare_figure(self) -> None:
+        """Ask for a figure of the user's own for a number of this step."""
+        self._store.dispatch(compare)
+        self.figure.enter()
+
+    def toggle_printed(self) -> None:
+        """Show the figures of the note on the blackboard, or not."""
+        self._store.dispatch(toggle_printed)
 
     def close_origin(self) -> bool:
         """Hide where a number comes from; returns whether it was shown."""

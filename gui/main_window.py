@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         choice = settings.get("theme", "system")
         fmt = replace(store.state.options.fmt, comma=settings.get("comma", False), trailing_zeros=settings.get("zeros", False))
         store.dispatch(act.set_options, fmt=fmt, theme=choice if choice in THEMES else "system", speed=settings.get("speed", 2.0))
-        store.dispatch(act.set_options, motion=settings.get("motion", True))
+        store.dispatch(act.set_options, motion=settings.get("motion", True), printed=settings.get("printed", True))
         self._dress(theme_of(store.state))  # before the widgets are made, or they would keep the system's font
         self.files = FileActions(store, settings, self)
         self.samples = DataActions(store, settings, self)
@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         panel.reset_requested.connect(self.actions_by_name["reset"].trigger)
         panel.randomise_requested.connect(self._on_randomise_requested)
         board.seek_requested.connect(self._on_board_seek_requested)
+        self.links.origin.closed.connect(self.canvas.setFocus)
         tools.speed.chosen.connect(self._on_speed_chosen)
         tools.granularity.chosen.connect(self._on_granularity_chosen)
         tools.digits.chosen.connect(self._on_digits_chosen)
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
         self.settings.set("comma", self.store.state.options.fmt.comma)
         self.settings.set("zeros", self.store.state.options.fmt.trailing_zeros)
         self.settings.set("motion", self.store.state.options.motion)
+        self.settings.set("printed", self.store.state.options.printed)
         self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
         named["comma"].setChecked(options.fmt.comma)
         named["zeros"].setChecked(options.fmt.trailing_zeros)
         named["motion"].setChecked(options.motion)
+        named["printed"].setChecked(options.printed)
         self.tools.speed.show_value(min((s for s, _ in menus.SPEEDS), key=lambda speed: abs(speed - options.speed)))
         self.tools.granularity.show_value(options.granularity)
         named[options.granularity].setChecked(True)

@@ -39,6 +39,7 @@ class Options:
 
     edge_range: whose largest value ends the colour scale of the edges: the step's, the run's, or `edge_limit` itself.
     spacing: how far the columns of the picture have been moved, in widths of the canvas. accent: the desktop's, None for the theme's.
+    printed: whether the blackboard says what the experiment's source prints.
     desktop_type: family and height in pixels of the desktop's font, None for the program's own.
     """
 
@@ -54,6 +55,7 @@ class Options:
     spacing: tuple[float, ...] = ()
     sample: int = 0
     motion: bool = True
+    printed: bool = True
     theme: ThemeChoice = "system"
     accent: RGB | None = None
     desktop_type: tuple[str, int] | None = None

@@ -19,6 +19,7 @@ from model.stages import Ref
 
 KEPT = 400
 GAP = 1.5  # em between steps
+_Key = tuple[int, bool, str]  # which explanation, whether compact, what the source prints for it
 UNSEEN = 5.0  # em: the height a step is taken to have until it has been laid out
 
 
@@ -39,7 +40,7 @@ class BoardPages:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._pages: OrderedDict[tuple[int, bool], tuple[Explanation, LaidOut]] = OrderedDict()
+        self._pages: OrderedDict[_Key, tuple[Explanation, LaidOut]] = OrderedDict()
         self.current: BoardStep | None = None
         self.earlier: Sequence[BoardStep] = ()
         self.fmt, self.style, self.width, self.height = NumberFormat(), FormulaStyle(), 400.0, math.inf
@@ -58,7 +59,7 @@ class BoardPages:
             self._drop(lambda key, page: not key[1])
         self.width, self.height, self.style = width, height, style
 
-    def _drop(self, which: Callable[[tuple[int, bool], LaidOut], bool]) -> None:
+    def _drop(self, which: Callable[[_Key, LaidOut], bool]) -> None:
         for key in [key for key, (_, page) in self._pages.items() if which(key, page)]:
             del self._pages[key]
 
@@ -120,7 +121,7 @@ class BoardPages:
         return self._page(step, compact=False), self._page(self.current, compact=True) if self.current else None
 
     def _page(self, step: BoardStep, *, compact: bool) -> LaidOut:
-        key = (id(step.explanation), compact)
+        key = (id(step.explanation), compact, "" if compact else step.printed)
         found = self._pages.get(key)
         if found is None:
             found = self._pages[key] = (step.explanation, self._laid_out(step, compact=compact))

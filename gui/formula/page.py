@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from gui.formula.boxes import Box, LaidOut, Metrics, beside, stacked
 from gui.formula.elision import elided, largest
 from gui.formula.lines import MANY, SHRINK, SLACK, FormulaStyle, layout_equation
-from gui.formula.words import paragraph
+from gui.formula.words import one_line, paragraph
 from gui.theme import Theme
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
@@ -24,11 +24,15 @@ SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of 
 
 
 class BoardStep(NamedTuple):
-    """One step as the blackboard shows it: the tick at which it is complete, its phase (None before the first) and what happens."""
+    """One step as the blackboard shows it: the tick at which it is complete, its phase (None before the first) and what happens.
+
+    printed: what the source of the experiment prints for it, in one line; it stands below, where there is room.
+    """
 
     tick: int
     phase: Phase | None
     explanation: Explanation
+    printed: str = ""
 
 
 def style_for(theme: Theme, zoom: float = 1.0) -> FormulaStyle:
@@ -48,8 +52,30 @@ def layout_step(
     """Lay out a step in full: heading, words, equations.
 
     height: where the step would be higher, first the words are set smaller, then everything, as long as it is easily read; then what can
-    be spared is left out. What is too high even so is to be scrolled.
+    be spared is left out. What is too high even so is to be scrolled, and nothing of the source is said then.
     """
+    page = _laid_out(step, fmt, style, width, metrics, height)
+    if not step.printed:
+        return page
+    for line in _printed_lines(step, style, width, metrics):
+        room = height - line.height - style.gap * style.size
+        fitting = page if page.height <= room else _laid_out(step, fmt, style, width, metrics, room)
+        if fitting.height <= room and (fitting is page or step.phase):
+            root = stacked([fitting.root, line], style.gap * fitting.size)
+            return replace(fitting, root=root, baseline=root.ascent)
+    return page
+
+
+def _printed_lines(step: BoardStep, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
+    """Yield the line of the source as it may be set: remarks in full where there is room for them, else as much as one line holds."""
+    size = max(style.words * CAPTION, style.smallest)
+    if step.phase is None:
+        yield paragraph(step.printed, "words", size, width, metrics, "dim")
+    yield paragraph(one_line(step.printed, "words", size, width, metrics), "words", size, width, metrics, "dim")
+
+
+def _laid_out(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, height: float) -> LaidOut:
+    """Lay out a step without what the source prints."""
     known: dict[int, LaidOut] = {}
     page = _full(step, fmt, style, width, metrics, known)
     if page.height <= height:

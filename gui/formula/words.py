@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -31,6 +32,15 @@ def paragraph(text: str, face: Face, size: float, width: float, metrics: Metrics
             line = []
         line.append(word)
     return stacked([*lines, _line(line, face, size, metrics, role)], 0.2 * size)
+
+
+def one_line(text: str, face: Face, size: float, width: float, metrics: Metrics) -> str:
+    """Return as many words of a text as one line of `width` pixels holds, with "…" for those that it does not."""
+    size, words = float(round(size)), _WORD.findall(text)
+    if not words or _width(words, face, size, metrics) <= width:
+        return text
+    kept = bisect_left(range(1, len(words)), True, key=lambda n: _width([*words[:n], "…"], face, size, metrics) > width)
+    return " ".join([*words[: max(kept, 1)], "…"])
 
 
 def _is_symbol(word: str) -> bool:

@@ -23,6 +23,7 @@ from model.expr.tree import Explanation, NumberFormat
 from model.stages import Ref
 
 CRUMBS = 5  # numbers of the way that are named
+LEAST_LINES = 12  # of text: the height from which there is room for a field in a row of its own
 GONE = Explanation("", "This number is no longer part of the network.", ())
 
 
@@ -34,15 +35,23 @@ class Board(Protocol):
     def set_highlight(self, refs: Collection[Ref]) -> None: ...
 
 
+class Foot(Protocol):
+    """What stands below the formula. small_field: the part of it that stands in the head instead where there is little room."""
+
+    small_field: QWidget
+
+    def set_small(self, small: bool) -> None: ...
+
+
 class OriginView(Pane):
-    """Shows the formula at the state's trail. board: shows formulas, owned by this view from now on.
+    """Shows the formula at the state's trail. board: shows formulas; foot: stands below them. Both are owned by this view from now on.
 
     **Signals:** closed(): the user wants the keyboard back where it was.
     """
 
     closed = Signal()
 
-    def __init__(self, store: Store, board: Board, parent: QWidget | None = None) -> None:
+    def __init__(self, store: Store, board: Board, parent: QWidget | None = None, foot: Foot | None = None) -> None:
         super().__init__(store, 0, parent)
         self._board = board
         self._shown: tuple[object, ...] = ()
@@ -68,6 +77,10 @@ class OriginView(Pane):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(cast(QWidget, board), 1)
+        self._foot, self._is_small = foot, False
+        if foot is not None:
+            head.insertWidget(head.indexOf(self._close), foot.small_field, 1)
+            layout.addWidget(cast(QWidget, foot))
         self.setFocusProxy(cast(QWidget, board))
 
     def touches(self, old: AppState, new: AppState) -> bool:
@@ -127,9 +140,17 @@ class OriginView(Pane):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_field(self.height() < LEAST_LINES * self.fontMetrics().height())
         self._title.setVisible(self.width() > 16 * self._title.sizeHint().height() + self._title.sizeHint().width())
         self._shown = ()
         self.invalidate()
+
+    def _place_field(self, small: bool) -> None:
+        """Have the field of what stands below in a row of its own, or in the head."""
+        if self._foot is None or small == self._is_small:
+            return
+        self._is_small = small
+        self._foot.set_small(small)
 
     def sizeHint(self) -> QSize:
         return QSize(430, 230)
