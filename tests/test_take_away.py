@@ -32,13 +32,14 @@ from gui.main_window import MainWindow
 from gui.panes.heat_map_view import HeatMapView
 from gui.panes.paths_view import PathsView
 from gui.shortcuts import COMMANDS
-from gui.solution.dialog import SolutionDialog
+from gui.solution.dialog import SolutionDialog, pages_of
 from gui.state import initial_state, record_of
 from gui.store import Store
 from gui.theme import THEMES
 from gui.weights.dialog import WeightsDialog
 from model.examples import open_problem
 from model.exchange.numbers import table_csv
+from model.in_parts import completed
 from model.notation.own import built_in, derived, parse_own
 from model.stages import Ref
 
@@ -94,10 +95,11 @@ def test_a_full_disk_leaves_no_solution(qtbot: Any, window: MainWindow, place: P
     close(dialog)
 
 
-def test_the_pages_are_previewed(window: MainWindow) -> None:
+def test_the_pages_are_previewed(window: MainWindow, qtbot: Any) -> None:
     dialog: SolutionDialog = dialog_of(window, "solution")
     dialog.refresh()
-    assert len(dialog._pages) >= 2
+    assert dialog._pages == [], "the window goes on answering while they are set"
+    qtbot.waitUntil(lambda: len(dialog._pages) >= 2, timeout=10_000)
     assert f"{len(dialog._pages)} pages" in dialog._files.text()
     shown = dialog._preview._image
     assert shown is not None
@@ -388,6 +390,5 @@ def test_a_notation_of_ones_own_is_used_in_films_and_solutions(window: MainWindo
     close(film)
     solution = dialog_of(window, "solution")
     assert solution.options().notation is own
-    solution.refresh()
-    assert solution._pages
+    assert completed(pages_of(window.store.state.run, solution.options(), solution.sheets()))
     close(solution)

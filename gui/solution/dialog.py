@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QSlider, QWidget
 from gui.export.idle_task import IdleTask
 from gui.export.parts import Preview, ask_path, plain_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
-from gui.film.source import RunSource, comes_near, on_the_way
+from gui.film.source import SLICE, RunSource, comes_near, on_the_way
 from gui.panel.fields import Choice, Section, Segments
 from gui.settings import Settings
 from gui.solution.pdf import HEIGHT, WIDTH, page_painters
@@ -23,7 +24,7 @@ from gui.store import Store
 from gui.theme import PRINT, THEMES
 from gui.theme_qt import colour
 from model.format.schema import notation_names
-from model.in_parts import completed
+from model.in_parts import Work
 from model.notation.profile import load_notation
 from model.run import Run
 from model.solution.document import LONGEST, SolutionOptions, solve
@@ -55,6 +56,7 @@ class SolutionDialog(WorkingDialog):
         self._store, self._settings = store, settings
         self._pages: list[Callable[[QPainter], None]] = []
         self._source = RunSource()
+        self._making: Work[list[Callable[[QPainter], None]]] | None = None
         self._make_document()
         self._make_numbers()
         self._make_variants()
@@ -68,6 +70,8 @@ class SolutionDialog(WorkingDialog):
             self.side.addWidget(widget, stretch)
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.refresh)
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._go_on)
         self._remembered()
         self.finish(self._on_save_clicked, 58, 38)
         self._on_changed()
@@ -170,9 +174,27 @@ class SolutionDialog(WorkingDialog):
             self._files.setText(on_the_way(run, options.first))
             self._later.start(1)
             return
-        self._pages = pages_of(run, options, sheets)
+        self._making = pages_of(run, options, sheets)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Set the pages for a while; show them when all are set."""
+        if self._making is None:
+            return
+        try:
+            end = perf_counter() + SLICE
+            while perf_counter() < end:
+                next(self._making)
+        except StopIteration as made:
+            self._making = None
+            self._show_pages(made.value)
+        else:
+            self._next.start()
+
+    def _show_pages(self, pages: list[Callable[[QPainter], None]]) -> None:
+        self._pages = pages
         self._place.setRange(0, len(self._pages) - 1)
-        listed = [path.name for path in names(Path(self._name()), sheets)]
+        listed = [path.name for path in names(Path(self._name()), self.sheets())]
         more = "" if len(listed) <= 2 else f", … ({len(listed)} files)"
         self._files.setText(f"{len(self._pages)} pages on A4 · {', '.join(listed[:2])}{more}")
         self._show_page()
@@ -246,10 +268,11 @@ class SolutionDialog(WorkingDialog):
     def done(self, result: int) -> None:
         self._remember()
         self._later.stop()
+        self._making = None
         super().done(result)
 
 
-def pages_of(run: Run, options: SolutionOptions, sheets: Sheets) -> list[Callable[[QPainter], None]]:
-    """Return what paints the pages of the first document, its first update only."""
+def pages_of(run: Run, options: SolutionOptions, sheets: Sheets) -> Work[list[Callable[[QPainter], None]]]:
+    """Make what paints the pages of the first document, its first update only."""
     document = solve(run.problem, replace(options, blank=sheets.kinds[0], updates=1), run)
-    return completed(page_painters(document, THEMES[sheets.theme]))
+    return (yield from page_painters(document, THEMES[sheets.theme]))
