@@ -250,6 +250,10 @@ def test_maps_of_neurons_say_what_their_colours_mean(activation: Any, ends: list
     assert isinstance(diagram, Diagram)
     said = [label.block.plain for label in diagram.labels if label.y < diagram.height / 2]
     assert [text for text in said if text in ends] == ends
+    maps = [item for item in diagram.items if isinstance(item, Picture)]
+    bottom = max(item.y + item.height for item in maps)
+    names = [label for label in diagram.labels if label.y > bottom]
+    assert min(label.y - 0.4 * label.block.size for label in names) > bottom  # raised indices too
 
 
 def test_maps_of_neurons_of_several_scales_say_each(tmp_path: Path, qapp: Any) -> None:

@@ -123,7 +123,8 @@ class NeuronMaps(QWidget):
             painter.drawRect(tile)
             painter.setPen(QPen(colour(theme.text)))
             name = symbol(self._names[i], LETTERS * line, nested=True)
-            draw_symbol(painter, name, tile.center().x() - name.width / 2, tile.bottom() + BASELINE * line)
+            below = max(BASELINE * line, name.ascent + 0.22 * line)  # raised indices keep off the image
+            draw_symbol(painter, name, tile.center().x() - name.width / 2, tile.bottom() + below)
             painter.setFont(self.font())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
