@@ -340,5 +340,5 @@ def test_the_window_answers_while_a_far_update_is_computed_for_a_preview(qtbot: 
     dialog.refresh()
     assert said.text().startswith("Computing update ")
     dialog._first.setValue(60)
-    qtbot.waitUntil(lambda: "steps" in said.text() or "pages" in said.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "steps" in said.text() or "pages on" in said.text(), timeout=10_000)
     close(dialog)

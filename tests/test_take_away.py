@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_no_solution(qtbot: Any, window: MainWindow, place: P
 def test_the_pages_are_previewed(window: MainWindow, qtbot: Any) -> None:
     dialog: SolutionDialog = dialog_of(window, "solution")
     dialog.refresh()
-    assert dialog._pages == [], "the window goes on answering while they are set"
+    assert (dialog._pages, dialog._files.text()[:17]) == ([], "Setting the pages"), "the window goes on answering meanwhile"
     qtbot.waitUntil(lambda: len(dialog._pages) >= 2, timeout=10_000)
     assert f"{len(dialog._pages)} pages" in dialog._files.text()
     shown = dialog._preview._image

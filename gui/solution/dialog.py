@@ -183,12 +183,14 @@ class SolutionDialog(WorkingDialog):
             return
         try:
             end = perf_counter() + SLICE
+            share = next(self._making)
             while perf_counter() < end:
-                next(self._making)
+                share = next(self._making)
         except StopIteration as made:
             self._making = None
             self._show_pages(made.value)
         else:
+            self._files.setText(f"Setting the pages: {share:.0%}")
             self._next.start()
 
     def _show_pages(self, pages: list[Callable[[QPainter], None]]) -> None:
