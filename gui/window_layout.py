@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from gui.settings import Settings
 from gui.splitter import Splitter
+from gui.theme import TEXT_SIZE
 
 PANES = ("panel", "blackboard", "data")
 LARGEST, TITLE_BAR = (1600, 1000), 30
 SMALLEST_BOARD = 300  # pixels: the formulas of a lecture's network fit into it in readable type
+BOARD = (0.34, 0.42, 28)  # of the width for the blackboard, at least and at most, and how wide it should be in heights of its type
+LEAST_BOARD = 18  # of these below which formulas of a lecture's network do not fit
 LARGE_WIDTH, SMALLEST_TABLES = 0.62, 280  # of the width for enlarged plots; pixels that the tables beside them keep
 LARGE_SHARE, SMALLEST_WALK = 0.7, 350  # of the height for enlarged tables and plots; pixels that network and timeline keep
 
@@ -83,11 +86,13 @@ def restore(
 
 def _usual_now(window: QMainWindow, panel: QWidget, name: str) -> list[int]:
     shown = panel.isVisible() or not window.isVisible()
-    return _usual_sizes(name, window.width() - (panel.width() if shown else 0), window.height())
+    return _usual_sizes(name, window.width() - (panel.width() if shown else 0), window.height(), QApplication.font().pixelSize())
 
 
-def _usual_sizes(name: str, width: int, height: int) -> list[int]:
-    share = 0.66 if width > 1000 else 0.58  # a narrow blackboard would break its formulas
+def _usual_sizes(name: str, width: int, height: int, text: int = TEXT_SIZE) -> list[int]:
+    """Return the sizes of the two parts of a splitter. text: height of the interface's type, all in pixels."""
+    letters = width / text
+    share = 1.0 - max(BOARD[0], min(BOARD[1], BOARD[2] / letters), min(0.5, LEAST_BOARD / letters))  # a narrow one would break its formulas
     low = min(max((850 - height) / 150, 0.0), 1.0)  # from 0 in a window of the usual height to 1 in one of 700 pixels
     shares = {"upper": (width, share), "lower": (width, 0.6 - 0.08 * low), "whole": (height, 0.77 - 0.07 * low), "desk": (height, 0.6)}
     whole, first = shares[name]

@@ -322,9 +322,10 @@ def test_parts_keep_their_shares_until_the_divider_is_moved(qtbot: Any) -> None:
     splitter.resize(700, 100)
     splitter.show()
     splitter.keep(lambda: _usual_sizes("upper", splitter.width(), 1000))
-    for width in (1297, 500, 3000, 700):
+    for width in (1297, 650, 3000, 700):
         splitter.resize(width, 100)
-        assert splitter.sizes()[0] == pytest.approx(width * (0.66 if width > 1000 else 0.58), abs=2)
+        assert splitter.sizes()[0] == pytest.approx(width * (0.66 if width > 1100 else 0.58), abs=2)
+    assert _usual_sizes("upper", 1600, 1000, 21)[1] > _usual_sizes("upper", 1600, 1000)[1], "large type needs more room"
     assert splitter.is_usual
     splitter.widget(1).hide()
     assert splitter.is_usual, "what is hidden for a while is no choice"
