@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -151,6 +151,51 @@ def test_the_start_is_the_same_and_the_numbers_are_those_of_each_run(window: Com
     for view in (window.left, window.right):
         assert view.store.state.step == 30
         assert record_of(view.store.state).loss == Run(view.store.state.problem).record(30).loss
+
+
+def test_both_are_trained_with_one_button_and_their_losses_are_curves_to_where_they_are(window: CompareWindow, qtbot: Any) -> None:
+    window._take("hidden activation")
+    window.strip.updates.setValue(25)
+    window.strip._run.click()
+    qtbot.waitUntil(lambda: not window.strip._works)
+    assert [view.store.state.step for view in (window.left, window.right)] == [26, 26]
+    window.strip._show()
+    for view, curve in zip((window.left, window.right), window.strip._curves, strict=True):
+        steps, losses = curve.getOriginalDataset()
+        alone = Run(view.store.state.problem)
+        assert steps.tolist() == list(range(1, 26))
+        assert losses.tolist() == [alone.record(t).loss for t in range(1, 26)]
+    assert "ReLU" in window.strip._legend.text()
+
+
+def test_a_run_that_breaks_ends_both_and_says_where(window: CompareWindow, qtbot: Any) -> None:
+    window._problem = replace(window._problem, activations=("relu", "identity"), learning_rate=1e4)
+    window._take("learning rate")
+    window.strip._run.click()
+    qtbot.waitUntil(lambda: not window.strip._works)
+    assert "diverged at update" in window._refusal.text()
+    assert window.left.store.state.step == window.right.store.state.step < 200
+    window._number.setValue(window._number.maximum())
+    window.strip._run.click()
+    assert "up to update" in window._refusal.text()
+
+
+def test_after_a_number_the_keys_belong_to_the_walk(window: CompareWindow) -> None:
+    window._number.setFocus()
+    window._number.selectAll()
+    QTest.keyClicks(window._number, "7")
+    QTest.keyClick(window._number, Qt.Key.Key_Return)
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
+    assert (window.left.store.state.step, window._place) == (7, 4)
+
+
+def test_learning_rates_have_the_letter_of_the_notation(window: CompareWindow) -> None:
+    window._take("learning rate")
+    assert [window._values[0].itemText(i) for i in (0, 1)] == ["c", "c / 10"]
+    window._main.dispatch(actions.set_notation, "jacob")
+    assert window._values[1].currentText() == "2 α"
+    assert "2 α" in window.right._head.text()
 
 
 def test_a_choice_that_does_not_go_is_explained_and_the_old_one_stays(window: CompareWindow) -> None:

@@ -3,82 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import actions as act
 from gui.actions import Refusal
-from gui.board.history import EarlierSteps, board_step
 from gui.compare.evening import Evening
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
+from gui.compare.side_view import MakeParts, Mirror, SideView, in_letters
+from gui.compare.strip import LossStrip
 from gui.edits import REPLAY_WORK
-from gui.panel.fields import Choice, Line, Segments
+from gui.panel.fields import Choice, CountField, Line, Segments
+from gui.panel.leaving import leave_field
 from gui.panel.words import in_words
 from gui.splitter import make_splitter
-from gui.state import AppState, same_moment, theme_of, walk_of
+from gui.state import AppState, walk_of
 from gui.store import Store
 from model.explain.titles import title_for
-from model.expr.tree import format_number
 from model.parameters import layer_slices
 from model.problem import Problem
 from model.stages import GRANULARITIES, Granularity
 
-MakeParts = Callable[[Store], tuple[Any, Any]]
 LONGEST = 10_000  # updates that can be gone to
 KEYS = {
     "step": ("Right", "Space", "PgDown"), "back": ("Left", "PgUp"), "first": ("Home",), "last": ("End",), "next": ("Ctrl+Right",),
     "previous": ("Ctrl+Left",), "close": ("Esc",), "play": ("P",), "projector": ("F11",),
 }  # fmt: skip
-
-
-class SideView(QWidget):
-    """One of the two runs: its name and loss, its picture, its blackboard."""
-
-    def __init__(self, store: Store, make_parts: MakeParts) -> None:
-        super().__init__()
-        self.store = store
-        self._head = Line(rich=True)
-        self.canvas, self.board = make_parts(store)
-        self.canvas.setMinimumSize(200, 160)
-        self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.canvas.installEventFilter(self)
-        self.board.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.board.setMinimumWidth(160)
-        self.board.hovered.connect(self._on_hovered)
-        self.parts = make_splitter(Qt.Orientation.Vertical, (self.canvas, self.board), (3, 2))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self._head.setContentsMargins(14, 6, 14, 6)
-        layout.addWidget(self._head)
-        layout.addWidget(self.parts, 1)
-        self.show_state(store.state)
-        store.changed.connect(self._on_store_changed)
-
-    def show_state(self, state: AppState) -> None:
-        """Show the moment of a state in words and on the blackboard."""
-        self.board.set_theme(theme_of(state))
-        moment, cache = self.store.moment, self.store.explanations
-        self.board.set_content(board_step(moment, state.tick, cache), EarlierSteps(moment, cache), moment.fmt)
-        known = self.store.moment.walk.done("loss", 0, state.tick) > 0
-        loss = f" · loss {format_number(float(state.run.losses[state.step - 1]), state.options.fmt)}" if known else ""
-        self._head.setText(f"<b>{state.problem.title}</b>{loss}")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Nothing is changed here: one difference is all there is between the two."""
-        return event.type() in (QEvent.Type.MouseButtonDblClick, QEvent.Type.ContextMenu)
-
-    def _on_hovered(self, ref: object) -> None:
-        self.store.dispatch(act.hover, ref)
-
-    def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if not same_moment(old, new) or theme_of(old) is not theme_of(new):
-            self.show_state(new)
-        if old.hover != new.hover:
-            self.board.set_highlight(frozenset() if new.hover is None else frozenset((new.hover,)))
 
 
 class CompareWindow(QWidget):
@@ -106,9 +58,10 @@ class CompareWindow(QWidget):
         screen = self.screen().availableSize()
         self.resize(min(1500, screen.width() - 40), min(940, screen.height() - 60))
         for one, other in ((self.left, self.right), (self.right, self.left)):
-            one.store.changed.connect(_Mirror(other.store, self).follow)
+            one.store.changed.connect(Mirror(other.store, self).follow)
         store.changed.connect(self._on_main_changed)
         self._show_projector(store.state.options.projector)
+        QApplication.instance().installEventFilter(self)
 
     def _opened(self, problem: Problem) -> AppState:
         state = self._main.state
@@ -129,10 +82,13 @@ class CompareWindow(QWidget):
             value.chosen.connect(self._on_value_chosen)
         self._granularity = Segments([(name, name, f"One step shows one {name}") for name in GRANULARITIES], "step size")
         self._granularity.chosen.connect(self._on_granularity_chosen)
-        self._number = QSpinBox(minimum=1, maximum=LONGEST, keyboardTracking=False, groupSeparatorShown=True)
-        self._number.setAccessibleName("number of the update")
-        self._number.setToolTip("The update that both show (Ctrl+Right, Ctrl+Left)")
+        self._number = CountField(1, LONGEST, "number of the update", "The update that both show; Ctrl+Right, Ctrl+Left")
         self._number.valueChanged.connect(self._on_number_changed)
+        self.strip = LossStrip((self.left.store, self.right.store), self._run_end)
+        self.strip.reached.connect(self._on_reached)
+        for field in (self._number, self.strip.updates):
+            field.refused.connect(self._refuse)
+            field.editingFinished.connect(field.clearFocus)  # the keys belong to the walk again
         self._play = _button("Play", "Step by itself on both sides, or pause (P)", self.toggle_playing)
         self._words = Line()
         self._refusal = QLabel(wordWrap=True, visible=False)
@@ -179,6 +135,7 @@ class CompareWindow(QWidget):
         self._refusal.setContentsMargins(14, 6, 14, 0)
         layout.addWidget(self._refusal)
         layout.addLayout(views, 1)
+        layout.addWidget(self.strip)
 
     @property
     def together(self) -> Together:
@@ -248,6 +205,7 @@ class CompareWindow(QWidget):
         self._show_words()
 
     def _go_to_update(self, step: int, place: int) -> None:
+        self.strip.stop()
         for view in (self.left, self.right):
             view.store.dispatch(_at_update, step)
         self._walks = None
@@ -274,7 +232,7 @@ class CompareWindow(QWidget):
         for field, value in zip(self._values, self._proposed(difference.title), strict=True):
             field.clear()
             for name in difference.values:
-                field.addItem(name, name)
+                field.addItem(in_letters(name, self._main.state), name)
             field.show_value(value)
         self._compare()
 
@@ -290,10 +248,10 @@ class CompareWindow(QWidget):
             problems = [side(self._problem, difference, field.currentData()) for field in self._values]
             states = [self._opened(problem) for problem in problems]
         except (Refusal, ValueError) as refusal:
-            self._refusal.setText(in_words(str(refusal)))
-            self._refusal.show()
+            self._refuse(str(refusal))
             return
-        self._refusal.hide()
+        self._refuse("")
+        self.strip.stop()
         size = layer_slices(self._problem.layers, self._problem.has_biases)[-1].stop
         self._number.setMaximum(1 if self._problem.learning_rate is None else max(10, min(LONGEST, REPLAY_WORK // size)))
         granularity = self._size
@@ -301,6 +259,25 @@ class CompareWindow(QWidget):
             view.store.open(_take_state, act.set_options(state, granularity=granularity))
         self._granularity.show_value(granularity)
         self._go_to_update(1, 0)
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal.setText(in_words(sentence))
+        self._refusal.setVisible(bool(sentence))
+
+    def _run_end(self, updates: int) -> int:
+        """Return how far both runs go when so many updates are asked for, or say why there are none."""
+        here, most = self.left.store.state.step, self._number.maximum()
+        if self._problem.learning_rate is None:
+            self._refuse("Without a learning rate there is nothing to train; set one in the main window, then take it over.")
+        elif here >= most:
+            self._refuse(f"Two runs can be compared up to update {most:,}, which is this one.")
+        else:
+            self._refuse("")
+        return min(here + updates, most)
+
+    def _on_reached(self, step: int, sentence: str) -> None:
+        self._go_to_update(step, 0)
+        self._refuse(sentence)
 
     def _on_value_chosen(self, value: object) -> None:
         self._compare()
@@ -329,6 +306,9 @@ class CompareWindow(QWidget):
             view.store.dispatch(act.set_notation, str(notation))
             view.store.dispatch(act.set_options, **{name: value for name, value in changed.items() if name != "notation"})
         if "notation" in changed:
+            for field in self._values:
+                for i in range(field.count()):
+                    field.setItemText(i, in_letters(field.itemData(i), self.left.store.state))
             self._walks = None
             self._go(min(self._place, len(self.together.places(self._size)) - 1))
 
@@ -351,24 +331,22 @@ class CompareWindow(QWidget):
     def _on_close(self) -> None:
         self.close()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.strip.fit(self.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever clicks beside a field is done with it."""
+        leave_field(watched, event, (self,), self)
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        QApplication.instance().removeEventFilter(self)
         self._player.stop()
+        self.strip.stop()
         for view in (self.left, self.right):
             view.board.close_loader()
         event.accept()
-
-
-class _Mirror(QObject):
-    """Lights up on one side what is pointed at on the other."""
-
-    def __init__(self, other: Store, parent: QObject) -> None:
-        super().__init__(parent)
-        self._other = other
-
-    def follow(self, old: AppState, new: AppState) -> None:
-        """Hover on the other side."""
-        if old.hover != new.hover:
-            self._other.dispatch(act.hover, new.hover)
 
 
 def _at_update(state: AppState, step: int) -> AppState:
