@@ -224,3 +224,14 @@ def test_where_there_is_little_room_the_field_stands_in_the_head(store: Store, r
     store.dispatch(act.ask, Ref("dLda", 2, 0))
     row.refresh()
     assert typed(row, "0.68").startswith(AGREES)
+
+
+def test_the_field_can_be_typed_in_as_soon_as_the_view_is_shown(store: Store) -> None:
+    row = FigureRow(store)
+    view = OriginView(store, Plain(), foot=row)
+    store.dispatch(compare)
+    view.show()
+    row.enter()
+    assert row.field.isEnabled()
+    assert view.focusWidget() is row.field
+    view.close()

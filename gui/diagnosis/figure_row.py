@@ -105,6 +105,8 @@ class FigureRow(Pane):
 
     def enter(self) -> None:
         """Give the keyboard to the field."""
+        self._stale = True
+        self.refresh()  # or it might not be known yet that there is a number to compare with
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
@@ -119,10 +121,12 @@ class FigureRow(Pane):
 
     def set_small(self, small: bool) -> None:
         """Take only the room that an answer needs, while the field stands elsewhere (`small_field`); or have it here."""
-        self._is_small = small
+        typing, self._is_small = self.field.hasFocus(), small
         self.small_field.setVisible(small)
         for widget in (self._own, self._caption):
             widget.setVisible(not small)
+        if typing:
+            self.field.setFocus()
         self._stale = True
         self.refresh()
 

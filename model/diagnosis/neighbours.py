@@ -25,7 +25,7 @@ def neighbours(case: Case) -> Iterator[Try]:
     """Every number that may have been written down for the right one, the likeliest first."""
     ref = case.ref
     yield from (_try(case, "other quantity", other) for other in _partners(case))
-    if ref.from_ is not None and ref.unit is not None and ref.from_ != ref.unit:
+    if ref.from_ is not None and ref.unit is not None and ref.from_ != ref.unit and ref.from_ >= 0:
         yield from _existing(case, "transposed entry", [ref._replace(unit=ref.from_, from_=ref.unit)])
     yield from _existing(case, "other unit", _in_layer(case, ref.layer))
     kind = QUANTITIES.get(ref.quantity)
@@ -91,7 +91,7 @@ def _is_there(case: Case) -> bool:
 def _in_layer(case: Case, layer: int) -> list[Ref]:
     """Return the numbers of the same quantity in a layer, as many as can be told from one another."""
     ref, sizes = case.ref, case.problem.layers
-    if ref.unit is None or not 0 <= layer < len(sizes):
+    if ref.unit is None or not 0 <= layer < len(sizes) or (ref.from_ or 0) < 0:
         return []
     units = range(sizes[layer] + (ref.quantity == "dLdX"))
     if ref.from_ is None:
