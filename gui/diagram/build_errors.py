@@ -130,6 +130,6 @@ def _in_the_way(ctx: Context, obstacles: list[Box]) -> tuple[Floats, Floats]:
         boxes.append((targets.x - targets.rx, 0.0, ctx.layout.width, height))
     if loss is not None:
         width, height = loss_size(ctx)
-        ring = (LOSS_RING if ctx.current.loss else 1.0) * ctx.line
+        ring = (LOSS_RING if ctx.current.loss else 1.0) * ctx.line + 0.2 * ctx.layout.sizes.text
         boxes.append((loss.x - width / 2 - ring, loss.ys[0] - height / 2 - ring, loss.x + width / 2 + ring, loss.ys[0] + height / 2 + ring))
     return circles, np.array(boxes)
