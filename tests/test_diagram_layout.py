@@ -20,7 +20,7 @@ from model.stages import Ref
 SIZES = ((1024, 700), (1600, 1000), (3840, 2160))
 
 
-@pytest.mark.parametrize(("name", "size"), in_turn([*EXAMPLES, *SHAPES], SIZES, 2), ids=str)
+@pytest.mark.parametrize(("name", "size"), in_turn([*EXAMPLES, *SHAPES], SIZES, 1), ids=str)
 def test_nothing_overlaps_and_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
     few = ["start", "delta:1" if name != "jacob" else "db:1", "dW:1", "end"]
     for theme, moments in ((THEMES["light"], addresses(name) if size == SIZES[0] else few), (PROJECTOR, few)):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
+from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, build_diagram, layout_of
 from gui.diagram.inline import sentence
@@ -48,9 +49,11 @@ def test_a_symbol_keeps_off_the_rim_and_the_divider_of_its_neuron(name: str, siz
             assert column.stacked or near >= 0.29 * label.block.size, label.block.plain
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", (378, 398)), ("light", (681, 629)), ("projector", (840, 885))])
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_the_errors_of_a_layer_are_all_named_or_none(name: str, theme: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("name", "place"), in_turn(EXAMPLES, [("light", (378, 398)), ("light", (681, 629)), ("projector", (840, 885))], 1), ids=str
+)
+def test_the_errors_of_a_layer_are_all_named_or_none(name: str, place: tuple[str, tuple[int, int]]) -> None:
+    theme, size = place
     for at in addresses(name):
         picture = diagram(name, at, THEMES[theme], size)
         for layer in range(1, len(moment(name).record.problem.layers)):
