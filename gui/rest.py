@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import plistlib
 import sys
 from configparser import Error, RawConfigParser
@@ -80,7 +81,7 @@ class RestWatcher(QObject):
             self._ask()
 
     def _ask(self) -> None:
-        if sys.platform in ("win32", "darwin"):
+        if sys.platform in ("win32", "darwin") or not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):  # without it Qt would start a bus
             return
         from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 
