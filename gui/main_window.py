@@ -272,8 +272,9 @@ class MainWindow(QMainWindow):
     def _on_panes_chosen(self) -> None:
         named = self.actions_by_name
         self.panel.setVisible(named["panel"].isChecked() and not self.presentation.on)
-        self.links.show_board(named["blackboard"].isChecked())
-        self.lower.setVisible(named["data"].isChecked())
+        self.presentation.place_plots()
+        self.links.show_board(named["blackboard"].isChecked() and not self.presentation.plots_only)
+        self.lower.setVisible(named["data"].isChecked() and not self.presentation.on)
 
     def _on_next_pane(self) -> None:
         entrances = {self.tools: self.tools.first_tool, self.panel: self.network.first_field()}

@@ -18,6 +18,7 @@ BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button 
 PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm
 LEAVING = "F11 leaves the full screen"
 SENTENCE_MS = 3000
+PLOTS = 0.45  # of the width for the plots in front of an audience
 
 
 class Cover(QWidget):
@@ -61,12 +62,15 @@ class Presentation:
     """Shows the window to an audience, and back: the walk alone on the full screen, with tables and plots where they are asked for.
 
     named: the window's actions. splitters: all of the window; "whole" has tables and plots as its lower part, whose size is as before
-    afterwards. layout: that of the window before it was shown, for whoever remembers it.
+    afterwards; "upper" is the network beside the blackboard, "lower" tables and plots. layout: that of the window before it was shown,
+    for whoever remembers it.
     """
 
     def __init__(self, window: QMainWindow, named: Mapping[str, QAction], splitters: Mapping[str, Splitter]) -> None:
         self._window, self._named, self._splitters = window, named, splitters
         self._usual: tuple[bool, list[int]] = (True, [])  # whether tables and plots were shown, and the sizes of the parts
+        self._plots = splitters["lower"].widget(1)
+        self._places: dict[str, list[int]] = {}  # the sizes of "upper" and "lower" while the plots stand in the former
         self.on = False
         self.layout: dict[str, QByteArray] = {}
 
@@ -74,13 +78,34 @@ class Presentation:
         """Begin or end; whoever shows and hides panes asks the actions "panel" and "data" anew after this."""
         named, self.on = self._named, on
         named["projector"].setChecked(on)
-        named["panel"].setEnabled(not on)  # which would show nothing here, and change what is shown afterwards
+        for name in ("panel", "enlarged"):
+            named[name].setEnabled(not on)  # which would show nothing here, and change what is shown afterwards
         self._set_keys()
-        named["enlarged"].setChecked(False)
+        named["enlarged"].setChecked(False)  # before the plots leave their place
         if on:
             self._usual = (named["data"].isChecked(), self._splitters["whole"].sizes())
             self.layout = layout_of(self._window, self._splitters)
         named["data"].setChecked(self._usual[0] and not on)
+
+    @property
+    def plots_only(self) -> bool:
+        """Whether tables and plots were asked for in front of an audience: then the plots are shown alone, in place of the blackboard."""
+        return self.on and self._named["data"].isChecked()
+
+    def place_plots(self) -> None:
+        """Put the plots where they are seen: beside the network, which keeps its height and so its letters, or below with the tables."""
+        upper, lower = self._splitters["upper"], self._splitters["lower"]
+        if self.plots_only == (self._plots.parentWidget() is upper):
+            return
+        if self.plots_only:
+            self._places = {"upper": upper.sizes(), "lower": lower.sizes()}
+            upper.addWidget(self._plots)
+            whole = sum(self._places["upper"])
+            upper.setSizes([round(whole * (1 - PLOTS)), round(whole * PLOTS), round(whole * PLOTS)])
+        else:
+            lower.addWidget(self._plots)
+            for splitter, name in ((upper, "upper"), (lower, "lower")):
+                splitter.setSizes(self._places[name])
 
     def end(self) -> None:
         """Show the full screen, or the window as it was, after the panes are shown or hidden."""

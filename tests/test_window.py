@@ -271,8 +271,12 @@ def test_escape_stops_and_closes_and_leaves_no_projector(window: MainWindow) -> 
 def test_the_lecturer_trains_and_sees_the_loss_in_the_projector(window: MainWindow, qtbot: Any) -> None:
     press(window.canvas, Qt.Key.Key_F11)
     assert not window.lower.isVisible()
+    sizes, high = window.upper.sizes(), window.canvas.height()
     press(window.canvas, Qt.Key.Key_F9)
     assert window.plot.isVisible()
+    assert not window.tables.isVisible()
+    assert not window.board.isVisible(), "the plots stand in its place"
+    assert (window.canvas.height(), window.plot.width() > 0.4 * window.width()) == (high, True)
     press(window.canvas, Qt.Key.Key_F7)
     assert not window.panel.isVisible()
     window.panel._updates.setValue(50)
@@ -280,7 +284,10 @@ def test_the_lecturer_trains_and_sees_the_loss_in_the_projector(window: MainWind
     qtbot.waitUntil(lambda: window.store.state.run_length == 51 and not window.store.state.training, timeout=20_000)
     press(window.canvas, Qt.Key.Key_F9)
     assert not window.lower.isVisible()
+    assert (window.board.isVisible(), window.upper.sizes()) == (True, sizes)
+    press(window.canvas, Qt.Key.Key_F9)
     press(window.canvas, Qt.Key.Key_F11)
+    assert [window.lower.indexOf(part) for part in (window.tables, window._plot_place)] == [0, 1]
     assert window.lower.isVisible(), "what the window shows is not what the projector showed"
     assert window.panel.isVisible()
 

@@ -35,6 +35,7 @@ from model.training.smoothing import window
 
 LOW = 11  # heights of a line
 LATER = 60  # milliseconds
+BESIDE_BUTTONS = 28  # pixels of the margins of what stands beside them
 BESIDE_HINT = 60  # pixels for the numbers at the axis and the cursor
 SLICE = 0.006  # seconds of work at a time, between which keys and pictures have their turn
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
@@ -78,6 +79,7 @@ class LossPlot(QWidget):
         row.setContentsMargins(12, 6, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._value, 1)
+        row.addStretch(0)
         row.addWidget(self._smooth)
         row.addWidget(self._scale)
         names = self._names = QHBoxLayout()
@@ -88,7 +90,10 @@ class LossPlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 6)
         layout.setSpacing(2)
+        self._below = QHBoxLayout()  # for what there is no room beside the buttons
+        self._below.setContentsMargins(12, 0, 0, 0)
         layout.addLayout(row)
+        layout.addLayout(self._below)
         layout.addLayout(names)
         layout.addWidget(self._message)
         layout.addWidget(self._plot, 1)
@@ -161,6 +166,14 @@ class LossPlot(QWidget):
             text += f" · {rate_letter(state.notation, state.problem)} {significant(rate, 4, comma=state.options.fmt.comma)}"
         self._value.setText(text)
         self._value.setToolTip(self._value.text())
+        self._fit_value()
+
+    def _fit_value(self) -> None:
+        """Give the loss a line of its own where the buttons would cut it, if there is height for it."""
+        beside = sum(widget.sizeHint().width() + self._row.spacing() for widget in (self._smooth, self._scale)) + BESIDE_BUTTONS
+        narrow = self.width() < self._value.fontMetrics().horizontalAdvance(self._value.text()) + beside and not self._is_low()
+        if narrow != (self._below.indexOf(self._value) >= 0):
+            (self._below if narrow else self._row).insertWidget(0, self._value, 1)
 
     def _on_scale_chosen(self, scale: str) -> None:
         self._curves.logarithmic = scale == "log"
@@ -264,6 +277,7 @@ class LossPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_hint()
+        self._fit_value()
         self._later.start()  # another height has room for other labels
 
     def _place_hint(self) -> None:
