@@ -24,7 +24,7 @@ from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from gui.theme_qt import load_fonts
-from gui.training.garbage import Garbage
+from gui.training.garbage import Garbage, look_where_due
 from gui.window_layout import LARGEST
 from gui.window_style import system_is_dark
 from model.examples import DEFAULT, example_names, open_document
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 SETTLED = 1500  # milliseconds after which everything has been loaded
+LOOK_MS = 250  # between two looks for garbage
 SWITCH = 2e-4  # seconds, usually 5 ms: what any call into Qt may cost the window in waiting for the interpreter while a thread works
 
 
@@ -102,8 +103,10 @@ def settle() -> None:
     application = QApplication.instance()
     if isinstance(application, QApplication):
         RestWatcher(application)
+        looking = QTimer(application, interval=LOOK_MS)
+        looking.timeout.connect(look_where_due)
+        looking.start()
     gc.freeze()
-    gc.enable()
     Garbage.settled = True
 
 

@@ -16,9 +16,10 @@ from shiboken6 import delete
 import gui.training.worker as training
 import gui.turns
 from gui.actions import start_training, stop_training
+from gui.app import settle
 from gui.state import initial_state
 from gui.store import Store
-from gui.training.garbage import ALL_EVERY, Garbage
+from gui.training.garbage import ALL_EVERY, Garbage, look_where_due
 from gui.training.worker import TrainingWorker
 from gui.turns import Turns
 from model.examples import open_problem
@@ -183,3 +184,36 @@ def test_old_garbage_is_found_too_but_less_often() -> None:
     garbage.begin()
     garbage.end()
     assert not gc.isenabled(), "where nobody looks for it, nobody begins to"
+
+
+@pytest.mark.usefixtures("looked_for")
+def test_garbage_is_looked_for_where_much_was_made_and_no_run_goes_on() -> None:
+    gc.disable()
+    garbage = Garbage()
+    gc.collect(0)
+    knot = weakref.ref(Knot())
+    look_where_due()
+    assert knot() is not None, "hardly anything was made"
+    many = [[] for _ in range(2 * gc.get_threshold()[0])]  # type: ignore[var-annotated]
+    garbage.begin()
+    look_where_due()
+    assert knot() is not None, "a run looks for it in turns"
+    garbage.end()
+    look_where_due()
+    assert knot() is None
+    del many
+
+
+@pytest.mark.usefixtures("looked_for")
+def test_python_never_looks_by_itself_in_a_program_that_has_settled(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would do so in any thread, also in one that must not touch what is the window's."""
+    monkeypatch.setattr(Garbage, "settled", False)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr("gui.app.RestWatcher", lambda application: None)
+    timers = set(qapp.findChildren(QTimer))
+    gc.disable()
+    settle()
+    assert not gc.isenabled()
+    (looking,) = set(qapp.findChildren(QTimer)) - timers
+    assert looking.isActive()
+    looking.deleteLater()
