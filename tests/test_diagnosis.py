@@ -20,7 +20,7 @@ from model.examples import example_names, open_problem
 from model.figures import cells
 from model.moment import number
 from model.notation.profile import load_notation, notation_of
-from model.problem import Optimizer, Problem, frozen
+from model.problem import Optimizer, Problem, Rounding, frozen
 from model.quantities import QUANTITIES, available, quantity
 from model.record import Record
 from model.run import Run
@@ -235,7 +235,7 @@ def test_samples_of_a_batch_are_summed_averaged_and_mixed_up() -> None:
         assert f"only sample {s + 1} of the 3 is used" in sentence(found)
     other = diagnose(case("batch", Ref("a", 2, 1, sample=0)), f"{record.a[2][2][1]:.9f}")
     assert kinds(other) == ["other sample"]
-    assert "sample 3" in sentence(other)
+    assert "is the figure of a^[2](3)_2" in sentence(other)
 
 
 def test_logarithms_slopes_and_halves_of_a_cross_entropy() -> None:
@@ -311,6 +311,29 @@ def test_of_a_figure_out_of_the_blue_nothing_is_claimed() -> None:
             assert found.causes == ()
             assert "no usual slip gives it" in sentence(found)
             assert "right is" in sentence(found)
+
+
+STRANGE = {
+    "relu": network((2, 3, 3), 4, activations=("relu", "softmax"), loss="squared_error"),
+    "entropies": network((2, 3, 3), 4, activations=("tanh", "softmax"), loss="binary_cross_entropy", y=frozen([[0, 1, 0]])),
+    "no loss": network((2, 3, 1), 4, activations=("gelu", "identity"), loss="none", y=None),
+    "gradients only": network((3, 3, 3), 5, learning_rate=None),
+    "shared": network((3, 3, 3), 5, bias_sharing="per_layer", hidden_delta_uses="new"),
+    "momentum": _batch(3, optimizer=Optimizer("sgd_momentum", nesterov=True), l2=0.1, rounding=Rounding(3)),
+    "one": network((1, 1), 3),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_every_number_of_any_network_can_be_asked_about(name: str) -> None:
+    problem = STRANGE[name]
+    record = Run(problem).record(1)
+    for quantity_name in available(record):
+        kind = QUANTITIES[quantity_name]
+        indices = (0,) * (len(kind.axes) - kind.per_sample)
+        ref = Ref(quantity_name, 1 if kind.layered else 0, *indices)
+        found = diagnose(Case(record, ref, load_notation("jacob")), "1.23456789")
+        assert "no usual slip gives it" in sentence(found)
 
 
 def test_says_what_comes_near_where_nothing_fits() -> None:

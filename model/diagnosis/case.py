@@ -11,6 +11,7 @@ from model.expr.text import latex_to_text
 from model.moment import is_state, number, parameter_of
 from model.notation.profile import Notation
 from model.problem import Problem
+from model.quantities import QUANTITIES
 from model.record import Record
 from model.stages import Ref
 
@@ -94,6 +95,8 @@ class Case:
     def name(self, ref: Ref) -> str:
         """Return the symbol of a number as text."""
         notation, problem = self.notation, self.problem
+        if self.record.m > 1 and ref.sample is None and ref.quantity in QUANTITIES and QUANTITIES[ref.quantity].per_sample:
+            ref = ref._replace(sample=self.sample)
         if ref.quantity == "learning_rate":
             return latex_to_text(notation.symbols["learning_rate"])
         if is_state(problem, ref.quantity):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from model.diagnosis.altered import Way, recalculated
 from model.diagnosis.case import Case, Try
@@ -88,9 +88,16 @@ def diagnose(case: Case, typed: str) -> Diagnosis:
 def diagnose_all(figures: Sequence[tuple[Case, str]]) -> tuple[Diagnosis, ...]:
     """Return the same for figures that were printed together, all of one record: what explains more of them comes first."""
     read = [_Figure(case, typed.strip(), *read_figure(typed)) for case, typed in figures]
-    fits = [list(_fits(figure)) if figure.differs else [] for figure in read]
-    shared = Counter(key for found in fits for key in {cause.told.key for cause in found})
-    return tuple(_diagnosed(figure, found, shared) for figure, found in zip(read, fits, strict=True))
+    found = [_searched(figure) if figure.differs else _Found([], None) for figure in read]
+    shared = Counter(key for one in found for key in {cause.told.key for cause in one.fits})
+    return tuple(_diagnosed(figure, one, shared) for figure, one in zip(read, found, strict=True))
+
+
+class _Found(NamedTuple):
+    """Every cause that gives a figure, in the order in which they are tried, and the one that comes nearest to it."""
+
+    fits: list[Cause]
+    nearest: Cause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +136,20 @@ class _Figure:
         return abs(value - self.figure) <= 0.5 * self.unit + _NOISE
 
 
-def _fits(figure: _Figure) -> Iterator[Cause]:
-    """Yield every cause that gives the figure, and after them, if there is none, two causes together."""
-    found, cut = False, []
+def _searched(figure: _Figure) -> _Found:
+    """Try every cause, and two together only where no single one gives the figure."""
+    fits, cut, nearest = [], [], None
     for cause in _reckoned(figure.case, _tries(figure)):
         if figure.is_given_by(cause.value):
-            found = True
-            yield cause
+            fits.append(cause)
         elif cause.told.kind in _ANY_ROUNDING and figure.is_given_by(cut_off(cause.value, figure.decimals)):
             cut.append(_cut(cause, figure.decimals))
-    yield from cut
-    found = found or bool(cut)
-    pairs = _significant(figure.text) >= _PAIRED_DIGITS and figure.case.is_small and not figure.case.is_given
-    if not found and pairs:
-        yield from (cause for cause in _pairs(figure) if figure.is_given_by(cause.value))
+        if nearest is None or abs(cause.value - figure.figure) < abs(nearest.value - figure.figure):
+            nearest = cause
+    fits += cut
+    if not fits and _significant(figure.text) >= _PAIRED_DIGITS and figure.case.is_small and not figure.case.is_given:
+        fits = [cause for cause in _pairs(figure) if figure.is_given_by(cause.value)]
+    return _Found(fits, nearest)
 
 
 def _cut(cause: Cause, decimals: int) -> Cause:
@@ -160,14 +167,14 @@ def _reckoned(case: Case, tries: Iterable[Try]) -> Iterator[Cause]:
             yield Cause(told, value)
 
 
-def _diagnosed(figure: _Figure, found: list[Cause], shared: Counter[tuple[object, ...]]) -> Diagnosis:
+def _diagnosed(figure: _Figure, found: _Found, shared: Counter[tuple[object, ...]]) -> Diagnosis:
     """Return the diagnosis with the first causes, each once: in other words it would be the same."""
-    best = max((shared[cause.told.key] for cause in found), default=0)
+    best = max((shared[cause.told.key] for cause in found.fits), default=0)
     causes: list[Cause] = []
-    for cause in found:
+    for cause in found.fits:
         if shared[cause.told.key] == best and not any(_same(cause, other) for other in causes):
             causes.append(cause)
-    nearest = _nearest(figure) if figure.differs and not causes else None
+    nearest = found.nearest if not causes and _comes_near(figure, found.nearest) else None
     return Diagnosis(figure.text, figure.truth, figure.decimals, figure.outcome, tuple(causes[:MOST_CAUSES]), nearest)
 
 
@@ -176,14 +183,12 @@ def _same(cause: Cause, other: Cause) -> bool:
     return abs(cause.value - other.value) <= _NOISE or (cause.told.kind == other.told.kind and cause.told.kind in _ANY_ROUNDING)
 
 
-def _nearest(figure: _Figure) -> Cause | None:
-    causes = list(_reckoned(figure.case, _tries(figure)))
-    nearest = min(causes, key=lambda cause: abs(cause.value - figure.figure), default=None)
-    if nearest is None:
-        return None
-    miss = abs(nearest.value - figure.figure)
-    close = miss <= max(1.5 * figure.unit, 0.01 * abs(figure.figure)) and miss < abs(figure.truth - figure.figure)
-    return nearest if close else None
+def _comes_near(figure: _Figure, cause: Cause | None) -> bool:
+    """Whether a cause that does not give the figure is worth being named."""
+    if cause is None:
+        return False
+    miss = abs(cause.value - figure.figure)
+    return miss <= max(1.5 * figure.unit, 0.01 * abs(figure.figure)) and miss < abs(figure.truth - figure.figure)
 
 
 def _significant(text: str) -> int:
@@ -207,7 +212,7 @@ def _tries(figure: _Figure) -> Iterator[Try]:
     if not given:
         yield from one_factor(case) if case.is_small else ()
         yield from functions(case)
-        yield from carried_coarsely(case, decimals)
+        yield from carried_coarsely(case, decimals) if case.is_small else ()
     if figure.is_near:
         yield from raised(case, decimals)
 

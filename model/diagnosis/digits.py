@@ -58,7 +58,8 @@ def carried(case: Case, decimals: int) -> Iterator[Try]:
     if own is not None:
         here = "here " + rounding_words(own)
         yield Try("carried rounding", "nothing is rounded on the way", Way({"rounding": None}), here=here)
-    yield from _carried(case, [k for k in by_nearness(decimals) if k >= decimals - 1])
+    places = [k for k in by_nearness(decimals) if k >= decimals - 1]
+    yield from _carried(case, places if case.is_small else places[:2])
 
 
 def carried_coarsely(case: Case, decimals: int) -> Iterator[Try]:

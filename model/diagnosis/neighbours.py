@@ -51,9 +51,10 @@ def _shift(ref: Ref, other: Ref) -> tuple[object, ...]:
 
 
 def _named(case: Case, ref: Ref) -> str:
+    """Return the symbol of a number; with its sample where the notation has one symbol for those of all samples."""
     name = case.name(ref)
-    many = case.record.m > 1 and ref.sample is not None
-    return f"{name}, sample {case.record.samples[ref.sample or 0] + 1}" if many else name
+    alike = ref.sample is not None and name == case.name(case.ref)
+    return f"{name}, sample {(ref.sample or 0) + 1}" if alike else name
 
 
 def _existing(case: Case, kind: str, refs: list[Ref]) -> Iterator[Try]:
