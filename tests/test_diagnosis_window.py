@@ -176,6 +176,17 @@ def test_a_figure_is_compared_and_explained(store: Store, row: FigureRow) -> Non
     assert row.answer == "In the note: −0.17 · agrees"
 
 
+def test_stepping_on_looks_for_no_reason_again(store: Store, row: FigureRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.dispatch(act.ask, Ref("dLda", 2, 0))
+    row.refresh()
+    said = typed(row, "1.37")
+    monkeypatch.setattr("gui.diagnosis.figure_row.diagnose", None)
+    for _ in range(3):
+        store.dispatch(act.step)
+        row.refresh()
+    assert row.answer == said
+
+
 def test_what_is_not_known_yet_is_compared_when_it_is(store: Store, row: FigureRow) -> None:
     store.dispatch(act.ask, Ref("W_new", 2, 0, 0))
     row.refresh()

@@ -71,6 +71,7 @@ class FigureRow(Pane):
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(store, 0, parent)
         self._is_small = False
+        self._key: tuple[object, ...] = ()  # what the answer on screen is for
         self._asked: tuple[Ref, str] | None = None  # the number that a figure was typed for, and the figure
         self._own, self.small_field = FigureField(), FigureField()
         for field in self._fields:
@@ -154,12 +155,26 @@ class FigureRow(Pane):
         for field in self._fields:
             field.setEnabled(can_be_compared)
         if ref is None or not can_be_compared:
+            self._key = ()
             self._say("", "")
-        elif self._asked is not None:
-            self._say(*_compared(moment, ref, self._asked[1]))
-        else:
-            note = small_scripts(note_of(moment, ref)) if belongs(state, moment.record) else ""
-            self._say("", "" if self._is_small and note.endswith(NOTHING_MORE) else note)  # which stands on the blackboard, too
+            return
+        asked = None if self._asked is None else self._asked[1]
+        belonging = belongs(state, moment.record)
+        key = (moment.record, ref, asked, moment.notation, moment.fmt.comma, moment.sample, moment.known(ref), belonging, self._is_small)
+        if key != self._key:  # looking for a reason takes longer than a step of the walk may
+            self._key = key
+            if asked is not None:
+                self._say(*_compared(moment, ref, asked))
+            else:
+                self._say(*(self._note(moment, ref) if belonging else ("", "")))
+
+    def _note(self, moment: Moment, ref: Ref) -> tuple[str, str]:
+        """Return what the note prints for a number; nothing where it agrees and there is little room: the blackboard says so, too."""
+        note = small_scripts(note_of(moment, ref))
+        return "", "" if self._is_small and note.endswith(NOTHING_MORE) else note
+
+    def forget_run(self) -> None:
+        self._key = ()
 
     def _say(self, mark: str, text: str) -> None:
         self._mark.setText(mark)
@@ -188,7 +203,7 @@ class FigureRow(Pane):
         if ref is None:
             return
         text = self.field.text()
-        self._asked = (ref, text)
+        self._asked, self._key = (ref, text), ()
         self.show_state(self.store.state)
         try:
             read_figure(text)
