@@ -1,5 +1,6 @@
 """The window counts layers as the notation shown does: tabs, choices, legends, and the words beside pictures."""
 
+import re
 from typing import Any
 
 import pytest
@@ -59,3 +60,18 @@ def test_the_editor_of_the_network_does_not_count_against_the_notation(qtbot: An
     qtbot.addWidget(editor)
     assert [label.text() for label in editor.findChildren(QLabel)] == ["inputs", "hidden", "outputs"]
     assert [b.accessibleName() for b in editor.findChildren(QToolButton) if b.accessibleName()] == ["remove the hidden layer"]
+
+
+def test_norms_in_one_place_are_told_apart_and_many_layers_are_named_shortly(qtbot: Any) -> None:
+    store = Store(initial_state(open_problem("biswas-figure-1")))
+    store.dispatch(actions.end_of_update)
+    norms = NormsPlot(store)
+    qtbot.addWidget(norms)
+    norms.complete()
+    for solid, dashed in norms._curves:
+        marks = [curve.opts for curve in (solid, dashed)]
+        assert [options["symbol"] for options in marks] == ["o", "o"]
+        assert marks[0]["symbolSize"] < marks[1]["symbolSize"], "or the one would cover the other"
+        assert marks[1]["symbolBrush"] is None, "hollow"
+    words = re.sub(r"<[^>]*>|&nbsp;", " ", norms._legend.text()).split()
+    assert words == ["●", "∇", "○", "W", "●", "layer", "1", "●", "2", "●", "3"]

@@ -53,6 +53,8 @@ def fit_width(plot: Any, window: Window) -> int:
     else:
         item.getAxis("left").setWidth(None)
         item.getAxis("bottom").setHeight(None)
+    for side in ("left", "bottom"):
+        item.getAxis(side).resizeEvent()  # a name in other letters has another place, also where the axis stays as high as it was
     if plot.isWindow():  # alone on a page: no layout looks at its limits
         plot.resize(min(wide, plot.width()), plot.height())
     else:

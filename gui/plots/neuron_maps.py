@@ -29,6 +29,7 @@ MOST = 64  # neurons
 GAP = 8.0
 SMALLEST = 12.0  # pixels of an image's side
 LETTERS, BASELINE = 0.86, 0.86  # size of a name and where it stands below its image, in heights of a line
+UNDER = 1.5  # of these below an image, for a name with its indices
 
 
 def hidden_count(problem: Problem) -> int:
@@ -88,7 +89,7 @@ class NeuronMaps(QWidget):
 
     def _tiles(self) -> list[QRectF]:
         """Return where the images are: as large as fits, with room for a name below each."""
-        n, line = max(1, len(self._refs)), self.fontMetrics().height()
+        n, line = max(1, len(self._refs)), UNDER * self.fontMetrics().height()
         sides = self._sides(self.width(), self.height(), n)
         across = int(np.argmax(sides)) + 1
         side = max(SMALLEST, sides[across - 1])
@@ -97,7 +98,7 @@ class NeuronMaps(QWidget):
 
     def _sides(self, width: float, height: float, n: int) -> list[float]:
         """Return how large n images can be, in pixels, with 1, 2, … n of them in a row."""
-        line = self.fontMetrics().height()
+        line = UNDER * self.fontMetrics().height()
         return [min(width / c - GAP, height / ceil(n / c) - GAP - line) for c in range(1, n + 1)]
 
     def side_in(self, width: float, height: float, count: int) -> float:

@@ -22,7 +22,7 @@ from model.training.history import NormHistory
 
 SHORTEST = 5  # updates that the axis shows at least, so that it counts whole ones
 FILLED, HOLLOW = 6, 11  # pixels of the marks of gradients and weights, which may have one place
-NAMED = 4  # layers that are named in the legend
+SPELT, NAMED = 2, 4  # layers that are named in full in the legend, and at all
 KINDS = (
     ("both", "Both", "Gradients as solid lines, weights as dashed ones"),
     ("gradients", "Gradients", "How large the gradient of each layer is"),
@@ -96,7 +96,7 @@ class NormsPlot(UpdatesPane):
             dashed.setSymbolPen(pg.mkPen(colour, width=1.6 * theme.strokes))
             dashed.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
             self._curves.append((solid, dashed))
-        named = [f"<span style='color:{css(theme.category(l))}'>●</span> {name}" for l, name in enumerate(names[:NAMED])]
+        named = [f"<span style='color:{css(theme.category(l))}'>●</span> {name}" for l, name in enumerate(_short(names)[:NAMED])]
         more = [f"and {depth - NAMED} more"] if depth > NAMED else []
         self._layers = " &nbsp; ".join([*named, *more])
         self._legend.setAccessibleName("one colour for each layer")
@@ -144,3 +144,11 @@ class NormsPlot(UpdatesPane):
     def _on_kind_chosen(self, kind: str) -> None:
         self._kind = kind
         self._draw()
+
+
+def _short(names: list[str]) -> list[str]:
+    """Return names that are numbered alike with their word at the first one only where there are many: "layer 1", "2", "3"."""
+    if len(names) <= SPELT:
+        return names
+    words = [name.rpartition(" ")[0] for name in names]
+    return [name.rpartition(" ")[2] if i and words[i] == words[i - 1] and name[-1].isdigit() else name for i, name in enumerate(names)]
