@@ -23,8 +23,8 @@ class _Thread(QThread):
     produced = Signal(int, object)
     failed = Signal(int, object)
 
-    def __init__(self, run: Run, updates: int, rule: StopRule, generation: int) -> None:
-        super().__init__()
+    def __init__(self, run: Run, updates: int, rule: StopRule, generation: int, parent: QObject) -> None:
+        super().__init__(parent)  # without one, Python would destroy it in the very moment in which it says that it has finished
         params, state = run.state(run.length + 1)
         self._history = run
         self._work = train(
@@ -87,7 +87,7 @@ class TrainingWorker(QObject):
     def _start(self, state: AppState) -> None:
         self._interrupt()
         self._garbage.begin()
-        thread = _Thread(state.run, state.training, state.stop, self._generation)
+        thread = _Thread(state.run, state.training, state.stop, self._generation, self)
         thread.produced.connect(self._on_thread_produced)
         thread.failed.connect(self._on_thread_failed)
         thread.finished.connect(self._on_thread_finished)
