@@ -102,6 +102,12 @@ def test_no_error_is_without_its_name_on_any_canvas(theme: str, size: tuple[int,
             assert faults(picture) == [], (name, at)
 
 
+def test_numbers_of_edges_keep_clear_of_high_badges_and_of_images() -> None:
+    over = Ref("W", 1, 0, 0)
+    assert faults(diagram("biswas-figure-1", "W_new:2", THEMES["projector"], (2534, 2045))) == []
+    assert faults(diagram("theta-digits", "W_new:1", THEMES["projector"], (675, 585), numbers="hover", hovered=over, selected=over)) == []
+
+
 def test_an_upper_index_stays_within_its_badge() -> None:
     for size in ((352, 375), (854, 629)):
         picture = diagram("biswas-figure-1", "delta:2", LIGHT, size)

@@ -12,6 +12,7 @@ from gui.diagram.primitives import Box, Label, Primitive
 from gui.diagram.text import Block, joined, words
 from model.stages import Ref
 
+BELOW = 0.95  # letter heights from a neuron to the middle of its badge
 Badges = Mapping[int, Sequence[tuple[float, Ref, Block]]]  # height, error and text of those that are there already, by layer
 
 
@@ -50,11 +51,12 @@ def badge_strips(ctx: Context, shown: Badges) -> list[Box]:
         if column.layer in shown:
             known = {ref.unit: block for _, ref, block in shown[column.layer]}
             for unit, y in zip(column.units, column.ys, strict=True):
-                block, width, height = known.get(unit), _badge_room(ctx, column), 1.5 * s.text
-                if block is not None:  # an upper index may stand out of its badge
-                    width, height = max(block.width + badge_size(ctx), width), max(2 * (block.ascent - 0.36 * block.size), height)
-                to_come = Ref("delta", column.layer, unit) if block is None else None
-                strips.append(Box(column.x, _badge_y(ctx, column, y), width, height, 0, None, ref=to_come))
+                block, to_come = known.get(unit), Ref("delta", column.layer, unit)
+                at = Box(column.x, _badge_y(ctx, column, y), _badge_room(ctx, column), 1.5 * s.text, 0, None, ref=to_come)
+                if block is not None:  # an upper index may stand out of the usual height
+                    box = pill(ctx, at.x, at.y, block)
+                    at = Box(at.x, box.y, max(box.width, at.width), max(box.height, at.height), 0, None)
+                strips.append(at)
     for column in ctx.layout.columns:
         if column.dots:
             size = dots_size(ctx, column)
@@ -69,7 +71,7 @@ def _badge_room(ctx: Context, column: Column) -> float:
 
 
 def _badge_y(ctx: Context, column: Column, y: float) -> float:
-    return y + column.r + 0.95 * ctx.layout.sizes.text
+    return y + column.r + BELOW * ctx.layout.sizes.text
 
 
 def badges(ctx: Context, shown: Badges) -> Iterator[Primitive]:
@@ -148,5 +150,5 @@ def _badge(ctx: Context, column: Column, y: float, ref: Ref, block: Block) -> It
 def pill(ctx: Context, x: float, y: float, block: Block) -> Box:
     """Return the outline of a badge around a text at (x, y): higher where an upper index would stand out of it."""
     size = badge_size(ctx)
-    above, below = max(0.725 * size, block.ascent - 0.36 * block.size + 0.1 * size), 0.725 * size
+    above, below = max(0.725 * size, min(block.ascent - 0.36 * block.size + 0.1 * size, BELOW * ctx.layout.sizes.text)), 0.725 * size
     return Box(x, y + (below - above) / 2, block.width + size, above + below, 0.72 * size, None, ctx.theme.muted, 1.1 * ctx.line)

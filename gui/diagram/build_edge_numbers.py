@@ -189,6 +189,7 @@ def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
     circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
     near = [b for b in obstacles if before.x - before.side <= b.x + b.width / 2 and b.x - b.width / 2 <= here.x + here.side]
     near += [Box(c.x, y, 2 * (c.rx + more), 2 * (c.r + more), 0, None) for c, y, more in nodes if c.rx > c.r or c.stacked]
+    near += [Box(before.x, before.ys[0], before.side, before.side, 0, None)] if before.grid else []
     boxes = np.array([(b.x - b.width / 2, b.y - b.height / 2, b.x + b.width / 2, b.y + b.height / 2) for b in near]).reshape(-1, 4)
     outside = (0.0, 0.0, min(before.x - before.side / 2, float(e.strokes[:, 0].min())), ctx.layout.height)
     boxes = np.vstack([boxes, outside])
