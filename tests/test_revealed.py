@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -243,6 +244,8 @@ def test_the_matrix_keeps_the_names_of_its_axes(store: Store, qtbot: Any, height
     assert left > view._matrix.fontMetrics().horizontalAdvance("versicolor")
     assert left + 3 * cell <= view._matrix.width()
     assert top + 3 * cell <= view._matrix.height()
+    store.dispatch(actions.toggle_comma)
+    qtbot.waitUntil(lambda: re.search(r"\d,\d %", re.sub("<[^>]*>", "", view._head.text())) is not None)
 
 
 # -- little room -----------------------------------------------------------------------------------------------------------------

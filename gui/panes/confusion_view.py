@@ -17,7 +17,7 @@ from gui.panel.fields import Choice, Line
 from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
 from gui.plots.revealed import is_walked, outputs_known
-from gui.state import AppState
+from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import LIGHT, Theme, contrast, mix
 from gui.theme_qt import colour, font
@@ -70,8 +70,7 @@ class ConfusionView(Pane):
 
     def touches(self, old: AppState, new: AppState) -> bool:
         self._timer.setInterval(TRAINING_DELAY if new.training else USUAL_DELAY)
-        moved = old.run is not new.run or (old.step, old.tick, old.notation) != (new.step, new.tick, new.notation)
-        return moved or bool(old.training) != bool(new.training)
+        return not same_moment(old, new) or bool(old.training) != bool(new.training)
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self._matrix, self._gallery):

@@ -12,6 +12,7 @@ from model.problem import Array
 ALIKE = 4.0  # times as long as the shorter range may the longer one be where both inputs are taken to have one unit
 WIDEST = 16_777_215  # of a widget: no limit
 APART = 2.0  # widths of a number between the middles of two at an axis, at least
+EDGE = 0.05  # of a range at its ends, without numbers
 EDGES = 4  # pixels around axes and map
 SPACE = 8  # pixels between the numbers of an axis and what is beside them
 NUMBERED = 7  # lines of text from which a map has room for the numbers of its axes
@@ -78,6 +79,8 @@ def _texts(window: Window, k: int) -> list[str]:
 
 def few_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     """Return at most `most` round numbers from `low` to `high` with their labels, but two of them in any case, far apart."""
+    edge = EDGE * (high - low)  # a number there would be cut, and so is not drawn
+    low, high = low + edge, high - edge
     found = linear_ticks(low, high, max(2, most))
     if len(found) >= 2:
         return found
