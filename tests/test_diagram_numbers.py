@@ -155,8 +155,15 @@ def test_the_legend_says_what_the_numbers_are_where_colours_are_something_else(
     assert (said + "·" in legend) if said else "numbers" not in legend, legend
 
 
-@pytest.mark.parametrize(("name", "theme", "size"), [("dyda-sigmoid", "light", (780, 620)), ("dyda-sigmoid", "light", (560, 440)),
-                                                     ("jacob", "projector", (783, 560)), ("dyda-softmax", "light", (640, 480))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "theme", "size"),
+    [
+        ("dyda-sigmoid", "light", (780, 620)),
+        ("dyda-sigmoid", "light", (560, 440)),
+        ("jacob", "projector", (783, 560)),
+        ("dyda-softmax", "light", (640, 480)),
+    ],
+)
 def test_errors_stand_on_or_beside_their_lines_as_soon_as_they_are_known(name: str, theme: str, size: tuple[int, int]) -> None:
     m = moment(name)
     known = next(at for at in addresses(name) if at in ("dLda:2", "delta:2"))
