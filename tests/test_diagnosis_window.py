@@ -18,6 +18,7 @@ from gui.diagnosis.actions import compare, toggle_printed
 from gui.diagnosis.figure_row import AGREES, DIFFERS, NOT_YET, SINGLE, FigureField, FigureRow
 from gui.diagnosis.notes import Notes
 from gui.edits import set_learning_rate
+from gui.formula.boxes import TextInk
 from gui.formula.page import BoardStep, layout_step, style_for
 from gui.panes.origin_view import OriginView
 from gui.state import AppState, initial_state, moment_of
@@ -116,6 +117,19 @@ def test_nothing_is_scrolled_because_of_the_note(room: Room) -> None:
         assert after <= room.height or after == before
         shown += after > before or (bool(printed.printed) and page_sizes(printed, room, moment)[1] < page_sizes(step, room, moment)[1])
     assert shown >= 10
+
+
+def test_where_a_line_is_too_short_the_verdict_stays() -> None:
+    moment = moment_of(at("dW:2"))
+    step = board_step(moment, moment.tick, ExplanationCache())._replace(printed=note_of_step(moment))
+    lines = []
+    for width in (ROOMS[0].width, 220.0):
+        page = layout_step(step, moment.fmt, style_for(THEMES["light"]), width, METRICS)
+        lines += [piece.box.ink.text for piece in page.pieces if isinstance(piece.box.ink, TextInk) and "In the note" in piece.box.ink.text]
+    whole, short = lines
+    assert whole == "In the note: 0.08 0.08 −0.02 −0.02 · agrees"
+    assert short.startswith("In the note: 0.08 ")
+    assert short.endswith("… · agrees")
 
 
 # A figure of one's own

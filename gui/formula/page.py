@@ -71,7 +71,16 @@ def _printed_lines(step: BoardStep, style: FormulaStyle, width: float, metrics: 
     size = max(style.words * CAPTION, style.smallest)
     if step.phase is None:
         yield paragraph(step.printed, "words", size, width, metrics, "dim")
-    yield paragraph(one_line(step.printed, "words", size, width, metrics), "words", size, width, metrics, "dim")
+    yield paragraph(_shortened_note(step.printed, size, width, metrics), "words", size, width, metrics, "dim")
+
+
+def _shortened_note(note: str, size: float, width: float, metrics: Metrics) -> str:
+    """Return what a line holds of "figures · verdict: reason": the verdict before all, then the figures, then the reason."""
+    figures, dot, said = note.partition(" · ")
+    ending = dot + said.partition(":")[0]
+    if one_line(figures + ending, "words", size, width, metrics) == figures + ending:
+        return one_line(note, "words", size, width, metrics)
+    return one_line(figures, "words", size, width - metrics.advance(ending, "words") * round(size), metrics) + ending
 
 
 def _laid_out(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics, height: float) -> LaidOut:
