@@ -261,6 +261,8 @@ _last: list[Reckoner] = []
 
 
 def _reckoner(case: Case) -> Reckoner:
-    if not _last or _last[0].record is not case.record:
-        _last[:] = [Reckoner(case.record)]
-    return _last[0]
+    known = _last[0] if _last else None  # taken once: a worked solution may be written in another thread
+    if known is None or known.record is not case.record:
+        known = Reckoner(case.record)
+        _last[:] = [known]
+    return known
