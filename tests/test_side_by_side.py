@@ -20,7 +20,7 @@ from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.compare.window import CompareWindow
 from gui.state import initial_state, record_of, walk_of
 from gui.store import Store
-from gui.training.run_actions import make_parts
+from gui.training.run_actions import make_parts, make_plot
 from model.examples import open_problem
 from model.notation.profile import load_notation, notation_names
 from model.problem import Problem
@@ -102,7 +102,7 @@ def test_a_finer_step_leads_to_the_same_places(data: Any) -> None:
 @pytest.fixture
 def window(qtbot: Any) -> Iterator[CompareWindow]:
     store = Store(initial_state(open_problem("dyda-sigmoid"), "dyda-sigmoid"))
-    window = CompareWindow(store, make_parts)
+    window = CompareWindow(store, make_parts, make_plot)
     window.resize(1100, 700)
     window.show()
     qtbot.waitExposed(window)

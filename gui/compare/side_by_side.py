@@ -11,7 +11,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from gui import edits
-from gui.actions import Refusal
+from gui.actions import Refusal, extend, seek
+from gui.formula.plain_symbols import rate_letter
+from gui.state import AppState
 from model.problem import Optimizer, Problem
 from model.stages import Granularity, Walk
 
@@ -92,6 +94,30 @@ def side(problem: Problem, difference: Difference, value: str) -> Problem:
     changed = replace(difference.apply(problem, value), expected=(), title=value)
     edits.check(changed)
     return changed
+
+
+def run_name(state: AppState) -> str:
+    """Return what a run has that the other has not, in the letters of the notation."""
+    return in_letters(state.problem.title, state)
+
+
+def in_letters(value: str, state: AppState) -> str:
+    """Return a value that runs can differ in with the notation's letter of the learning rate."""
+    return value.replace("η", rate_letter(state.notation, state.problem))
+
+
+def proposed(problem: Problem, title: str) -> tuple[str, str]:
+    """Return which values of a difference are compared first."""
+    values = BY_TITLE[title].values
+    if title == "output and loss" and problem.layers[-1] == 1:
+        return values[0], values[2]
+    return values[0], values[1] if title != "learning rate" else values[3]
+
+
+def at_update(state: AppState, step: int) -> AppState:
+    """Go to the start of an update, computed if it has not been."""
+    state.run.record(step)
+    return seek(extend(state, max(state.run_length, step), 0), step, 0)
 
 
 class Together:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -10,22 +11,25 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QP
 
 from gui import actions as act
 from gui.actions import Refusal
+from gui.board.history import EarlierSteps, board_step
 from gui.compare.evening import Evening
-from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
-from gui.compare.side_view import MakeParts, Mirror, SideView, in_letters
-from gui.compare.strip import LossStrip
+from gui.compare.mirror import Mirror
+from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, in_letters, proposed, run_name, side
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, CountField, Line, Segments
 from gui.panel.leaving import leave_field
 from gui.panel.words import in_words
 from gui.splitter import make_splitter
-from gui.state import AppState, walk_of
+from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
 from model.explain.titles import title_for
+from model.expr.tree import format_number
 from model.parameters import layer_slices
 from model.problem import Problem
 from model.stages import GRANULARITIES, Granularity
 
+MakeParts = Callable[[Store], tuple[Any, Any]]
+MakePlot = Callable[[tuple[Store, Store], Callable[[int], int]], Any]
 LONGEST = 10_000  # updates that can be gone to
 KEYS = {
     "step": ("Right", "Space", "PgDown"), "back": ("Left", "PgUp"), "first": ("Home",), "last": ("End",), "next": ("Ctrl+Right",),
@@ -33,13 +37,60 @@ KEYS = {
 }  # fmt: skip
 
 
+class SideView(QWidget):
+    """One of the two runs: its name and loss, its picture, its blackboard."""
+
+    def __init__(self, store: Store, make_parts: MakeParts) -> None:
+        super().__init__()
+        self.store = store
+        self._head = Line(rich=True)
+        self.canvas, self.board = make_parts(store)
+        self.canvas.setMinimumSize(200, 160)
+        self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.canvas.installEventFilter(self)
+        self.board.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.board.setMinimumWidth(160)
+        self.board.hovered.connect(self._on_hovered)
+        self.parts = make_splitter(Qt.Orientation.Vertical, (self.canvas, self.board), (3, 2))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._head.setContentsMargins(14, 6, 14, 6)
+        layout.addWidget(self._head)
+        layout.addWidget(self.parts, 1)
+        self.show_state(store.state)
+        store.changed.connect(self._on_store_changed)
+
+    def show_state(self, state: AppState) -> None:
+        """Show the moment of a state in words and on the blackboard."""
+        self.board.set_theme(theme_of(state))
+        moment, cache = self.store.moment, self.store.explanations
+        self.board.set_content(board_step(moment, state.tick, cache), EarlierSteps(moment, cache), moment.fmt)
+        known = self.store.moment.walk.done("loss", 0, state.tick) > 0
+        loss = f" · loss {format_number(float(state.run.losses[state.step - 1]), state.options.fmt)}" if known else ""
+        self._head.setText(f"<b>{run_name(state)}</b>{loss}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Nothing is changed here: one difference is all there is between the two."""
+        return event.type() in (QEvent.Type.MouseButtonDblClick, QEvent.Type.ContextMenu)
+
+    def _on_hovered(self, ref: object) -> None:
+        self.store.dispatch(act.hover, ref)
+
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if not same_moment(old, new) or theme_of(old) is not theme_of(new):
+            self.show_state(new)
+        if old.hover != new.hover:
+            self.board.set_highlight(frozenset() if new.hover is None else frozenset((new.hover,)))
+
+
 class CompareWindow(QWidget):
     """Takes the experiment of `store` as it is when it opens or "Take over" is pressed; how it is shown follows the main window.
 
-    make_parts: makes a canvas and a blackboard on a store.
+    make_parts: makes a canvas and a blackboard on a store. make_plot: makes the plot of both losses, which is told how far runs may go.
     """
 
-    def __init__(self, store: Store, make_parts: MakeParts, parent: QWidget | None = None) -> None:
+    def __init__(self, store: Store, make_parts: MakeParts, make_plot: MakePlot, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -52,6 +103,7 @@ class CompareWindow(QWidget):
         self._evening = Evening((self.left.board, self.right.board), self)
         self._player = QTimer(self)
         self._player.timeout.connect(self._on_player_timeout)
+        self.strip = make_plot((self.left.store, self.right.store), self._run_end)
         self._make_fields()
         self._lay_out()
         self._take(DIFFERENCES[0].title)
@@ -84,7 +136,6 @@ class CompareWindow(QWidget):
         self._granularity.chosen.connect(self._on_granularity_chosen)
         self._number = CountField(1, LONGEST, "number of the update", "The update that both show; Ctrl+Right, Ctrl+Left")
         self._number.valueChanged.connect(self._on_number_changed)
-        self.strip = LossStrip((self.left.store, self.right.store), self._run_end)
         self.strip.reached.connect(self._on_reached)
         for field in (self._number, self.strip.updates):
             field.refused.connect(self._refuse)
@@ -102,9 +153,9 @@ class CompareWindow(QWidget):
         for part in (QLabel("difference"), self._kind, QLabel(" "), self._values[0], QLabel("against"), self._values[1]):
             first.addWidget(part)
         first.addStretch(1)
-        moves: dict[str, Callable[[], None]] = {
+        moves: dict[str, Callable[[], object]] = {
             "step": self.step, "back": self.back, "first": self.first, "last": self.last, "next": self.next_update,
-            "previous": self.previous_update, "close": self._on_close, "play": self.toggle_playing, "projector": self._on_projector,
+            "previous": self.previous_update, "close": self.close, "play": self.toggle_playing, "projector": self._on_projector,
         }  # fmt: skip
         second.addWidget(_button("Start", "To the start of this update; again: to update 1 (Home)", self.first))
         second.addWidget(_button("Back", "Take the last piece back on both sides (Left)", self.back))
@@ -207,7 +258,7 @@ class CompareWindow(QWidget):
     def _go_to_update(self, step: int, place: int) -> None:
         self.strip.stop()
         for view in (self.left, self.right):
-            view.store.dispatch(_at_update, step)
+            view.store.dispatch(at_update, step)
         self._walks = None
         self._number.blockSignals(True)
         self._number.setValue(step)
@@ -229,18 +280,12 @@ class CompareWindow(QWidget):
         """Offer the values of a difference; the first two are compared."""
         difference = BY_TITLE[str(title)]
         self._kind.show_value(difference.title)
-        for field, value in zip(self._values, self._proposed(difference.title), strict=True):
+        for field, value in zip(self._values, proposed(self._problem, difference.title), strict=True):
             field.clear()
             for name in difference.values:
                 field.addItem(in_letters(name, self._main.state), name)
             field.show_value(value)
         self._compare()
-
-    def _proposed(self, title: str) -> tuple[str, str]:
-        values = BY_TITLE[title].values
-        if title == "output and loss" and self._problem.layers[-1] == 1:
-            return values[0], values[2]
-        return values[0], values[1] if title != "learning rate" else values[3]
 
     def _compare(self) -> None:
         difference = BY_TITLE[self._kind.currentData()]
@@ -256,7 +301,7 @@ class CompareWindow(QWidget):
         self._number.setMaximum(1 if self._problem.learning_rate is None else max(10, min(LONGEST, REPLAY_WORK // size)))
         granularity = self._size
         for view, state in zip((self.left, self.right), states, strict=True):
-            view.store.open(_take_state, act.set_options(state, granularity=granularity))
+            view.store.open(lambda _, there: there, act.set_options(state, granularity=granularity))
         self._granularity.show_value(granularity)
         self._go_to_update(1, 0)
 
@@ -311,7 +356,6 @@ class CompareWindow(QWidget):
                     field.setItemText(i, in_letters(field.itemData(i), self.left.store.state))
             self._walks = None
             self._go(min(self._place, len(self.together.places(self._size)) - 1))
-
         if "projector" in changed:
             self._show_projector(new.options.projector)
 
@@ -327,9 +371,6 @@ class CompareWindow(QWidget):
                 self.activateWindow()
         elif self.isFullScreen():
             self.setWindowState(Qt.WindowState.WindowNoState)
-
-    def _on_close(self) -> None:
-        self.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -347,15 +388,6 @@ class CompareWindow(QWidget):
         for view in (self.left, self.right):
             view.board.close_loader()
         event.accept()
-
-
-def _at_update(state: AppState, step: int) -> AppState:
-    state.run.record(step)
-    return act.seek(act.extend(state, max(state.run_length, step), 0), step, 0)
-
-
-def _take_state(state: AppState, new: AppState) -> AppState:
-    return new
 
 
 def _button(text: str, tip: str, clicked: Callable[[], None]) -> QPushButton:

@@ -20,6 +20,13 @@ def make_parts(store: Store) -> tuple[GraphCanvas, EvenBoard]:
     return canvas, EvenBoard(tip_for=canvas.describe)
 
 
+def make_plot(stores: tuple[Store, Store], end_of: Callable[[int], int]) -> QWidget:
+    """Return the plot of the losses of two stores; end_of: how far their runs go when so many updates are asked for."""
+    from gui.plots.pair_plot import PairPlot  # whose library takes a while to load
+
+    return PairPlot(stores, end_of)
+
+
 class RunActions(QObject):
     """Opens the dialogs of this subject; one window of two runs at most."""
 
@@ -53,7 +60,7 @@ class RunActions(QObject):
         from gui.compare.window import CompareWindow
 
         if self._compare is None:
-            self._compare = CompareWindow(self._store, make_parts, self._window)
+            self._compare = CompareWindow(self._store, make_parts, make_plot, self._window)
             self._compare.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self._compare.destroyed.connect(self._on_compare_destroyed)
         self._compare.show()

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui.compare.side_view import run_name
+from gui.compare.side_by_side import run_name
 from gui.panel.fields import CountField, Line, Segments
 from gui.plots.parts import dress_plot, logarithms, make_plot, placed, set_range
 from gui.plots.revealed import losses_known
@@ -43,7 +43,7 @@ def _work(run: Run, end: int) -> Iterator[Chunk]:
     )  # fmt: skip
 
 
-class LossStrip(QWidget):
+class PairPlot(QWidget):
     """end_of: how far the runs go when so many updates are asked for, as it decides (and explains) who knows them.
 
     **Signals:** reached(update, sentence): both runs have been trained so far; the sentence says why it is not as far as was asked for.
