@@ -172,3 +172,11 @@ def test_errors_stand_on_or_beside_their_lines_as_soon_as_they_are_known(name: s
         refs = [label.ref for label in picture.labels if label.kind == "edge" and label.ref and label.ref.quantity == "dLda"]
         assert {ref.unit for ref in refs} == ({0, 1} if known.startswith("dLda") else set()), at
     assert m.record.problem.depth == 2
+
+
+def test_what_comes_back_to_the_inputs_of_a_layer_has_badges_also_below_the_constant_1() -> None:
+    for theme, size in (("light", (780, 620)), ("projector", (1000, 800)), ("light", (352, 375))):
+        picture = diagram("dyda-sigmoid", "dLdX:2", THEMES[theme], size)
+        badges = {label.ref: label for label in picture.labels if label.kind == "badge" and label.ref and label.ref.quantity == "dLdX"}
+        assert {ref.unit for ref in badges} == {0, 1, 2}
+        assert badges[Ref("dLdX", 2, 0)].y < min(label.y for ref, label in badges.items() if ref.unit)

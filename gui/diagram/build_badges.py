@@ -31,7 +31,7 @@ def nameless(ctx: Context, shown: Badges) -> dict[int, list[Ref]]:
             found[column.layer] = [ref for ref in shown_refs if ctx.value(ref) is not None]
         elif takes_turns(ctx.layout, column):
             found[column.layer] = [ref for unit in column.units if (ref := error_ref(ctx, column.layer, unit))]
-    order = ("dadz", "delta", "dLda", "a", "z")
+    order = ("dadz", "dLdX", "delta", "dLda", "a", "z")
     kinds = {layer: {ref.quantity: ref for ref in refs} for layer, refs in found.items()}
     return {layer: sorted(refs.values(), key=lambda ref: order.index(ref.quantity)) for layer, refs in kinds.items() if refs}
 
@@ -49,14 +49,15 @@ def badge_strips(ctx: Context, shown: Badges) -> list[Box]:
     strips = []
     for column in ctx.layout.neurons[1:]:
         if column.layer in shown:
-            known = {ref.unit: block for _, ref, block in shown[column.layer]}
+            known = {y: block for y, _, block in shown[column.layer]}
             for unit, y in zip(column.units, column.ys, strict=True):
-                block, to_come = known.get(unit), Ref("delta", column.layer, unit)
+                block, to_come = known.pop(y, None), Ref("delta", column.layer, unit)
                 at = Box(column.x, _badge_y(ctx, column, y), _badge_room(ctx, column), 1.5 * s.text, 0, None, ref=to_come)
                 if block is not None:  # an upper index may stand out of the usual height
                     box = pill(ctx, at.x, at.y, block)
                     at = Box(at.x, box.y, max(box.width, at.width), max(box.height, at.height), 0, None)
                 strips.append(at)
+            strips += [pill(ctx, column.x, _badge_y(ctx, column, y), block) for y, block in known.items()]
     for column in ctx.layout.columns:
         if column.dots:
             size = dots_size(ctx, column)
@@ -83,9 +84,19 @@ def badges(ctx: Context, shown: Badges) -> Iterator[Primitive]:
 
 def _badges_of(ctx: Context, column: Column) -> list[tuple[float, Ref, Block]]:
     """Return height, error and text of the badges of a layer that are there already."""
-    errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := error_ref(ctx, column.layer, unit))]
+    errors = [(y, ref) for unit, y in zip(column.units, column.ys, strict=True) if (ref := _error_ref(ctx, column.layer, unit))]
+    if column.bias_y is not None and any(ref.quantity == "dLdX" for _, ref in errors):  # of the constant 1, left out in the next step
+        errors.insert(0, (column.bias_y + column.bias_r - column.r, Ref("dLdX", column.layer + 1, 0)))
     texts = _badge_texts(ctx, column, [ref for _, ref in errors]) if errors else []
     return [(y, ref, block) for (y, ref), block in zip(errors, texts, strict=True)]
+
+
+def _error_ref(ctx: Context, l: int, unit: int) -> Ref | None:
+    """Return what stands below a neuron; in the step of ∂L/∂X of the layer behind it that, which is the neuron's error in the next step."""
+    back = Ref("dLdX", l + 1, unit + 1)
+    if ctx.current.quantity == "dLdX" and ctx.current.layer == l + 1 and ctx.value(back) is not None:
+        return back
+    return error_ref(ctx, l, unit)
 
 
 def badge_size(ctx: Context) -> float:
