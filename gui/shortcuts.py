@@ -90,7 +90,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("fit_selection", "Fit w&hat is chosen", "Show what is chosen as large as it can be", ("F",), "", "&View"),
     Command("usual_spacing", "Usual spacin&g", "Put columns that were moved back to their places", (), "", "&View"),
     Command("motion", "&Motion", "Let terms travel along their edges", (), "", "&View", checkable=True),
-    Command("printed", "Fig&ures of the note", "What the source prints, below each step", (), "", "&View", checkable=True),
+    Command("printed", "Figures of &the note", "What the source prints, below each step", (), "", "&View", checkable=True),
     Command("panel", "Control &panel", "Show or hide the experiment's settings", ("F7",), "", "&View", checkable=True),
     Command("blackboard", "&Blackboard", "Show or hide the blackboard", ("F8",), "", "&View", checkable=True),
     Command("data", "Tables an&d plots", "Show or hide tables and plots", ("F9",), "", "&View", checkable=True),
