@@ -109,7 +109,9 @@ def test_labels_are_round_few_and_inside(low: float, span: float, most: int) -> 
     assert len({text for _, text in ticks}) == len(ticks) or abs(low) > 1e5
 
 
-@pytest.mark.parametrize(("low", "high", "most"), [(-0.25, 1.25, 1), (0.3, 1.7, 2), (0.0, 1.0, 0), (0.5, 1.5, 3), (-5.2, 5.2, 3), (0.05, 0.95, 2)])
+@pytest.mark.parametrize(
+    ("low", "high", "most"), [(-0.25, 1.25, 1), (0.3, 1.7, 2), (0.0, 1.0, 0), (0.5, 1.5, 3), (-5.2, 5.2, 3), (0.05, 0.95, 2)]
+)
 def test_an_axis_without_room_has_two_labels_far_apart(low: float, high: float, most: int) -> None:
     ticks = few_ticks(low, high, most)
     assert 2 <= len(ticks) <= max(2, most)
