@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import actions, edits
@@ -105,9 +106,18 @@ def compared(store: Store, old: list[QWidget], told: object) -> None:
             now._tabs.setCurrentIndex(before._tabs.currentIndex())
         if isinstance(before, ControlPanel) and isinstance(now, ControlPanel):
             now._seed.setValue(before._seed.value())
-    differing = [type(view).__name__ for view, one, other in zip(old, seen, settled(new), strict=True) if one != other]
+    differing = different(old, seen, settled(new))
+    for _ in range(20):  # what comes with a timer takes its time on a busy machine
+        if not differing:
+            break
+        QTest.qWait(25)
+        differing = different(old, settled(old), settled(new))
     gone(new)
     assert not differing, told
+
+
+def different(shown: list[QWidget], one: list[QImage], other: list[QImage]) -> list[str]:
+    return [type(view).__name__ for view, first, second in zip(shown, one, other, strict=True) if first != second]
 
 
 def gone(shown: list[QWidget]) -> None:
