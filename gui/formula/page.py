@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from gui.formula.elision import elided, largest
 from gui.formula.lines import MANY, SHRINK, SLACK, FormulaStyle, layout_equation
 from gui.formula.words import one_line, paragraph
 from gui.theme import Theme
+from model.diagnosis.note import NOTHING_MORE
 from model.expr.tree import Equation, Explanation, NumberFormat
 from model.stages import Phase
 
@@ -26,7 +27,7 @@ SIZE, SIZE_FAR = 18.0, 30.0  # pixels per em at a desk, and for the last row of 
 class BoardStep(NamedTuple):
     """One step as the blackboard shows it: the tick at which it is complete, its phase (None before the first) and what happens.
 
-    printed: what the source of the experiment prints for it, in one line; it stands below, where there is room.
+    printed: what the source of the experiment prints for it; it stands below.
     """
 
     tick: int
@@ -52,34 +53,40 @@ def layout_step(
     """Lay out a step in full: heading, words, equations.
 
     height: where the step would be higher, first the words are set smaller, then everything, as long as it is easily read; then what can
-    be spared is left out. What is too high even so is to be scrolled, and nothing of the source is said then.
+    be spared is left out. What is too high even so is to be scrolled. That the source agrees is said only where there is room for it; its
+    remarks, and where it differs, are worth scrolling.
     """
     page = _laid_out(step, fmt, style, width, metrics, height)
     if not step.printed:
         return page
-    for line in _printed_lines(step, style, width, metrics):
-        room = height - line.height - style.gap * style.size
-        fitting = page if page.height <= room else _laid_out(step, fmt, style, width, metrics, room)
-        if fitting.height <= room and (fitting is page or step.phase):
-            root = stacked([fitting.root, line], style.gap * fitting.size)
-            return replace(fitting, root=root, baseline=root.ascent)
-    return page
+    line = _printed_line(step, style, width, metrics)
+    room = height - line.height - style.gap * style.size
+    fitting = page if page.height <= room or step.phase is None else _laid_out(step, fmt, style, width, metrics, room)
+    if fitting.height > room:
+        if _only_agrees(step):
+            return page
+        fitting = page
+    root = stacked([fitting.root, line], style.gap * fitting.size)
+    return replace(fitting, root=root, baseline=root.ascent)
 
 
-def _printed_lines(step: BoardStep, style: FormulaStyle, width: float, metrics: Metrics) -> Iterator[Box]:
-    """Yield the line of the source as it may be set: remarks in full where there is room for them, else as much as one line holds."""
+def _only_agrees(step: BoardStep) -> bool:
+    return step.phase is not None and step.printed.endswith(NOTHING_MORE)
+
+
+def _printed_line(step: BoardStep, style: FormulaStyle, width: float, metrics: Metrics) -> Box:
+    """Return what the source says: a remark or a difference in full, for it can be read nowhere else, agreement in one line."""
     size = max(style.words * CAPTION, style.smallest)
-    if step.phase is None:
-        yield paragraph(step.printed, "words", size, width, metrics, "dim")
-    yield paragraph(_shortened_note(step.printed, size, width, metrics), "words", size, width, metrics, "dim")
+    said = _shortened_note(step.printed, size, width, metrics) if _only_agrees(step) else step.printed
+    return paragraph(said, "words", size, width, metrics, "dim")
 
 
 def _shortened_note(note: str, size: float, width: float, metrics: Metrics) -> str:
-    """Return what a line holds of "figures · verdict: reason": the verdict before all, then the figures, then the reason."""
-    figures, dot, said = note.partition(" · ")
-    ending = dot + said.partition(":")[0]
-    if one_line(figures + ending, "words", size, width, metrics) == figures + ending:
-        return one_line(note, "words", size, width, metrics)
+    """Return what a line holds of "figures · agrees": the verdict before all, then the figures."""
+    figures, dot, verdict = note.rpartition(" · ")
+    ending = dot + verdict
+    if one_line(note, "words", size, width, metrics) == note:
+        return note
     return one_line(figures, "words", size, width - metrics.advance(ending, "words") * round(size), metrics) + ending
 
 
