@@ -80,6 +80,22 @@ class Case:
         return self.ref.quantity in GIVEN or (self.ref.quantity == "a" and self.ref.layer == 0)
 
     @property
+    def sloped(self) -> range:
+        """The weight layers whose φ′ the number depends on."""
+        ref, depth = self.ref, self.problem.depth
+        if ref.quantity == "dadz":
+            return range(ref.layer, ref.layer + 1)
+        return range(1 if ref.quantity in AFTER else max(1, ref.layer + (ref.quantity == "dLda")), depth + 1)
+
+    @property
+    def handed_down(self) -> range:
+        """The weight layers through whose weights the error goes on its way to the number."""
+        ref, depth = self.ref, self.problem.depth
+        if ref.quantity == "dadz":
+            return range(0)
+        return range(2 if ref.quantity in AFTER else max(2, ref.layer + (ref.quantity != "dLdX")), depth + 1)
+
+    @property
     def of_batch(self) -> bool:
         """Whether the number belongs to the whole batch of several samples."""
         return self.record.m > 1 and self.ref.quantity in ("loss", "dW", "db", "W_new", "b_new", "step_W", "step_b")

@@ -135,7 +135,7 @@ def hidden_delta(case: Case) -> Iterator[Try]:
         else:
             clause, here = "the error is handed down through the old weights (all gradients first)", "here the updated ones are used"
         yield Try("old or new weights", clause, Way({"hidden_delta_uses": "new" if p.hidden_delta_uses == "old" else "old"}), here=here)
-    for layers in _each(case, 2, lambda l: p.layers[l] == p.layers[l - 1] > 1):
+    for layers in _each(case.handed_down, lambda l: p.layers[l] == p.layers[l - 1] > 1):
         names = ", ".join(case.whole("W", l) for l in layers)
         clause = f"the error is handed down with {names}, not with the transpose"
         yield Try("not transposed", clause, Way(changes=tuple(Change("dLdX", l, partial(_not_transposed, case)) for l in layers)))
@@ -147,9 +147,9 @@ def _not_transposed(case: Case, ws: Workspace, l: int) -> None:
     ws.dLdX[l][:, 1:] = ws.delta[l] @ W.T
 
 
-def _each(case: Case, first: int, fits: Callable[[int], bool]) -> Iterator[tuple[int, ...]]:
-    """Yield all the layers from `first` that fit together, then each by itself; those below the number's own layer do not matter."""
-    layers = tuple(l for l in range(first, case.problem.depth + 1) if fits(l))
+def _each(among: range, fits: Callable[[int], bool]) -> Iterator[tuple[int, ...]]:
+    """Yield all the layers that fit together, then each by itself."""
+    layers = tuple(l for l in among if fits(l))
     if len(layers) > 1:
         yield layers
     yield from ((l,) for l in layers)
@@ -168,17 +168,25 @@ def slopes(case: Case) -> Iterator[Try]:
         clause = "softmax is treated as a sigmoid: only the output's own slope a(1 − a) is used"
         yield Try("softmax as sigmoid", clause, Way(changes=(Change("delta", L, partial(_own_slope, case)),)))
     for kind, words, do in _SLOPES:
-        for layers in _each(case, 1, lambda l: l < L or not (_is_fused(case) or p.activations[-1] == "softmax")):
-            clause = words.format(slope=_slope_name(case, layers), z=_names(case, "z", layers), a=_names(case, "a", layers))
-            yield Try(kind, clause, Way(changes=tuple(Change("dadz", l, do) for l in layers)))
+        for layers in _each(case.sloped, lambda l: l < L or not (_is_fused(case) or p.activations[-1] == "softmax")):
+            yield Try(kind, _slope_words(case, words, layers), Way(changes=tuple(Change("dadz", l, do) for l in layers)))
 
 
 def _names(case: Case, quantity: str, layers: tuple[int, ...]) -> str:
     return " and ".join(case.whole(quantity, l) for l in layers)
 
 
-def _slope_name(case: Case, layers: tuple[int, ...]) -> str:
-    return " and ".join(dict.fromkeys(f"{case.phi(l)}′" for l in layers)) + f" at {_names(case, 'z', layers)}"
+def _slope_words(case: Case, words: str, layers: tuple[int, ...]) -> str:
+    """Return what is done with the slopes of some layers, with the verbs that their number asks for."""
+    letters = tuple(dict.fromkeys(f"{case.phi(l)}′" for l in layers))
+    slopes = " and ".join(f"{case.phi(l)}′ at {case.whole('z', l)}" for l in layers)
+    return words.format(
+        slopes=slopes + (" are" if len(layers) > 1 else " is"),
+        slope=" and ".join(letters) + (" are" if len(letters) > 1 else " is"),
+        z=_names(case, "z", layers),
+        a=_names(case, "a", layers),
+        belong="belong" if len(layers) > 1 else "belongs",
+    )
 
 
 def _left_out(ws: Workspace, l: int) -> None:
@@ -198,10 +206,10 @@ def _z_for_a(ws: Workspace, l: int) -> None:
 
 
 _SLOPES: tuple[tuple[str, str, Doing], ...] = (
-    ("slope left out", "{slope} is left out", _left_out),
-    ("slope at a", "{slope} is taken at {a} instead of {z}", _slope_at_a),
-    ("slope of z", "{slope} is formed from {z} where {a} belongs", _z_for_a),
-    ("slope twice", "{slope} is multiplied in twice", _twice),
+    ("slope left out", "{slopes} left out", _left_out),
+    ("slope at a", "{slope} taken at {a} instead of {z}", _slope_at_a),
+    ("slope of z", "{slope} formed from {z} where {a} {belong}", _z_for_a),
+    ("slope twice", "{slopes} multiplied in twice", _twice),
 )
 
 
