@@ -153,7 +153,7 @@ SLIPS = (
     ("slope at a", Ref("delta", 2, 1)), ("slope of z", Ref("dW", 2, 0, 1)), ("slope twice", Ref("dLda", 1, 1)),
     ("output for input", Ref("dW", 2, 0, 1)), ("output for input", Ref("W_new", 2, 1, 1)), ("sum for input", Ref("dW", 2, 1, 0)),
     ("no input", Ref("W_new", 2, 0, 0)), ("no delta", Ref("W_new", 1, 0, 0)), ("no activation", Ref("z", 2, 0)),
-    ("frozen biases", Ref("b_new", 1, 0)), ("plus", Ref("W_new", 1, 1, 1)), ("plus", Ref("b_new", 2, 0)),
+    ("plus", Ref("W_new", 1, 1, 1)), ("plus", Ref("b_new", 2, 0)),
     ("no learning rate", Ref("W_new", 2, 0, 1)), ("learning rate twice", Ref("W_new", 2, 1, 0)),
     ("other learning rate", Ref("W_new", 1, 0, 1)), ("one factor rounded", Ref("dW", 1, 1, 0)),
 )  # fmt: skip
@@ -213,7 +213,7 @@ def test_recognises_the_last_digit() -> None:
 
 
 @pytest.mark.parametrize(("ref", "other", "kind"), [
-    (Ref("W_new", 2, 0, 1), Ref("W_new", 2, 1, 0), "transposed entry"), (Ref("W_new", 2, 0, 1), Ref("W", 2, 0, 1), "other quantity"),
+    (Ref("W_new", 2, 0, 1), Ref("W_new", 2, 1, 0), "transposed entry"), (Ref("W_new", 2, 0, 1), Ref("W", 2, 0, 1), "left as it is"),
     (Ref("delta", 1, 0), Ref("delta", 1, 2), "other unit"), (Ref("delta", 1, 0), Ref("delta", 2, 1), "other layer"),
     (Ref("z", 1, 0), Ref("a", 1, 0), "other quantity"), (Ref("loss_after"), Ref("loss"), "other quantity"),
     (Ref("W", 1, 0, 1), Ref("W", 1, 1, 0), "transposed entry"),
@@ -338,7 +338,7 @@ def test_every_number_of_any_network_can_be_asked_about(name: str) -> None:
 
 def test_says_what_comes_near_where_nothing_fits() -> None:
     value = 2 * number(record_of("square"), Ref("dLda", 2, 0))
-    found = diagnose(case("square", Ref("dLda", 2, 0)), f"{value + 0.0012:.5f}")
+    found = diagnose(case("square", Ref("dLda", 2, 0)), f"{value + 0.000012:.5f}")
     assert "no usual slip gives it; the nearest is" in sentence(found)
     assert "when the factor ½ of the loss is left out" in sentence(found)
 

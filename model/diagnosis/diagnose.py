@@ -21,9 +21,10 @@ from model.diagnosis.digits import (
     last_digit,
     one_factor,
     raised,
+    significant,
 )  # fmt: skip
 from model.diagnosis.functions import functions
-from model.diagnosis.neighbours import neighbours
+from model.diagnosis.neighbours import left_as_it_is, neighbours
 from model.diagnosis.slips import SLIPS
 from model.diagnosis.updates import updates
 from model.format.expected import printed_number
@@ -36,7 +37,9 @@ LONGEST = 40  # characters of a figure
 _NOISE = 1e-12
 _NEAR = 0.05  # relative: a figure as near as that is rather rounded otherwise than worked out otherwise
 _PAIRED_DIGITS = 3  # significant digits from which two slips together are looked for: fewer fit by chance
+_NEAREST_DIGITS = 2  # from which a slip that only comes near is named
 _ANY_ROUNDING = ("carried rounding", "one factor rounded")
+_ROUNDINGS = (*_ANY_ROUNDING, "cut off", "rounded twice", "rounded up")
 _KEPT, _KEPT_SIZE = 500, 500  # updates that are kept for the next figure of the same record, and the most weights they may have
 
 Outcome = Literal["agree", "last_digit", "disagree"]
@@ -55,6 +58,7 @@ class Diagnosis:
     """What is to be said of a figure. value: the computed number with the sign of the source; decimals: that the figure has.
 
     causes: at most MOST_CAUSES, the most usual first. nearest: where none fits, the one that comes near, if any does.
+    too_few: whether none fits and the figure has no digit but zeros, which many a slip would give.
     """
 
     figure: str
@@ -63,6 +67,7 @@ class Diagnosis:
     outcome: Outcome
     causes: tuple[Cause, ...] = ()
     nearest: Cause | None = None
+    too_few: bool = False
 
 
 def read_figure(typed: str) -> tuple[float, float]:
@@ -144,10 +149,12 @@ def _searched(figure: _Figure) -> _Found:
             fits.append(cause)
         elif cause.told.kind in _ANY_ROUNDING and figure.is_given_by(cut_off(cause.value, figure.decimals)):
             cut.append(_cut(cause, figure.decimals))
-        if nearest is None or abs(cause.value - figure.figure) < abs(nearest.value - figure.figure):
+        if _may_be_near(cause) and (nearest is None or abs(cause.value - figure.figure) < abs(nearest.value - figure.figure)):
             nearest = cause
     fits += cut
-    if not fits and _significant(figure.text) >= _PAIRED_DIGITS and figure.case.is_small and not figure.case.is_given:
+    if not significant(figure.text):
+        fits = [cause for cause in fits if cause.told.kind in _ROUNDINGS or abs(cause.value) <= _NOISE]
+    if not fits and significant(figure.text) >= _PAIRED_DIGITS and figure.case.is_small and not figure.case.is_given:
         fits = [cause for cause in _pairs(figure) if figure.is_given_by(cause.value)]
     return _Found(fits, nearest)
 
@@ -175,7 +182,8 @@ def _diagnosed(figure: _Figure, found: _Found, shared: Counter[tuple[object, ...
         if shared[cause.told.key] == best and not any(_same(cause, other) for other in causes):
             causes.append(cause)
     nearest = found.nearest if not causes and _comes_near(figure, found.nearest) else None
-    return Diagnosis(figure.text, figure.truth, figure.decimals, figure.outcome, tuple(causes[:MOST_CAUSES]), nearest)
+    too_few = figure.differs and not causes and not significant(figure.text)
+    return Diagnosis(figure.text, figure.truth, figure.decimals, figure.outcome, tuple(causes[:MOST_CAUSES]), nearest, too_few)
 
 
 def _same(cause: Cause, other: Cause) -> bool:
@@ -185,20 +193,24 @@ def _same(cause: Cause, other: Cause) -> bool:
 
 def _comes_near(figure: _Figure, cause: Cause | None) -> bool:
     """Whether a cause that does not give the figure is worth being named."""
-    if cause is None:
+    if cause is None or significant(figure.text) < _NEAREST_DIGITS:
         return False
     miss = abs(cause.value - figure.figure)
-    return miss <= max(1.5 * figure.unit, 0.01 * abs(figure.figure)) and miss < abs(figure.truth - figure.figure)
+    return miss <= min(1.5 * figure.unit, 0.01 * abs(figure.figure)) and miss < abs(figure.truth - figure.figure)
 
 
-def _significant(text: str) -> int:
-    mantissa = text.replace(",", ".").lower().split("e")[0]
-    return len("".join(c for c in mantissa if c.isdigit()).lstrip("0"))
+def _may_be_near(cause: Cause) -> bool:
+    """Whether a cause can have given a figure but for its rounding: a sign, a point or another number is that one or it is not."""
+    return cause.told.way is not None or cause.told.kind in _ROUNDINGS
 
 
 def _tries(figure: _Figure) -> Iterator[Try]:
     """Yield everything to be tried, the simplest first: near the truth roundings, else slips of the calculation."""
     case, decimals, given = figure.case, figure.decimals, figure.case.is_given
+    old = next(left_as_it_is(case), None)
+    if old is not None and figure.is_given_by(old.value):
+        yield from (old, *carried(case, decimals))  # no slip of the update has to be thought up for that
+        return
     yield Try("sign", "the sign is turned", value=-figure.truth)
     roundings = chain(last_digit(case, decimals), () if given else carried(case, decimals))
     if figure.is_near:

@@ -103,6 +103,12 @@ def _round(quantity: str, decimals: int, ws: Workspace, l: int) -> None:
     round_in_place(arrays[l], Rounding(decimals, "half_up"))
 
 
+def significant(text: str) -> int:
+    """Return how many digits a figure has from its first one that is not 0."""
+    mantissa = text.replace(",", ".").lower().split("e")[0]
+    return len("".join(c for c in mantissa if c.isdigit()).lstrip("0"))
+
+
 def decimals_words(k: int) -> str:
     """Return a number of decimals in words."""
     return f"{k} decimal{'' if k == 1 else 's'}"

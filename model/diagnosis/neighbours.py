@@ -20,6 +20,8 @@ _PARTNERS = {
     "loss_sample": ("loss", "loss_after"),
 }  # fmt: skip
 
+_LEFT = {"W_new": ("W", "weight"), "b_new": ("b", "bias")}
+
 
 def neighbours(case: Case) -> Iterator[Try]:
     """Every number that may have been written down for the right one, the likeliest first."""
@@ -37,6 +39,14 @@ def neighbours(case: Case) -> Iterator[Try]:
         own = case.sample if ref.sample is None else ref.sample
         samples = [ref._replace(sample=s) for s in range(min(case.record.m, _MOST_SAMPLES)) if s != own]
         yield from _existing(case, "other sample", samples)
+
+
+def left_as_it_is(case: Case) -> Iterator[Try]:
+    """The old weight or bias in the place of the new one."""
+    old, what = _LEFT.get(case.ref.quantity, ("", ""))
+    if old:
+        plain = _try(case, "left as it is", case.ref._replace(quantity=old))
+        yield plain._replace(clause=f"{plain.clause}: the {what} is left as it is")
 
 
 def _try(case: Case, kind: str, ref: Ref) -> Try:

@@ -71,7 +71,10 @@ def _clause(cause: Cause) -> str:
 
 def _nothing(found: Diagnosis) -> str:
     near = found.nearest
-    said = f"{_figure(found)} differs{' in the last digit' if found.outcome == 'last_digit' else ''}, and no usual slip gives it"
+    said = f"{_figure(found)} differs{' in the last digit' if found.outcome == 'last_digit' else ''}, and "
+    if found.too_few:
+        return f"{said}has too few digits to tell why"
+    said += "no usual slip gives it"
     if near is None:
         return said
     decimals = NumberFormat(min(found.decimals + _MORE, 15), False)
