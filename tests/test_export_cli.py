@@ -155,6 +155,22 @@ def test_tables_without_room_are_named(tmp_path: Path) -> None:
     assert all(label.bounds[3] <= sheet.height for label in sheet.labels)
 
 
+@pytest.mark.parametrize("theme", ["light", "projector"])
+@pytest.mark.parametrize(
+    ("name", "height", "grows"), [("jacob", 354, True), ("jacob", 354, False), ("theta-digits", 354, True), ("xor", 319, False)]
+)
+def test_the_network_keeps_its_share_of_a_small_page(name: str, height: int, grows: bool, theme: str) -> None:
+    """The page grows where it may and need not become a strip; otherwise tables go, and the sheet says so."""
+    problem = open_problem(name)
+    moment = moment_at(Run(problem).record(1), problem.notation or "dyda", "end")
+    sheet = make_sheet(moment, THEMES[theme], DiagramOptions(title="x"), EVERYTHING, Page(417, height, 96, grows))
+    (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
+    grown = grows and name == "jacob"
+    assert (sheet.height > height) == grown
+    assert (height if placed.x > 50 else placed.y) >= (1.0 if grown else 0.4) * height
+    assert any("no room for the tables" in note for note in sheet.notes) == (not grown)
+
+
 def test_tables_with_room_need_no_words() -> None:
     moment = moment_at(record_of(network()), "dyda", "dW:2")
     for page in (Page(1280, 720, 96), Page(605, None, 96)):

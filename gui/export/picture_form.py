@@ -162,7 +162,7 @@ class PictureForm(Form):
         if self._page.currentData() == OWN:
             return Page(self._width.value(), self._height.value(), self._dpi.value())
         size = self._on_screen()
-        return PAGES[self._page.currentData()][1] or Page(size.width(), size.height(), 192)
+        return PAGES[self._page.currentData()][1] or Page(size.width(), size.height(), 192, grows=True)
 
     def options(self) -> PictureOptions:
         """Return how the picture is written."""

@@ -33,16 +33,22 @@ SIDES = (0.6, 0.55, 0.5)  # shares of a wide page's width that the network takes
 STACKED = (0.3, 0.26), (0.2, 0.26), (0.2, 0.32), (0.15, 0.36)
 ALONE = (0.0, 0.3), (0.0, 0.36), (0.0, 0.42), (0.0, 0.48)
 SHALLOW = 0.62  # height of the network on a page that is as high as it has to be, as a share of its width
+LEAST_NETWORK = 0.4  # of a page's height that the network keeps, whatever else goes in
+MOST_GROWTH = 2.5  # times its height that a page becomes that may grow: a longer one would be a strip
 PAD = 22.0
 NO_ROOM = "no room for the tables"
 
 
 class Page(NamedTuple):
-    """A size in logical pixels (1/96 inch); height None: as high as what goes in needs. dpi: what suits it, for pictures of pixels."""
+    """A size in logical pixels (1/96 inch); height None: as high as what goes in needs. dpi: what suits it, for pictures of pixels.
+
+    grows: whether it becomes higher rather than leave the network, or letters, too small beside what else goes in.
+    """
 
     width: float
     height: float | None
     dpi: int
+    grows: bool = False
 
 
 PAGES: dict[str, tuple[str, Page | None]] = {
@@ -69,7 +75,7 @@ def make_sheet(
     """Return the sheet of a moment. drawn: how the network is drawn; its title is the caption. explanation: by default the moment's."""
     drawn = replace(drawn, caption=options.caption, legend=options.legend)
     step = _step(moment, explanation or explain(moment))
-    below, bottom, place = _shares(moment, theme, options, page, step)
+    below, bottom, place, _ = _shares(moment, theme, options, page, step)
     height = bottom + below.height
     split, top = (place.x or page.width, place.y or bottom) if place else (page.width, bottom)
     diagram = _network(moment, _network_theme(theme, page, top), drawn, split, top)
@@ -86,39 +92,67 @@ class _Place(NamedTuple):
     fitted: Fitted
 
 
-def _shares(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep) -> tuple[_Below, float, _Place | None]:
-    """Return the foot of a page, where it begins, and the formulas above it. Tables give way where the formulas find no room."""
+class _Shares(NamedTuple):
+    """How a page is shared out: its foot, where that begins, and the formulas above it. whole: whether those are all there, legible."""
+
+    foot: _Below
+    bottom: float
+    place: _Place | None
+    whole: bool = True
+
+    @property
+    def network(self) -> float:
+        """Height that the network has."""
+        return self.place.y if self.place and self.place.y else self.bottom
+
+
+def _shares(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep) -> _Shares:
+    """Return how a page is shared out. Where the network would find too little room, the page grows if it may; if not, tables go."""
     if page.height is None:
-        own = SHALLOW * page.width
-        place = _as_high_as_needed(moment, theme, step, page.width, own) if options.formulas else None
-        height = own + (place.fitted.height + 2 * PAD if place else 0.0)
-        return _below(moment, theme, options, page, None), float(round(height)), place
+        return _as_high_as_needed(moment, theme, options, page, step, SHALLOW * page.width)
+    found = _shared(moment, theme, options, page, step)
+    if found.whole and found.network >= LEAST_NETWORK * page.height:
+        return found
+    if page.grows:
+        grown = _as_high_as_needed(moment, theme, options, page, step, page.height)
+        if grown.bottom + grown.foot.height <= MOST_GROWTH * page.height:
+            return grown
+    legible = not found.place or found.place.fitted.size >= letters(theme, page.height, wide=found.place.x > 0).least
+    if legible and found.network >= LEAST_NETWORK * page.height:
+        return found
+    return _shared(moment, theme, options, page, step, most_tables=0.0)
+
+
+def _shared(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep, most_tables: float = MOST_TABLES) -> _Shares:
+    """Return how a page of a height is shared out. Tables give way where formulas find no room. most_tables: 0 for none of them."""
+    assert page.height is not None
     if not options.formulas:
-        below = _below(moment, theme, options, page, MOST_TABLES * page.height)
-        return below, page.height - below.height, None
+        foot = _below(moment, theme, options, page, most_tables * page.height)
+        return _Shares(foot, page.height - foot.height, None)
     wide = page.width >= LANDSCAPE * page.height
-    sizes, tries = letters(theme, page.height, wide=wide), list(_tries(theme, options, wide=wide))
-    feet = {tables: _below(moment, theme, options, page, tables * page.height) for tables, _ in tries}
+    sizes, tries = letters(theme, page.height, wide=wide), list(_tries(theme, tables=options.tables and most_tables > 0, wide=wide))
+    feet = {tables: _below(moment, theme, options, page, min(tables, most_tables) * page.height) for tables, _ in tries}
     tried = []
     for tables, share in tries:
         place = _placed(moment, theme, page, step, feet[tables].height, share, sizes, whole)
         if place is not None:
-            tried.append((feet[tables], page.height - feet[tables].height, place))
+            tried.append(_Shares(feet[tables], page.height - feet[tables].height, place))
             if place.fitted.size >= sizes.good or tables == FEW_TABLES:
                 break
     if tried:
-        return max(tried, key=lambda one: min(one[2].fitted.size, sizes.good))
+        return max(tried, key=lambda one: min(one.place.fitted.size, sizes.good) if one.place else 0.0)
     tables, share = tries[-1]
-    return feet[tables], page.height - feet[tables].height, _placed(moment, theme, page, step, feet[tables].height, share, sizes, fitted)
+    place = _placed(moment, theme, page, step, feet[tables].height, share, sizes, fitted)
+    return _Shares(feet[tables], page.height - feet[tables].height, place, whole=False)
 
 
-def _tries(theme: Theme, options: SheetOptions, *, wide: bool) -> Iterator[tuple[float, float]]:
+def _tries(theme: Theme, *, tables: bool, wide: bool) -> Iterator[tuple[float, float]]:
     """Yield shares of a page for tables and for what is above them: the network keeps as much as formulas that can be read leave it."""
     if wide:
         yield from ((MOST_TABLES, share) for share in SIDES)
-        if options.tables:
+        if tables:
             yield FEW_TABLES, SIDES[-1]
-    elif options.tables:
+    elif tables:
         yield from STACKED[bool(theme.smallest_share) :]  # a projector's tables have large letters already
     else:
         yield from ALONE
@@ -139,9 +173,13 @@ def _placed(
     return None if found is None else _Place(x, 0.0 if wide else round(bottom - found.height - 2 * PAD - 1.0), found)
 
 
-def _as_high_as_needed(moment: Moment, theme: Theme, step: BoardStep, width: float, y: float) -> _Place:
-    sizes = letters(theme, y, wide=True)
-    return _Place(0.0, y, fitted(step, moment.fmt, theme, width - 2 * PAD, inf, sizes, GlyphMetrics()))
+def _as_high_as_needed(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep, own: float) -> _Shares:
+    """Return the shares of a page on which the network is `own` high and everything else stands below it."""
+    foot = _below(moment, theme, options, page, None)
+    if not options.formulas:
+        return _Shares(foot, float(round(own)), None)
+    found = fitted(step, moment.fmt, theme, page.width - 2 * PAD, inf, letters(theme, own, wide=True), GlyphMetrics())
+    return _Shares(foot, float(round(own + found.height + 2 * PAD)), _Place(0.0, own, found))
 
 
 def _network(moment: Moment, theme: Theme, drawn: DiagramOptions, width: float, height: float) -> Diagram:
@@ -178,11 +216,11 @@ def _below(moment: Moment, theme: Theme, options: SheetOptions, page: Page, most
     """Return the tables, and below them what is missing from them and the conventions where there is no caption to name them."""
     size, width = _table_size(theme, page), page.width - 2 * PAD
     tables = tables_of(moment, theme, size, width, most, PAD) if options.tables else Tables([], 0.0)
-    top = tables.height + 2 * PAD if options.tables else 0.8 * PAD
+    top = tables.height + 2 * PAD if tables.items else 0.8 * PAD
     said = () if options.caption else conventions(moment.record.problem, comma=moment.fmt.comma)
     lines = [words(line, size) for line in wrapped(said, size, width)]
     lines = [_missing(tables.left_out, size, width), *lines] if tables.left_out else lines
-    if not (lines or options.tables):
+    if not (lines or tables.items):
         return _Below([], 0.0, ())
     begin, height = top - 0.4 * PAD + 0.5 * LEADING * size, top + LEADING * size * len(lines)
     texts = [Label(PAD, begin + i * LEADING * size, line, theme.muted, theme.panel, "left", kind="note") for i, line in enumerate(lines)]

@@ -51,7 +51,7 @@ def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: flo
     """Return the tables of the current layer from (left, 0) on, in letters of a size or larger, at most `most` high (None: any height).
 
     Where not even the shortest ones fit, those are left out that tell least: first of what is not known yet, then of what is known,
-    the farthest from the quantity that is being formed.
+    the farthest from the quantity that is being formed. One table is there in any case, unless `most` is 0.
     """
     layer = moment.stage.layer if moment.stage is not None and moment.stage.layer else 1
     grids = layer_grids(moment, layer)
@@ -61,7 +61,7 @@ def tables_of(moment: Moment, theme: Theme, size: float, width: float, most: flo
         if height <= limit:
             return _enlarged(moment, theme, grids, (rows, columns), size, width, height, WIDENED * limit, left)
     kept = list(grids)
-    while most is not None and height > most and len(kept) > 1:
+    while most is not None and height > most and len(kept) > (most > 0):
         kept.remove(_least_telling(moment, grids, kept))
         items, height = _placed([_table(moment, grid, size, *SHAPES[-1]) for grid in kept], theme, size, width, left)
     return Tables(items, height, tuple(grid.title for grid in grids if grid not in kept))
