@@ -270,10 +270,14 @@ def go_on_trail(state: AppState, at: int) -> AppState:
 
 
 def show_trail(state: AppState, shown: bool) -> AppState:
-    """Show or hide the pinned formula; without one, that of the chosen quantity, or of the loss."""
-    if shown and state.trail.current is None:
+    """Show or hide the pinned formula; without one, that of the chosen quantity, or of the loss. Its number is chosen no longer."""
+    pinned = state.trail.current
+    if shown and pinned is None:
         return ask(state, state.selection or Ref("loss"))
-    return replace(state, trail=replace(state.trail, shown=shown))
+    if shown == state.trail.shown:
+        return state
+    chosen = (state.selection or pinned) if shown else None if state.selection == pinned else state.selection
+    return replace(state, trail=replace(state.trail, shown=shown), selection=chosen)
 
 
 def toggle_trail(state: AppState) -> AppState:

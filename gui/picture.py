@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from gui.diagram.context import DiagramOptions
@@ -30,6 +31,11 @@ def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> 
         paths=state.paths,
         spacing=o.spacing,
     )
+
+
+def taken_away(state: AppState, title: str) -> DiagramOptions:
+    """Return the options of a picture that leaves the window: as on screen, but nothing is marked as chosen or pointed at."""
+    return replace(picture_options(state, title), marks=False)
 
 
 def limit_of(state: AppState) -> float | None:

@@ -12,12 +12,12 @@ import main
 from gui import actions
 from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions, PathOverlay
-from gui.diagram.primitives import Label
+from gui.diagram.primitives import Label, Lines, Picture
 from gui.film.frames import Scenes
 from gui.film.overlay import Drawing, drawing_of
 from gui.main_window import MainWindow
-from gui.picture import picture_options
-from gui.state import initial_state
+from gui.picture import picture_options, taken_away
+from gui.state import AppState, initial_state, moment_of, theme_of
 from model.examples import open_problem
 from model.explain.steps import explain
 from model.film import FilmPlan, FilmSettings
@@ -79,6 +79,26 @@ def test_the_ways_are_in_the_picture(qapp: object) -> None:
     assert len(strokes[1]) > len(strokes[0])
 
 
+@pytest.mark.parametrize("chosen", [Ref("b", 2, 0), Ref("W", 1, 0, 1), Ref("z", 1, 1), Ref("loss"), Ref("x", 0, 1)])
+def test_a_choice_is_no_part_of_a_picture_that_leaves_the_window(chosen: Ref, qapp: object) -> None:
+    free = actions.end_of_update(initial_state(open_problem("jacob")))
+    marked = actions.ask(free, chosen)
+    assert content(free, taken_away(free, "")) == content(marked, taken_away(marked, ""))
+    assert content(free, picture_options(free, "")) != content(marked, picture_options(marked, ""))
+
+
+def content(state: AppState, options: DiagramOptions) -> tuple[list[object], list[tuple[str, int]]]:
+    """Return what a picture consists of; of edges, which may lie in another order, how many there are of a kind."""
+    diagram = build_diagram(moment_of(state), theme_of(state), options, 834, 708)
+    others = [item for item in diagram.items if not isinstance(item, Lines | Picture)]
+    return others, [(item.kind, len(item)) for item in diagram.items if isinstance(item, Lines)]
+
+
+def test_ways_are_those_of_the_number_asked_for_last_even_after_its_formula_is_closed() -> None:
+    asked = actions.show_paths(actions.ask(initial_state(open_problem("jacob")), Ref("W", 2, 1, 0)), shown(plan()))
+    assert drawing_of(actions.show_trail(asked, False)).target == Ref("W", 2, 1, 0)
+
+
 def test_the_dialog_films_what_the_window_draws(window: MainWindow) -> None:
     store = window.store
     store.dispatch(actions.end_of_update)
@@ -87,6 +107,7 @@ def test_the_dialog_films_what_the_window_draws(window: MainWindow) -> None:
     store.dispatch(actions.show_paths, shown(plan()))
     drawing = drawing_of(store.state)
     assert (drawing.target, drawing.options.colour_by, drawing.options.numbers) == (TARGET, "weight", "none")
+    assert not drawing.options.marks
     dialog = dialog_of(window, "film")
     dialog.refresh()
     assert dialog._scenes is not None

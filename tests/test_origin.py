@@ -152,7 +152,10 @@ def test_asking_and_hiding_in_the_state():
     assert actions.ask(state, None).trail == state.trail
     hidden = actions.toggle_trail(state)
     assert not hidden.trail.shown
-    assert actions.toggle_trail(hidden).trail == state.trail
+    assert hidden.selection is None  # the choice that asking made
+    again = actions.toggle_trail(hidden)
+    assert (again.selection, again.trail) == (A, state.trail)
+    assert actions.toggle_trail(actions.select(state, B)).selection == B  # another choice stays
     fresh = actions.toggle_trail(initial_state(open_problem("dyda-sigmoid")))
     assert fresh.trail.current == Ref("loss")
     assert edits.resize_layer(state, 1, 3).trail == Trail()

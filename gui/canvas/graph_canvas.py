@@ -35,7 +35,7 @@ from gui.diagram.layout import Layout
 from gui.diagram.motion import course
 from gui.diagram.neighbours import area_of
 from gui.diagram.primitives import Diagram
-from gui.picture import picture_options
+from gui.picture import picture_options, taken_away
 from gui.rest import system_rests
 from gui.state import AppState, same_moment, theme_of
 from gui.store import Store
@@ -101,7 +101,7 @@ class GraphCanvas(QWidget):
         return layout_of(self.store.moment, theme_of(state), picture_options(state, ""), self.width(), self.height())
 
     def make_diagram(self, hovered: Ref | None = None) -> Diagram:
-        """Return the picture of the moment as large as the canvas; without `hovered`, as it is exported."""
+        """Return the picture of the moment as large as the canvas; without `hovered`, nothing is pointed at."""
         return self._picture_of(self.store.state, self.store.moment, hovered)
 
     def _picture_of(self, state: AppState, moment: Moment, hovered: Ref | None) -> Diagram:
@@ -196,7 +196,8 @@ class GraphCanvas(QWidget):
         """Put the picture on the clipboard, for drawing programs and for those that take pixels."""
         from gui.export.image import PictureOptions, raster, svg
 
-        diagram, data = self.make_diagram(), QMimeData()
+        options = taken_away(self.store.state, self.store.explanation.caption)
+        diagram, data = build_diagram(self.store.moment, theme_of(self.store.state), options, *self._size), QMimeData()
         data.setImageData(raster(diagram, PictureOptions(dpi=192)))
         data.setData("image/svg+xml", svg(diagram, PictureOptions()))
         QGuiApplication.clipboard().setMimeData(data)

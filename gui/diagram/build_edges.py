@@ -150,7 +150,7 @@ def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> It
             yield all_lines.rows(e.current)
     for e, all_lines in zip(edges, lines, strict=True):
         lit = lit_edges(ctx, e)
-        if lit.any():
+        if lit.any() and ctx.options.marks:
             marked = all_lines.rows(lit)
             yield _halo(ctx, marked, 5.6, ctx.theme.select)
             yield _halo(ctx, marked, 2.4, ctx.theme.canvas)  # two rails, between which colour and dash stay what they are

@@ -39,7 +39,8 @@ class DiagramOptions:
 
     title: what happens now, in words, parts set off by " · "; the part that names the phase gets its colour. limit: a fixed end of
     the colour scale, None for the largest value known. range: what `limit` is; that of the run grows with the largest of the step.
-    highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. paths: drawn over the edges.
+    highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. marks: whether what is selected, hovered or lit up
+    is marked; without, these only decide what is shown where there is no room for all. paths: drawn over the edges.
     spacing: how far each column stands from its usual place, in widths of the canvas.
     """
 
@@ -51,6 +52,7 @@ class DiagramOptions:
     selected: Ref | None = None
     hovered: Ref | None = None
     highlighted: frozenset[Ref] = frozenset()
+    marks: bool = True
     caption: bool = True
     legend: bool = True
     title: str = ""
@@ -120,7 +122,9 @@ class Context:
         return self.layout.columns[layer]
 
     def lit(self, *refs: Ref) -> bool:
-        """Return whether any of these is hovered or lit up from elsewhere."""
+        """Return whether any of these is to be marked as hovered or lit up from elsewhere."""
+        if not self.options.marks:
+            return False
         wanted = self.options.highlighted | ({self.options.hovered} if self.options.hovered else frozenset())
         return any(covers(pattern, self._of_sample(ref)) for pattern in wanted for ref in refs)
 
@@ -128,8 +132,8 @@ class Context:
         return ref if ref.sample is not None else ref._replace(sample=self.moment.sample)
 
     def chosen(self, *refs: Ref) -> bool:
-        """Return whether any of these is the selected one."""
-        selected = self.options.selected
+        """Return whether any of these is to be marked as the selected one."""
+        selected = self.options.selected if self.options.marks else None
         return selected is not None and any(covers(selected, self._of_sample(ref)) for ref in refs)
 
 

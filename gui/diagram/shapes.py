@@ -26,7 +26,7 @@ RING, CHOSEN_RING = 4.2, 6.1  # how far the rings of what is current and of what
 
 def beyond(ctx: Context, layer: int, unit: int) -> float:
     """Return how far the outline of a neuron or its ring reaches beyond it, so that nothing runs under it."""
-    chosen = ctx.options.selected
+    chosen = ctx.options.selected if ctx.options.marks else None
     if chosen is not None and neuron_of(chosen) == (layer, unit):
         return CHOSEN_RING * ctx.line
     return (RING if (layer, unit) in ctx.current.neurons else 0.7) * ctx.line

@@ -11,7 +11,7 @@ from gui.diagram.primitives import Diagram
 from gui.export.parts import plain_name
 from gui.export.picture_form import FORMATS, PictureForm
 from gui.export.sheet import SheetOptions, make_sheet
-from gui.picture import picture_options
+from gui.picture import taken_away
 from gui.settings import Settings
 from gui.store import Store
 
@@ -37,5 +37,5 @@ class ExportDialog(PictureForm):
 
     def sheet(self) -> Diagram:
         told = self._store.explanation
-        drawn = picture_options(self._store.state, told.caption)
+        drawn = taken_away(self._store.state, told.caption)
         return make_sheet(self._store.moment, self.theme(), drawn, SheetOptions(**self.wanted()), self.page(), told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gui.diagram.context import DiagramOptions, PathOverlay
-from gui.picture import picture_options
+from gui.picture import taken_away
 from gui.state import AppState
 from model.moment import Moment
 from model.paths import exists, paths_of, target_of
@@ -27,10 +27,10 @@ class Drawing:
 
 def drawing_of(state: AppState) -> Drawing:
     """Return how the window draws its picture."""
-    target = target_of(state.selection, state.problem)
-    if target is None or not exists(target, state.problem):
-        target = Ref("W", 1, 0, 0)  # whose paths are shown as long as nothing is selected
-    return Drawing(picture_options(state, ""), target if state.paths else None)
+    asked = (target_of(ref, state.problem) for ref in (state.selection, *reversed(state.trail.refs)))
+    own = Ref("W", 1, 0, 0)  # whose paths are shown as long as nothing has been selected
+    target = next((found for found in asked if found is not None and exists(found, state.problem)), own)
+    return Drawing(taken_away(state, ""), target if state.paths else None)
 
 
 def _paths_at(moment: Moment, target: Ref, shown: tuple[PathOverlay, ...]) -> tuple[PathOverlay, ...]:
