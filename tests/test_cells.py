@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from diagram_cases import network
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui import actions
 from gui.actions import Refusal
@@ -63,6 +63,26 @@ def test_digits_edit_a_cell_and_are_no_commands(weights: Any, qtbot: Any) -> Non
     QTest.keyClicks(view, "4")
     assert (fired, view.state()) == ([], GridView.State.NoState)
     assert "Only initial weights" in tables._refusal.text()
+
+
+def test_a_tip_covers_no_number_and_is_gone_with_what_it_tells(weights: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _store, tables, view = weights
+    shown: list[tuple[str, int]] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, *rest: shown.append((text, place.y() + 16 + 14 * (text.count("\n") + 1))))
+    monkeypatch.setattr(QToolTip, "hideText", lambda: shown.append(("", 0)))
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    text, bottom = shown[-1]
+    assert "= " in text
+    assert bottom < view.mapToGlobal(QPoint(0, 0)).y()
+    tables.refresh()
+    assert len(shown) == 1  # pointing at the cell is no change
+    QTest.keyClicks(view, "9")
+    QTest.keyClick(view.findChildren(NumberEdit)[-1], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.state() != GridView.State.EditingState)
+    tables.refresh()
+    assert view.currentIndex().row() == 2
+    assert shown[1:] == [("", 0)]  # the tip is taken away, and none covers the column that is being typed
 
 
 def test_a_block_from_a_spreadsheet_is_one_change_and_comes_back_by_copying(weights: Any) -> None:

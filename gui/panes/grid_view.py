@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
 from gui.panel.number_edit import NumberDelegate
@@ -18,6 +18,9 @@ LEAST = 2  # rows that are seen in any case; the rest scrolls under the title
 BAR = 14
 NARROWEST = 80  # pixels of a table with its frame; its cells fill it
 MUCH = 16_777_215  # pixels, more than any window has
+TIP_MS = 3000  # a tip that no pointer takes away again
+TIP_BELOW, TIP_FRAME = 16, 10  # pixels by which Qt puts a tip below the place that it is told, and those around its words
+TITLE = 2.0  # lines: the height of the name above a table, which stays in sight as well
 STARTERS = "0123456789-−.,"  # what a typed number begins with
 COUNTED = 4  # rows or columns up to which one sees at a glance which is which; beyond, they are numbered
 
@@ -48,7 +51,7 @@ class GridView(QTableView):
         when = QAbstractItemView.EditTrigger
         self.setEditTriggers(when.DoubleClicked | when.EditKeyPressed | when.AnyKeyPressed)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        self._refused = False
+        self._refused = self._typing = self._tipped = False
         model.refused.connect(self._on_refused)
         self.setTabKeyNavigation(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -116,6 +119,10 @@ class GridView(QTableView):
 
     def show_moment(self, moment: Moment, state: AppState) -> None:
         """Show another moment and keep the current cell in sight."""
+        before = self._numbers.moment
+        if self._tipped and (before.record is not moment.record or before.tick != moment.tick):
+            self._tipped = False
+            QToolTip.hideText()  # its numbers are no longer those of the table
         self._delegate.decimals = moment.fmt.decimals
         self._numbers.show_moment(moment, theme_of(state), state.hover, state.selection)
         current = self._numbers.current_index()
@@ -128,10 +135,18 @@ class GridView(QTableView):
     def _on_current_changed(self, index: QModelIndex) -> None:
         if self.hasFocus():
             self.ref_hovered.emit(self._numbers.ref_at(index))
-            if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
-                return  # a block is being chosen: a tip would cover it
-            place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
-            QToolTip.showText(place, str(index.data(Qt.ItemDataRole.ToolTipRole) or ""), self)
+            choosing = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+            if not (choosing or self._typing or QGuiApplication.mouseButtons()):  # those who type a column look at it, not at a tip
+                self._show_tip(index)
+
+    def _show_tip(self, index: QModelIndex) -> None:
+        """Say above the table, where it covers no number, what the current cell holds."""
+        text = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        metrics = QFontMetrics(QToolTip.font())
+        high = metrics.lineSpacing() * (text.count("\n") + 1) + TIP_FRAME + round(TITLE * metrics.lineSpacing()) + TIP_BELOW
+        top, left = self.visibleRegion().boundingRect().top(), self.viewport().x() + self.visualRect(index).left()
+        QToolTip.showText(self.mapToGlobal(QPoint(left, top - high)), text, self, QRect(), TIP_MS)
+        self._tipped = True
 
     def _on_clicked(self, index: QModelIndex) -> None:
         self.ref_chosen.emit(self._numbers.ref_at(index))
@@ -145,7 +160,9 @@ class GridView(QTableView):
         refused, self._refused = self._refused, False
         below = self.currentIndex().siblingAtRow(self.currentIndex().row() + 1)
         if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache and below.isValid() and not refused:
+            self._typing = True
             self.setCurrentIndex(below)
+            self._typing = False
 
     @property
     def _block(self) -> Block:
