@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import plistlib
 import sys
 from configparser import Error, RawConfigParser
 from pathlib import Path
@@ -54,6 +53,8 @@ def _file_rests(name: str, section: str, key: str, rest: tuple[str, ...]) -> boo
 
 
 def _mac_rests(path: Path) -> bool:
+    import plistlib  # brings a parser of XML, which no other desktop needs at the start
+
     with contextlib.suppress(OSError, plistlib.InvalidFileException):
         return bool(plistlib.loads(path.read_bytes()).get("reduceMotion"))
     return False

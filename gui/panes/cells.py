@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from gui.actions import Refusal
-from gui.data.sample_table import shown
 from gui.edits import fixed, number, set_problem, with_data, with_weights
 from gui.panes.table_models import Grid
 from gui.state import AppState
-from model.data.table_import import ImportRefused
-from model.data.table_paste import pasted_numbers
+from gui.tips import full
 from model.moment import Moment
 from model.problem import Array, Problem, frozen
 from model.stages import Ref
@@ -29,7 +27,7 @@ def copied(moment: Moment, grid: Grid, block: Block) -> str:
     mark = "," if moment.fmt.comma else "."
 
     def text(ref: Ref) -> str:
-        return shown(moment.value(ref), mark).replace("−", "-") if moment.known(ref) else ""
+        return full(moment.value(ref)).replace("−", "-").replace(".", mark) if moment.known(ref) else ""
 
     return "\n".join("\t".join(text(grid.ref(row, column)) for column in range(left, right + 1)) for row in range(top, bottom + 1))
 
@@ -39,6 +37,9 @@ def pasted(grid: Grid, row: int, column: int, text: str) -> list[tuple[Ref, floa
 
     Raises Refusal where it is no block of numbers or there is not so much room.
     """
+    from model.data.table_import import ImportRefused  # only who pastes needs the readers of tables
+    from model.data.table_paste import pasted_numbers
+
     try:
         values = pasted_numbers(text)
     except ImportRefused as refused:

@@ -48,7 +48,8 @@ def _median(values: list[float]) -> float:
 def _measure(what: str, *arguments: str) -> dict[str, float]:
     """Run one of the measurements below in a fresh process, with settings of its own."""
     with tempfile.TemporaryDirectory() as home:
-        env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": home, "BENCH_STARTED": str(time.time())}
+        folders = {"XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}  # no unsaved work is offered
+        env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "BENCH_STARTED": str(time.time()), **folders}
         command = [sys.executable, str(Path(__file__)), what, *arguments]
         answer = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
     result: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
