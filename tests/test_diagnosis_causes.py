@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
 import pytest
 from test_diagnosis import case, kinds, record_of
 
@@ -74,3 +75,49 @@ def test_biases_that_were_left_as_they_are_are_found_behind_the_update() -> None
     assert record.new_params is not None
     wrong = float(record.new_params.W[0][0] @ record.x[0] + record.params.b[0][0])
     assert "frozen biases" in kinds(diagnose(case("jacob", Ref("z_after", 1, 0)), f"{wrong:.9f}"))
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def wrong_updates(name: str) -> list[tuple[str, Ref, float, str]]:
+    """Half a formula instead of the whole one, by hand from the numbers of a record of two weight layers with half the squared error."""
+    record = record_of(name)
+    (W1, W2), (b1, b2) = record.params.W, record.params.b
+    x, a1, a2, y, rate = record.a[0][0], record.a[1][0], record.a[2][0], record.y[0], record.learning_rate or 0.0
+    error, d1, d2 = a2 - y, record.delta[0][0], record.delta[1][0]
+    step = rate * d2[0] * a1[1]
+    assert record.new_params is not None
+    assert record.new_params.W[1][0][1] == pytest.approx(W2[0][1] - step)
+    z1 = W1.T @ x + b1
+    return [
+        ("transposed sum", Ref("z", 1, 0), z1[0], "transposed in"),
+        ("transposed sum", Ref("a", 2, 1), sigmoid(W2.T @ a1 + b2)[1], "transposed in"),
+        ("transposed sum", Ref("z", 2, 1), (W2.T @ sigmoid(z1) + b2)[1], "are transposed in"),
+        ("one path", Ref("dLda", 1, 1), W2[0][1] * d2[0], "only the path through output 1"),
+        ("one path", Ref("db", 1, 1), W2[1][1] * d2[1] * a1[1] * (1 - a1[1]), "only the path through output 2"),
+        ("half of the slope", Ref("delta", 2, 0), error[0] * a2[0], "is taken of"),
+        ("half of the slope", Ref("dW", 2, 1, 0), error[1] * (1 - a2[1]) * a1[0], "only 1 − "),
+        ("half of the slope", Ref("db", 1, 0), float(W2.T[0] @ (error * a2)) * a1[0], "are taken of"),
+        ("other layer's output", Ref("dW", 2, 0, 1), d2[0] * x[1], "is formed with"),
+        ("only the step", Ref("W_new", 2, 0, 1), step, "only the step is taken for the new weight, without"),
+        ("only the step", Ref("b_new", 1, 1), rate * d1[1], "only the step is taken for the new bias, without"),
+        ("learning rate in gradient", Ref("dW", 1, 0, 1), rate * d1[0] * x[1], f"= {rate:g} already"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["jacob", "square"])
+def test_half_a_formula_is_found(name: str) -> None:
+    for kind, ref, wrong, said in wrong_updates(name):
+        found = diagnose(case(name, ref), f"{wrong:.10f}")
+        assert kinds(found) == [kind], (ref, sentence(found))
+        assert said in sentence(found)
+
+
+def test_a_mean_that_is_taken_too_early_is_found() -> None:
+    record = record_of("batch")
+    for ref, truth in ((Ref("delta", 2, 1, sample=2), record.delta[1][2][1]), (Ref("dLda", 1, 0, sample=1), record.dLda[0][1][0])):
+        found = diagnose(case("batch", ref), f"{truth / 3:.9f}")
+        assert kinds(found)[0] == "early mean"
+        assert "each sample's own error is divided by the 3 samples" in sentence(found)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from model.diagnosis.altered import Way
 from model.explain.names import state_latex
 from model.expr.text import latex_to_text
+from model.losses import FUSED_DELTAS
 from model.moment import is_state, number, parameter_of
 from model.notation.profile import Notation
 from model.problem import Problem
@@ -94,6 +95,15 @@ class Case:
         if ref.quantity == "dadz":
             return range(0)
         return range(2 if ref.quantity in AFTER else max(2, ref.layer + (ref.quantity != "dLdX")), depth + 1)
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether the slope of the output cancels against the derivative of the loss."""
+        return (self.problem.activations[-1], self.problem.loss) in FUSED_DELTAS
+
+    def is_cancelled(self, layer: int) -> bool:
+        """Whether φ′ of a weight layer cancels, so that it is in no number."""
+        return layer == self.problem.depth and self.is_fused
 
     @property
     def of_batch(self) -> bool:

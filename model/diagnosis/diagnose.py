@@ -25,6 +25,7 @@ from model.diagnosis.digits import (
 )  # fmt: skip
 from model.diagnosis.functions import functions
 from model.diagnosis.neighbours import left_as_it_is, neighbours
+from model.diagnosis.pieces import PIECES
 from model.diagnosis.slips import SLIPS
 from model.diagnosis.updates import updates
 from model.format.expected import printed_number
@@ -38,6 +39,7 @@ _NOISE = 1e-12
 _NEAR = 0.05  # relative: a figure as near as that is rather rounded otherwise than worked out otherwise
 _PAIRED_DIGITS = 3  # significant digits from which two slips together are looked for: fewer fit by chance
 _NEAREST_DIGITS = 2  # from which a slip that only comes near is named
+_CALCULATED = (*SLIPS, *PIECES, updates)
 _ANY_ROUNDING = ("carried rounding", "one factor rounded")
 _ROUNDINGS = (*_ANY_ROUNDING, "cut off", "rounded twice", "rounded up")
 _KEPT, _KEPT_SIZE = 500, 500  # updates that are kept for the next figure of the same record, and the most weights they may have
@@ -216,7 +218,7 @@ def _tries(figure: _Figure) -> Iterator[Try]:
     if figure.is_near:
         yield from roundings
     if not given:
-        yield from chain.from_iterable(make(case) for make in (*SLIPS, updates))
+        yield from chain.from_iterable(make(case) for make in _CALCULATED)
     yield from neighbours(case)
     yield from decimal_point(case)
     if not figure.is_near:
@@ -232,7 +234,7 @@ def _tries(figure: _Figure) -> Iterator[Try]:
 def _pairs(figure: _Figure) -> Iterator[Cause]:
     """Yield what two slips together give: one of the calculation, and the sign turned, or everything rounded as the figure is."""
     case, decimals = figure.case, figure.decimals
-    for told in chain.from_iterable(make(case) for make in (*SLIPS, updates)):
+    for told in chain.from_iterable(make(case) for make in _CALCULATED):
         if told.way is None:
             continue
         also = told._replace(clause=f"{told.clause} and the sign is turned")

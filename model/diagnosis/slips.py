@@ -10,7 +10,6 @@ import numpy as np
 from model.activations import slope_of
 from model.diagnosis.altered import Change, Doing, Way
 from model.diagnosis.case import BACKWARD, LOSS, Case, Try
-from model.losses import FUSED_DELTAS
 from model.parameters import Parameters, parameters
 from model.workspace import Values, Workspace
 
@@ -34,7 +33,7 @@ def loss_factor(case: Case) -> Iterator[Try]:
     here = f"here {loss_words(case)}"
     if p.loss in ENTROPIES:
         if n > 1:
-            yield Try("loss factor", f"the loss is divided by the {n} outputs", _scaled_loss(case, 1.0 / n), here=here)
+            yield Try("loss factor", f"the loss is divided by the {n} outputs", scaled_loss(case, 1.0 / n), here=here)
         return
     factor, divided = _SQUARED[p.loss][1:]
     for name, (_, other, other_divided) in _SQUARED.items():
@@ -42,7 +41,7 @@ def loss_factor(case: Case) -> Iterator[Try]:
             clause = _factor_words(case, factor, divided, other, other_divided)
             yield Try("loss factor", clause, Way({"loss": name}), here=here)
     again = "a second factor ½ is put into the loss" if factor == 0.5 else "the 2 of the square is left out of the derivative, and again ½"
-    yield Try("loss factor twice", again, _scaled_loss(case, 0.5), here=here)
+    yield Try("loss factor twice", again, scaled_loss(case, 0.5), here=here)
 
 
 def _factor_words(case: Case, factor: float, divided: int, other: float, other_divided: int) -> str:
@@ -66,9 +65,10 @@ def loss_words(case: Case) -> str:
     return f"{L} = {'' if factor == '1' else factor + ' '}Σ({a} − {y})²"
 
 
-def _scaled_loss(case: Case, factor: float) -> Way:
+def scaled_loss(case: Case, factor: float) -> Way:
+    """Return a way in which the loss and its derivatives are multiplied by a number."""
     L = case.problem.depth
-    scaled = ["loss_output", "dLda"] + (["delta"] if _is_fused(case) else [])
+    scaled = ["loss_output", "dLda"] + (["delta"] if case.is_fused else [])
     return Way(changes=tuple(Change(name, L, partial(scale, name, factor)) for name in scaled))
 
 
@@ -76,10 +76,6 @@ def scale(quantity: str, factor: float, ws: Workspace, l: int) -> None:
     """Multiply a quantity of weight layer l + 1 by a number."""
     values: Values = ws.loss_output if quantity == "loss_output" else getattr(ws, quantity)[l]
     values *= factor
-
-
-def _is_fused(case: Case) -> bool:
-    return (case.problem.activations[-1], case.problem.loss) in FUSED_DELTAS
 
 
 def reduction(case: Case) -> Iterator[Try]:
@@ -135,19 +131,23 @@ def hidden_delta(case: Case) -> Iterator[Try]:
         else:
             clause, here = "the error is handed down through the old weights (all gradients first)", "here the updated ones are used"
         yield Try("old or new weights", clause, Way({"hidden_delta_uses": "new" if p.hidden_delta_uses == "old" else "old"}), here=here)
-    for layers in _each(case.handed_down, lambda l: p.layers[l] == p.layers[l - 1] > 1):
+    for layers in each(case.handed_down, lambda l: p.layers[l] == p.layers[l - 1] > 1):
         names = ", ".join(case.whole("W", l) for l in layers)
         clause = f"the error is handed down with {names}, not with the transpose"
-        yield Try("not transposed", clause, Way(changes=tuple(Change("dLdX", l, partial(_not_transposed, case)) for l in layers)))
+        yield Try("not transposed", clause, Way(changes=tuple(Change("dLdX", l, _not_transposed) for l in layers)))
 
 
-def _not_transposed(case: Case, ws: Workspace, l: int) -> None:
+def _not_transposed(ws: Workspace, l: int) -> None:
+    ws.dLdX[l][:, 1:] = ws.delta[l] @ handed_down_with(ws, l).T
+
+
+def handed_down_with(ws: Workspace, l: int) -> Values:
+    """Return the weights (n_l, n_{l-1}) through which an update hands the error of weight layer l + 1 down."""
     new = ws.problem.hidden_delta_uses == "new" and ws.problem.learning_rate is not None
-    W = ws.W_new[l] if new else ws.W[l]
-    ws.dLdX[l][:, 1:] = ws.delta[l] @ W.T
+    return ws.W_new[l] if new else ws.W[l]
 
 
-def _each(among: range, fits: Callable[[int], bool]) -> Iterator[tuple[int, ...]]:
+def each(among: range, fits: Callable[[int], bool]) -> Iterator[tuple[int, ...]]:
     """Yield all the layers that fit together, then each by itself."""
     layers = tuple(l for l in among if fits(l))
     if len(layers) > 1:
@@ -161,14 +161,14 @@ def slopes(case: Case) -> Iterator[Try]:
     if case.part < BACKWARD:
         return
     L = p.depth
-    if _is_fused(case) and p.activations[-1] == "sigmoid":
+    if case.is_fused and p.activations[-1] == "sigmoid":
         clause = f"{case.phi(L)}′ is put into {case.whole('delta', L)}, though the cross-entropy cancels it"
         yield Try("slope put in", clause, Way(changes=(Change("delta", L, _slope_put_in),)))
     if p.activations[-1] == "softmax":
         clause = "softmax is treated as a sigmoid: only the output's own slope a(1 − a) is used"
         yield Try("softmax as sigmoid", clause, Way(changes=(Change("delta", L, partial(_own_slope, case)),)))
     for kind, words, do in _SLOPES:
-        for layers in _each(case.sloped, lambda l: l < L or not (_is_fused(case) or p.activations[-1] == "softmax")):
+        for layers in each(case.sloped, lambda l: l < L or not (case.is_cancelled(l) or p.activations[-1] == "softmax")):
             yield Try(kind, _slope_words(case, words, layers), Way(changes=tuple(Change("dadz", l, do) for l in layers)))
 
 
@@ -235,8 +235,8 @@ def inputs(case: Case) -> Iterator[Try]:
             wrong.append(("sum for input", case.whole("z", l - 1), lambda ws, i: ws.Z[i - 1]))
         for kind, name, taken in wrong:
             clause = f"{case.whole('dW', l)} is formed with {name} instead of {case.whole('a', l - 1)}"
-            yield Try(kind, clause, _with_input(l, taken))
-        yield Try("no input", f"the factor {case.whole('a', l - 1)} is left out of {case.whole('dW', l)}", _with_input(l, _ones))
+            yield Try(kind, clause, with_input(l, taken))
+        yield Try("no input", f"the factor {case.whole('a', l - 1)} is left out of {case.whole('dW', l)}", with_input(l, _ones))
         if p.loss != "none":
             clause = f"the factor {case.whole('delta', l)} is left out of {case.whole('dW', l)}"
             yield Try("no delta", clause, Way(changes=(Change("gradient", l, _no_delta),)))
@@ -246,7 +246,7 @@ def _ones(ws: Workspace, l: int) -> Values:
     return np.ones_like(ws.A[l])
 
 
-def _with_input(layer: int, taken: Callable[[Workspace, int], Values]) -> Way:
+def with_input(layer: int, taken: Callable[[Workspace, int], Values]) -> Way:
     """Return a way in which the gradient of a layer meets other inputs, and everything else the right ones."""
     kept: list[Values] = []
 
