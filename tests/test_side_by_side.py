@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
@@ -122,6 +123,17 @@ def test_the_differences_can_be_read_in_a_narrow_window(window: CompareWindow) -
     window.resize(700, 600)
     QApplication.processEvents()
     assert window._kind.width() >= window._kind.sizeHint().width()
+
+
+def test_letters_for_a_projector_do_not_make_the_window_wider_than_a_small_screen(window: CompareWindow) -> None:
+    window.setFont(QFont(window.font().family(), 2 * window.font().pointSize()))
+    window.resize(1024, 700)
+    window.show()
+    QApplication.processEvents()
+    assert window.minimumSizeHint().width() <= window.width() == 1024
+    take = next(button for button in window.findChildren(QPushButton) if button.text() == "Take over")
+    assert take.mapTo(window, take.rect().bottomRight()).x() < 1024
+    assert take.y() + take.parentWidget().y() > window._play.parentWidget().y() + window._play.y(), "on a line of its own"
 
 
 def test_both_sides_follow_one_key(window: CompareWindow) -> None:

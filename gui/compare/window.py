@@ -15,6 +15,7 @@ from gui.board.history import EarlierSteps, board_step
 from gui.compare.evening import Evening
 from gui.compare.mirror import Mirror
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, in_letters, proposed, run_name, side
+from gui.compare.tool_rows import ToolRows
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, CountField, Line, Segments
 from gui.panel.leaving import leave_field
@@ -146,10 +147,9 @@ class CompareWindow(QWidget):
         self._refusal.setObjectName("refusal")
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(8)
-            row.setContentsMargins(14, 8, 14, 0)
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.setContentsMargins(14, 8, 14, 0)
         for part in (QLabel("difference"), self._kind, QLabel(" "), self._values[0], QLabel("against"), self._values[1]):
             first.addWidget(part)
         first.addStretch(1)
@@ -157,18 +157,15 @@ class CompareWindow(QWidget):
             "step": self.step, "back": self.back, "first": self.first, "last": self.last, "next": self.next_update,
             "previous": self.previous_update, "close": self.close, "play": self.toggle_playing, "projector": self._on_projector,
         }  # fmt: skip
-        second.addWidget(_button("Start", "To the start of this update; again: to update 1 (Home)", self.first))
-        second.addWidget(_button("Back", "Take the last piece back on both sides (Left)", self.back))
         primary = _button("Step", "Reveal the next piece on both sides (Right)", self.step)
         primary.setObjectName("primary")
-        second.addWidget(primary)
-        second.addWidget(_button("End", "Reveal the rest of this update on both sides (End)", self.last))
-        second.addWidget(self._play)
-        second.addWidget(self._granularity)
-        second.addWidget(QLabel("  update"))
-        second.addWidget(self._number)
-        second.addWidget(self._words, 1)
-        second.addWidget(_button("Take over", "Compare the experiment as it is now in the main window", self._on_take_over))
+        walking = (
+            _button("Start", "To the start of this update; again: to update 1 (Home)", self.first),
+            _button("Back", "Take the last piece back on both sides (Left)", self.back),
+            primary, _button("End", "Reveal the rest of this update on both sides (End)", self.last), self._play,
+        )  # fmt: skip
+        take = _button("Take over", "Compare the experiment as it is now in the main window", self._on_take_over)
+        tools = ToolRows(walking, (self._granularity, QLabel("  update"), self._number, self._words, take), self._words)
         for name, move in moves.items():
             for key in KEYS[name]:
                 QShortcut(QKeySequence(key), self, move)
@@ -182,7 +179,7 @@ class CompareWindow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(first)
-        layout.addLayout(second)
+        layout.addWidget(tools)
         self._refusal.setContentsMargins(14, 6, 14, 0)
         layout.addWidget(self._refusal)
         layout.addLayout(views, 1)
