@@ -49,6 +49,31 @@ def test_a_symbol_keeps_off_the_rim_and_the_divider_of_its_neuron(name: str, siz
             assert column.stacked or near >= 0.29 * label.block.size, label.block.plain
 
 
+@pytest.mark.parametrize(("name", "theme", "size"), [("theta-digits", "projector", (840, 885)), ("2-8-1", "light", (378, 398))])
+def test_every_neuron_has_a_symbol_within_its_borders_before_its_numbers_are_known(name: str, theme: str, size: tuple[int, int]) -> None:
+    picture = diagram(name, "start", THEMES[theme], size)
+    symbols = {label.ref: label for label in picture.labels if not label.kind and label.ref is not None}
+    for column in layout_of(moment(name), THEMES[theme], DiagramOptions(title="x"), *size).neurons[1:]:
+        for unit, y in zip(column.units, column.ys, strict=True):
+            shown = [symbols[ref] for q in ("z", "a") if (ref := Ref(q, column.layer, unit)) in symbols]
+            assert len(shown) == (1 if column.single else 2)
+            _, top, _, bottom = (min(values) for values in zip(*(label.bounds for label in shown), strict=True))
+            assert top >= y - column.r
+            assert column.single is False or bottom <= y + column.r
+
+
+def names_in_heads(picture: Diagram) -> list[str]:
+    return [label.block.plain for label in picture.labels if label.kind == "name" and label.ref is None]
+
+
+def test_halves_without_room_for_a_symbol_beside_the_number_have_their_names_in_the_head() -> None:
+    size = (378, 398)
+    assert names_in_heads(diagram("3-4-1", "start", size=size)) == []  # there the halves say it themselves
+    assert names_in_heads(diagram("3-4-1", "z:1", size=size)) == ["𝑛𝑒𝑡"]
+    assert names_in_heads(diagram("3-4-1", "a:1", size=size)) == ["𝑛𝑒𝑡", "𝑎"]
+    assert names_in_heads(diagram("3-4-1", "a:1", size=(1024, 700))) == []
+
+
 @pytest.mark.parametrize(
     ("name", "place"), in_turn(EXAMPLES, [("light", (378, 398)), ("light", (681, 629)), ("projector", (840, 885))], 1), ids=str
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gui.diagram.build_neurons import badge_fits, dots_size, error_look, error_ref, has_numbers, only_one, takes_turns
+from gui.diagram.build_neurons import badge_fits, dots_size, error_look, error_ref, has_numbers, only_one, takes_turns, without_names
 from gui.diagram.context import Context, write
 from gui.diagram.layout import Column
 from gui.diagram.primitives import Box, Label, Primitive
@@ -31,7 +31,9 @@ def nameless(ctx: Context, shown: Badges) -> dict[int, list[Ref]]:
             found[column.layer] = [ref for ref in shown_refs if ctx.value(ref) is not None]
         elif takes_turns(ctx.layout, column):
             found[column.layer] = [ref for unit in column.units if (ref := error_ref(ctx, column.layer, unit))]
-    order = ("dadz", "dLdX", "delta", "dLda", "a", "z")
+        if not column.single and has_numbers(ctx.layout, column):
+            found[column.layer] = [*found.get(column.layer, ()), *without_names(ctx, column)]
+    order = ("dadz", "dLdX", "delta", "dLda", "z", "a")  # sum and activation as they stand in the neurons
     kinds = {layer: {ref.quantity: ref for ref in refs} for layer, refs in found.items()}
     return {layer: sorted(refs.values(), key=lambda ref: order.index(ref.quantity)) for layer, refs in kinds.items() if refs}
 

@@ -22,13 +22,34 @@ def heads(ctx: Context, unnamed: Mapping[int, Sequence[Ref]]) -> Iterator[Primit
     y = ctx.layout.top - 2.35 * s.text
     found = [_head(ctx, column.kind, column.layer) for column in ctx.layout.columns]
     names = _head_names(ctx, [name for name, _ in found])
-    named = {i: unnamed[column.layer] for i, column in enumerate(ctx.layout.columns) if column.kind == "layer" and column.layer in unnamed}
-    for i, (name, below) in enumerate(zip(names, _second_lines(ctx, [kinds for _, kinds in found], named), strict=True)):
+    named, below_all = _with_names(ctx, [kinds for _, kinds in found], unnamed)
+    for i, (name, below) in enumerate(zip(names, below_all, strict=True)):
         yield Label(_head_x(ctx, i, name), y, name, ctx.theme.text, ctx.theme.canvas, kind="head")
         if i in named:
             yield from _names(ctx, _head_x(ctx, i, below), y + 1.5 * s.text, below, named[i])
         elif below.width:
             yield Label(_head_x(ctx, i, below), y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
+
+
+def _with_names(
+    ctx: Context, kinds: list[tuple[str, ...]], unnamed: Mapping[int, Sequence[Ref]]
+) -> tuple[dict[int, Sequence[Ref]], list[Block]]:
+    """Return the names that stand in heads, by column, and all second lines; sums and activations where there is room beside errors."""
+    named: dict[int, Sequence[Ref]] = {}
+    blocks: list[Block] = []
+    sums = ("z", "a")
+    for most in (2, 1, 0):  # beside errors, only where there are none, not at all
+        named = {}
+        for i, column in enumerate(ctx.layout.columns):
+            refs = unnamed.get(column.layer, ()) if column.kind == "layer" else ()
+            errors = [ref for ref in refs if ref.quantity not in sums]
+            shown = refs if column.single or most > bool(errors) else errors
+            if shown:
+                named[i] = shown
+        blocks = _second_lines(ctx, kinds, named)
+        if not _touching(ctx, blocks, 0.9):
+            break
+    return named, blocks
 
 
 # how much shorter the second lines of layers and of the other columns are made, one after the other

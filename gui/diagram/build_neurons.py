@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf
 
@@ -22,6 +22,7 @@ from model.record import Record
 from model.stages import Ref
 
 _ERRORS = ("delta", "dLda", "dadz")
+_DEEP = set("gjpqyfφβμρζξχψηγQ𝑓𝑔𝑗𝑝𝑞𝑦𝑄𝛽𝛾𝜁𝜂𝜇𝜉𝜌𝜑𝜒𝜓,()[]/")  # reach below the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,11 @@ def turns(ctx: Context) -> list[str]:
 
 def _common(ctx: Context) -> dict[int, tuple[float, int]]:
     """Return size and decimals of the numbers of each layer that has room for some."""
-    columns = [other for other in ctx.layout.neurons[1:] if has_numbers(ctx.layout, other)]
-    values = tuple(_to_come(ctx.layout, other, ctx.moment.record, ctx.moment.sample) for other in columns)
-    return _formats(ctx.layout, values, ctx.moment.fmt)
+    if not ctx.written:
+        columns = [other for other in ctx.layout.neurons[1:] if has_numbers(ctx.layout, other)]
+        values = tuple(_to_come(ctx.layout, other, ctx.moment.record, ctx.moment.sample) for other in columns)
+        ctx.written.update(_formats(ctx.layout, values, ctx.moment.fmt))
+    return ctx.written
 
 
 def are_cut(ctx: Context) -> bool:
@@ -265,17 +268,48 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: _Writing) -> Iterat
     block = shared if whole else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
     if block is None:
         return
-    name = ctx.symbol(cell.ref, max(0.85 * s.text, s.smallest), short=True)
+    name = _small_name(ctx, cell.ref)
+    named = _has_name(ctx, column, cell, name, block.size)
     if column.stacked:
-        named = cell.ry > 1.12 * s.text and name.width <= 1.9 * cell.rx
         up, down, aside = 0.56 * s.text, 0.52 * s.text, 0.0
     else:
-        named = column.r > 1.35 * s.text + block.size * 0.4 and name.width <= 0.62 * column.rx
         up, down, aside = 0.36 * column.r, 0.24 * column.r, 0.06 * (column.x - cell.x) / 0.48
     yield Label(cell.x, cell.y + (down if named else 0.0), block, cell.colour, ground, ref=cell.ref)
     if named:
         quiet = theme.muted if ground in (theme.neuron, theme.gold_wash) else cell.colour
         yield Label(cell.x + aside, cell.y - up, name, quiet, ground, ref=cell.ref)
+
+
+def _small_name(ctx: Context, ref: Ref) -> Block:
+    """Return the symbol that stands above a number where there is room."""
+    return ctx.symbol(ref, max(0.85 * ctx.layout.sizes.text, ctx.layout.sizes.smallest), short=True)
+
+
+def _has_name(ctx: Context, column: Column, cell: _Cell, name: Block, size: float) -> bool:
+    """Return whether there is room for a symbol above a number with letters of this size."""
+    text = ctx.layout.sizes.text
+    if column.stacked:
+        return cell.ry > 1.12 * text and name.width <= 1.9 * cell.rx
+    return column.r > 1.35 * text + size * 0.4 and name.width <= 0.62 * column.rx
+
+
+def without_names(ctx: Context, column: Column) -> list[Ref]:
+    """Return what the halves of neurons show, or will, without any symbol: names that have to stand in the head of the column."""
+    size, _ = _common(ctx)[column.layer]
+    writing = _Writing(size, 0, {})
+    halves = _cells(ctx, column, 0.0, Ref("z", column.layer, 0), Ref("a", column.layer, 0))  # those of all neurons have one size
+    found: dict[str, Ref] = {}
+    seen: set[tuple[str, bool]] = set()
+    for unit in column.units:
+        for cell, ref in zip(halves, (_first(ctx, column, unit), Ref("a", column.layer, unit)), strict=True):
+            kind = ref.quantity, ctx.value(ref) is not None
+            if kind in seen:
+                continue
+            seen.add(kind)
+            name, of = _small_name(ctx, ref), replace(cell, ref=ref)
+            if not (_has_name(ctx, column, of, name, size) if kind[1] else _unknown(ctx, column, of, writing)):
+                found[ref.quantity] = ref
+    return list(found.values())
 
 
 def _unknown(ctx: Context, column: Column, cell: _Cell, common: _Writing) -> Block | None:
@@ -299,20 +333,23 @@ def _form_of_symbols(ctx: Context, column: Column, cell: _Cell) -> tuple[float, 
     if column.stacked:
         size = min(s.text, max(0.8 * column.r, s.smallest))
     smaller = max(0.85 * size, s.smallest)
-    for height, short, sampled in ((size, False, True), (smaller, False, True), (size, False, False), (size, True, False)):
-        refs = [Ref(q, column.layer, column.units[-1]) for q in ("z", "a")]
+    refs = [Ref(q, column.layer, column.units[-1]) for q in ("z", "a")]
+    for height, short, sampled in ((size, False, True), (smaller, False, True), (size, False, False), (size, True, False),
+                                   (s.smallest, True, False)):  # fmt: skip
         widest = [ctx.symbol(ref, height, short=short, sampled=sampled) for ref in refs]
-        if all(_fits_in(column, cell, name) for name in widest):  # those of a layer are all written out or none
+        if all(_fits_in(ctx, column, cell, name) for name in widest):  # those of a layer are all written out or none
             return height, short, sampled
     return None
 
 
-def _fits_in(column: Column, cell: _Cell, name: Block) -> bool:
+def _fits_in(ctx: Context, column: Column, cell: _Cell, name: Block) -> bool:
     """Return whether a symbol lies within a half of a neuron, whose outer corners are round where the halves are side by side."""
-    reach = max(name.ascent - 0.36 * name.size, name.descent + 0.36 * name.size)
+    flat = all(run.dy == 0 for run in name.runs) and not _DEEP & set(name.plain)
+    reach = max(name.ascent - 0.36 * name.size, (0.0 if flat else name.descent) + 0.36 * name.size)
     inset = 0.3 * name.size
     if column.stacked:
-        return name.width <= min(1.9 * cell.rx, 2 * (column.rx - inset)) and reach <= 1.04 * cell.ry
+        room = column.r - 1.2 * ctx.line if column.single else 1.04 * cell.ry
+        return name.width <= min(1.9 * cell.rx, 2 * (column.rx - inset)) and reach <= room
     corner = max(0.48 * column.rx + name.width / 2 - (column.rx - column.r), 0.0)
     return name.width <= min(0.9 * column.rx, 0.96 * column.rx - 2 * inset) and corner**2 + reach**2 <= (1.05 * column.r) ** 2
 

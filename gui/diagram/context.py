@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import floor
 from typing import Literal
@@ -62,13 +62,14 @@ class DiagramOptions:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The arguments of every builder."""
+    """The arguments of every builder. written: size and decimals of the numbers in neurons by layer, filled when they are first needed."""
 
     moment: Moment
     theme: Theme
     options: DiagramOptions
     layout: Layout
     current: Current
+    written: dict[int, tuple[float, int]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def line(self) -> float:
