@@ -151,7 +151,7 @@ def test_tables_without_room_are_named(tmp_path: Path) -> None:
     (note,) = [note for note in sheet.notes if "tables" in note]
     shown = [text for text in texts(sheet) if text.startswith("no room for the tables")]
     assert len(shown) == 1
-    assert note.startswith("no room for the tables W²")
+    assert note.startswith("no room for the tables W^[2]")
     assert all(label.bounds[3] <= sheet.height for label in sheet.labels)
 
 
@@ -236,7 +236,7 @@ def test_tables_of_what_is_not_known_yet_give_way_first() -> None:
     problem = open_problem("dyda-sigmoid")
     moment = moment_at(Run(problem).record(1), "dyda", "delta:2")
     (note,) = make_sheet(moment, THEMES["projector"], DiagramOptions(), EVERYTHING, PAGES["slide"][1]).notes[-1:]  # type: ignore[arg-type]
-    assert note == "no room for the tables ∂L/∂X²"
+    assert note == "no room for the tables ∂L/∂X^[2]"
 
 
 @pytest.mark.parametrize(("theme", "page"), [("projector", "square"), ("light", "column"), ("light", "slide")])

@@ -103,7 +103,7 @@ def test_the_state_writes_everything_in_it_and_saves_the_base(tmp_path):
     state = actions.seek_address(state, "delta:2")
     shown = actions.set_notation(state, "own-mine")
     assert (shown.step, shown.tick) == (state.step, state.tick)
-    assert name_of(moment_of(shown), Ref("z", 1, 0)) == "u¹₁"
+    assert name_of(moment_of(shown), Ref("z", 1, 0)) == "u₁^[1]"
     assert shown.experiment.notation == "dyda"
     save(shown.experiment, tmp_path / "saved.json")
     assert load(tmp_path / "saved.json").notation == "dyda"

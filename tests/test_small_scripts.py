@@ -43,7 +43,8 @@ def test_indices_are_small(text, small):
 @pytest.mark.parametrize(
     ("latex", "plain"),
     [
-        ("W^{[2]}_{12}", "W²₁₂"),
+        ("W^{[2]}_{12}", "W₁₂^[2]"),
+        (r"\frac{\partial L}{\partial a^{[2]}_{1}}", "∂L/∂a₁^[2]"),
         ("Y_{10,1}", "Y₁₀,₁"),
         (r"\nabla_{\underline{a}_{3}}\mathcal{L}(\theta)", "∇a₃ ℒ(θ)"),
         ("w^{a}_{12}", "w₁₂ᵃ"),

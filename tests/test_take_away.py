@@ -130,7 +130,7 @@ def test_tables_are_called_as_the_notation_calls_them(name: str, qapp: Any) -> N
     said = {entry: _title(moment, entry) for entry in tables(moment.record)}
     assert {entry[0] for entry in said} <= set(WORDS)
     for entry, text in said.items():
-        assert not re.search(r"delta|\[|[{}]|\w_\d", text), (entry, text)
+        assert not re.search(r"delta|\[\]|[{}]|\w_\d", text), (entry, text)
     for l in range(1, moment.record.problem.depth + 1):
         z = plain_symbol(own.symbol(Ref("z", l), moment.record.problem, moment.record.m))
         assert said["delta", l].endswith(f"derivative of one sample's loss by {z}")

@@ -57,8 +57,8 @@ def test_a_weighted_sum_in_words_of_the_notation():
     moment = moment_at(record_of(open_problem("dyda-sigmoid")), "dyda", "end", decimals=2)
     said = tip(moment, Ref("z", 1, 0))
     name, rule, numbers = said.split("\n")
-    assert re.fullmatch(r"net¹₁ = −0\.1", name)
-    assert rule == "= W¹₁₀ · 1 + W¹₁₁ · X¹₁ + W¹₁₂ · X¹₂"
+    assert re.fullmatch(r"net₁\^\[1\] = −0\.1", name)
+    assert rule == "= W₁₀^[1] · 1 + W₁₁^[1] · X₁^[1] + W₁₂^[1] · X₂^[1]"
     assert numbers.count("·") == 3
 
 
@@ -82,7 +82,7 @@ def test_a_drift_below_every_digit_is_said_as_a_power_of_ten():
 
 def test_what_is_not_computed_yet_is_only_named():
     moment = moment_at(record_of(open_problem("dyda-sigmoid")), "dyda", "start")
-    assert tip(moment, Ref("delta", 2, 1)) == "δ²₂: not computed yet"
+    assert tip(moment, Ref("delta", 2, 1)) == "δ₂^[2]: not computed yet"
     assert tip(moment, Ref("W", 2)) == ""
 
 

@@ -18,14 +18,17 @@ _LOWERED = str.maketrans("0123456789+−-()", "₀₁₂₃₄₅₆₇₈₉₊
 
 @lru_cache(maxsize=2048)
 def plain_symbol(latex: str) -> str:
-    """Return a LaTeX symbol as one line of plain characters, such as W²₁₂ or ∂L/∂a²; with marks where indices do not come small."""
+    """Return a LaTeX symbol as one line of plain characters, such as w⁽¹⁾₁₂ or ∂L/∂ŷ₁.
+
+    Marks that do not come small stay as in sentences: a layer [2] would be read as a square without its brackets, so W₁₂^[2].
+    """
     if any(script and not _comes_small(text, script > 0) for text, script, _ in pieces(latex)):
-        return small_scripts(latex_to_text(latex))
+        return small_scripts(latex_to_text(latex)).replace("^[]", "")  # the number of no sample
     parts = []
     for text, script, _ in pieces(latex):
         plain = unicodedata.normalize("NFC", "".join(_letter(character) for character in text))
         if script:
-            plain = _script(plain.replace("[", "").replace("]", ""), script > 0)
+            plain = _script(plain, script > 0)
         parts.append(plain)
     return "".join(parts)
 
@@ -36,7 +39,7 @@ def rate_letter(notation: Notation, problem: Problem) -> str:
 
 
 def _comes_small(text: str, raised: bool) -> bool:
-    return all(ord(character) in (_RAISED if raised else _LOWERED) or character in "[]," for character in text)
+    return all(ord(character) in (_RAISED if raised else _LOWERED) or character == "," for character in text)
 
 
 def _script(text: str, raised: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
@@ -26,14 +27,15 @@ TIPS = (
     "Everything the path passes, multiplied from the loss back to the weight",
 )
 ARROW = " → "
+_LAYER = re.compile(r"\^\[\d+\]")
 
 
 def passed(moment: Moment, path: Path) -> str:
-    """Return the neurons of a path by their symbols, such as "a¹₂ → a²₁ → L"."""
+    """Return the neurons of a path by their symbols, such as "a⁽²⁾₂ → a⁽³⁾₁ → L"; layers in brackets, as [2], are told by the order."""
     problem, depth = moment.record.problem, moment.record.problem.depth
 
     def name(quantity: str, layer: int, unit: int) -> str:
-        return plain_symbol(moment.notation.symbol(Ref(quantity, layer, unit), problem, 1))
+        return _LAYER.sub("", plain_symbol(moment.notation.symbol(Ref(quantity, layer, unit), problem, 1)))
 
     units = [name("a", path.layer + t, unit) for t, unit in enumerate(path.units)]
     if problem.activations[-1] == "softmax" and len(path.factors) > 1 and path.factors[0].kind == "error":
