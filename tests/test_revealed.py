@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
 
 from gui import actions, edits
@@ -299,12 +299,18 @@ def test_tabs_without_room_are_in_a_list(qtbot: Any) -> None:
     assert tabs._bar.left_out == []
 
 
-def test_the_hint_stays_inside_the_plot(store: Store, qtbot: Any) -> None:
+def test_the_hint_is_whole_inside_the_plot_and_beside_the_point(store: Store, qtbot: Any) -> None:
     plot = on_screen(LossPlot(store), qtbot)
+    store.dispatch(actions.end_of_update)
     for width in (220, 320, 640):
-        plot.resize(width, 150)
-        assert plot._hint.geometry().right() < plot._plot.width()
-        assert plot._hint.geometry().left() > 20
+        plot.resize(width, 190)
+        qtbot.waitUntil(lambda: not plot._later.isActive())
+        hint, view = plot._hint.geometry(), plot._plot.getPlotItem().vb
+        assert hint.right() < plot._plot.width()
+        assert hint.left() > view.mapViewToScene(QPointF(1.0, 0.0)).x() + 6
+        words = plot._hint.fontMetrics().boundingRect(0, 0, hint.width(), 999, Qt.TextFlag.TextWordWrap, plot._hint.text())
+        assert words.width() <= hint.width()
+        assert words.height() <= hint.height()
 
 
 @pytest.mark.parametrize(("low", "high", "most"), [(-0.05, 1.9, 4), (-1.2, 0.4, 4), (0.1, 1.1, 4)])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from gui.actions import hover
 from gui.formula.plain_symbols import rate_letter
@@ -36,7 +36,8 @@ from model.training.smoothing import window
 LOW = 11  # heights of a line
 LATER = 60  # milliseconds
 BESIDE_BUTTONS = 28  # pixels of the margins of what stands beside them
-BESIDE_HINT = 60  # pixels for the numbers at the axis and the cursor
+BESIDE_POINT = 26  # pixels from the axis to what stands right of the first point
+EVEN = 0.54  # of its length is the longer of two even lines
 SLICE = 0.006  # seconds of work at a time, between which keys and pictures have their turn
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
 
@@ -63,8 +64,11 @@ class LossPlot(QWidget):
         self._curves = LossCurves(self._plot)
         self._plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
         self._plot.scene().sigMouseMoved.connect(self._on_plot_pointed)
-        self._hint = Line("quiet", parent=self._plot)
-        self._hint.setText("One point per update: step on, or press Run.")
+        self._hint = QLabel("One point per update: step on, or press Run.", self._plot, wordWrap=True)
+        self._hint.setObjectName("quiet")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._plot.getPlotItem().vb.sigResized.connect(self._on_view_resized)  # the axis is as wide as its numbers
         self._lay_out()
         self._later = QTimer(self, singleShot=True, interval=LATER)  # a curve is slow to draw; no key waits for it
         self._later.timeout.connect(self._on_later_timeout)
@@ -281,9 +285,15 @@ class LossPlot(QWidget):
         self._later.start()  # another height has room for other labels
 
     def _place_hint(self) -> None:
-        hint = self._hint.sizeHint()
-        self._hint.resize(max(0, min(hint.width(), self._plot.width() - BESIDE_HINT)), hint.height())
-        self._hint.move((self._plot.width() - self._hint.width()) // 2 + 20, self._plot.height() // 2 - hint.height())
+        """Set the hint right of the only point, whole, on as many lines as that takes."""
+        left = round(self._plot.getPlotItem().vb.sceneBoundingRect().left()) + BESIDE_POINT
+        room, whole = max(0, self._plot.width() - left - 4), self._hint.fontMetrics().horizontalAdvance(self._hint.text()) + 4
+        wide = whole if whole <= room else min(round(EVEN * whole), room)
+        high = self._hint.heightForWidth(wide)
+        self._hint.setGeometry(left + (room - wide) // 2, max(0, self._plot.height() // 2 - high), wide, high)
+
+    def _on_view_resized(self, view: object) -> None:
+        self._place_hint()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
