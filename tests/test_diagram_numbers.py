@@ -69,6 +69,20 @@ def test_a_new_weight_looks_new(name: str, theme: str, size: tuple[int, int]) ->
                 assert text not in [write(old, m.fmt, k) for k in range(9)], (at, ref)
 
 
+@pytest.mark.parametrize("at", ["dW:2", "W_new:2"])
+def test_many_numbers_of_a_step_keep_apart_and_their_zeros(at: str) -> None:
+    """A heap of 26 of which ".53" and "−.44" touch tells nothing: fewer, each for itself, and how many is said."""
+    picture = diagram("2-12-2", at, LIGHT, (378, 398))
+    shown = [label for label in picture.labels if label.kind == "edge" and label.ref and label.ref.layer == 2]
+    assert shown
+    assert not [label.block.plain for label in shown if label.block.plain.lstrip("−").startswith(".")]
+    boxes = [(*label.bounds, 0.3 * label.block.size) for label in shown]
+    for i, (left, top, right, bottom, gap) in enumerate(boxes):
+        beside = [b for b in boxes[:i] if b[1] < bottom - 0.3 * (bottom - top) and top < b[3] - 0.3 * (bottom - top)]
+        assert all(left - b[2] >= gap or b[0] - right >= gap for b in beside), shown[i].block.plain
+    assert len(shown) == 26 or any("26" in note for note in picture.notes)
+
+
 def barely_changed(by: float) -> Moment:
     m = moment("dyda-sigmoid", "W_new:2")
     assert m.record.new_params is not None

@@ -20,6 +20,7 @@ from model.stages import Ref
 
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 LONGEST = 5  # decimals of a number on an edge
+FEW = 16  # numbers of a step that all have to be shown, close together if need be; of more, what comes close is left out
 
 
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
@@ -162,13 +163,14 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
         usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
     tries = [(height, min(decimals, longest), 0) for height, decimals in usual]
     enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(d) for one in shown)), 0)
-    last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), (2, 2))] if must and not crowded else []
+    tightest = [(2, 2)] if len(shown) <= FEW else []
+    last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), *tightest)] if must and not crowded else []
     return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
 
 
 def _wish(edge: int, block: Block, *, must: bool, tight: int) -> Wish:
-    """Return what a number asks for: a little ground around it, hardly any where it is tight."""
-    around, height = (0.1, 1.0) if tight else (0.45 if len(block.plain) > 5 else 0.2, 1.12)
+    """Return what a number asks for: a little ground around it, where it is tight half a digit, hardly any where it is tightest."""
+    around, height = (0.1 if tight > 1 else 0.32, 1.0) if tight else (0.45 if len(block.plain) > 5 else 0.2, 1.12)
     return Wish(edge, block.width + around * block.size, height * block.size, must)
 
 
