@@ -13,9 +13,10 @@ from itertools import pairwise
 import pytest
 
 from model.diagnosis.case import Case
-from model.diagnosis.diagnose import Diagnosis, diagnose, diagnose_all, read_figure
+from model.diagnosis.diagnose import Diagnosis, diagnose, diagnose_all
 from model.diagnosis.figures import case_of
 from model.diagnosis.sentence import sentence
+from model.diagnosis.typed import read_figure
 from model.examples import example_names, open_problem
 from model.figures import cells
 from model.moment import number

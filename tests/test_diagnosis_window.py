@@ -206,7 +206,7 @@ def test_stepping_on_looks_for_no_reason_again(store: Store, row: FigureRow, mon
     store.dispatch(act.ask, Ref("dLda", 2, 0))
     row.refresh()
     said = typed(row, "1.37")
-    monkeypatch.setattr("gui.diagnosis.figure_row.diagnose", None)
+    monkeypatch.setattr("model.diagnosis.diagnose.diagnose", None)
     for _ in range(3):
         store.dispatch(act.step)
         row.refresh()

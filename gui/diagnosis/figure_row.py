@@ -11,10 +11,8 @@ from gui.panes.pane import Pane
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import Theme
-from model.diagnosis.case import Case
-from model.diagnosis.diagnose import LONGEST, diagnose, read_figure
 from model.diagnosis.note import NOTHING_MORE, note_of
-from model.diagnosis.sentence import sentence
+from model.diagnosis.typed import LONGEST, read_figure
 from model.explain.origin import exists_in, is_single
 from model.expr.small_scripts import small_scripts
 from model.moment import Moment
@@ -219,6 +217,10 @@ class FigureRow(Pane):
 
 def _compared(moment: Moment, ref: Ref, typed: str) -> tuple[str, str]:
     """Return a mark and a sentence for a figure that was typed for a number."""
+    from model.diagnosis.case import Case  # nobody need wait for the slips who only starts the program
+    from model.diagnosis.diagnose import diagnose
+    from model.diagnosis.sentence import sentence
+
     try:
         read_figure(typed)
     except ValueError as refused:

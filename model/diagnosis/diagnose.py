@@ -27,14 +27,13 @@ from model.diagnosis.functions import functions
 from model.diagnosis.neighbours import left_as_it_is, neighbours
 from model.diagnosis.pieces import PIECES
 from model.diagnosis.slips import SLIPS
+from model.diagnosis.typed import read_figure
 from model.diagnosis.updates import updates
-from model.format.expected import printed_number
 from model.problem import Rounding
 from model.record import Record
 from model.verify import verdict
 
 MOST_CAUSES = 3
-LONGEST = 40  # characters of a figure
 _NOISE = 1e-12
 _NEAR = 0.05  # relative: a figure as near as that is rather rounded otherwise than worked out otherwise
 _PAIRED_DIGITS = 3  # significant digits from which two slips together are looked for: fewer fit by chance
@@ -70,21 +69,6 @@ class Diagnosis:
     causes: tuple[Cause, ...] = ()
     nearest: Cause | None = None
     too_few: bool = False
-
-
-def read_figure(typed: str) -> tuple[float, float]:
-    """Return a typed figure's value and one unit of its last decimal. Raises ValueError with one sentence for the person who typed it."""
-    text = typed.strip()
-    if not text:
-        raise ValueError("There is no figure yet: type a number as 0.13 or 0,13.")
-    if len(text) > LONGEST:
-        raise ValueError(f"This is too long for a figure: at most {LONGEST} characters.")
-    if text.lstrip("+-−").lower() in ("inf", "infinity", "∞", "nan"):
-        raise ValueError("A finite number is needed, as 0.13 or 0,13.")
-    try:
-        return printed_number(text)
-    except ValueError:
-        raise ValueError(f"“{text}” is not a number: type one as 0.13, 0,13 or −1.5e-3.") from None
 
 
 def diagnose(case: Case, typed: str) -> Diagnosis:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.diagnosis.diagnose import diagnose_all
 from model.diagnosis.figures import case_of, ref_of
-from model.diagnosis.sentence import reason
 from model.expr.small_scripts import small_scripts
 from model.figures import cells
 from model.notation.profile import Notation, notation_of
@@ -20,6 +18,9 @@ _MOST = 40  # figures of one entry that are explained: each takes some hundredth
 
 def reasons(record: Record, entry: Expected, notation: Notation | None = None, *, comma: bool = False) -> tuple[str, ...]:
     """Return for each cell of a printed figure why it disagrees, "" where it does not. notation: None takes the experiment's own."""
+    from model.diagnosis.diagnose import diagnose_all  # most figures agree: nobody need wait for the slips who only starts the program
+    from model.diagnosis.sentence import reason
+
     own = notation or notation_of(None, record.problem)
     figures = list(zip(printed_strings(entry.printed), cells(entry, record), strict=True))
     wrong = [i for i, (text, cell) in enumerate(figures) if verdict(text, entry.sign * cell.value, None) == "disagree"][:_MOST]
