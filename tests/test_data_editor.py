@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QMainWindow, QTableView, QToolButton
 
+from gui.actions import set_notation
 from gui.data import edits as data_edits
 from gui.data.actions import DataActions, is_table
 from gui.data.editor import DataEditor
@@ -167,6 +168,14 @@ def test_a_few_columns_have_room_for_whole_numbers(store: Store, editor: DataEdi
     store.edit("data", take_dataset, {"name": "digits", "samples": 20}, 10, Batches(), Split())
     editor.resize(editor.width() + 10, editor.height())
     assert header.sectionSize(0) < 90
+
+
+def test_a_head_stands_over_all_samples_and_a_cell_for_its_own(store: Store, editor: DataEditor) -> None:
+    model = table(editor).model()
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "x₂"
+    store.dispatch(set_notation, "theta")
+    assert [model.headerData(i, Qt.Orientation.Horizontal) for i in (0, 1, 2)] == ["X₁,ₘ", "X₂,ₘ", "L₁,ₘ"]
+    assert model.data(model.index(2, 1), Qt.ItemDataRole.AccessibleTextRole).startswith("X₂,₃ of sample 3")
 
 
 def test_everything_has_a_name_and_a_tooltip(editor: DataEditor) -> None:

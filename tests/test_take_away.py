@@ -21,6 +21,7 @@ from take_away_helpers import NAME, chooses, close, dialog_of, fills_up
 from window_helpers import answer
 
 from gui import actions
+from gui.data.edits import Batches, take_dataset
 from gui.diagram.heat_map import heat_map, scale_of
 from gui.diagram.primitives import Formulas, Picture
 from gui.export.dialog import ExportDialog
@@ -37,6 +38,7 @@ from gui.state import initial_state, record_of
 from gui.store import Store
 from gui.theme import THEMES
 from gui.weights.dialog import WeightsDialog
+from model.evaluation import Split
 from model.examples import open_problem
 from model.exchange.numbers import table_csv
 from model.in_parts import completed
@@ -105,6 +107,9 @@ def test_the_pages_are_previewed(window: MainWindow, qtbot: Any) -> None:
     assert shown is not None
     dialog._place.setValue(1)
     assert dialog._preview._image != shown
+    assert dialog._name() == f"{window.store.state.path} solution{dialog._suffix}"
+    window.store.edit("data", take_dataset, {"name": "moons", "samples": 4}, 2, Batches(), Split(), "Moons")
+    assert dialog._name() == f"Moons solution{dialog._suffix}", "as its heading says, not as the example that it came from"
     close(dialog)
 
 

@@ -13,7 +13,6 @@ from gui.edits import parse_number
 from gui.formula.plain_symbols import plain_symbol
 from gui.state import AppState, theme_of
 from gui.theme_qt import colour
-from model.stages import Ref
 
 
 class SampleTable(QAbstractTableModel):
@@ -54,11 +53,12 @@ class SampleTable(QAbstractTableModel):
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else int(self._values.shape[1])
 
-    def name(self, column: int) -> str:
-        """Return what a column is called in the present notation."""
-        target = column >= self._inputs
-        ref = Ref("y" if target else "x", 0, column - self._inputs if target else column)
-        return plain_symbol(self._state.notation.symbol(ref, self._state.problem, 1))
+    def name(self, column: int, row: int | None = None) -> str:
+        """Return what a column is called in the present notation: of one sample, or of any, with the letter that counts samples."""
+        target, notation, problem = column >= self._inputs, self._state.notation, self._state.problem
+        unit = column - self._inputs if target else column
+        sample = notation.letters["sample"] if row is None else str(row + 1)
+        return plain_symbol(notation.name_of("y" if target else "x", 0, problem, unit=str(unit + 1), sample=sample))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         across = orientation == Qt.Orientation.Horizontal
@@ -86,7 +86,7 @@ class SampleTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and row in self._held_out:
             return QBrush(colour(theme.muted))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{self.name(column)} of {self._row_words(row)}: {shown(self._values[row, column], '.')}"
+            return f"{self.name(column, row)} of {self._row_words(row)}: {shown(self._values[row, column], '.')}"
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -217,7 +217,8 @@ class SolutionDialog(WorkingDialog):
 
     def _name(self) -> str:
         state = self._store.state
-        return f"{plain_name(state.problem.title, state.path)} solution{self._suffix}"
+        renamed = not state.own_file and state.problem.title != state.saved.title
+        return f"{plain_name(state.problem.title, None if renamed else state.path)} solution{self._suffix}"
 
     # -- what happens ------------------------------------------------------------------------------------------------------------
 
