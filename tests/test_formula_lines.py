@@ -42,6 +42,11 @@ def test_a_row_of_four_shrinks_to_the_width() -> None:
     assert STYLE.smallest <= min(sizes_of(laid_out)) < STYLE.size
 
 
+def test_a_row_that_has_room_on_a_line_of_its_own_is_no_smaller_for_a_line_less() -> None:
+    wider, narrower = (lay_out(Sym("W^2_1"), matrix(tuple(0.12345678 for _ in range(4))), width=width).size for width in (314, 284))
+    assert wider > narrower > STYLE.smallest
+
+
 def test_a_large_matrix_leaves_out_columns_where_the_smallest_type_is_too_wide() -> None:
     big = matrix(*[tuple(i + j / 10 for j in range(10)) for i in range(3)])
     laid_out = lay_out(Sym("W"), big, width=160)

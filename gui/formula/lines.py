@@ -124,10 +124,10 @@ def _in_fewer_lines(
     sums = [(kind, expr) for kind, expr in equation.sides[1:] if {Mat, Op} <= {type(part) for part in flat(expr)}]
     sides = [_side(setter, kind, expr) for kind, expr in sums]
     aligned = room - _side(setter, *equation.sides[0]).width - size  # about: gaps may be wider than here
-    shares = [min(room / side.width, 1.0) for side in sides if side.width > aligned]
-    share = max(min((share for share in shares if share >= SPARED), default=0.0), smallest / size)
-    if share < SPARED:
+    shares = [min(room / side.width, 1.0) for side in sides if SPARED * side.width <= room and side.width > aligned]
+    if not shares:
         return
+    share = max(min(shares), smallest / size)
     setter = replace(setter, size=share * size)
     sides = [_side(setter, kind, expr) for kind, expr in equation.sides]
     for smaller in (_equation(sides, setter, width, hung) for hung in (False, True)):
