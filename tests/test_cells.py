@@ -65,6 +65,21 @@ def test_digits_edit_a_cell_and_are_no_commands(weights: Any, qtbot: Any) -> Non
     assert "Only initial weights" in tables._refusal.text()
 
 
+@pytest.mark.parametrize("typing", [False, True])
+def test_escape_takes_a_refusal_away(weights: Any, qtbot: Any, *, typing: bool) -> None:
+    _store, tables, view = weights
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClicks(view, "0")
+    QTest.keyClicks(view.findChildren(NumberEdit)[-1], ".5x")
+    QTest.keyClick(view.findChildren(NumberEdit)[-1], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.state() != GridView.State.EditingState)
+    assert "“0.5x” is not a number" in tables._refusal.text()
+    if typing:
+        QTest.keyClicks(view, "1")
+    QTest.keyClick(view.findChildren(NumberEdit)[-1] if typing else view, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: tables._refusal.text() == "", timeout=1000)
+
+
 def test_a_tip_covers_no_number_and_is_gone_with_what_it_tells(weights: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _store, tables, view = weights
     shown: list[tuple[str, int]] = []

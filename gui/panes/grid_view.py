@@ -31,13 +31,14 @@ class GridView(QTableView):
     Enter or a digit edits; then Enter goes on to the cell below, Tab to the next one. Cells are copied and pasted as in a spreadsheet.
 
     **Signals:** ref_hovered(Ref | None), ref_chosen(Ref), typed(Ref): a digit in a cell that is a given number but cannot be changed
-    here; pasted(row, column): Paste in a cell.
+    here; pasted(row, column): Paste in a cell; dismissed(): Esc, in a cell or while one is typed into.
     """
 
     ref_hovered = Signal(object)
     ref_chosen = Signal(object)
     typed = Signal(object)
     pasted = Signal(int, int)
+    dismissed = Signal()
 
     def __init__(self, model: GridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,6 +158,8 @@ class GridView(QTableView):
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Go down after Enter."""
         super().closeEditor(editor, hint)
+        if hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:
+            self.dismissed.emit()
         refused, self._refused = self._refused, False
         below = self.currentIndex().siblingAtRow(self.currentIndex().row() + 1)
         if hint == QAbstractItemDelegate.EndEditHint.SubmitModelCache and below.isValid() and not refused:
@@ -208,6 +211,8 @@ class GridView(QTableView):
         """Keep the keys of a spreadsheet from being commands of the window."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = QKeySequence.StandardKey
+            if event.key() == Qt.Key.Key_Escape:
+                self.dismissed.emit()  # and the window hears it as well
             if self._starts_number(event) or event.matches(keys.Copy) or event.matches(keys.Paste):
                 event.accept()
                 return True

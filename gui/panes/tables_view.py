@@ -203,6 +203,7 @@ class TablesView(QWidget):
         view.ref_hovered.connect(self._on_ref_hovered)
         view.ref_chosen.connect(self._on_ref_chosen)
         view.typed.connect(self._on_typed)
+        view.dismissed.connect(partial(self._show_refusal, ""))
         view.pasted.connect(partial(self._on_pasted, grid))
         return view
 
