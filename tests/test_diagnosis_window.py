@@ -229,6 +229,8 @@ def test_what_is_no_figure_is_refused_in_one_sentence(store: Store, row: FigureR
     assert said in typed(row, text)
     assert AGREES not in row.answer
     assert DIFFERS not in row.answer
+    QTest.keyClick(row.field, Qt.Key.Key_Escape)
+    assert (row.field.text(), row.answer) == ("", "In the note: 0.68 · agrees")
 
 
 def test_a_whole_matrix_has_no_one_figure(store: Store, row: FigureRow) -> None:

@@ -74,7 +74,7 @@ class FigureRow(Pane):
         self._own, self.small_field = FigureField(), FigureField()
         for field in self._fields:
             field.returnPressed.connect(self._on_return_pressed)
-            field.left.connect(self.left)
+            field.left.connect(self._on_left)
             field.textChanged.connect(self._on_text_changed)
         self.small_field.hide()
         self._caption = QLabel(CAPTION)
@@ -195,6 +195,14 @@ class FigureRow(Pane):
         for field in self._fields:
             if field.text() != text:
                 field.setText(text)
+
+    def _on_left(self) -> None:
+        """Go back to the walk; what was refused is not kept."""
+        if self._asked is None:
+            self.field.clear()
+            self._key = ()
+            self.show_state(self.store.state)
+        self.left.emit()
 
     def _on_return_pressed(self) -> None:
         ref = self.store.state.trail.current
