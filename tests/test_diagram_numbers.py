@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_cases import EXAMPLES, addresses, diagram, moment, network, record
 from diagram_checks import Bounds, covers, meet, node_bounds
 from lots import in_turn
 
@@ -20,6 +20,8 @@ from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.notation.layers import head_name
 from model.notation.profile import load_notation
+from model.problem import frozen
+from model.run import Run
 from model.stages import Ref
 
 PLACES = [("light", (378, 398)), ("light", (681, 629)), ("light", (1024, 700)), ("projector", (783, 885)), ("projector", (840, 885)),
@@ -153,6 +155,26 @@ def test_the_canvas_writes_numbers_as_the_board_does() -> None:
     m = replace(moment("jacob", "dW:1"), fmt=NumberFormat(2))
     picture = build_diagram(m, LIGHT, DiagramOptions(), 640, 480)
     assert sorted(text for text, ref in on_edges(picture, "dW:1")) == ["0.0011", "0.0013", "0.0055", "0.0067"]
+
+
+def with_small_output(places: int) -> Moment:
+    """An output of about 0.0024, and a loss of 0.00013."""
+    problem = network("1-1-1")
+    problem = replace(
+        problem, biases=(problem.biases[0], frozen(np.array([-6.03 - problem.weights[1][0, 0] * record("1-1-1").a[-2][0, 0]])))
+    )
+    output = Run(problem).record(1).a[-1]
+    problem = replace(problem, y=frozen(output + 0.016075))
+    return replace(moment("1-1-1"), record=Run(problem).record(1), fmt=NumberFormat(places))
+
+
+@pytest.mark.parametrize(("places", "output", "loss"), [(2, "0.0024", "0.00013"), (8, "0.002", "0.000129")])
+def test_small_numbers_of_nodes_are_written_as_on_the_board_where_there_is_room(places: int, output: str, loss: str) -> None:
+    picture = build_diagram(with_small_output(places), LIGHT, DiagramOptions(), 681, 629)
+    found = {label.ref: label.block.plain for label in picture.labels if label.ref in (Ref("loss"), Ref("a", 2, 0)) and not label.kind
+             and any(map(str.isdigit, label.block.plain))}  # fmt: skip
+    assert found[Ref("a", 2, 0)].startswith(output)
+    assert found[Ref("loss")].startswith(loss)
 
 
 @pytest.mark.parametrize(

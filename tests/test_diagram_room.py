@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment
 from diagram_checks import faults
@@ -112,9 +114,10 @@ def test_what_is_rounded_for_room_keeps_its_zeros(value: float, decimals: int, f
 
 def test_what_is_left_out_is_said_in_full() -> None:
     for theme, size in PLACES:
-        for name in ("theta-digits", "784-30-10", "30-30", "8-8-8-8"):
+        for name in ("theta-digits", "784-30-10", "30-30", "8-8-8-8", "2-12-2"):
             said = [label.block.plain for label in diagram(name, "dW:1", THEMES[theme], size).labels if label.kind == "note"]
             assert not any("…" in text for text in said), (theme, size, name, said)
+            assert not any(re.search(r"for sums|no numbers( ·|$)", text) for text in said), (theme, size, name, said)
 
 
 def test_a_title_that_is_too_long_keeps_its_symbols() -> None:

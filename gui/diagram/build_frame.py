@@ -207,9 +207,9 @@ def _few(text: str) -> str:
 
 
 def _briefer(texts: Sequence[str]) -> list[str]:
-    said = [re.sub(r"\b0 of \d+ numbers", "no numbers", text.removesuffix(" fit")) for text in texts]
+    said = [re.sub(r"\b0 of \d+ numbers", "no numbers on edges", text.removesuffix(" fit")) for text in texts]
     said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
-    return [text.replace("in place of", "for").replace("neurons filled", "filled") for text in said]
+    return [text.replace("errors in place of sums", "errors replace sums").replace("neurons filled", "filled") for text in said]
 
 
 def _by_layer(texts: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from math import inf
 
 import numpy as np
 
-from gui.diagram.context import Context, fit_all, fits, longest_of, write
+from gui.diagram.context import Context, fit_all, fits, is_power, longest_of, write
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Box, Circle, Half, Label, Lines, Primitive
 from gui.diagram.shape import Sizes
@@ -264,6 +264,8 @@ def _text(ctx: Context, column: Column, cell: _Cell, common: _Writing) -> Iterat
         return
     size, decimals = common.size, common.decimals
     shared = ctx.set_number(value, decimals, 2.05 * cell.rx, size, "semibold") if decimals >= 0 else None
+    if shared is not None and is_power(shared.plain):
+        shared = ctx.without_power(cell.ref, value, 2.05 * cell.rx, size, "semibold") or shared
     whole = shared is not None and shared.width <= 2.05 * cell.rx  # a running sum may be longer than what it ends as
     block = shared if whole else ctx.fit(value, 2.05 * cell.rx, size, "semibold")
     if block is None:
@@ -300,7 +302,7 @@ def without_names(ctx: Context, column: Column) -> list[Ref]:
     halves = _cells(ctx, column, 0.0, Ref("z", column.layer, 0), Ref("a", column.layer, 0))  # those of all neurons have one size
     found: dict[str, Ref] = {}
     seen: set[tuple[str, bool]] = set()
-    for unit in column.units:
+    for unit in (column.units[0], column.units[-1]):  # numbers are formed from the first neuron to the last
         for cell, ref in zip(halves, (_first(ctx, column, unit), Ref("a", column.layer, unit)), strict=True):
             kind = ref.quantity, ctx.value(ref) is not None
             if kind in seen:

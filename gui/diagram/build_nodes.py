@@ -130,7 +130,9 @@ def _loss(ctx: Context, column: Column) -> Iterator[Primitive]:
     value = ctx.value(ref)
     if value is None and ctx.current.running is not None and ctx.current.loss:
         value = ctx.current.running[1]
-    block = None if value is None else ctx.fit(value, width - 0.6 * s.text, s.text, "semibold", most=6)
+    fmt = ctx.format_of(ref)  # that of the board: of a small loss more decimals than of others
+    most = 6 if fmt == ctx.moment.fmt else 8
+    block = None if value is None else ctx.fit(value, width - 0.6 * s.text, s.text, "semibold", most, fmt)
     if block is None:
         yield Label(x, y, name, theme.muted, theme.neuron, ref=ref)
         return

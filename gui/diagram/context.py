@@ -98,21 +98,37 @@ class Context:
             return self.current.running[1]
         return self.moment.value(ref) if self.moment.known(ref) else None
 
-    def fit(self, value: float, width: float, size: float, face: str = "medium", most: int = 8) -> Block | None:
-        """Set a number as large and as long as `width` allows; None where not even one decimal fits."""
-        found = self.fit_all([value], width, size, face, most)
-        return None if found is None else self.set_number(value, found[1], width, found[0], face)
+    def fit(self, value: float, width: float, size: float, face: str = "medium", most: int = 8,
+            fmt: NumberFormat | None = None) -> Block | None:  # fmt: skip
+        """Set a number as large and as long as `width` allows; None where not even one decimal fits. fmt: else that of the moment."""
+        fmt = fmt or self.moment.fmt
+        found = fit_all([value], width, size, fmt, self.layout.sizes.smallest, face, most)
+        return None if found is None else self.set_number(value, found[1], width, found[0], face, fmt)
 
-    def set_number(self, value: float, decimals: int, width: float, size: float, face: str = "medium") -> Block:
+    def set_number(self, value: float, decimals: int, width: float, size: float, face: str = "medium",
+                   fmt: NumberFormat | None = None) -> Block:  # fmt: skip
         """Set a number with so many decimals; a power of ten with two digits or one, and smaller, so that it fits into `width`."""
-        smallest = min(self.layout.sizes.smallest, size)
-        block = words(write(value, self.moment.fmt, decimals), size, face)
+        fmt, smallest = fmt or self.moment.fmt, min(self.layout.sizes.smallest, size)
+        block = words(write(value, fmt, decimals), size, face)
         if is_power(block.plain):
             for digits, height in ((2, size), (1, size), (1, max(floor(0.84 * size), smallest)), (1, smallest)):
-                block = words(write(value, self.moment.fmt, decimals, digits), height, face)
+                block = words(write(value, fmt, decimals, digits), height, face)
                 if block.width <= width:
                     break
         return block
+
+    def without_power(self, ref: Ref, value: float, width: float, size: float, face: str) -> Block | None:
+        """Set a small number as board and tables write it, 0.0024, in smaller letters if need be; None where two digits do not fit."""
+        fmt = self.format_of(ref)
+        most, smallest = min(longest_of(fmt), 8), min(self.layout.sizes.smallest, size)
+        full = write(value, fmt, most)
+        for height in (size, max(floor(0.84 * size), smallest)):
+            for text in (write(value, fmt, decimals) for decimals in range(most, 0, -1)):
+                if is_power(text) or (text != full and len(text.lstrip("−0.,")) < 2):
+                    break
+                if (block := words(text, height, face)).width <= width:
+                    return block
+        return None
 
     def fit_all(self, values: list[float], width: float, size: float, face: str = "medium", most: int = 8) -> tuple[float, int] | None:
         """Return the size and the decimals with which all of some numbers fit into `width`, or None; see `fit_all`."""
