@@ -19,13 +19,17 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from gui import actions
 from gui.board.blackboard import Blackboard
 from gui.canvas.graph_canvas import GraphCanvas
-from gui.formula.page import BoardStep
+from gui.formula.glyphs import GlyphMetrics
+from gui.formula.lines import layout_equation
+from gui.formula.page import BoardStep, style_for
 from gui.panes.pane import Pane
+from gui.panes.paths_chain import chain_in_lines
 from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, share
 from gui.panes.paths_view import PathsView
 from gui.state import record_of
+from gui.theme import LIGHT
 from model.explain.paths import story
-from model.expr.tree import Explanation, NumberFormat, format_number
+from model.expr.tree import Explanation, Mat, NumberFormat, format_number
 from model.paths import paths_of
 from model.stages import Ref
 
@@ -209,6 +213,22 @@ def test_paths_wait_while_training_runs(shown: Any) -> None:
     store.dispatch(actions.end_of_update)
     pane.refresh()
     assert pane.paths is not None
+
+
+def test_a_chain_in_a_narrow_board_is_broken_after_a_factor() -> None:
+    store = store_of("jacob")
+    told = story(store.moment, Ref("W", 1, 0, 0), paths_of(store.moment.record, Ref("W", 1, 0, 0)))[0].explanation
+    style, metrics = style_for(LIGHT), GlyphMetrics()
+    assert chain_in_lines(told, store.moment.fmt, style, 900.0, metrics) is told
+    broken = chain_in_lines(told, store.moment.fmt, style, 190.0, metrics).equations
+    tables = [one.sides[0][1] for one in broken if isinstance(one.sides[0][1], Mat)]
+    assert len(tables) > 1
+    assert [cell for table in tables for cell in table.rows[0]] == list(told.equations[0].sides[0][1].rows[0])  # type: ignore[union-attr]
+    assert broken[len(tables) :] == told.equations[1:]
+    for one in broken[: len(tables)]:
+        found = layout_equation(one, store.moment.fmt, style, 190.0, metrics)
+        assert found.size >= 0.6 * style.size
+        assert found.width <= 190.0
 
 
 def test_the_chain_of_an_enlarged_pane_needs_no_scrolling_in_a_small_window(shown: Any, qtbot: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QSpinBox,
     QSplitter,
     QTableView,
     QToolButton,
@@ -24,11 +23,15 @@ from PySide6.QtWidgets import (
 
 from gui.actions import seek_address, select, set_sample, show_paths
 from gui.diagram.context import PathOverlay
+from gui.formula.glyphs import GlyphMetrics
+from gui.formula.lines import FormulaStyle
 from gui.formula.page import BoardStep
 from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
 from gui.panel.fields import Choice, Line
+from gui.panes.number_fields import number_field, show_number
 from gui.panes.pane import Pane
+from gui.panes.paths_chain import chain_in_lines
 from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, PathTable, kinds_of_target, sum_lines
 from gui.state import AppState, same_moment
 from gui.store import Store
@@ -41,6 +44,7 @@ from model.stages import Ref
 
 SIDE_BY_SIDE = (400, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
 MOST_TABLE, BESIDE = 0.42, 31  # of the width for the table then, without the columns that tooltips tell, too; pixels beside its columns
+BESIDE_CHAIN = 44  # pixels of the board's margins and scroll bar
 DELAY = 20  # milliseconds for which changes are collected
 MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
@@ -52,6 +56,7 @@ class Board(Protocol):
     def set_content(self, current: BoardStep | None, earlier: Sequence[BoardStep] = (), fmt: NumberFormat | None = None) -> None: ...
     def set_theme(self, theme: Theme) -> None: ...
     def set_highlight(self, refs: Collection[Ref]) -> None: ...
+    def sizes(self) -> FormulaStyle: ...
 
 
 class PathsView(Pane):
@@ -81,11 +86,11 @@ class PathsView(Pane):
 
     def _make_chooser(self) -> None:
         self._kind = Choice((), "what to talk to", "Which weights, biases or inputs to choose from")
-        self._kind.setMinimumContentsLength(13)
-        self._unit = _number("neuron it leads to", "The neuron that the weight leads to")
-        self._from = _number("neuron it comes from", "The neuron or input that the weight comes from")
+        self._kind.setMinimumContentsLength(14)
+        self._unit = number_field("neuron it leads to", "The neuron that the weight leads to")
+        self._from = number_field("neuron it comes from", "The neuron or input that the weight comes from")
         self._to_label, self._from_label = QLabel("to"), QLabel("from")
-        self._sample_label, self._sample = QLabel("sample"), _number("sample", "The sample whose paths are shown")
+        self._sample_label, self._sample = QLabel("sample"), number_field("sample", "The sample whose paths are shown")
         self._kind.chosen.connect(self._on_kind_chosen)
         for field in (self._unit, self._from):
             field.valueChanged.connect(self._on_number_changed)
@@ -153,6 +158,7 @@ class PathsView(Pane):
         self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         board = cast(QWidget, self._board)
         board.setMinimumWidth(160)
+        board.installEventFilter(self)
         self._split.addWidget(board)
         self._split.addWidget(right)
         self._split.setStretchFactor(0, 1)
@@ -237,9 +243,9 @@ class PathsView(Pane):
             self._kind.setItemText(i, text)
         self._kind.show_value((target.quantity, target.layer))
         is_weight = target.quantity == "W"
-        _show_number(self._unit, (target.unit or 0) + 1, problem.layers[target.layer])
-        _show_number(self._from, (target.from_ or 0) + 1, problem.layers[max(target.layer - 1, 0)])
-        _show_number(self._sample, moment.sample + 1, moment.record.m)
+        show_number(self._unit, (target.unit or 0) + 1, problem.layers[target.layer])
+        show_number(self._from, (target.from_ or 0) + 1, problem.layers[max(target.layer - 1, 0)])
+        show_number(self._sample, moment.sample + 1, moment.record.m)
         self._to_label.setText("number" if target.quantity == "x" else "to")
         for widget in (self._from_label, self._from):
             widget.setVisible(is_weight)
@@ -302,13 +308,21 @@ class PathsView(Pane):
         self._telling = max(0, min(number, last))
         telling = self._tellings[self._telling]
         self.step = BoardStep(0, None, replace(telling.explanation, focus=()))
-        self._board.set_content(self.step, (), self.store.state.options.fmt)
+        self._show_step()
         self._back.setEnabled(self._telling > 0)
         self._next.setEnabled(self._telling < last)
         self._where.setText("the chain" if not self._telling else f"the story, {self._telling} of {last}")
         self._where.setToolTip(self.told)
         self._where.setVisible(last > 0 and self.width() >= SIDE_BY_SIDE[0])
         self._want_overlay()
+
+    def _show_step(self) -> None:
+        """Set the formulas on the board, the chain on as many lines as its width asks for."""
+        if self.step is None:
+            return
+        fmt, room = self.store.state.options.fmt, cast(QWidget, self._board).width() - BESIDE_CHAIN
+        told = chain_in_lines(self.step.explanation, fmt, self._board.sizes(), max(room, 60), GlyphMetrics())
+        self._board.set_content(self.step._replace(explanation=told), (), fmt)
 
     # -- the picture -----------------------------------------------------------------------------------------------------------
 
@@ -363,7 +377,9 @@ class PathsView(Pane):
             self._board.set_highlight(frozenset(ref for ref in (new.hover, new.selection) if ref is not None))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
+        if watched is self._board and event.type() == QEvent.Type.Resize:
+            self._show_step()
+        elif watched is not self._board and event.type() == QEvent.Type.Leave:
             current = self._table.currentIndex()
             self._point(current.row() if current.isValid() and self._table.hasFocus() else -1)
         return super().eventFilter(watched, event)
@@ -382,18 +398,3 @@ class PathsView(Pane):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)
-
-
-def _number(name: str, tip: str) -> QSpinBox:
-    field = QSpinBox(minimum=1, keyboardTracking=False)
-    field.setAccessibleName(name)
-    field.setToolTip(f"{tip} (Up, Down)")
-    return field
-
-
-def _show_number(field: Any, value: int, most: int) -> None:
-    field.blockSignals(True)
-    field.setRange(1, most)
-    field.setValue(value)
-    field.setEnabled(most > 1)
-    field.blockSignals(False)
