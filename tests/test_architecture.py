@@ -23,7 +23,7 @@ QT_FREE_FILES = [name for name in SETTINGS["tool"]["mypy"]["files"] if name.ends
 # Widgets that others may be made of; every other widget is known to the main window and the application only.
 SHARED_WIDGETS = {
     "gui.panel.fields", "gui.panel.form", "gui.panel.number_edit", "gui.panes.pane", "gui.formula.symbol_label", "gui.export.parts",
-    "gui.splitter", "gui.panes.grid_view", "gui.compare.tool_rows", "gui.compare.tool_rows",
+    "gui.splitter", "gui.panes.grid_view", "gui.compare.tool_rows",
 }  # fmt: skip
 KNOWS_ALL_WIDGETS = {"gui.main_window", "gui.app"}
 COLOUR_MAKERS = {"QColor", "QBrush", "QPen", "fromRgb", "fromRgbF", "fromHsv", "fromString", "mkColor", "mkPen", "mkBrush"}
