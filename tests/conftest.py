@@ -88,11 +88,23 @@ def nothing_left_behind() -> Iterator[None]:
         gc.collect()
         left = [widget for widget in _top_level_widgets() if id(widget) not in before]
     names = [f"widget {type(widget).__name__}" for widget in left]
+    _let_go_of_buttons()
     for widget in left:
         widget.close()
         widget.deleteLater()
     names += _stop_threads()
     assert not names, f"left behind: {', '.join(names)}"
+
+
+def _let_go_of_buttons() -> None:
+    """Release what a double click or a drag has left pressed: no tip would be shown in the next test."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is not None and widgets.QApplication.instance() is not None and widgets.QApplication.mouseButtons().value:
+        from PySide6.QtTest import QTest
+
+        widget = widgets.QWidget()
+        QTest.mouseRelease(widget, widgets.QApplication.mouseButtons())
+        widget.deleteLater()
 
 
 def _top_level_widgets() -> list[Any]:

@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui import actions, edits
 from gui.panel.control_panel import ControlPanel
@@ -34,12 +34,14 @@ def views(store: Store) -> list[QWidget]:
     made: list[QWidget] = [TimelineBar(store), TablesView(store), DecisionMap(store), panel]
     for view in made:
         view.resize(760, 800 if view is panel else 260)
+        view.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # or one of them has the keyboard, and a blinking line in a field
         view.show()
     return made
 
 
 def settled(shown: list[QWidget]) -> list[QImage]:
-    """What is on the screen, once nothing is to come."""
+    """What is on the screen, once nothing is to come; no tip of an earlier test is in the way."""
+    QToolTip.hideText()
     for view in shown:
         if isinstance(view, (TablesView, DecisionMap)):
             view.refresh()
