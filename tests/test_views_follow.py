@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QToolTip, QWidget
 
 from gui import actions, edits
 from gui.panel.control_panel import ControlPanel
@@ -27,6 +26,7 @@ from model.stages import GRANULARITIES, Ref
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 EXAMPLES = ("xor", "jacob", "dyda-sigmoid", "biswas-figure-1")
 ROUNDS = 8
+FIELDS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QLineEdit)
 
 
 def views(store: Store) -> list[QWidget]:
@@ -39,7 +39,7 @@ def views(store: Store) -> list[QWidget]:
     return made
 
 
-def settled(shown: list[QWidget]) -> list[QImage]:
+def settled(shown: list[QWidget]) -> list[Any]:
     """What is on the screen, once nothing is to come; no tip of an earlier test is in the way."""
     QToolTip.hideText()
     for view in shown:
@@ -47,7 +47,14 @@ def settled(shown: list[QWidget]) -> list[QImage]:
             view.refresh()
     for _ in range(4):
         QApplication.processEvents()
-    return [view.screen().grabWindow(view.winId()).toImage() for view in shown]
+    return [said(view) if isinstance(view, ControlPanel) else view.screen().grabWindow(view.winId()).toImage() for view in shown]
+
+
+def said(panel: ControlPanel) -> list[tuple[str, str, bool]]:
+    """What stands in the fields of the panel; its pixels tell also which of them had the keyboard before."""
+    fields = [one for one in panel.findChildren(QWidget) if one.isVisibleTo(panel) and isinstance(one, FIELDS)]
+    texts = [one.currentText() if isinstance(one, QComboBox) else one.text() for one in fields]
+    return sorted((type(one).__name__, text, one.isEnabledTo(panel)) for one, text in zip(fields, texts, strict=True))
 
 
 def done(store: Store, chance: Random) -> str:
@@ -118,7 +125,7 @@ def compared(store: Store, old: list[QWidget], told: object) -> None:
     assert not differing, told
 
 
-def different(shown: list[QWidget], one: list[QImage], other: list[QImage]) -> list[str]:
+def different(shown: list[QWidget], one: list[Any], other: list[Any]) -> list[str]:
     return [type(view).__name__ for view, first, second in zip(shown, one, other, strict=True) if first != second]
 
 
