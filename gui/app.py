@@ -6,6 +6,7 @@ import contextlib
 import gc
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gui.actions import set_dark_system, set_options
 from gui.desktop import TypeFollower, fitting_type, system_accent, system_type
 from gui.error_report import show_exception
 from gui.icons import application_icon
+from gui.pauses import Pauses
 from gui.rest import RestWatcher
 from gui.session.actions import taken_up
 from gui.settings import Settings
@@ -95,16 +97,16 @@ def show_window(window: MainWindow) -> None:
     """Show the window, laid out and painted once before it is mapped, so that nobody sees it empty."""
     window.grab()
     window.show()
-    QTimer.singleShot(SETTLED, settle)
+    QTimer.singleShot(SETTLED, window, partial(settle, window.store.pauses))
 
 
-def settle() -> None:
+def settle(pauses: Pauses) -> None:
     """Look for garbage from now on, but not among what lives as long as the program; ask the desktop what can take a while to answer."""
     application = QApplication.instance()
     if isinstance(application, QApplication):
         RestWatcher(application)
-        looking = QTimer(application, interval=LOOK_MS)
-        looking.timeout.connect(look_where_due)
+        looking = QTimer(pauses, interval=LOOK_MS)
+        looking.timeout.connect(partial(pauses.ask, look_where_due))
         looking.start()
     gc.freeze()
     Garbage.settled = True

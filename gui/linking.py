@@ -13,11 +13,12 @@ from gui.diagnosis.actions import compare, toggle_printed
 from gui.diagnosis.figure_row import FigureRow
 from gui.panes.origin_view import OriginView
 from gui.splitter import make_splitter
-from gui.state import AppState
+from gui.state import AppState, same_moment
 from gui.store import Store
 from model.stages import Ref
 
-WARM_MS = 120  # between the steps whose symbols are set beforehand: about what one step needs
+WARM_MS = 30  # between the steps whose symbols are set beforehand
+QUIET_MS = 250  # after a key; until then no symbol is set beforehand, because every call into Qt would wait for the interpreter
 
 LEAST = 18.0  # em: about the height of the blackboard in the smallest window, before it shares its place with the view of origins
 
@@ -36,7 +37,6 @@ class Linking(QObject):
         self.desk = make_splitter(Qt.Orientation.Vertical, (self.board, self.origin), (3, 2))
         self._coming: list[int] = []
         self._warm_timer = QTimer(self)
-        self._warm_timer.setInterval(WARM_MS)
         self._warm_timer.timeout.connect(self._on_warm_timeout)
         store.changed.connect(self._on_store_changed)
 
@@ -88,12 +88,13 @@ class Linking(QObject):
         """Have the symbols of the steps to come set while nobody waits, those of the next step first."""
         moment = self._store.moment
         self._coming = [tick for tick in moment.walk.ends if tick > moment.tick]
-        self._warm_timer.start()
+        self._warm_timer.start(WARM_MS)
 
     def _on_warm_timeout(self) -> None:
         if self._store.turns.busy:
             return
         self.board.rest(False)
+        self._warm_timer.start(WARM_MS)
         moment = self._store.moment
         while self._coming and self._coming[0] <= moment.tick:
             self._coming.pop(0)
@@ -110,9 +111,9 @@ class Linking(QObject):
         self._store.dispatch(act.ask, ref)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if new.training and not old.training:
+        if new.training or not same_moment(old, new):
             self.board.rest(True)
-            self._warm_timer.start()
+            self._warm_timer.start(QUIET_MS)
         if old.trail.shown != new.trail.shown:
             self.origin.setVisible(new.trail.shown)
             self.desk.setVisible(new.trail.shown or self.board.isVisibleTo(self.desk))

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
 
 from gui.actions import step
-from gui.state import AppState, moment_of, same_moment
+from gui.state import AppState, moment_of
 from gui.store import Store
 from model.moment import Moment
 
-PAUSE = 20  # milliseconds after a step: picture, formula and tables of the present one come first
-
 
 class LookAhead(QObject):
-    """Calls `prepare` with the state that the Step key would lead to, and its moment, once the window has come to rest."""
+    """Calls `prepare` with the state that the Step key would lead to, and its moment, in the next pause after any change.
 
-    def __init__(self, store: Store, prepare: Callable[[AppState, Moment], None], parent: QObject) -> None:
-        super().__init__(parent)
+    view: what is prepared depends on its size. Whoever prepares knows what is there already.
+    """
+
+    def __init__(self, store: Store, prepare: Callable[[AppState, Moment], None], view: QWidget) -> None:
+        super().__init__(view)
         self._store, self._prepare = store, prepare
-        self._timer = QTimer(self, singleShot=True, interval=PAUSE)
-        self._timer.timeout.connect(self._on_timeout)
         store.changed.connect(self._on_store_changed)
+        view.installEventFilter(self)
+        store.pauses.ask(self._look)
 
-    def _on_store_changed(self, old: AppState, new: AppState) -> None:
-        if not same_moment(old, new) and not new.training:
-            self._timer.start()
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._store.pauses.ask(self._look)
+        return False
 
-    def _on_timeout(self) -> None:
+    def _on_store_changed(self, _old: AppState, new: AppState) -> None:
+        if not new.training:
+            self._store.pauses.ask(self._look)
+
+    def _look(self) -> None:
         if not self._store.state.training:
             following = step(self._store.state)
             self._prepare(following, moment_of(following))

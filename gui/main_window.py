@@ -88,7 +88,6 @@ class MainWindow(QMainWindow):
         self.setWindowModified(store.state.unsaved)
         self._board_follower.refresh()
         store.changed.connect(self._on_store_changed)
-        LookAhead(store, self._prepare, self)
         Refining(store, self)
         self._application.installEventFilter(self)
         self.canvas.setFocus()
@@ -188,6 +187,7 @@ class MainWindow(QMainWindow):
         self._plot_place.layout().addWidget(self.panes)
         self._plot_place.setFocusProxy(self.panes)
         self._prepare_tables()
+        LookAhead(self.store, self._prepare, self.canvas)
         self.links.warm_up()
         self.recovery.start()
 

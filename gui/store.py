@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from gui.actions import Refusal
 from gui.board.history import ExplanationCache
 from gui.commands import OpenDocument, SetExperiment
+from gui.pauses import Pauses
 from gui.session.actions import keep_left_run, with_walked
 from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
@@ -22,7 +23,7 @@ UNDO_LIMIT = 200
 
 
 class Store(QObject):
-    """Holds the state and what is derived from it. turns: in which views follow a run.
+    """Holds the state and what is derived from it. turns: in which views follow a run; pauses: in which they follow a step.
 
     **Signals:** changed(old, new): the state has changed. Views compare the fields they show and touch only those.
     """
@@ -38,6 +39,7 @@ class Store(QObject):
         self._moment: tuple[AppState, Moment] | None = None
         self.explanations = ExplanationCache()
         self.turns = Turns(self)
+        self.pauses = Pauses(self.turns, self)
 
     @property
     def moment(self) -> Moment:
@@ -105,4 +107,6 @@ class Store(QObject):
         self.state = new = with_walked(old, keep_left_run(old, new))
         self.explanations.form = new.options.form
         self.turns.follow(old.training > 0, new.training > 0)
+        if not same_moment(old, new):
+            self.pauses.note_step()
         self.changed.emit(old, new)

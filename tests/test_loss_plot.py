@@ -258,7 +258,7 @@ def test_a_hidden_plot_draws_nothing_until_it_is_seen(store: Store, qtbot: Any) 
     plot = shown(store, qtbot)
     plot.hide()
     run_to_the_end(store, qtbot, 30)
-    qtbot.waitUntil(lambda: not plot._later.isActive())
+    qtbot.waitUntil(lambda: not (plot._later.isActive() or plot._store.pauses.busy))
     assert plot._curves.curve.getOriginalDataset()[0] is None or len(plot._curves.curve.getOriginalDataset()[0]) == 1
     plot.show()
     assert len(plot._curves.curve.getOriginalDataset()[0]) == 31
@@ -303,7 +303,7 @@ def test_the_first_losses_are_points_before_there_is_a_line(store: Store, qtbot:
     for length in range(2, 16):
         store.dispatch(actions.next_update)
         plot._later.stop()
-        plot._on_later_timeout()
+        plot._show_now()
         marks = plot._curves.curve.scatter
         points = len(plot._curves.curve.getOriginalDataset()[0])
         assert points == length
@@ -311,5 +311,5 @@ def test_the_first_losses_are_points_before_there_is_a_line(store: Store, qtbot:
         assert not marks.isVisible() or len(marks.getData()[0]) == points
     store.dispatch(actions.reset)
     store.dispatch(actions.end_of_update)
-    plot._on_later_timeout()
+    plot._show_now()
     assert len(plot._curves.curve.scatter.getData()[0]) == 1

@@ -304,7 +304,7 @@ def test_the_hint_is_whole_inside_the_plot_and_beside_the_point(store: Store, qt
     store.dispatch(actions.end_of_update)
     for width in (220, 320, 640):
         plot.resize(width, 190)
-        qtbot.waitUntil(lambda: not plot._later.isActive())
+        qtbot.waitUntil(lambda: not (plot._later.isActive() or plot._store.pauses.busy))
         hint, view = plot._hint.geometry(), plot._plot.getPlotItem().vb
         assert hint.right() < plot._plot.width()
         assert hint.left() > view.mapViewToScene(QPointF(1.0, 0.0)).x() + 6

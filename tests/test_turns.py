@@ -17,6 +17,7 @@ import gui.training.worker as training
 import gui.turns
 from gui.actions import start_training, stop_training
 from gui.app import settle
+from gui.pauses import Pauses
 from gui.state import initial_state
 from gui.store import Store
 from gui.training.garbage import ALL_EVERY, Garbage, look_where_due
@@ -205,15 +206,17 @@ def test_garbage_is_looked_for_where_much_was_made_and_no_run_goes_on() -> None:
 
 
 @pytest.mark.usefixtures("looked_for")
-def test_python_never_looks_by_itself_in_a_program_that_has_settled(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_never_looks_by_itself_in_a_program_that_has_settled(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would do so in any thread, also in one that must not touch what is the window's."""
     monkeypatch.setattr(Garbage, "settled", False)
     monkeypatch.setattr(gc, "freeze", lambda: None)
     monkeypatch.setattr("gui.app.RestWatcher", lambda application: None)
-    timers = set(qapp.findChildren(QTimer))
+    looks: list[int] = []
+    monkeypatch.setattr("gui.app.look_where_due", lambda: looks.append(1))
+    monkeypatch.setattr("gui.app.LOOK_MS", 5)
+    pauses = Pauses(Turns())
     gc.disable()
-    settle()
+    settle(pauses)
     assert not gc.isenabled()
-    (looking,) = set(qapp.findChildren(QTimer)) - timers
-    assert looking.isActive()
-    looking.deleteLater()
+    qtbot.waitUntil(lambda: len(looks) > 1)
+    pauses.deleteLater()

@@ -278,7 +278,7 @@ def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: 
     assert plot._hint.isVisibleTo(plot)
     for _ in range(30):
         store.dispatch(end_of_update)
-    qtbot.waitUntil(lambda: not plot._later.isActive())
+    qtbot.waitUntil(lambda: not (plot._later.isActive() or plot._store.pauses.busy))
     curves = plot._curves
     x, y = curves.curve.getOriginalDataset()
     assert np.array_equal(x, np.arange(1, 31))

@@ -79,7 +79,8 @@ class Pane(QWidget):
         return None
 
     def _on_timeout(self) -> None:
-        self.store.turns.ask(self.refresh, self)
+        waits = self.store.pauses if self._timer.interval() else self.store.turns  # what answers a click comes at once
+        waits.ask(self.refresh, self)
 
     def _on_pane_store_changed(self, old: AppState, new: AppState) -> None:
         if old.run is not new.run and not self.isVisible():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,7 +35,6 @@ from model.stages import Ref
 
 MARGIN = 16
 PREPARED = 8  # pages that are made before they are asked for
-LATER = 16  # milliseconds, one frame: picture and formula come first after a key, the tables follow
 
 
 class _Page(QScrollArea):
@@ -126,8 +125,6 @@ class TablesView(QWidget):
         super().__init__(parent)
         self._store = store
         self._shown = store.state
-        self._later = QTimer(self, singleShot=True, interval=LATER)
-        self._later.timeout.connect(self.refresh)
         self._tabs = Tabs("layer whose numbers are shown", "Which layer's numbers are shown")
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self._refusal = QLabel(visible=False, wordWrap=True)
@@ -209,7 +206,7 @@ class TablesView(QWidget):
 
     def refresh(self) -> None:
         """Show the store's moment now, and bring up the current layer if the cursor has moved since the last time."""
-        self._later.stop()
+        self._store.pauses.forget(self.refresh)
         before, state = self._shown, self._store.state
         if self._passes_by(before, state):
             return
@@ -276,10 +273,8 @@ class TablesView(QWidget):
             return
         if not (pointed and old.run is new.run and old.options is new.options and self.isVisible()):
             self.refresh()
-        elif self._store.turns.busy:
-            self._store.turns.ask(self.refresh, self)
-        elif not self._later.isActive():
-            self._later.start()
+        else:
+            self._store.pauses.ask(self.refresh, self)
 
 
 def _title(grid: Grid) -> SymbolLabel:

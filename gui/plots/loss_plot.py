@@ -220,7 +220,7 @@ class LossPlot(QWidget):
         go_to_update(self._store, round(where.x()))
 
     def _on_later_timeout(self) -> None:
-        self._store.turns.ask(self._show_now)
+        self._store.pauses.ask(self._show_now)
 
     def _show_now(self) -> None:
         self._show(self._store.state)

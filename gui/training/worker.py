@@ -104,6 +104,7 @@ class TrainingWorker(QObject):
         """End the threads and wait for it; nobody follows the run any more."""
         self._interrupt()
         self._store.turns.clear()
+        self._store.pauses.clear()
         for thread in self._threads:
             thread.wait()
         self._garbage.end()

@@ -117,7 +117,7 @@ def _window(layers: tuple[int, ...], at: str) -> tuple[Any, Any]:
     window.show()
     while not painted:
         app.processEvents()
-    settle()
+    settle(window.store.pauses)
     return app, window
 
 

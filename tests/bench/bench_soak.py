@@ -79,7 +79,7 @@ def soak() -> dict[str, float]:
     window.show()
     while not hasattr(window, "panes"):
         app.processEvents()
-    settle()
+    settle(window.store.pauses)
     memory, repaints, objects, history = [], [], [], 0.0
     for number in range(RUNS):
         for piece in range(PIECES):

@@ -1,0 +1,72 @@
+"""What may follow a step a moment later, in the pauses between keys: no key waits for a table, a plot or what is made in advance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from gui.turns import Turns
+
+PAUSE = 0.016  # seconds after a step that belong to its picture and formula: one frame
+PATIENCE = 0.1  # seconds after which somebody is served although steps follow each other without a pause
+
+
+class Pauses(QObject):
+    """Serves one after the other, in the order in which they asked, each in a turn of the event loop of its own."""
+
+    def __init__(self, turns: Turns, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._turns = turns
+        self._waiting: dict[Callable[[], None], tuple[QWidget | None, float]] = {}  # whom it is for, and since when
+        self._stepped = 0.0
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_timeout)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is still to be served."""
+        return bool(self._waiting)
+
+    def note_step(self) -> None:
+        """Leave the window alone for a while: its picture comes first."""
+        self._stepped = time.perf_counter()
+        if self._waiting:
+            self._wait()
+
+    def ask(self, work: Callable[[], None], view: QWidget | None = None) -> None:
+        """Do some work in a pause, once however often it is asked for until then; beside a run when it is its turn. view: see `Turns`."""
+        if self._turns.busy:
+            self._turns.ask(work, view)
+            return
+        self._waiting.setdefault(work, (view, time.perf_counter()))
+        if not self._timer.isActive():
+            self._wait()
+
+    def forget(self, work: Callable[[], None]) -> None:
+        """Take back what was asked for, if it was."""
+        self._waiting.pop(work, None)
+
+    def clear(self) -> None:
+        """Forget everybody; for the window's closing."""
+        self._waiting.clear()
+        self._timer.stop()
+
+    def _wait(self) -> None:
+        oldest = min(since for _, since in self._waiting.values())
+        due = min(self._stepped + PAUSE, oldest + PATIENCE) - time.perf_counter()
+        self._timer.start(max(0, round(1000 * due)))
+
+    def _on_timeout(self) -> None:
+        if not self._waiting:  # what was asked for has been taken back
+            return
+        work, (view, _) = next(iter(self._waiting.items()))
+        del self._waiting[work]
+        owner = getattr(work, "__self__", None)
+        if all(isValid(one) for one in (view, owner) if isinstance(one, QObject)):  # it may have been closed meanwhile
+            self._turns.ask(work, view)
+        if self._waiting:
+            self._timer.start(0)
