@@ -69,19 +69,18 @@ def run_trace(args: Namespace, out: TextIO) -> int:
     Where the window has recorded a run in the file, the updates are those of that run: its learning rates, samples and order.
     """
     run = open_run(args.file)
-    problem = run.problem
     if args.micro:
         from model.walkthrough import print_micro
 
-        print_micro(problem, args.step or 1, out, run=run)
+        print_micro(run, args.step or 1, out)
         return 0
-    steps = range(1, problem.steps + 1) if args.step is None else range(args.step, args.step + 1)
+    steps = range(1, run.problem.steps + 1) if args.step is None else range(args.step, args.step + 1)
     if args.json:
         _write_trace_json(run, steps, out)
         return 0
     from model.walkthrough import print_trace
 
-    print_trace(problem, steps, out, run)
+    print_trace(run, steps, out)
     return 0
 
 

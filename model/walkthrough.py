@@ -20,7 +20,7 @@ from model.quantities import QUANTITIES, has_quantity, quantity
 from model.record import Record
 from model.report import PATHS_LEFT_OUT, has_paths, one_line
 from model.run import Run
-from model.stages import Granularity, Ref, Walk, build_walk
+from model.stages import Ref, Walk, build_walk
 from model.training.reaching import reached
 
 COLUMNS = 100
@@ -32,8 +32,8 @@ def number_format(problem: Problem, notation: Notation) -> NumberFormat:
     return NumberFormat(decimals=max(notation.decimals, carried))
 
 
-def _moment(record: Record, walk: Walk, notation: Notation, tick: int, granularity: Granularity = "layer") -> Moment:
-    return Moment(record, walk, tick, granularity, notation, number_format(record.problem, notation))
+def _moment(record: Record, walk: Walk, notation: Notation, tick: int) -> Moment:
+    return Moment(record, walk, tick, "layer", notation, number_format(record.problem, notation))
 
 
 def print_walkthrough(problem: Problem, out: TextIO) -> None:
@@ -91,30 +91,28 @@ def _wrapped(text: str, indent: str = "") -> str:
     return "\n".join([*lines, current])
 
 
-def print_micro(problem: Problem, step: int, out: TextIO, granularity: Granularity = "layer", run: Run | None = None) -> None:
-    """Write the micro-steps of one update, one a line: number, address as `render --at` takes it, caption.
-
-    run: where the update is taken from, by default a new run.
-    """
-    notation = notation_of(None, problem)
-    (record,) = reached(run or Run(problem), (step,), "trace")
-    walk = build_walk(problem, record.m, notation.presentation)
+def print_micro(run: Run, step: int, out: TextIO) -> None:
+    """Write the micro-steps of one update of a run, one a line: number, address as `render --at` takes it, caption."""
+    notation = notation_of(None, run.problem)
+    (record,) = reached(run, (step,), "trace")
+    walk = build_walk(run.problem, record.m, notation.presentation)
     ticks: list[int] = [0]
-    while (following := walk.next(ticks[-1], granularity)) is not None:
+    while (following := walk.next(ticks[-1], "layer")) is not None:
         ticks.append(following)
-    addresses = [walk.address(tick, granularity) for tick in ticks]
+    addresses = [walk.address(tick, "layer") for tick in ticks]
     wide, digits = max(len(address) for address in addresses), len(str(len(ticks) - 1))
     for number, (tick, address) in enumerate(zip(ticks, addresses, strict=True)):
-        caption = small_scripts(caption_of(_moment(record, walk, notation, tick, granularity)))
+        caption = small_scripts(caption_of(_moment(record, walk, notation, tick)))
         out.write(f"{number:>{digits}}  {address:<{wide}}  {caption}\n")
 
 
-def print_trace(problem: Problem, steps: Sequence[int], out: TextIO, run: Run | None = None) -> None:
-    """Write every quantity of the updates `steps`, in order of computation, with the names of the file's notation. run: as above."""
+def print_trace(run: Run, steps: Sequence[int], out: TextIO) -> None:
+    """Write every quantity of the updates `steps` of a run, in order of computation, with the names of the file's notation."""
+    problem = run.problem
     notation = notation_of(None, problem)
     _write_header(problem, out)
     largest = max(problem.layers)
-    for record in reached(run or Run(problem), steps, "trace"):
+    for record in reached(run, steps, "trace"):
         largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
         heading = f"Update {record.step}"
