@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -11,8 +12,9 @@ from shiboken6 import isValid
 
 from gui.turns import Turns
 
-PAUSE = 0.016  # seconds after a step that belong to its picture and formula: one frame
-PATIENCE = 0.1  # seconds after which somebody is served although steps follow each other without a pause
+PAUSE = 0.016  # seconds after a step that belong to its picture and formula at most: one frame
+PATIENCE = 0.1  # seconds for which steps that follow each other without a pause put everybody off
+RAPID = 0.06  # seconds between two steps
 
 
 class Pauses(QObject):
@@ -21,8 +23,9 @@ class Pauses(QObject):
     def __init__(self, turns: Turns, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._turns = turns
-        self._waiting: dict[Callable[[], None], tuple[QWidget | None, float]] = {}  # whom it is for, and since when
-        self._stepped = 0.0
+        self._waiting: dict[Callable[[], None], QWidget | None] = {}
+        self._shown, self._rapid = True, False
+        self._stepped = self._put_off = -math.inf  # the last step; since when steps have followed each other and nobody has been served
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timeout)
 
@@ -31,18 +34,33 @@ class Pauses(QObject):
         """Whether anybody is still to be served."""
         return bool(self._waiting)
 
+    @property
+    def rapid(self) -> bool:
+        """Whether the last step came so soon after the one before that nobody looks at a single one, as when a key is held down."""
+        return self._rapid
+
     def note_step(self) -> None:
         """Leave the window alone for a while: its picture comes first."""
-        self._stepped = time.perf_counter()
+        before, self._stepped = self._stepped, time.perf_counter()
+        self._shown, self._rapid = False, self._stepped - before < RAPID
+        if before + PAUSE < self._stepped or not self._waiting:
+            self._put_off = self._stepped
         if self._waiting:
             self._wait()
+
+    def note_frame(self) -> None:
+        """Go on: the picture of the step is shown."""
+        if not self._shown:
+            self._shown = True
+            if self._waiting:
+                self._wait()
 
     def ask(self, work: Callable[[], None], view: QWidget | None = None) -> None:
         """Do some work in a pause, once however often it is asked for until then; beside a run when it is its turn. view: see `Turns`."""
         if self._turns.busy:
             self._turns.ask(work, view)
             return
-        self._waiting.setdefault(work, (view, time.perf_counter()))
+        self._waiting.setdefault(work, view)
         if not self._timer.isActive():
             self._wait()
 
@@ -56,15 +74,15 @@ class Pauses(QObject):
         self._timer.stop()
 
     def _wait(self) -> None:
-        oldest = min(since for _, since in self._waiting.values())
-        due = min(self._stepped + PAUSE, oldest + PATIENCE) - time.perf_counter()
+        due = 0.0 if self._shown else min(self._stepped + PAUSE, self._put_off + PATIENCE) - time.perf_counter()
         self._timer.start(max(0, round(1000 * due)))
 
     def _on_timeout(self) -> None:
         if not self._waiting:  # what was asked for has been taken back
             return
-        work, (view, _) = next(iter(self._waiting.items()))
-        del self._waiting[work]
+        self._put_off = time.perf_counter()
+        work = next(iter(self._waiting))
+        view = self._waiting.pop(work)
         owner = getattr(work, "__self__", None)
         if all(isValid(one) for one in (view, owner) if isinstance(one, QObject)):  # it may have been closed meanwhile
             self._turns.ask(work, view)

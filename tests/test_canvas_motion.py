@@ -37,6 +37,7 @@ def store() -> Store:
 @pytest.fixture
 def canvas(store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> GraphCanvas:
     monkeypatch.setattr("gui.canvas.graph_canvas.system_rests", lambda: False)
+    monkeypatch.setattr("gui.pauses.RAPID", 0.0)
     widget = GraphCanvas(store)
     qtbot.addWidget(widget)
     widget.resize(900, 620)
@@ -64,6 +65,15 @@ def test_the_next_step_ends_the_motion_at_once(canvas: GraphCanvas, store: Store
     assert running(canvas) == 1
     store.dispatch(actions.back)
     assert running(canvas) == 0, "going back does not move"
+
+
+def test_a_key_held_down_moves_nothing(canvas: GraphCanvas, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody could follow it, and the pictures would be late."""
+    monkeypatch.setattr("gui.pauses.RAPID", 3600.0)
+    store.dispatch(actions.step)
+    assert running(canvas) == 1, "the first step is looked at"
+    store.dispatch(actions.step)
+    assert running(canvas) == 0
 
 
 @pytest.mark.parametrize("why", ["option", "system", "hidden", "seek", "training"])

@@ -97,7 +97,7 @@ def pixel(pane: DecisionMap, x: float, y: float) -> QPoint:
 
 def click(pane: DecisionMap, x: float, y: float, qtbot: Any) -> None:
     QTest.mouseClick(pane._plot.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, pixel(pane, x, y))
-    qtbot.waitUntil(lambda: not pane._timer.isActive())
+    qtbot.waitUntil(lambda: not (pane._timer.isActive() or pane.store.pauses.busy))
 
 
 def test_a_click_adds_one_sample_as_one_change(qtbot: Any) -> None:
@@ -134,12 +134,12 @@ def test_dragging_moves_and_delete_takes_away(qtbot: Any) -> None:
     QTest.mouseRelease(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
     assert data(store.state.problem)[0][row] == pytest.approx([0.6, 0.5], abs=0.02)
     assert store.undo_stack.undoText() == "move of a sample"
-    qtbot.waitUntil(lambda: not pane._timer.isActive())
+    qtbot.waitUntil(lambda: not (pane._timer.isActive() or pane.store.pauses.busy))
     QTest.mouseMove(port, pixel(pane, 0.6, 0.5))
     QTest.keyClick(pane._plot, Qt.Key.Key_Delete)
     assert len(data(store.state.problem)[0]) == 3
     QTest.mouseMove(port, pixel(pane, 0.5, 0.5))
-    qtbot.waitUntil(lambda: not pane._timer.isActive())
+    qtbot.waitUntil(lambda: not (pane._timer.isActive() or pane.store.pauses.busy))
     QTest.keyClick(pane._plot, Qt.Key.Key_Delete)
     assert "no sample near" in pane._tool.sentence.text()
     assert store.undo_stack.count() == 2

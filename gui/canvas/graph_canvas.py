@@ -254,7 +254,7 @@ class GraphCanvas(QWidget):
     def _may_move(self, old: AppState, new: AppState) -> bool:
         """Return whether one step forward has been taken, by someone who wants to see it move."""
         forward = old.run is new.run and old.step == new.step and old.tick < new.tick and old.options is new.options
-        return forward and new.options.motion and not new.training and not system_rests()
+        return forward and new.options.motion and not new.training and not self.store.pauses.rapid and not system_rests()
 
     def _on_moved(self, areas: list[Bounds]) -> None:
         self._update_parts(areas)
@@ -321,6 +321,7 @@ class GraphCanvas(QWidget):
             self.painted.emit()
         if self._focus_seen:
             paint_focus(painter, QRectF(self.rect()), theme)
+        self.store.pauses.note_frame()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if is_touchpad(event) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -251,18 +251,22 @@ class LossPlot(QWidget):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if theme_of(old) is not theme_of(new):
             self._set_theme(theme_of(new))
-            self._later.start()
+            self._follow(new)
         if old.hover != new.hover:
             self._light(new)
-        same = old.run is new.run and losses_known(old) == losses_known(new)
-        if not same or old.run_length != new.run_length or old.kept is not new.kept or old.training != new.training:
-            if not self._later.isActive():
-                self._later.start()
-        elif old.notation is not new.notation:
-            self._later.start()
+        known = old.run is new.run and losses_known(old) == losses_known(new) and old.run_length == new.run_length
+        same = known and old.kept is new.kept and old.training == new.training and old.notation is new.notation
+        if not same:
+            self._follow(new)
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._curves.show_cursor(new)
             self._show_value(new)
+
+    def _follow(self, state: AppState) -> None:
+        if not state.training:
+            self._store.pauses.ask(self._show_now)
+        elif not self._later.isActive():  # not for every chunk
+            self._later.start()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._store.dispatch(hover, None)

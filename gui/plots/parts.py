@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axis import NumberAxis, UpdateAxis
@@ -55,7 +55,10 @@ def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
     plot.setYRange(low, high, padding=0)
     lines = plot.height() / plot.fontMetrics().height()
     most = max(2, round(lines / 2.4)) if lines < LOW or lines > 2 * LOW else 4
-    plot.getAxis("left").setTicks([log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)])
+    axis, ticks = plot.getAxis("left"), log_ticks(low, high, most) if logarithmic else linear_ticks(low, high, most)
+    axis.setTicks([ticks])
+    letters = QFontMetrics(axis.style["tickFont"] or plot.font())  # found out while painting, the width would have all painted again
+    axis.setWidth(max((letters.horizontalAdvance(text) for _, text in ticks), default=0) + axis.style["tickTextOffset"][0] + 2)
 
 
 def margin_of(low: float, high: float, share: float) -> float:
