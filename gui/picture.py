@@ -30,6 +30,7 @@ def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> 
         title=title,
         paths=state.paths,
         spacing=o.spacing,
+        units=state.drawn,
     )
 
 

@@ -79,6 +79,7 @@ class AppState:
     bookmarks: in the order of the run. kept: earlier runs of this document that stay in the plot of the loss.
     spare_biases: per weight layer, those that were switched off last, for when they are switched on again.
     look: the colours of a picture, whatever the options say; None in a window.
+    drawn: per layer the units that stand for a large one, shared with a run beside this one; () for those that matter in this run.
     """
 
     problem: Problem
@@ -109,6 +110,7 @@ class AppState:
     saved_work: Work | None = None
     spare_biases: tuple[Array, ...] = ()
     look: Theme | None = None
+    drawn: tuple[tuple[int, ...], ...] = ()
 
     @property
     def dirty(self) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from diagram_cases import network
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -19,6 +20,7 @@ from gui import actions
 from gui.actions import Refusal
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.compare.window import CompareWindow
+from gui.diagram.chosen import units_that_matter
 from gui.state import initial_state, record_of, walk_of
 from gui.store import Store
 from gui.training.run_actions import make_parts, make_plot
@@ -252,6 +254,26 @@ def test_both_blackboards_have_type_of_one_size(window: CompareWindow, qtbot: An
         assert pages[0] == pytest.approx(pages[1], rel=0.06), place
         wanted += [abs(boards[0].own_size - boards[1].own_size)]
     assert width > 1100 or max(wanted) > 2, "alone they would differ"
+
+
+def test_both_pictures_show_the_same_neurons_of_large_layers(window: CompareWindow) -> None:
+    views, drawn = (window.left, window.right), []
+    window._main.dispatch(actions.open_problem, network("30-30-30"))
+    window._on_take_over()
+    for step in (1, 2):
+        window._go_to_update(step, 0)
+        left, right = ([column.units for column in view.canvas.layout_now.columns] for view in views)
+        assert left == right
+        drawn.append(left)
+        alone = [units_that_matter([record_of(view.store.state)], 0)[2] for view in views]
+        assert alone[0] != alone[1], "each by itself would show others"
+        for units, shown in zip(alone, (left[2], right[2]), strict=True):
+            assert units[0] in shown, "what matters most on either side is among them"
+    selected = Ref("a", 2, next(unit for unit in range(30) if unit not in drawn[-1][2]))
+    window.left.store.dispatch(actions.select, selected)
+    left, right = ([column.units for column in view.canvas.layout_now.columns] for view in views)
+    assert left == right
+    assert selected.unit in right[2]
 
 
 def test_it_plays_by_itself_and_goes_to_either_end(window: CompareWindow, qtbot: Any) -> None:

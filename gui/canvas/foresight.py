@@ -48,5 +48,5 @@ class Foresight:
 
 def _key(state: AppState, size: tuple[int, int]) -> tuple[object, ...]:
     """Return everything that decides what a picture looks like."""
-    shown = (state.run, state.step, state.tick, state.run_length if state.options.edge_range == "run" else 0, state.options)
+    shown = (state.run, state.step, state.tick, state.run_length if state.options.edge_range == "run" else 0, state.options, state.drawn)
     return (*shown, theme_of(state).name, state.profiles, state.selection, state.hover, state.box, state.paths, size)

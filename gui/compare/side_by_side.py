@@ -5,13 +5,14 @@ The stages of the two walks are matched by quantity and layer. What one side doe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 from gui import edits
 from gui.actions import Refusal, extend, seek
+from gui.diagram.chosen import units_that_matter
 from gui.formula.plain_symbols import rate_letter
 from gui.state import AppState
 from model.problem import Optimizer, Problem
@@ -114,10 +115,15 @@ def proposed(problem: Problem, title: str) -> tuple[str, str]:
     return values[0], values[1] if title != "learning rate" else values[3]
 
 
-def at_update(state: AppState, step: int) -> AppState:
-    """Go to the start of an update, computed if it has not been."""
+def shared_units(states: Sequence[AppState], step: int) -> tuple[tuple[int, ...], ...]:
+    """Return which neurons stand for large layers in the pictures of an update of several runs: in all of them the same."""
+    return units_that_matter([state.run.record(step) for state in states], states[0].options.sample)
+
+
+def at_update(state: AppState, step: int, drawn: tuple[tuple[int, ...], ...]) -> AppState:
+    """Go to the start of an update, computed if it has not been. drawn: as `shared_units` gives them."""
     state.run.record(step)
-    return seek(extend(state, max(state.run_length, step), 0), step, 0)
+    return replace(seek(extend(state, max(state.run_length, step), 0), step, 0), drawn=drawn)
 
 
 class Together:

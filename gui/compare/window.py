@@ -14,7 +14,7 @@ from gui.actions import Refusal
 from gui.board.history import EarlierSteps, board_step
 from gui.compare.evening import Evening
 from gui.compare.mirror import Mirror
-from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, in_letters, proposed, run_name, side
+from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, in_letters, proposed, run_name, shared_units, side
 from gui.compare.tool_rows import ToolRows
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, CountField, Line, Segments
@@ -254,8 +254,9 @@ class CompareWindow(QWidget):
 
     def _go_to_update(self, step: int, place: int) -> None:
         self.strip.stop()
+        drawn = shared_units([view.store.state for view in (self.left, self.right)], step)
         for view in (self.left, self.right):
-            view.store.dispatch(at_update, step)
+            view.store.dispatch(at_update, step, drawn)
         self._walks = None
         self._number.blockSignals(True)
         self._number.setValue(step)

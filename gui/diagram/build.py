@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from gui.diagram.build_badges import badge_strips, badges, badges_of, nameless
 from gui.diagram.build_conventions import conventions_line
 from gui.diagram.build_edge_numbers import edge_numbers
@@ -16,11 +14,12 @@ from gui.diagram.build_heads import heads
 from gui.diagram.build_neurons import turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
+from gui.diagram.chosen import units_that_matter, with_selected
 from gui.diagram.context import GIVEN_DECIMALS, ColourBy, Context, DiagramOptions, Numbers, PathOverlay, longest_of, write
 from gui.diagram.current import current_of
 from gui.diagram.layout import Layout, lay_out
 from gui.diagram.primitives import Box, Diagram, Primitive
-from gui.diagram.shape import CHOSEN, Shape, is_image
+from gui.diagram.shape import Shape, is_image
 from gui.diagram.text import Block, symbol, words
 from gui.diagram.values import scale_for
 from gui.theme import Theme
@@ -64,7 +63,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
 def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: float, height: float) -> Layout:
     """Return the layout; it changes with the network, the canvas and the selection, not from step to step of an update."""
     problem = moment.record.problem
-    chosen = tuple(_chosen(moment, layer, options.selected) for layer in range(len(problem.layers)))
+    chosen = with_selected(options.units or units_that_matter([moment.record], moment.sample), problem.layers, options.selected)
     symbols = [_symbol(moment, Ref(q, 0, problem.layers[at] - 1)) for q, at in (("x", 0), ("y", -1))]
     widest, highest = max(block.width for block in symbols) + 0.7, max(block.ascent + block.descent for block in symbols)
     shape = Shape(problem.layers, problem.has_biases, problem.loss != "none", chosen, widest, highest, _given_width(moment),
@@ -84,29 +83,3 @@ def _given_width(moment: Moment) -> float:
     arrays = (record.y,) if is_image(record.problem.layers) else (record.x, record.y)
     values = [v for array in arrays for v in array.ravel()[:200].tolist()]
     return max((words(write(v, moment.fmt, GIVEN_DECIMALS), 1000.0, "semibold").width / 1000 for v in values), default=0.0)
-
-
-def _chosen(moment: Moment, layer: int, selected: Ref | None) -> tuple[int, ...]:
-    """Return the units that stand for a large layer: the selected one, then those with the largest errors (inputs: values)."""
-    record = moment.record
-    n = record.problem.layers[layer]
-    if n <= 3:
-        return ()
-    strength = np.abs(record.x[moment.sample] if layer == 0 else record.delta[layer - 1][moment.sample])
-    order = np.argsort(-np.nan_to_num(strength, nan=-1.0, posinf=np.inf), kind="stable")
-    units = [int(unit) for unit in order[:CHOSEN]]
-    wanted = _unit_of(selected, layer)
-    if wanted is not None and wanted < n:
-        units = [wanted, *(unit for unit in units if unit != wanted)][:CHOSEN]
-    return tuple(units)
-
-
-def _unit_of(ref: Ref | None, layer: int) -> int | None:
-    """Return which unit of a neuron layer a selected number belongs to."""
-    if ref is None:
-        return None
-    if ref.quantity == "x":
-        return ref.unit if layer == 0 else None
-    if ref.layer == layer:
-        return ref.unit
-    return ref.from_ if ref.layer == layer + 1 else None

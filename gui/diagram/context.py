@@ -41,7 +41,8 @@ class DiagramOptions:
     the colour scale, None for the largest value known. range: what `limit` is; that of the run grows with the largest of the step.
     highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. marks: whether what is selected, hovered or lit up
     is marked; without, these only decide what is shown where there is no room for all. paths: drawn over the edges.
-    spacing: how far each column stands from its usual place, in widths of the canvas.
+    spacing: how far each column stands from its usual place, in widths of the canvas. units: per neuron layer those that stand for a
+    layer that is too large, what matters most first; without, those with the largest errors.
     """
 
     colour_by: ColourBy = "gradient"
@@ -58,6 +59,7 @@ class DiagramOptions:
     title: str = ""
     paths: tuple[PathOverlay, ...] = ()
     spacing: tuple[float, ...] = ()
+    units: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
