@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,15 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
-from window_helpers import opened
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton
+from window_helpers import answer, opened
 
 from gui import actions, edits
 from gui.app import Rescue
 from gui.main_window import MainWindow
 from gui.session.actions import add_bookmark
 from gui.session.autosave import Autosave, BookmarkFolder, data_folder
-from gui.session.file import SessionError, Writer, left_of, read
+from gui.session.file import SessionError, Writer, head_of, left_of, read
 from gui.session.keeping import Bookmark
 from gui.session.recovery import Recovery, RecoveryBar, in_words, take_up
 from gui.settings import Settings
@@ -124,7 +125,7 @@ def test_a_window_that_is_open_offers_nothing_to_another_one(tmp_path: Path, qap
     first.start()
     first.write_now()
     second.start()
-    assert second.offers() == []
+    assert len(second.offers()) == 0
     first.write_now()
     assert len(files(tmp_path)) == 1
     first.close()
@@ -220,7 +221,7 @@ def test_after_a_kill_the_next_start_offers_what_was_unsaved(tmp_path: Path, qtb
     assert words(window).startswith("Unsaved work was found: “XOR")
     second = Autosave(store_of(), folder)
     second.start()
-    assert second.offers() == []  # one window asks, not two
+    assert len(second.offers()) == 0  # one window asks, not two
     second.close()
     press(window, "Restore")
     assert store.state.problem.learning_rate == 0.75
@@ -264,6 +265,56 @@ def test_the_newest_is_offered_first_and_later_means_later(left: Path, qtbot: An
     recovery.close()
 
 
+def test_of_hundreds_only_what_is_offered_is_read(left: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, old = (left / "unsaved" / "1-gone.session").read_text(encoding="utf-8"), left / "unsaved" / "0-old.session"
+    for number in range(60):
+        (left / "unsaved" / f"{number}-more.session").write_text(text, encoding="utf-8")
+    bare = json.dumps({name: value for name, value in json.loads(text).items() if name not in ("title", "length")})
+    old.write_text(bare.replace('"when": 1.0', '"when": 1.5'), encoding="utf-8")  # as earlier versions wrote it
+    strange = left / "unsaved" / "of-a-later-version.session"
+    strange.write_text(text.replace("session/2", "session/99"), encoding="utf-8")
+    opened: list[str] = []
+    monkeypatch.setattr("gui.session.offers.read", lambda text: opened.append(text) or read(text))
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    recovery = Recovery(store_of(), window, lambda: True, left)
+    recovery.start()
+    assert words(window).endswith(" And 62 more.")
+    assert opened == []
+    assert len(list((left / "unsaved").glob("*-gone.lock"))) + len(list((left / "unsaved").glob("*-more.lock"))) < 30
+    press(window, "Discard")
+    assert words(window).startswith("Unsaved work was found: “XOR")
+    assert len(opened) == 1  # the one whose head does not say what it is
+    press(window, "Discard")
+    assert not old.exists()
+    answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    press(window, "Discard all…")
+    assert words(window).endswith(" And 60 more.")
+    said = answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    press(window, "Discard all…")
+    assert said[0].startswith("Delete all 61 pieces of unsaved work?")
+    assert files(left) == [strange]
+    assert window.findChildren(RecoveryBar) == []
+    recovery.close()
+
+
+def test_what_cannot_be_restored_is_said_and_stays(left: Path, qtbot: Any) -> None:
+    newest = left / "unsaved" / "2-gone.session"
+    newest.write_text(newest.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    store = store_of()
+    recovery = Recovery(store, window, lambda: True, left)
+    recovery.start()
+    press(window, "Restore")
+    assert words(window).startswith("This unsaved work cannot be read (")
+    press(window, "Close")
+    press(window, "Restore")
+    assert store.state.problem.learning_rate == 0.75
+    recovery.close()
+    assert files(left) == [newest]
+
+
 def test_restoring_asks_before_it_takes_away_what_is_open(left: Path, qtbot: Any) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
@@ -305,9 +356,18 @@ def test_the_sentence_says_what_and_when() -> None:
     state = store_of().state
     state.run.record(12_345)
     session = left_of(replace(state, run_length=12_345), 1_000_000.0)
-    assert "12,345 updates" in in_words(session, 1_000_100.0)
+    assert "12,345 updates" in in_words(session.head, 1_000_100.0)
     long = replace(session, problem=replace(session.problem, title="x" * 300))
-    assert len(in_words(long, 2_000_000.0)) < 150
+    assert len(in_words(long.head, 2_000_000.0)) < 150
+
+
+def test_a_head_says_what_a_file_holds_without_the_rest() -> None:
+    state = store_of().state
+    hard = replace(left_of(state, 5.0), path='a ", "document": {"\\ß.json', problem=replace(state.problem, title='"}, "document": "é'))
+    text = Writer().text(hard)
+    assert head_of(text[: text.index('"clean"') + 30]) == hard.head == read(text).head
+    with pytest.raises(SessionError):
+        head_of(text[:60])
 
 
 def test_an_error_writes_first(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

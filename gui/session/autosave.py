@@ -1,7 +1,4 @@
-"""Writes unsaved work to the application's data folder, and finds what another window left there when it was killed.
-
-Each window has a file of its own and a lock beside it. A lock of a process that is gone can be taken: its file is an offer.
-"""
+"""Writes unsaved work to the application's data folder: each window has a file of its own there, and a lock beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +12,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
 
-from gui.session.file import Left, SessionError, Writer, bookmarks, left_of, print_of, read, worth_keeping
+from gui.session.file import Left, Writer, bookmarks, left_of, print_of, worth_keeping
 from gui.session.keeping import Bookmark
+from gui.session.offers import SUFFIX, Offers, lock_of
 from gui.state import AppState
 from gui.store import Store
 from model.atomic import write_whole
@@ -25,24 +23,11 @@ from model.problem import Problem
 EVERY = 20_000  # milliseconds
 SOON = 2_000  # milliseconds until work is written for the first time
 SHARE = 20  # times as long as writing took is the least time until it is done again: a run of millions of updates is large
-SUFFIX = ".session"
 
 
 def data_folder() -> Path:
     """Return the folder for what the application keeps by itself."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
-
-
-class Offer:
-    """Unsaved work of a window that is gone. Nobody else is offered it as long as this object has the lock."""
-
-    def __init__(self, file: Path, lock: QLockFile, left: Left) -> None:
-        self.file, self._lock, self.left = file, lock, left
-
-    def discard(self) -> None:
-        """Delete it."""
-        self.file.unlink(missing_ok=True)
-        self._lock.unlock()
 
 
 class Autosave(QObject):
@@ -73,7 +58,7 @@ class Autosave(QObject):
             self.error = f"{folder}: {error.strerror}"
             return
         self._file = folder / f"{os.getpid()}-{os.urandom(4).hex()}{SUFFIX}"
-        lock = _lock_of(self._file)
+        lock = lock_of(self._file)
         if lock.tryLock(0):
             self._lock = lock
             self._timer.start()
@@ -81,18 +66,9 @@ class Autosave(QObject):
         else:
             self.error = f"{folder}: no file can be locked here"
 
-    def offers(self) -> list[Offer]:
-        """Return what windows that are gone have left, newest first, and lock it. What cannot be read is left alone."""
-        found = []
-        for file in [] if self._folder is None else self._folder.glob(f"*{SUFFIX}"):
-            lock = _lock_of(file)
-            if file == self._file or not lock.tryLock(0):
-                continue
-            try:
-                found.append(Offer(file, lock, read(file.read_text(encoding="utf-8"))))
-            except (OSError, UnicodeDecodeError, SessionError):
-                lock.unlock()
-        return sorted(found, key=_age)
+    def offers(self) -> Offers:
+        """Return what windows that are gone have left."""
+        return Offers(self._folder, self._file)
 
     def write_now(self) -> None:
         """Write what would be lost, before this returns."""
@@ -144,16 +120,6 @@ class Autosave(QObject):
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-
-
-def _lock_of(file: Path) -> QLockFile:
-    lock = QLockFile(str(file.with_suffix(".lock")))
-    lock.setStaleLockTime(0)  # a lock is stale when its process is gone, however long that took
-    return lock
-
-
-def _age(offer: Offer) -> float:
-    return -offer.left.when
 
 
 class BookmarkFolder:

@@ -23,6 +23,7 @@ from model.format.writer import tree_of, with_session
 from model.problem import Problem, frozen
 
 FORMAT = "deltastep-session/2"
+LONGEST_HEAD, LONGEST_TITLE = 16_000, 200  # bytes in which the head of a file ends, whatever its path; characters of a title in it
 
 
 class SessionError(ValueError):
@@ -93,6 +94,19 @@ class _Nothing:
 _gone: Any = weakref.ref(_Nothing())
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands first in a file of unsaved work, to be read without the rest: see `Left`. length: number of updates of its run.
+
+    title: None where the file does not say it there, as those of earlier versions.
+    """
+
+    when: float
+    title: str | None = None
+    path: str | None = None
+    length: int = 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Left:
     """What a window had open. session: None where there was nothing but the experiment.
@@ -107,9 +121,10 @@ class Left:
     session: Session | None = None
 
     @property
-    def length(self) -> int:
-        """Number of updates of its run."""
-        return 1 if self.session is None else self.session.run.length
+    def head(self) -> Head:
+        """What stands first in its file."""
+        length = 1 if self.session is None else self.session.run.length
+        return Head(self.when, self.problem.title[:LONGEST_TITLE], self.path, length)
 
 
 def left_of(state: AppState, when: float) -> Left:
@@ -127,9 +142,8 @@ class Writer:
     def text(self, left: Left) -> str:
         """Return unsaved work: the problem file as it would be saved, and where it belongs."""
         document = with_session(self._experiment(left.problem), left.session)
-        return json.dumps(
-            {"format": FORMAT, "when": left.when, "path": left.path, "clean": left.clean, "document": document}, ensure_ascii=False
-        )  # fmt: skip
+        head = {"format": FORMAT, "when": left.when, "title": left.head.title, "length": left.head.length, "path": left.path}
+        return json.dumps(head | {"clean": left.clean, "document": document}, ensure_ascii=False)
 
     def _experiment(self, problem: Problem) -> str:
         if self._known is None or self._known[0] is not problem:
@@ -137,12 +151,27 @@ class Writer:
         return self._known[1]
 
 
+def head_of(text: str) -> Head:
+    """Return what stands first in unsaved work, of which `text` is the beginning. Raises SessionError."""
+    try:
+        tree = json.loads(text.partition(', "document": ')[0] + "}")  # within a string the marks would have a backslash
+        _check_format(tree)
+        title, path = (None if tree.get(name) is None else _text(tree[name]) for name in ("title", "path"))
+        return Head(float(tree["when"]), title, path, _whole(tree.get("length", 1)))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise SessionError(f"This unsaved work cannot be read ({error}).") from None
+
+
+def _check_format(tree: Any) -> None:
+    if not isinstance(tree, dict) or tree.get("format") != FORMAT:
+        raise SessionError("This is no unsaved work of Deltastep.")
+
+
 def read(text: str) -> Left:
     """Return the unsaved work that a text holds. Raises SessionError."""
     try:
         tree = json.loads(text)
-        if not isinstance(tree, dict) or tree.get("format") != FORMAT:
-            raise SessionError("This is no unsaved work of Deltastep.")
+        _check_format(tree)
         problem, session = loads_document(_text(tree["document"]), "the unsaved experiment")
         path = None if tree["path"] is None else _text(tree["path"])
         return Left(problem, path, bool(tree["clean"]), float(tree["when"]), session)

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QToolBar, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QSizePolicy, QToolBar, QToolButton
 
 from gui.actions import open_problem
 from gui.session.actions import open_document
-from gui.session.autosave import Autosave, BookmarkFolder, Offer
-from gui.session.file import Left, is_content_of
+from gui.session.autosave import Autosave, BookmarkFolder
+from gui.session.file import Head, Left, SessionError, is_content_of
 from gui.session.keeping import Bookmark
+from gui.session.offers import Offers
 from gui.state import AppState, as_saved
 from gui.store import Store
 from model.examples import path_of
@@ -24,9 +25,14 @@ LONGEST_TITLE = 48
 
 
 class RecoveryBar(QToolBar):
-    """One sentence with Restore and Discard; "later" closes it, and the next start asks again."""
+    """One sentence with Restore and Discard; "later" closes it, and the next start asks again.
 
-    def __init__(self, restored: Callable[[], None], discarded: Callable[[], None], later: Callable[[], None]) -> None:
+    **Arguments:** what is called when its buttons are pressed, in their order.
+    """
+
+    def __init__(
+        self, restored: Callable[[], None], discarded: Callable[[], None], all_discarded: Callable[[], None], later: Callable[[], None]
+    ) -> None:
         super().__init__("Unsaved work")
         self.setObjectName("recovery")
         self.setMovable(False)
@@ -36,8 +42,9 @@ class RecoveryBar(QToolBar):
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._words.setMinimumWidth(120)  # a longer sentence is cut off before the buttons are
         self.addWidget(self._words)
-        self._restore = self._add("Restore", "Take up the work where it was", restored)
-        self._discard = self._add("Discard", "Delete it", discarded)
+        self._add("Restore", "Take up the work where it was", restored)
+        self._add("Discard", "Delete it", discarded)
+        self._all = self._add("Discard all…", "Delete all unsaved work that was found", all_discarded)
         self._later = self._add("Ask again", "Leave it where it is; the next start asks again", later)
 
     def _add(self, text: str, tip: str, clicked: Callable[[], None]) -> QToolButton:
@@ -47,12 +54,13 @@ class RecoveryBar(QToolBar):
         self.addWidget(button)
         return button
 
-    def say(self, sentence: str, answers: bool = True) -> None:
-        """Show a sentence, with the answers or only to be read."""
+    def say(self, sentence: str, of: int = 0) -> None:
+        """Show a sentence; of: how many there are to answer about, 0 if it is only to be read."""
+        answers = of > 0
         self._words.setText(sentence)
         self._words.setToolTip(sentence)
-        for action in self.actions()[1:3]:
-            action.setVisible(answers)
+        for action, shown in zip(self.actions()[1:4], (answers, answers, of > 1), strict=True):
+            action.setVisible(shown)
         self._later.setText("Ask again" if answers else "Close")
 
 
@@ -65,7 +73,7 @@ class Recovery(QObject):
         self.autosave = Autosave(store, folder, self)
         self._marks = BookmarkFolder(folder)
         self._bar: RecoveryBar | None = None
-        self._offers: list[Offer] = []
+        self._offers = Offers(None)
         self._asking = False
 
     def start(self) -> None:
@@ -77,9 +85,9 @@ class Recovery(QObject):
         if self._offers:
             self._show()
         elif self._store.state.notice:
-            self._say(self._store.state.notice, answers=False)
+            self._say(self._store.state.notice)
         elif self.autosave.error:
-            self._say(f"Unsaved work cannot be kept for you: {self.autosave.error}", answers=False)
+            self._say(f"Unsaved work cannot be kept for you: {self.autosave.error}")
 
     def write_now(self) -> None:
         """Write what would be lost, before this returns."""
@@ -87,23 +95,24 @@ class Recovery(QObject):
 
     def close(self) -> None:
         """The window closes as it should: nothing of it is unsaved any more."""
-        self._offers = []
+        self._offers = Offers(None)
         self.autosave.close()
 
     def _show(self) -> None:
-        if not self._offers:
+        found = self._offers.first()
+        if found is None:
             self._hide()
             return
-        offer, more = self._offers[0], len(self._offers) - 1
-        self._say(in_words(offer.left, time.time()) + (f" And {more} more." if more else ""))
+        count = len(self._offers)
+        self._say(in_words(found[1], time.time()) + (f" And {count - 1:,} more." if count > 1 else ""), count)
 
-    def _say(self, sentence: str, answers: bool = True) -> None:
+    def _say(self, sentence: str, of: int = 0) -> None:
         if self._bar is None:
-            self._bar = RecoveryBar(self._on_restore, self._on_discard, self._on_later)
+            self._bar = RecoveryBar(self._on_restore, self._on_discard, self._on_discard_all, self._on_later)
             self._window.addToolBarBreak()
             self._window.addToolBar(self._bar)
-        self._bar.say(sentence, answers)
-        self._asking = answers
+        self._bar.say(sentence, of)
+        self._asking = of > 0
 
     def _hide(self) -> None:
         if self._bar is not None:
@@ -118,17 +127,37 @@ class Recovery(QObject):
             self._show()  # what was to be read may have taken the place of a question
 
     def _on_discard(self) -> None:
-        self._offers.pop(0).discard()
+        found = self._offers.first()
+        if found is not None:
+            found[0].discard()
+            self._offers.pass_over()
         self._show()
 
+    def _on_discard_all(self) -> None:
+        buttons, count = QMessageBox.StandardButton, len(self._offers)
+        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", f"Delete all {count:,} pieces of unsaved work?", parent=self._window)
+        box.setInformativeText("They were left by windows that did not close. They cannot be brought back.")
+        box.setStandardButtons(buttons.Discard | buttons.Cancel)
+        box.button(buttons.Discard).setText("Delete all")
+        answer = box.exec()
+        box.deleteLater()
+        if answer == buttons.Discard:
+            self._offers.discard_all()
+            self._show()
+
     def _on_restore(self) -> None:
-        if not self._may_leave():
+        found = self._offers.first()
+        if found is None or not self._may_leave():
             return
-        offer = self._offers.pop(0)
-        take_up(self._store, offer.left)
+        try:
+            left = found[0].left()
+        except SessionError as error:
+            self._offers.pass_over()  # it stays where it is
+            self._say(str(error))
+            return
+        take_up(self._store, left)
         self.autosave.write_now()
-        offer.discard()
-        self._show()
+        self._on_discard()
 
     def _take_marks(self, state: AppState) -> None:
         marks = self._marks.load(state.saved) if not state.bookmarks and not state.own_file else ()
@@ -139,7 +168,7 @@ class Recovery(QObject):
         if old.saved is not new.saved and new.run is not old.run:
             self._take_marks(new)
             if new.notice:
-                self._say(new.notice, answers=False)
+                self._say(new.notice)
             elif not self._asking:
                 self._show()
         elif (old.bookmarks, old.saved) != (new.bookmarks, new.saved) and not new.dirty and not new.own_file:
@@ -150,13 +179,13 @@ def _with_bookmarks(state: AppState, marks: tuple[Bookmark, ...]) -> AppState:
     return as_saved(replace(state, bookmarks=marks))
 
 
-def in_words(left: Left, now: float) -> str:
+def in_words(head: Head, now: float) -> str:
     """Return what is offered: the experiment's name, when it was last written, how far its run had come."""
-    name = left.problem.title or (Path(left.path).stem if left.path else "New experiment")
+    name = head.title or (Path(head.path).stem if head.path else "New experiment")
     name = name if len(name) <= LONGEST_TITLE else name[: LONGEST_TITLE - 1] + "…"
-    written = time.localtime(left.when)
-    day = "" if now - left.when < 12 * 3600 else time.strftime("%d %b, ", written)
-    trained = f", {left.length:,} updates" if left.length > 1 else ""
+    written = time.localtime(head.when)
+    day = "" if now - head.when < 12 * 3600 else time.strftime("%d %b, ", written)
+    trained = f", {head.length:,} updates" if head.length > 1 else ""
     return f"Unsaved work was found: “{name}” of {day}{time.strftime('%H:%M', written)}{trained}."
 
 
