@@ -1,4 +1,4 @@
-"""Experiments that runs are made of in tests, and when two records are the same."""
+"""Experiments that runs are made of in tests, runs that are trained, and when two records are the same."""
 
 from dataclasses import fields
 
@@ -8,6 +8,7 @@ from math_helpers import make_problem
 
 from model.problem import Optimizer, Rounding, replace
 from model.record import Record
+from model.training.loop import train
 
 OPTIMIZERS = [Optimizer("sgd"), Optimizer("sgd_momentum", nesterov=True), Optimizer("rmsprop"), Optimizer("adam"), Optimizer("adamw")]
 
@@ -73,3 +74,14 @@ def long_problem(optimizer="adam", layers=(2, 3, 1)):
     """Return a small experiment whose runs can be long."""
     problem = make_problem(layers, ("tanh",) * (len(layers) - 2) + ("sigmoid",), "half_squared_error", m=6)
     return replace(problem, learning_rate=0.01, optimizer=Optimizer(optimizer), batch_size=4)
+
+
+def trained(run, updates):
+    """Go on with a run as the training thread does: with its rates, its samples and its checkpoints. Returns the run."""
+    start = run.length + 1
+    for chunk in train(
+        run.problem, *run.state(start), start, updates=updates, learning_rate=run.new_rate, samples=run.samples, offset=run.offset,
+        interval=lambda: run.interval,
+    ):  # fmt: skip
+        run.append(chunk)
+    return run

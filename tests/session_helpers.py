@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from run_helpers import trained
+
 from gui import actions, edits
 from gui.session.actions import add_bookmark, branch
 from gui.state import AppState, initial_state
 from gui.store import Store
 from model.evaluation import Split
 from model.problem import Init, Optimizer, Problem
-from model.training.loop import train
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule
 
@@ -20,13 +21,7 @@ MOONS = Problem(
 
 def train_on(state: AppState, updates: int) -> AppState:
     """What the thread does, without the thread."""
-    run = state.run
-    start = run.length + 1
-    for chunk in train(
-        run.problem, *run.state(start), start, updates=updates, learning_rate=run.new_rate, samples=run.samples, offset=run.offset,
-        interval=lambda: run.interval,
-    ):  # fmt: skip
-        run.append(chunk)
+    run = trained(state.run, updates)
     return actions.extend(actions.start_training(state, 1), run.length, 0)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from math_helpers import make_problem
+from run_helpers import trained
 
 from model.data.batches import batch_indices, data
 from model.data.datasets import DATASETS, check_dataset, load_dataset
@@ -12,7 +13,6 @@ from model.data.recipes import UPDATES, suited
 from model.evaluation import accuracy, evaluate
 from model.problem import Problem, replace
 from model.run import Run
-from model.training.loop import train
 
 SHAPES = {"sine": (1, 1), "digits": (64, 10), "iris": (4, 3)}
 FITTING = {name: SHAPES.get(name, (2, 1)) for name in DATASETS}
@@ -185,9 +185,7 @@ def test_the_size_of_a_batch_is_known_without_a_run(monkeypatch):
 )
 def test_its_recipe_learns_a_data_set(name, outputs):
     problem = suited({"name": name}, outputs, name, make_problem((2, 2), ("sigmoid",), "half_squared_error"))
-    run = Run(problem)
-    for chunk in train(problem, *run.state(1), updates=UPDATES):
-        run.append(chunk)
+    run = trained(Run(problem), UPDATES)
     found = evaluate(problem, run.parameters(UPDATES + 1), *run.samples)
     if name == "sine":
         assert found.loss < 0.005

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from run_helpers import trained
 
 from gui import actions, edits
 from gui.plots.loss_curves import DOTTED
@@ -28,18 +29,10 @@ from model.examples import open_problem
 from model.problem import Problem
 from model.run import Run
 from model.training.held_out import HeldOutHistory
-from model.training.loop import train
 from model.training.schedules import Schedule
 from model.training.smoothing import rate_changes, trailing_mean, window
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
-def trained(problem: Any, updates: int, **options: Any) -> Run:
-    run = Run(problem, **options)
-    for chunk in train(run.problem, *run.state(1), updates=updates, samples=run.samples, learning_rate=run.new_rate):
-        run.append(chunk)
-    return run
 
 
 @pytest.fixture
@@ -79,7 +72,7 @@ def test_a_smoothed_point_stands_for_an_epoch_or_a_hundredth() -> None:
 
 
 def test_held_out_losses_are_those_of_the_parameters_before_the_update() -> None:
-    run = trained(open_problem("xor"), 500, split=Split(0.25, 1))
+    run = trained(Run(open_problem("xor"), split=Split(0.25, 1)), 500)
     history = HeldOutHistory(run, most=50)
     assert list(history.work(500))
     steps, losses = history.points()
@@ -87,12 +80,12 @@ def test_held_out_losses_are_those_of_the_parameters_before_the_update() -> None
     for t, loss in zip(steps[::7], losses[::7], strict=True):
         assert loss == evaluate(run.problem, run.parameters(int(t)), *run.held_out).loss
     assert list(history.work(500)) == []
-    assert not HeldOutHistory(trained(open_problem("xor"), 5)).exists
+    assert not HeldOutHistory(trained(Run(open_problem("xor")), 5)).exists
 
 
 def test_changes_of_the_rate_are_where_they_were() -> None:
     problem = replace(open_problem("xor"), learning_rate=0.5)
-    run = trained(problem, 30, schedule=Schedule("step", every=10, factor=0.5), planned={5: 0.1})
+    run = trained(Run(problem, schedule=Schedule("step", every=10, factor=0.5), planned={5: 0.1}), 30)
     assert rate_changes(run, 30) == [(5, 0.1), (11, 0.05), (21, 0.025)]
     assert rate_changes(run, 20) == [(5, 0.1), (11, 0.05)]
     assert rate_changes(Run(problem), 1) == []
@@ -161,7 +154,7 @@ def test_the_legend_names_what_sets_the_runs_apart(store: Store, qtbot: Any) -> 
 
 
 def test_long_runs_are_thinned_and_settings_are_compared_not_objects() -> None:
-    run = trained(open_problem("xor"), 2 * POINTS + 10)
+    run = trained(Run(open_problem("xor")), 2 * POINTS + 10)
     one = kept(run, run.length)
     assert len(one.steps) <= POINTS
     assert one.losses[100] == run.losses[int(one.steps[100]) - 1]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import reference_autograd as reference
 from lots import in_turn
+from run_helpers import trained
 
 from model.data.recipes import suited
 from model.initializers import initial_parameters
 from model.problem import Optimizer, Problem, replace
 from model.run import Run
-from model.training.loop import train
 
 UPDATES = 100
 RULES = {
@@ -59,9 +59,7 @@ def test_a_hundred_updates_are_those_of_another_implementation(name, rule):
     optimizer, rate = RULES[rule]
     problem = suited({"name": name}, SETS[name], name, Problem(layers=(1, 1), activations=("tanh",), loss="none"))
     problem = replace(problem, optimizer=optimizer, learning_rate=rate)
-    run = Run(problem)
-    for chunk in train(problem, *run.state(1), updates=UPDATES):
-        run.append(chunk)
+    run = trained(Run(problem), UPDATES)
     start, (x, y) = initial_parameters(problem), run.samples
     W, b = list(start.W), list(start.b)
     rules = [[Rule(optimizer, rate) for _ in W] for _ in range(2)]

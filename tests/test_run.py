@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from math_helpers import one_update
-from run_helpers import arrays, long_problem, problems, same
+from run_helpers import arrays, long_problem, problems, same, trained
 
 from model.data.batches import data
 from model.initializers import initial_parameters
@@ -77,9 +77,7 @@ def test_training_in_chunks_equals_stepping(problem, n, chunk_updates, walked):
 
 
 def test_history_is_thinned_when_the_budget_is_spent():
-    run = Run(long_problem(), budget=20_000)
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+    run = trained(Run(long_problem(), budget=20_000), 3000)
     assert run.interval >= 32
     assert run.nbytes < 20_000 + 2 * 8 * 3000 * 1.6
     straight = Run(run.problem)
@@ -211,10 +209,7 @@ def test_a_run_that_starts_in_the_middle_goes_on_as_the_old_one(problem, before,
     biases = params.b if problem.has_biases else None
     rest = replace(problem, weights=params.W, biases=biases, init=None)
     branch = Run(rest, schedule=schedule, offset=before, begun=state, scheduled=before, budget=2000)
-    for chunk in train(
-        rest, *branch.state(1), updates=6, learning_rate=branch.new_rate, samples=branch.samples, offset=branch.offset
-    ):  # fmt: skip
-        branch.append(chunk)
+    trained(branch, 6)
     for t in (*range(1, 25 - before), 2, 1):
         mine, theirs = branch.record(t), wanted[t + before - 1]
         assert mine.samples == theirs.samples

@@ -5,12 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from math_helpers import make_problem
-from run_helpers import long_problem, problems, same
+from run_helpers import long_problem, problems, same, trained
 
 from model.problem import Optimizer, replace
 from model.run import Run
 from model.stepper import Stepper
-from model.training.loop import train
 from model.training.schedules import Schedule
 
 
@@ -60,111 +59,100 @@ def test_a_history_that_does_not_fit_is_refused():
             other.resume(history)
 
 
-def test_a_history_is_small_and_seeking_in_it_soon_fast(monkeypatch):
-    run = Run(long_problem(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+@pytest.fixture(scope="module")
+def run():
+    """A run of 3,000 updates of a network whose states are large."""
+    return trained(Run(long_problem(layers=(8, 40, 1))), 3000)
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The updates that are computed, whichever run they belong to."""
+    found, step = [], Stepper.step
+    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: found.append(at) or step(stepper, at, rate))
+    return found
+
+
+def test_a_history_is_small_and_seeking_in_it_soon_fast(run, computed):
     history = run.history(3000, 100_000)
     assert history.nbytes < 100_000 + 8 * 3000
     again = Run(run.problem)
     again.resume(history)
     start = 1 + 9 * again.interval
     again.record(start + 200)
-    steps = []
-    step = again._stepper.step
-    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
-    assert same(again.record(start + 180), run.record(start + 180))
-    assert len(steps) <= max(again.interval // 32, 4)
+    computed.clear()
+    found = again.record(start + 180)
+    assert len(computed) <= max(again.interval // 32, 4)
+    assert same(found, run.record(start + 180))
 
 
-def test_a_run_that_was_taken_up_and_replayed_seeks_fast_anywhere(monkeypatch):
-    run = Run(long_problem(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+def test_a_run_that_was_taken_up_and_replayed_seeks_fast_anywhere(run, computed):
     again = Run(run.problem)
     again.resume(run.history(3000, 100_000))
     while again.refine(0.001):
         pass
-    steps = []
-    step = again._stepper.step
-    monkeypatch.setattr(again._stepper, "step", lambda t, rate: steps.append(t) or step(t, rate))
     for t in (2999, 17, 1500, 2222, 640):
-        steps.clear()
-        assert same(again.record(t), run.record(t))
-        assert len(steps) <= max(again.interval // 32, 4)
+        computed.clear()
+        found = again.record(t)
+        assert len(computed) <= max(again.interval // 32, 4)
+        assert same(found, run.record(t))
     assert not run.refine(1.0)
 
 
-def test_going_back_one_by_one_from_a_moment_far_from_any_checkpoint_is_short(monkeypatch):
+def with_few_states():
+    """A run of 1,100 updates that keeps a state for every hundred or so, and one of the same experiment with all of them."""
     problem = replace(
         make_problem((2, 3, 2), ("tanh", "sigmoid"), "half_squared_error", m=4), optimizer=Optimizer("adam"), learning_rate=0.05
     )
-    run, whole = Run(problem, budget=2_000), Run(problem)
-    for chunk in train(problem, *run.state(1), updates=1100, interval=lambda: run.interval):
-        run.append(chunk)
+    run = trained(Run(problem, budget=2_000), 1100)
     assert run.interval >= 128
+    return run, Run(problem)
+
+
+def test_going_back_one_by_one_from_a_moment_far_from_any_checkpoint_is_short(computed):
+    run, whole = with_few_states()
     start, t = 1 + run.interval, 2 * run.interval
     run.record(t)
-    replayed = []
-    step = Stepper.step
-    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
     run._records.clear()
+    computed.clear()
     here = run.nbytes
     for back in range(t - 1, t - 41, -1):
         run.record(back)
-    assert len(replayed) < 40 * 8  # from the checkpoint it would be a hundred for each
+    assert len(computed) < 40 * 8  # from the checkpoint it would be a hundred for each
     assert run.nbytes <= here
-    monkeypatch.undo()
     for back in (t - 1, t - 40, t, start + 1):
         assert np.array_equal(run.parameters(back).theta, whole.parameters(back).theta)
 
 
-def test_a_far_moment_is_drawn_near_to_a_little_at_a_time_whoever_uses_the_run_between(monkeypatch):
-    problem = replace(
-        make_problem((2, 3, 2), ("tanh", "sigmoid"), "half_squared_error", m=4), optimizer=Optimizer("adam"), learning_rate=0.05
-    )
-    run, whole = Run(problem, budget=2_000), Run(problem)
-    for chunk in train(problem, *run.state(1), updates=1100, interval=lambda: run.interval):
-        run.append(chunk)
+def test_a_far_moment_is_drawn_near_to_a_little_at_a_time_whoever_uses_the_run_between(computed):
+    run, whole = with_few_states()
     t = 2 * run.interval
     assert run.distance(t) == run.interval - 1
     assert run.nearest(t) == t + 1
     assert run.nearest(t - run.interval // 2 - 1) == t + 1 - run.interval
-    replayed = []
-    step = Stepper.step
-    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
+    computed.clear()
     left = run.distance(t)
     while left:
         before, left = left, run.draw_near(t, 1e-9)
         assert left < before
         run.parameters(3)  # somebody else
-    assert len([at for at in replayed if at > 3]) == run.interval - 1  # nothing twice
+    assert len([at for at in computed if at > 3]) == run.interval - 1  # nothing twice
     assert run.distance(t) <= 1
     assert same(run.record(t), whole.record(t))
 
 
-def test_replaying_a_wide_network_stops_for_the_window_between_two_states(monkeypatch):
-    run = Run(long_problem(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+def test_replaying_a_wide_network_stops_for_the_window_between_two_states(run, computed):
     again = Run(run.problem)
     again.resume(run.history(3000, 1))
     again._fine = 1000  # as it is where a state is large
-    replayed = []
-    step = Stepper.step
-    monkeypatch.setattr(Stepper, "step", lambda stepper, at, rate: replayed.append(at) or step(stepper, at, rate))
     while again.refine(0.0):
-        assert len(replayed) <= 40
-        replayed.clear()
+        assert len(computed) <= 40
         again.record(5)  # what is done between costs nothing of the way
-        replayed.clear()
+        computed.clear()
     assert sorted(again._finer) == [1001, 2001]
 
 
-def test_a_run_that_was_left_far_from_any_state_is_there_at_once(monkeypatch):
-    run = Run(long_problem(layers=(8, 40, 1)))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+def test_a_run_that_was_left_far_from_any_state_is_there_at_once(run):
     history = run.history(3000, 1, 1500)
     assert run.history(3000, 1, 3).here is None
     again = Run(run.problem)

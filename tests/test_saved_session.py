@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QMessageBox
+from run_helpers import trained
 from session_helpers import MOONS, rich, train_on
 from window_helpers import answer, opened
 
@@ -30,7 +31,6 @@ from model.examples import open_problem
 from model.format.file import ProblemError, dumps, load, loads, loads_document, same
 from model.problem import Problem
 from model.run import Run
-from model.training.loop import train
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule
 
@@ -110,9 +110,7 @@ def test_long_runs_and_earlier_ones_are_thinned_alike() -> None:
 
 
 def test_a_run_of_100_000_updates_takes_two_megabytes() -> None:
-    run = Run(open_problem("xor"))
-    for chunk in train(run.problem, *run.state(1), updates=3000, interval=lambda: run.interval):
-        run.append(chunk)
+    run = trained(Run(open_problem("xor")), 3000)
     state = replace(initial_state(run.problem), run=run, run_length=3000)
     per_update = len(text_of(state)) / 3000
     assert per_update < 20

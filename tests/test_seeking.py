@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from run_helpers import trained
 
 from gui import actions
 from gui.session import seeking as of_seeking
@@ -17,7 +18,6 @@ from gui.store import Store
 from gui.timeline_bar import TimelineBar
 from model.examples import open_problem
 from model.run import Run
-from model.training.loop import train
 
 N = 1100
 
@@ -26,9 +26,7 @@ N = 1100
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(of_seeking, "AT_ONCE", 0.0)
     problem = open_problem("dyda-sigmoid")
-    run = Run(problem, budget=1_000)
-    for chunk in train(problem, *run.state(1), updates=N, interval=lambda: run.interval):
-        run.append(chunk)
+    run = trained(Run(problem, budget=1_000), N)
     assert run.interval >= 128
     return Store(replace(initial_state(problem), run=run, run_length=N, step=N))
 
