@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from model.diagnosis.altered import Way, recalculated
+from model.diagnosis.altered import Bench, Way
 from model.diagnosis.case import Case, Try
 from model.diagnosis.digits import (
     MOST_DECIMALS,
@@ -235,6 +235,7 @@ class Reckoner:
     def __init__(self, record: Record) -> None:
         self.record = record
         self._kept: dict[tuple[str, str], Record] = {}
+        self._bench = Bench()
 
     def value(self, case: Case, told: Try) -> float | None:
         """Return what a slip gives for the case's number; None where that number does not exist with it."""
@@ -249,7 +250,7 @@ class Reckoner:
     def _record(self, key: tuple[str, str], way: Way) -> Record:
         known = self._kept.get(key)
         if known is None:
-            known = recalculated(self.record, way)
+            known = self._bench.recalculated(self.record, way)
             if len(self._kept) < _KEPT and len(self.record.params.theta) * self.record.m <= _KEPT_SIZE:
                 self._kept[key] = known
         return known
