@@ -44,6 +44,7 @@ from gui.tips import full, name_of, tip
 from model.moment import Moment
 from model.stages import Ref
 
+AREAS_AT_MOST = 24  # that have changed; a region of more costs Qt as much as the painting it saves
 PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
 
 
@@ -261,9 +262,12 @@ class GraphCanvas(QWidget):
 
     def _update_parts(self, areas: list[Bounds] | None) -> None:
         """Have parts of the picture painted again; None for all of it."""
-        if areas is None or len(areas) > 400 or self.camera.map_rect(QSizeF(self.size())) is not None:
+        if areas is None or self.camera.map_rect(QSizeF(self.size())) is not None:
             self.update()
             return
+        if len(areas) > AREAS_AT_MOST:
+            left, top, right, bottom = zip(*areas, strict=True)
+            areas = [(min(left), min(top), max(right), max(bottom))]
         for left, top, right, bottom in areas:
             part = self.camera.on_canvas(QRectF(left, top, right - left, bottom - top))
             self.update(part.toAlignedRect().adjusted(-2, -2, 2, 2))
