@@ -1,4 +1,4 @@
-"""Networks and moments for the tests of the picture."""
+"""Networks, moments and canvases for the tests of the picture."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ from model.notation.profile import load_notation
 from model.problem import Problem, frozen
 from model.record import Record
 from model.run import Run
-from model.stages import Granularity, build_walk
+from model.stages import Granularity, Ref, build_walk
 
 EXAMPLES = ("dyda-sigmoid", "dyda-softmax", "jacob", "biswas-figure-1", "biswas-thin", "soletskyi", "xor")
 SHAPES = ("1-1-1", "1-1-1-1-1-1", "3-4-4-2", "8-8-8-8", "8-8-8-8-8-8")
+NAMES = ("dyda-sigmoid", "biswas-figure-1", "biswas-thin", "soletskyi", "theta-digits", "8-8-8-8", "30-30", "784-30-10")
+# what is left for the network beside the other parts of a window of 1024×700, 1600×1000 and 3840×2160, and a whole such picture
+CANVASES = {
+    "light": ((378, 398), (681, 629), (1858, 1522)),
+    "print": ((378, 398), (1024, 700)),
+    "dark": ((500, 330), (1600, 1000)),
+    "projector": ((538, 585), (840, 885), (1024, 700), (2018, 2045), (3840, 2160)),
+}
+PLACES = [(theme, size) for theme, sizes in CANVASES.items() for size in sizes]
 
 
 @cache
@@ -66,3 +75,20 @@ def diagram(name: str, at: str = "end", theme: Theme = LIGHT, size: tuple[int, i
     """The picture of a moment at layer granularity, captioned as in the window."""
     m = moment(name, at)
     return build_diagram(m, theme, DiagramOptions(title=explain(m).caption, **options), *size)  # type: ignore[arg-type]
+
+
+def eight(name: str) -> list[str]:
+    """Eight moments from the start to the end of an update; of larger networks five."""
+    every, count = addresses(name), 8 if name in EXAMPLES else 5
+    return [every[round(i * (len(every) - 1) / (count - 1))] for i in range(count)]
+
+
+def with_numbers(picture: Diagram) -> dict[Ref, str]:
+    """Which quantities have a number in the picture, and how it is written."""
+    return {
+        label.ref: run.text
+        for label in picture.labels
+        if label.ref is not None
+        for run in label.block.runs
+        if run.face != "math" and any(map(str.isdigit, run.text))
+    }

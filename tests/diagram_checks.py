@@ -123,3 +123,20 @@ def covered_texts(picture: Diagram) -> list[tuple[str, str]]:
             if not same and meet(area, label.bounds, 1.5):
                 found.append((str(item.ref), label.block.plain))
     return found
+
+
+def ground_under(picture: Diagram, i: int) -> object:
+    """The colour of the topmost filled shape painted before item i around its middle."""
+    label = picture.items[i]
+    assert isinstance(label, Label)
+    x, y = (label.bounds[0] + label.bounds[2]) / 2, label.y
+    for item in reversed(picture.items[:i]):
+        if isinstance(item, Box) and item.fill is not None and abs(x - item.x) <= item.width / 2 and abs(y - item.y) <= item.height / 2:
+            return item.fill
+        if isinstance(item, Circle) and item.fill is not None and (x - item.x) ** 2 + (y - item.y) ** 2 <= item.r**2:
+            return item.fill
+        if isinstance(item, Half) and item.fill is not None and abs(y - item.y) <= item.r and 0 <= (x - item.x) * side(item) <= item.rx:
+            return item.fill
+        if isinstance(item, Picture) and item.x <= x <= item.x + item.width and item.y <= y <= item.y + item.height:
+            return None
+    return picture.background

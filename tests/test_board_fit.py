@@ -4,14 +4,14 @@ or, where that would take type that is too small, is scrolled."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from board_helpers import METRICS, ROOMS, Room
 
 from gui.board.blackboard import Blackboard
 from gui.board.history import ExplanationCache, board_step
 from gui.formula.boxes import AtomInk, LaidOut, TextInk
-from gui.formula.glyphs import GlyphMetrics
 from gui.formula.lines import LAST
 from gui.formula.page import LEGIBLE, BoardStep, layout_step, style_for
 from gui.theme import THEMES
@@ -23,19 +23,7 @@ from model.run import Run
 from model.stages import Granularity, build_walk
 
 pytestmark = pytest.mark.usefixtures("qapp")
-METRICS = GlyphMetrics()
 PER_STAGE = 6  # components or terms of a stage that are looked at from its start; then the last
-
-
-class Room(NamedTuple):
-    """What is left for a step on the blackboard of a window in a theme, in pixels."""
-
-    theme: str
-    width: float
-    height: float
-
-
-ROOMS = (Room("light", 302, 370), Room("projector", 446, 557), Room("projector", 530, 857))  # 1024×700 twice, 1600×1000
 
 
 def steps(example: str, notation: str, granularity: Granularity) -> Iterator[tuple[str, BoardStep, NumberFormat]]:

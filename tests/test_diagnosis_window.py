@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from board_helpers import METRICS, ROOMS, Room
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from test_board_fit import METRICS, ROOMS, Room
 
 from gui import actions as act
 from gui.board.history import ExplanationCache, board_step

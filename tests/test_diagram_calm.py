@@ -6,10 +6,8 @@ import random
 
 import numpy as np
 import pytest
-from diagram_cases import addresses, diagram, moment
-from diagram_checks import faults
-from test_diagram_layout import ground_under
-from test_diagram_room import CANVASES, NAMES, PLACES, eight, with_numbers
+from diagram_cases import CANVASES, NAMES, PLACES, addresses, diagram, eight, moment, with_numbers
+from diagram_checks import faults, ground_under
 
 from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.primitives import Box, Circle, Label, Lines

@@ -7,12 +7,12 @@ from math import inf
 import numpy as np
 import pytest
 from diagram_cases import EXAMPLES, SHAPES, addresses, diagram, moment
-from diagram_checks import faults, side
+from diagram_checks import faults, ground_under
 from lots import in_turn
 
 from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.build_edges import FEW
-from gui.diagram.primitives import Box, Circle, Diagram, Half, Label, Picture
+from gui.diagram.primitives import Box, Half, Label
 from gui.theme import LIGHT, PROJECTOR, THEMES, Theme, contrast
 from model.notation.layers import head_name
 from model.stages import Ref
@@ -58,23 +58,6 @@ def test_every_text_stands_out_from_what_is_under_it(canvas: tuple[str, tuple[in
             if isinstance(item, Label):
                 assert contrast(item.colour, item.ground) >= 4.5, (at, item.block.plain)
                 assert ground_under(picture, i) == item.ground, (at, item.block.plain)
-
-
-def ground_under(picture: Diagram, i: int) -> object:
-    """The colour of the topmost filled shape painted before item i around its middle."""
-    label = picture.items[i]
-    assert isinstance(label, Label)
-    x, y = (label.bounds[0] + label.bounds[2]) / 2, label.y
-    for item in reversed(picture.items[:i]):
-        if isinstance(item, Box) and item.fill is not None and abs(x - item.x) <= item.width / 2 and abs(y - item.y) <= item.height / 2:
-            return item.fill
-        if isinstance(item, Circle) and item.fill is not None and (x - item.x) ** 2 + (y - item.y) ** 2 <= item.r**2:
-            return item.fill
-        if isinstance(item, Half) and item.fill is not None and abs(y - item.y) <= item.r and 0 <= (x - item.x) * side(item) <= item.rx:
-            return item.fill
-        if isinstance(item, Picture) and item.x <= x <= item.x + item.width and item.y <= y <= item.y + item.height:
-            return None
-    return picture.background
 
 
 def test_layout_does_not_move_during_an_update() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from diagram_cases import EXAMPLES, addresses, diagram, moment
+from diagram_cases import CANVASES, NAMES, PLACES, diagram, eight, moment, with_numbers
 from diagram_checks import faults
 from lots import in_turn
 
@@ -13,38 +13,11 @@ from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.context import Context, fit_all, write
 from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
-from gui.diagram.primitives import Diagram
 from gui.diagram.text import shortened
 from gui.theme import THEMES
 from model.expr.tree import NumberFormat
 from model.moment import Moment
 from model.stages import Ref
-
-NAMES = ("dyda-sigmoid", "biswas-figure-1", "biswas-thin", "soletskyi", "theta-digits", "8-8-8-8", "30-30", "784-30-10")
-# what is left for the network beside the other parts of a window of 1024×700, 1600×1000 and 3840×2160, and a whole such picture
-CANVASES = {
-    "light": ((378, 398), (681, 629), (1858, 1522)),
-    "print": ((378, 398), (1024, 700)),
-    "dark": ((500, 330), (1600, 1000)),
-    "projector": ((538, 585), (840, 885), (1024, 700), (2018, 2045), (3840, 2160)),
-}
-PLACES = [(theme, size) for theme, sizes in CANVASES.items() for size in sizes]
-
-
-def eight(name: str) -> list[str]:
-    """Eight moments from the start to the end of an update; of larger networks five."""
-    every, count = addresses(name), 8 if name in EXAMPLES else 5
-    return [every[round(i * (len(every) - 1) / (count - 1))] for i in range(count)]
-
-
-def with_numbers(picture: Diagram) -> dict[Ref, str]:
-    return {
-        label.ref: run.text
-        for label in picture.labels
-        if label.ref is not None
-        for run in label.block.runs
-        if run.face != "math" and any(map(str.isdigit, run.text))
-    }
 
 
 @pytest.mark.parametrize(("name", "place"), in_turn(NAMES, PLACES, 6), ids=str)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_saved_session import MOONS, train_on
+from session_helpers import MOONS, train_on
 
 from gui import actions, edits
 from gui.commands import AGAIN

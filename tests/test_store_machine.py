@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PySide6.QtGui import QUndoStack
-from test_saved_session import train_on
+from session_helpers import train_on
 
 from gui import actions, edits
 from gui.session.actions import branch
