@@ -147,8 +147,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
+def file() -> str | None:
+    """What the window opens with; tests that need something else have a fixture of this name."""
+    return None
+
+
+@pytest.fixture
+def window(qtbot: Any, settings: Settings, file: str | None) -> Iterator[MainWindow]:
     """The window as it opens for a new user."""
     from window_helpers import opened
 
-    yield from opened(qtbot, settings)
+    with opened(qtbot, settings, file) as window:
+        yield window

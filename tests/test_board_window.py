@@ -56,10 +56,10 @@ def test_of_a_run_that_goes_on_the_board_shows_some_moments_and_the_last(qtbot: 
 
 
 def test_a_narrower_window_than_the_remembered_one_has_a_board_in_which_formulas_fit(qtbot: Any, settings: Settings) -> None:
-    for window in opened(qtbot, settings):
+    with opened(qtbot, settings) as window:
         resized(window, 1600, 1000)
         window.upper.setSizes([1200, 96])
-    for window in opened(qtbot, Settings(str(settings.path))):
+    with opened(qtbot, Settings(str(settings.path))) as window:
         resized(window, 1024, 700)
         assert window.board.width() >= 300
 

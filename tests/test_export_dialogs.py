@@ -187,7 +187,7 @@ def test_choices_of_another_kind_are_forgotten(qtbot: Any, settings: Settings) -
         settings.set(f"film/{key}", value)
     for key, value in (("format", ".exe"), ("sheet", "x"), ("look", "x"), ("seed", "x")):
         settings.set(f"solution/{key}", value)
-    for window in opened(qtbot, settings):
+    with opened(qtbot, settings) as window:
         for name in ("export", "film", "solution"):
             dialog = dialog_of(window, name)
             dialog.refresh()

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from window_helpers import opened, place, press
+from window_helpers import place, press
 
 from gui import edits
 from gui.actions import Refusal
 from gui.main_window import MainWindow
 from gui.panel.fields import CountField, NumberField
-from gui.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
 
 @pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings, "jacob")
+def file() -> str:
+    return "jacob"
 
 
 def typed(field: CountField | NumberField, text: str) -> None:

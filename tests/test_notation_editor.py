@@ -250,9 +250,9 @@ def test_the_letters_of_an_optimiser_can_be_chosen_in_every_notation(base: str, 
     assert "stands for something else" in dialog._refusal.text()
 
 
-def test_own_notations_are_there_at_the_next_start(qtbot: Any, tmp_path: Path) -> None:
-    OwnNotations(tmp_path / "notations").save(own(title="Kept"))
-    for window in opened(qtbot, Settings(str(tmp_path / "settings.ini"))):
+def test_own_notations_are_there_at_the_next_start(qtbot: Any, settings: Settings) -> None:
+    OwnNotations(settings.path.parent / "notations").save(own(title="Kept"))
+    with opened(qtbot, settings) as window:
         assert "Kept" in [window.tools.notation.itemText(i) for i in range(window.tools.notation.count())]
 
 

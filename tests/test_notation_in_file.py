@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from window_helpers import opened
 
 from gui import actions
 from gui.main_window import MainWindow
-from gui.settings import Settings
 from gui.state import initial_state
 from main import main
 from model.examples import open_problem
@@ -136,9 +133,9 @@ def test_a_malformed_profile_is_refused_with_its_position(name: str, tmp_path: P
 
 
 @pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
+def file(tmp_path: Path) -> str:
     save(written(), tmp_path / "own.json")
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")), str(tmp_path / "own.json"))
+    return str(tmp_path / "own.json")
 
 
 def test_the_window_shows_it_offers_it_and_keeps_it_out_of_the_folder(window: MainWindow, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton
-from window_helpers import answer, opened
+from window_helpers import answer
 
 from gui import actions, edits
 from gui.app import Rescue
@@ -27,7 +26,6 @@ from gui.session.autosave import Autosave, BookmarkFolder, data_folder
 from gui.session.file import SessionError, Writer, head_of, left_of, read
 from gui.session.keeping import Bookmark
 from gui.session.recovery import Recovery, RecoveryBar, in_words, take_up
-from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
 from model.examples import open_problem
@@ -340,8 +338,8 @@ def test_bookmarks_belong_to_the_content_of_a_file(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")), "xor")
+def file() -> str:
+    return "xor"
 
 
 def test_bookmarks_come_back_with_the_file(window: MainWindow, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -259,8 +259,8 @@ def test_the_verbs_refuse_a_malformed_session(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
-    yield from opened(qtbot, Settings(str(tmp_path / "settings.ini")), "xor")
+def file() -> str:
+    return "xor"
 
 
 def test_the_window_saves_the_run_and_opens_it_again(window: MainWindow, tmp_path: Path) -> None:
@@ -288,10 +288,8 @@ def test_a_misfit_is_said_in_the_window(window: MainWindow, tmp_path: Path, qtbo
     assert "opened without the run" in window.findChildren(RecoveryBar)[0].findChildren(QLabel)[0].text()
     window.files.load("jacob")
     qtbot.waitUntil(lambda: window.findChildren(RecoveryBar) == [])
-    windows = opened(qtbot, Settings(str(tmp_path / "other.ini")), str(file))
-    other = next(windows)
-    qtbot.waitUntil(lambda: bool(other.findChildren(RecoveryBar)))
-    assert next(windows, None) is None
+    with opened(qtbot, Settings(str(tmp_path / "other.ini")), str(file)) as other:
+        qtbot.waitUntil(lambda: bool(other.findChildren(RecoveryBar)))
 
 
 def test_nobody_is_asked_about_a_run_in_an_example_before_a_moment_is_marked(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

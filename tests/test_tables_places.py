@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
-from window_helpers import opened, press
+from window_helpers import press
 
 from gui.actions import extend
 from gui.main_window import MainWindow
-from gui.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
 
 @pytest.fixture
-def window(qtbot: Any, settings: Settings) -> Iterator[MainWindow]:
-    yield from opened(qtbot, settings, "jacob")
+def file() -> str:
+    return "jacob"
 
 
 def test_tables_fitted_behind_another_tab_cover_none_of_each_other(window: MainWindow) -> None:

@@ -102,11 +102,10 @@ def test_closing_with_unsaved_changes_asks(window: MainWindow, monkeypatch: pyte
 
 
 def test_layout_and_theme_are_remembered(qtbot: Any, settings: Settings) -> None:
-    for window in opened(qtbot, settings):
+    with opened(qtbot, settings) as window:
         window.actions_by_name["data"].trigger()
         window.store.dispatch(actions.set_options, theme="dark", speed=8.0)
-    again = Settings(str(settings.path))
-    for window in opened(qtbot, again):
+    with opened(qtbot, Settings(str(settings.path))) as window:
         assert theme_of(window.store.state).name == "dark"
         assert window.store.state.options.speed == 8.0
         assert not window.lower.isVisible()
@@ -145,11 +144,11 @@ def test_no_two_entries_of_a_menu_share_a_letter(window: MainWindow) -> None:
 def test_a_corrupt_settings_file_is_replaced(qtbot: Any, tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_bytes(b"\x00\xff[[[geometry=@ByteArray(\n\n=\x01theme")
-    for window in opened(qtbot, Settings(str(path))):
+    with opened(qtbot, Settings(str(path))) as window:
         assert window.isVisible()
     assert b"theme" in path.read_bytes()
     path.write_text("[General]\ngeometry=@Variant(nonsense)\nspeed=fast\ntheme=42\nrecent=17\nupper=@ByteArray(x)\n")
-    for window in opened(qtbot, Settings(str(path))):
+    with opened(qtbot, Settings(str(path))) as window:
         assert window.store.state.options.theme == "system"
 
 
@@ -173,7 +172,7 @@ def test_an_unexpected_exception_is_reported_and_the_program_goes_on(window: Mai
 
 
 def test_nothing_is_left_of_a_closed_window(qtbot: Any, settings: Settings) -> None:
-    for window in opened(qtbot, settings):
+    with opened(qtbot, settings) as window:
         gone = [weakref.ref(part) for part in (window, window.canvas, window.tables, window.panel)]
     del window
     gc.collect()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from gui import actions
 from gui.app import make_window
@@ -24,7 +21,9 @@ from gui.settings import Settings
 from model.stages import Ref
 
 
+@contextmanager
 def opened(qtbot: Any, settings: Settings, file: str | None = None) -> Iterator[MainWindow]:
+    """The window as it opens with a file or an example; afterwards it is closed and the application looks as before."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     style, palette, font = application.styleSheet(), QApplication.palette(), QApplication.font()
@@ -34,15 +33,17 @@ def opened(qtbot: Any, settings: Settings, file: str | None = None) -> Iterator[
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: hasattr(window, "plot"))
     window.canvas.setFocus()
-    yield window
-    window.store.undo_stack.clear()
-    window.store.dispatch(actions.mark_saved, "")
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    application.setStyleSheet(style)
-    QApplication.setPalette(palette)
-    QApplication.setFont(font)
+    try:
+        yield window
+    finally:
+        window.store.undo_stack.clear()
+        window.store.dispatch(actions.mark_saved, "")
+        window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        application.setStyleSheet(style)
+        QApplication.setPalette(palette)
+        QApplication.setFont(font)
 
 
 def place(window: MainWindow) -> tuple[int, int]:
