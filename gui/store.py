@@ -12,7 +12,7 @@ from gui.actions import Refusal
 from gui.board.history import ExplanationCache
 from gui.commands import OpenDocument, SetExperiment
 from gui.pauses import Pauses
-from gui.session.actions import keep_left_run, with_walked
+from gui.session.actions import at_hand, keep_left_run, with_walked
 from gui.session.run_memory import RunMemory
 from gui.state import AppState, moment_of, same_moment
 from gui.turns import Turns
@@ -26,9 +26,11 @@ class Store(QObject):
     """Holds the state and what is derived from it. turns: in which views follow a run; pauses: in which they follow a step.
 
     **Signals:** changed(old, new): the state has changed. Views compare the fields they show and touch only those.
+    sought(step, tick): the moment of a run that was brought back, which takes time to compute; until then, one that is near is shown.
     """
 
     changed = Signal(object, object)
+    sought = Signal(int, int)
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +100,11 @@ class Store(QObject):
         return refused
 
     def _apply(self, change: Callable[[AppState], AppState]) -> None:
-        self._take(change(self.state))
+        wanted = change(self.state)
+        shown = at_hand(wanted)
+        self._take(shown)
+        if shown is not wanted:
+            self.sought.emit(wanted.step, wanted.tick)
 
     def _take(self, new: AppState) -> None:
         old = self.state

@@ -26,7 +26,6 @@ from model.training.loop import Chunk, Divergence
 from model.training.schedules import Schedule
 
 _CACHED_BYTES = 4_000_000
-_STRIDE = 32  # updates that are computed between two looks at the clock
 _NONE, _CONSTANT = Split(), Schedule()
 
 
@@ -135,7 +134,7 @@ class Run:
 
     def approach(self, t: int) -> Iterator[int]:
         """Compute what is missing before update t a little at a time; yields how many updates there are, so that a bar can grow."""
-        for last in range(self.length + _STRIDE, t, _STRIDE):
+        for last in range(self.length + self._stepper.stride, t, self._stepper.stride):
             self._go_to(last)
             yield self.length
 
@@ -163,7 +162,7 @@ class Run:
     def _draw_near(self, t: int, end: float) -> int:
         left = self._missing(t)
         while left:
-            self._go_to(t - max(0, left - _STRIDE), towards=t)
+            self._go_to(t - max(0, left - self._stepper.stride), towards=t)
             left = self._missing(t)
             if perf_counter() > end:
                 break

@@ -15,6 +15,7 @@ from model.workspace import Operation, ParameterBuffers, Workspace
 
 # The history of a run of 100,000 updates stays below 64 MB; losses and learning rates take 16 bytes per update of it.
 BUDGET, LONG_RUN = 58_000_000, 100_000
+STRIDE, PRODUCTS = 32, 4_000_000  # updates between two looks at the clock, fewer if they take more products of a sample and a parameter
 BYTES_OVERHEAD = 49  # what CPython needs for a bytes object beside its contents, and its place in a list
 
 # A workspace and the calls that gather inputs and targets into it.
@@ -49,7 +50,7 @@ class Stepper:
     """Parameters, optimiser state and the samples of a run, in buffers that every update reuses.
 
     x: (M, n_0), y: (M, n_L), all samples. offset: updates before update 1, which the order of the samples goes on from. Callers
-    silence floating-point warnings, once for many updates.
+    silence floating-point warnings, once for many updates. stride: so many updates take a few milliseconds, where a single one does.
     """
 
     def __init__(self, problem: Problem, x: Array, y: Array, offset: int = 0) -> None:
@@ -59,6 +60,7 @@ class Stepper:
         self._workspaces: dict[int, Workspace] = {}
         size = min(problem.batch_size or self.m, self.m)
         self._per_epoch = -(-self.m // size)
+        self.stride = max(1, min(STRIDE, PRODUCTS // (size * self.buffers.vector.shape[-1])))
         self._epoch = -1
         self._batches: list[_Batch | None] = []
         self._loaded = -1  # the update whose batch lies in its workspace

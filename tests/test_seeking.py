@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from math_helpers import make_problem
 from run_helpers import trained
 
-from gui import actions
+from gui import actions, edits
+from gui.session import actions as of_session
 from gui.session import seeking as of_seeking
 from gui.session.actions import add_bookmark
 from gui.session.refining import Refining
@@ -18,6 +21,7 @@ from gui.store import Store
 from gui.timeline_bar import TimelineBar
 from model.examples import open_problem
 from model.run import Run
+from model.stepper import Stepper
 
 N = 1100
 
@@ -87,3 +91,26 @@ def test_a_bookmark_far_away_is_arrived_at_and_nothing_else_is_replayed_meanwhil
     qtbot.waitUntil(lambda: (store.state.step, store.state.tick) == (250, 4))
     store.dispatch(actions.reset)
     assert "train on" in go_to_mark(store, mark)
+
+
+def test_undo_to_a_far_moment_shows_what_is_at_hand_and_arrives(qtbot: Any, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_session, "AT_ONCE", 0.0)
+    goer, run, wanted = seeking(store), store.state.run, 220
+    store.dispatch(actions.seek, wanted, 3)
+    store.edit("rate", edits.set_learning_rate, 0.3)
+    for t in range(1, 40):  # as a run is whose states between the checkpoints were given up
+        run.record(t)
+    store.undo_stack.undo()
+    assert store.state.run is run
+    assert store.state.step != wanted
+    assert run.distance(store.state.step) <= 1
+    assert goer.wanted == wanted
+    qtbot.waitUntil(lambda: (store.state.step, store.state.tick) == (wanted, 3))
+    assert goer.wanted == 0
+
+
+def test_large_updates_are_computed_one_by_one_between_two_looks_at_the_clock() -> None:
+    small, large = make_problem((2, 2), ("sigmoid",), "squared_error"), make_problem((784, 30), ("sigmoid",), "squared_error")
+    strides = [Stepper(problem, np.zeros((m, problem.layers[0])), np.zeros((m, problem.layers[1]))).stride
+               for problem, m in ((small, 1), (large, 50), (large, 1000))]  # fmt: skip
+    assert strides == [32, 3, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gui.actions import Refusal, corresponding_tick, open_problem, seek, set_options
+from gui.actions import Refusal, corresponding_tick, open_problem, seek, seek_update, set_options
 from gui.session.file import MisfitError, with_work
 from gui.session.keeping import MOST_NOTE, MOST_RUNS, Bookmark, equal_numbers, kept
 from gui.state import AppState, as_saved, last_walk, walk_of
@@ -13,6 +13,8 @@ from model.optimizers import OptimizerState
 from model.problem import Problem, frozen
 from model.run import Run
 from model.stages import Walk
+
+AT_ONCE = 0.012  # seconds of computing before the window goes on, and again before each of its turns
 
 
 def add_bookmark(state: AppState, note: str) -> AppState:
@@ -112,6 +114,14 @@ def keep_left_run(old: AppState, new: AppState) -> AppState:
     runs = tuple(one for one in new.kept if not one.is_of(new.run) and not one.is_of(old.run) and not one.repeats(new.run))
     left = (kept(old.run, old.run_length),) if old.run.trained and _other_losses(old, new) else ()
     return replace(new, kept=(*runs, *left)[-MOST_RUNS:])
+
+
+def at_hand(state: AppState) -> AppState:
+    """Return the state, or where its moment would keep the window waiting, the same run at the nearest update that is computed."""
+    run = state.run
+    if state.step > run.length or not run.draw_near(state.step, AT_ONCE):
+        return state
+    return seek_update(state, run.nearest(state.step))
 
 
 def with_walked(old: AppState, new: AppState) -> AppState:

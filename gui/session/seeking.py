@@ -7,13 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui.actions import Refusal, seek_update
-from gui.session.actions import go_to_bookmark, mark_after
+from gui.actions import Refusal, seek, seek_update
+from gui.session.actions import AT_ONCE, go_to_bookmark, mark_after
 from gui.session.keeping import Bookmark
 from gui.state import AppState
 from gui.store import Store
 
-AT_ONCE = 0.012  # seconds of computing before the window goes on, and again before each of its turns
 PAUSE = 1  # milliseconds for what else happens in the window
 
 
@@ -37,6 +36,7 @@ class Seeking(QObject):
         self._timer = QTimer(self, singleShot=True, interval=PAUSE)
         self._timer.timeout.connect(self._on_timeout)
         store.changed.connect(self._on_store_changed)
+        store.sought.connect(self._on_store_sought)
 
     def go(self, step: int, action: Callable[..., AppState], *args: Any) -> str:
         """Apply an action that leads to update `step` as soon as that is computed; until then, show the nearest one that is at hand.
@@ -79,6 +79,9 @@ class Seeking(QObject):
         if self.wanted:
             self.wanted, self._arrive = 0, str
             self.moved.emit()
+
+    def _on_store_sought(self, step: int, tick: int) -> None:
+        self.go(step, seek, step, tick)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if not self._own and (old.run is not new.run or (old.step, old.tick) != (new.step, new.tick)):
