@@ -1,6 +1,9 @@
-"""A run as people make them: several rates, a branch, an earlier run, marks."""
+"""Stores with runs: trained by a thread or without it, and one as people make them, with rates, a branch, an earlier run, marks."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from run_helpers import trained
 
@@ -8,7 +11,9 @@ from gui import actions, edits
 from gui.session.actions import add_bookmark, branch
 from gui.state import AppState, initial_state
 from gui.store import Store
+from gui.training.worker import TrainingWorker
 from model.evaluation import Split
+from model.examples import open_problem
 from model.problem import Init, Optimizer, Problem
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule
@@ -17,6 +22,17 @@ MOONS = Problem(
     (2, 3, 1), ("tanh", "sigmoid"), "binary_cross_entropy", init=Init("xavier_uniform", 2), learning_rate=0.05, title="Moons",
     dataset={"name": "moons", "samples": 40, "noise": 0.2}, batch_size=7, shuffle_seed=3, optimizer=Optimizer("adam"),
 )  # fmt: skip
+
+
+@contextmanager
+def with_worker(example: str) -> Iterator[Store]:
+    """A store whose runs a thread computes, as in the window."""
+    store = Store(initial_state(open_problem(example), example))
+    worker = TrainingWorker(store)
+    try:
+        yield store
+    finally:
+        worker.stop()
 
 
 def train_on(state: AppState, updates: int) -> AppState:

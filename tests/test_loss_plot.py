@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from run_helpers import trained
+from session_helpers import with_worker
 
 from gui import actions, edits
 from gui.plots.loss_curves import DOTTED
@@ -23,7 +24,6 @@ from gui.session.actions import branch, forget_kept
 from gui.session.keeping import POINTS, differences, kept
 from gui.state import initial_state
 from gui.store import Store
-from gui.training.worker import TrainingWorker
 from model.evaluation import Split, evaluate
 from model.examples import open_problem
 from model.problem import Problem
@@ -37,10 +37,8 @@ pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagate
 
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:
-    store = Store(initial_state(open_problem("xor"), "xor"))
-    worker = TrainingWorker(store)
-    yield store
-    worker.stop()
+    with with_worker("xor") as store:
+        yield store
 
 
 def run_to_the_end(store: Store, qtbot: Any, updates: int) -> None:

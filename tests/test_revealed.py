@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pane_helpers import on_screen
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLabel
+from session_helpers import with_worker
 
 from gui import actions, edits
 from gui.data import edits as data_edits
@@ -28,9 +30,7 @@ from gui.plots.revealed import answers_known, gradient_known, gradients_known, l
 from gui.plots.ticks import log_ticks
 from gui.plots.trajectory_plot import TrajectoryPlot
 from gui.splitter import make_splitter
-from gui.state import initial_state
 from gui.store import Store
-from gui.training.worker import TrainingWorker
 from gui.window_layout import _usual_sizes
 from model.evaluation import Split
 from model.examples import open_problem
@@ -40,18 +40,8 @@ pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagate
 
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:
-    store = Store(initial_state(open_problem("dyda-sigmoid")))
-    worker = TrainingWorker(store)
-    yield store
-    worker.stop()
-
-
-def on_screen(pane: Any, qtbot: Any) -> Any:
-    qtbot.addWidget(pane)
-    pane.resize(640, 300)
-    pane.show()
-    qtbot.waitExposed(pane)
-    return pane
+    with with_worker("dyda-sigmoid") as store:
+        yield store
 
 
 def points(curve: Any) -> int:

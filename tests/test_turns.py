@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
+from session_helpers import with_worker
 from shiboken6 import delete
 
 import gui.training.worker as training
@@ -18,12 +19,9 @@ import gui.turns
 from gui.actions import start_training, stop_training
 from gui.app import settle
 from gui.pauses import Pauses
-from gui.state import initial_state
 from gui.store import Store
 from gui.training.garbage import ALL_EVERY, Garbage, look_where_due
-from gui.training.worker import TrainingWorker
 from gui.turns import Turns
-from model.examples import open_problem
 from model.training.loop import Chunk, train
 
 
@@ -112,10 +110,8 @@ def test_a_view_that_is_closed_meanwhile_is_left_out(turns: Turns, qtbot: Any) -
 
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:
-    store = Store(initial_state(open_problem("xor"), "xor"))
-    worker = TrainingWorker(store)
-    yield store
-    worker.stop()
+    with with_worker("xor") as store:
+        yield store
 
 
 def test_while_views_are_served_the_thread_rests(store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
