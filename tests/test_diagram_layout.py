@@ -122,3 +122,21 @@ def test_inputs_and_targets_are_written_in_full(theme: Theme) -> None:
             texts = {label.ref: label.block.plain for label in labels if label.block.runs[0].face != "math"}
             for ref in [Ref("x", 0, k) for k in range(record.x.shape[1])] + [Ref("y", 0, j) for j in range(record.y.shape[1])]:
                 assert float(texts[ref].replace("−", "-")) == moment(name).value(ref), (name, size, ref)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("8-8-8-8", (417, 354)), ("784-30-10", (417, 354)), ("30-30", (593, 585)), ("8-8-8-8", (854, 629))]
+)
+def test_no_line_comes_out_behind_a_neighbour_of_its_neuron(name: str, size: tuple[int, int]) -> None:
+    columns = layout_of(moment(name), LIGHT, DiagramOptions(title="x"), *size).neurons
+    ends = []
+    for lines in diagram(name, "dW:1", LIGHT, size).edges:
+        slopes = (lines.xy[:, 3] - lines.xy[:, 1]) / (lines.xy[:, 2] - lines.xy[:, 0])
+        for layer, unit, sender, (x0, y0, x1, y1), slope in zip(lines.layer, lines.unit, lines.sender, lines.xy, slopes, strict=True):
+            error = lines.kind == "error"
+            ends += [(columns[layer], unit, x0, y0, slope, 1)] if error else [(columns[layer], unit, x1, y1, slope, -1)]
+            ends += [(columns[layer - 1], sender, x0, y0, slope, 1)] if not error and sender >= 0 and layer > 1 else []
+    assert len(ends) > 100
+    for column, unit, x, y, slope, side in ends:
+        outside = y + slope * (column.x + side * column.rx - x) - column.ys[column.index[int(unit)]]
+        assert abs(outside) <= column.pitch - column.r + 0.5, (column.layer, unit)

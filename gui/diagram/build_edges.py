@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gui.diagram.context import Context
 from gui.diagram.layout import Column, Layout
 from gui.diagram.primitives import Lines, Polygon, Primitive
+from gui.diagram.rims import from_rims
 from gui.diagram.values import LayerValues, layer_values, weights_now
 from gui.theme import RGB, Scale, mix
 from model.notation.layers import head_name
@@ -119,19 +120,10 @@ def _strokes(before: Column, here: Column, unit: NDArray[np.int32], sender: NDAr
     starts = np.vstack([[before.x, before.bias_y if before.bias_y is not None else 0.0], before.centres])
     target = np.zeros(max(here.units) + 1, dtype=np.intp)
     target[np.array(here.units, dtype=np.intp)] = np.arange(len(here.units))
-    start = starts[lookup[sender + 1]].copy()
-    end = here.centres[target[unit]]
-    bias = sender < 0
-    rx, ry = np.where(bias, before.bias_r, before.rx), np.where(bias, before.bias_r, before.r)
+    centres = starts[lookup[sender + 1]]
     if before.grid:
-        start[sender >= 0, 0] = before.x + before.side / 2
-    way = end - start
-    way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
-    leave = 1.0 / np.hypot(way[:, 0] / rx, way[:, 1] / ry)
-    if before.grid:
-        leave = np.where(bias, leave, 0.0)
-    arrive = 1.0 / np.hypot(way[:, 0] / here.rx, way[:, 1] / here.r)
-    return np.hstack([start + way * leave[:, None], end - way * arrive[:, None]])
+        centres[sender >= 0, 0] = before.x
+    return from_rims(centres, here.centres[target[unit]], before, here, sender < 0)
 
 
 def edge_lines(ctx: Context, edges: list[LayerEdges], scale: Scale | None) -> Iterator[Primitive]:

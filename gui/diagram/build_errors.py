@@ -13,6 +13,7 @@ from gui.diagram.build_nodes import LOSS_RING, loss_size
 from gui.diagram.context import Context, write
 from gui.diagram.labels import BESIDE, Gap, Wish
 from gui.diagram.primitives import Box, Floats, Label, Lines, Primitive
+from gui.diagram.rims import from_rims
 from gui.diagram.shapes import beyond
 from gui.diagram.text import words
 from gui.theme import RGB
@@ -31,11 +32,7 @@ def error_lines(ctx: Context) -> Iterator[Primitive]:
     n = len(outputs.units)
     spread = np.clip(np.array(outputs.ys) - loss.ys[0], -0.9 * ctx.layout.sizes.text, 0.9 * ctx.layout.sizes.text)
     ends = np.column_stack([np.full(n, loss.x - width / 2), loss.ys[0] + spread])
-    starts = outputs.centres
-    way = ends - starts
-    way /= np.hypot(way[:, 0], way[:, 1])[:, None]
-    leave = 1.0 / np.hypot(way[:, 0] / outputs.rx, way[:, 1] / outputs.r)
-    xy = np.hstack([starts + way * leave[:, None], ends])
+    xy = from_rims(outputs.centres, ends, outputs, None, np.zeros(n, dtype=np.bool_))
     back = np.column_stack([np.full(n, targets.x - targets.rx), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
     yield _plain(ctx, back)
     refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
