@@ -20,6 +20,7 @@ from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Formulas, Label, Picture
 from gui.diagram.text import symbol, words
 from gui.diagram.tikz import tikz
+from gui.export.image import PictureOptions, pixels
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.export.shortened import DOTS, shortened
 from gui.formula.glyphs import GlyphMetrics
@@ -160,14 +161,18 @@ def test_tables_without_room_are_named(tmp_path: Path) -> None:
     ("name", "height", "grows"), [("jacob", 354, True), ("jacob", 354, False), ("theta-digits", 354, True), ("xor", 319, False)]
 )
 def test_the_network_keeps_its_share_of_a_small_page(name: str, height: int, grows: bool, theme: str) -> None:
-    """The page grows where it may and need not become a strip; otherwise tables go, and the sheet says so."""
+    """The page grows where it may and need not become a strip; otherwise tables go, the sheet says so, and letters are smaller."""
     problem = open_problem(name)
     moment = moment_at(Run(problem).record(1), problem.notation or "dyda", "end")
     sheet = make_sheet(moment, THEMES[theme], DiagramOptions(title="x"), EVERYTHING, Page(417, height, 96, grows))
     (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
     grown = grows and name == "jacob"
-    assert (sheet.height > height) == grown
-    assert (height if placed.x > 50 else placed.y) >= (1.0 if grown else 0.4) * height
+    width, high = pixels(sheet, PictureOptions(dpi=96))
+    assert (width, high > height) == (417, grown), "the page is as large as it was asked for"
+    assert (sheet.height if placed.x > 50 else placed.y) >= (1.0 if grown else 0.4) * sheet.height * (height / high)
+    assert (sheet.height if placed.x > 50 else placed.y) >= 200, "neurons do not lie on each other"
+    assert 1 / 1.5 - 0.01 <= sheet.unit <= 1.0
+    assert (sheet.unit < 1.0) == ("scalebox" in tikz(sheet).partition("tikzpicture")[0])
     assert any("no room for the tables" in note for note in sheet.notes) == (not grown)
 
 

@@ -196,6 +196,7 @@ Primitive = Lines | Polygon | Circle | Half | Box | Label | Picture | Formulas |
 class Diagram:
     """A picture: its size in logical pixels, its ground colour and its primitives in painting order.
 
+    unit: how large one of these pixels is on paper, in 1/96 inch; less than 1 where a small page shows more than it has room for.
     notes: what the picture leaves out, in words ("1,200 of 23,520 edges, the strongest"), as its caption says them.
     """
 
@@ -204,6 +205,7 @@ class Diagram:
     background: RGB
     items: tuple[Primitive, ...]
     notes: tuple[str, ...] = ()
+    unit: float = 1.0
 
     @property
     def edges(self) -> tuple[Lines, ...]:

@@ -60,15 +60,17 @@ def tikz(diagram: Diagram, title: str = "", *, background: bool = True) -> str:
     ground = _name(diagram.background)
     used = {ground, *re.findall(r"\bds[0-9a-f]{6}\b", "\n".join(body))}
     colours = [f"\\definecolor{{{name}}}{{HTML}}{{{name[2:].upper()}}}" for name in sorted(used)]
+    reduced = diagram.unit < 1.0
     frame = f"(0,0) rectangle ({_n(diagram.width)},{_n(diagram.height)})"
     return "\n".join(
         [
             _HEAD.replace("%TITLE%", " ".join(title.split()) or "A network, drawn by Deltastep").rstrip(),
+            *([f"\\scalebox{{{_n(diagram.unit)}}}{{%"] if reduced else []),
             f"\\begin{{tikzpicture}}[x={_POINT}pt,y=-{_POINT}pt,inner sep=0pt,font=\\sffamily]",
             *colours,
             f"\\fill[{ground}] {frame};" if background else f"\\path {frame};",
             *body,
-            "\\end{tikzpicture}",
+            "\\end{tikzpicture}" + ("}" if reduced else ""),
             "\\DeltastepEnd",
             "",
         ]

@@ -41,7 +41,7 @@ class PictureOptions:
 
 def pixels(diagram: Diagram, options: PictureOptions) -> tuple[int, int]:
     """Return width and height in pixels. Raises ValueError with one sentence if that is too much."""
-    width = options.width or max(1, round(diagram.width * (options.dpi or 96) / 96))
+    width = options.width or max(1, round(diagram.width * diagram.unit * (options.dpi or 96) / 96))
     height = max(1, round(diagram.height * width / diagram.width))
     if width * height > MOST_PIXELS:
         raise ValueError(f"a picture of {width:,} × {height:,} pixels is too large; allowed: {MOST_PIXELS // 1_000_000} million pixels")
@@ -98,7 +98,7 @@ def svg(diagram: Diagram, options: PictureOptions) -> bytes:
 def pdf(diagram: Diagram, options: PictureOptions) -> bytes:
     """Return the picture as a one-page PDF with embedded fonts, its page as large as the picture at its dpi (default 96)."""
     dpi = options.dpi or 96
-    inches = (options.width / dpi) if options.width else diagram.width / 96
+    inches = (options.width / dpi) if options.width else diagram.width * diagram.unit / 96
     size = QSizeF(inches * 72, inches * 72 * diagram.height / diagram.width)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

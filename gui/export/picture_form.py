@@ -218,7 +218,7 @@ class PictureForm(Form):
             button.setEnabled(False)
 
     def _in_words(self, diagram: Diagram, options: PictureOptions) -> str:
-        millimetres = f"{diagram.width * 25.4 / 96:.0f} × {diagram.height * 25.4 / 96:.0f} mm"
+        millimetres = " × ".join(f"{side * diagram.unit * 25.4 / 96:.0f}" for side in (diagram.width, diagram.height)) + " mm"
         missing = "".join(f"; {note}" for note in diagram.notes if note.startswith(NO_ROOM))
         for button in (self._save, self._copy):
             button.setEnabled(True)

@@ -34,6 +34,8 @@ STACKED = (0.3, 0.26), (0.2, 0.26), (0.2, 0.32), (0.15, 0.36)
 ALONE = (0.0, 0.3), (0.0, 0.36), (0.0, 0.42), (0.0, 0.48)
 SHALLOW = 0.62  # height of the network on a page that is as high as it has to be, as a share of its width
 LEAST_NETWORK = 0.4  # of a page's height that the network keeps, whatever else goes in
+LEAST_HIGH = 240.0  # pixels of height that the network needs beside other parts; a smaller page is drawn larger and shown reduced
+MOST_REDUCED = 1.5  # times smaller than usual are its letters then, at most
 MOST_GROWTH = 2.5  # times its height that a page becomes that may grow: a longer one would be a strip
 PAD = 22.0
 NO_ROOM = "no room for the tables"
@@ -75,13 +77,18 @@ def make_sheet(
     """Return the sheet of a moment. drawn: how the network is drawn; its title is the caption. explanation: by default the moment's."""
     drawn = replace(drawn, caption=options.caption, legend=options.legend)
     step = _step(moment, explanation or explain(moment))
-    below, bottom, place, _ = _shares(moment, theme, options, page, step)
+    shares = _shares(moment, theme, options, page, step)
+    larger = _enlargement(shares, page)
+    if larger > 1.0:
+        page = page._replace(width=round(larger * page.width), height=round(larger * (page.height or 0.0)))
+        shares = _shares(moment, theme, options, page, step)
+    below, bottom, place, _ = shares
     height = bottom + below.height
     split, top = (place.x or page.width, place.y or bottom) if place else (page.width, bottom)
     diagram = _network(moment, _network_theme(theme, page, top), drawn, split, top)
     beside = _formulas(moment, theme, place, page.width - place.x, bottom - place.y) if place else []
     items = (*diagram.items, *beside, *_moved(below.items, bottom))
-    return Diagram(page.width, height, diagram.background, items, (*diagram.notes, *below.notes))
+    return Diagram(page.width, height, diagram.background, items, (*diagram.notes, *below.notes), 1.0 / larger)
 
 
 class _Place(NamedTuple):
@@ -121,6 +128,13 @@ def _shares(moment: Moment, theme: Theme, options: SheetOptions, page: Page, ste
     if legible and found.network >= LEAST_NETWORK * page.height:
         return found
     return _shared(moment, theme, options, page, step, most_tables=0.0)
+
+
+def _enlargement(shares: _Shares, page: Page) -> float:
+    """Return how much larger a page of fixed size is drawn than it is, so that the network has room beside the other parts."""
+    if page.height is None or not (shares.place or shares.foot.items) or shares.bottom + shares.foot.height > page.height:
+        return 1.0
+    return max(1.0, min(MOST_REDUCED, LEAST_HIGH / shares.network))
 
 
 def _shared(moment: Moment, theme: Theme, options: SheetOptions, page: Page, step: BoardStep, most_tables: float = MOST_TABLES) -> _Shares:
