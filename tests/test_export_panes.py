@@ -98,6 +98,24 @@ def test_pictures_of_panes_have_their_theme_and_letters_to_read(what: str, theme
         assert apart, (one.block.plain, other.block.plain)
 
 
+@pytest.mark.parametrize("what", [what for what in SHOWS if what != "network"])
+def test_every_number_of_a_picture_has_the_decimal_sign_of_the_view(what: str, qapp: Any) -> None:
+    args = build_parser().parse_args(["render", "xor", "--show", what, "--steps", "9", "-o", "a.png"])
+    state, show = state_of(args), PANES[what]
+    make, fmt = getattr(import_module(show.module), show.name), state.options.fmt
+    written = []
+    for comma in (False, True):
+        there = set_options(state, fmt=replace(fmt, comma=comma))
+        diagram = pane_picture(make, there, THEMES["light"], show.choices, PaneParts(), Page(900, 600, 96))
+        labels = [*diagram.labels, *(item.label for item in diagram.items if isinstance(item, Turned))]
+        written.append(sorted(label.block.plain for label in labels))
+    points, commas = (sorted(re.sub(r"(?<=\d)[.,](?=\d)", "?", text) for text in texts) for texts in written)
+    assert points == commas, "nothing else changes"
+    assert not [text for text in written[1] if re.search(r"\d\.\d", text)]
+    assert not [text for text in written[0] if re.search(r"\d,\d", text)]
+    assert written[0] != written[1] or what in ("accuracy", "confusion", "neurons")  # which are whole here
+
+
 def test_a_picture_has_the_desktops_accent_only_as_on_screen(qapp: Any) -> None:
     args = build_parser().parse_args(["render", "xor", "--show", "confusion", "--steps", "9", "-o", "a.png"])
     state, show, page = state_of(args), PANES["confusion"], Page(480, 300, 96)

@@ -30,7 +30,7 @@ from gui.theme_qt import colour, font
 from gui.window_style import palette
 from model.conventions import conventions
 from model.exchange.numbers import conventions_csv
-from model.expr.tree import NumberFormat
+from model.expr.tree import significant
 from model.problem import Problem
 
 LINES = {False: 32.0, True: 27.0}  # lines of text on a page, on one that is legible from the last row
@@ -60,7 +60,7 @@ def themed(state: AppState, theme: Theme) -> AppState:
 def pane_picture(make: Maker, state: AppState, theme: Theme, choices: Choices, parts: PaneParts, page: Page) -> Diagram:
     """Return what a pane shows of a state. Raises NothingError if there is nothing to show."""
     with _made(make, state, theme, choices) as (pane, found):
-        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma), pane.complete)
+        return _composed(found, theme, parts, page, state, pane.complete)
 
 
 def table_picture(pane: QWidget, state: AppState, theme: Theme, parts: PaneParts, page: Page) -> Diagram:
@@ -70,26 +70,23 @@ def table_picture(pane: QWidget, state: AppState, theme: Theme, parts: PaneParts
         raise NothingError(_why(pane))
     _dress(found.body, theme)
     try:
-        return _composed(found, theme, parts, page, conventions(state.problem, comma=state.options.fmt.comma), fmt=state.options.fmt)
+        return _composed(found, theme, parts, page, state)
     finally:
         found.body.deleteLater()
 
 
 def _composed(
-    found: Exhibit, theme: Theme, parts: PaneParts, page: Page, said: tuple[str, ...], complete: Callable[[], None] | None = None,
-    fmt: NumberFormat | None = None,
-) -> Diagram:  # fmt: skip
-    """Return a page with a body and what stands around it. complete: shows everything anew at the size that the body gets.
-
-    fmt: of the numbers in formulas.
-    """
+    found: Exhibit, theme: Theme, parts: PaneParts, page: Page, state: AppState, complete: Callable[[], None] | None = None
+) -> Diagram:
+    """Return a page with a body and what stands around it. complete: shows everything anew at the size that the body gets."""
+    fmt = state.options.fmt
     height = page.height or float(round(SHALLOW * page.width))
     share = max(1.0, round(height / LINES[bool(theme.smallest_share)]) / LETTERS)  # letters are whole pixels high
     wide = round(page.width / share)
-    sheet = _Sheet(theme, wide, parts, found, said)
+    sheet = _Sheet(theme, wide, parts, found, conventions(state.problem, comma=fmt.comma), fmt.comma)
     place = sheet.room(round(height / share))
     formulas: tuple[Formulas, ...] = ()
-    if found.step is not None and fmt is not None:
+    if found.step is not None:
         whole = QRectF(share * place.x(), share * place.y(), share * place.width(), share * place.height())
         table = found.body.sizeHint().height() + 2 * GAP
         chain = chain_in(whole, found.step, fmt, theme, page.height, share * table)
@@ -198,8 +195,8 @@ def _settle(body: QWidget) -> None:
 class _Sheet:
     """Title, legend, scale of colours and conventions around a body, in pixels before they are enlarged."""
 
-    def __init__(self, theme: Theme, wide: int, parts: PaneParts, found: Exhibit, said: tuple[str, ...]) -> None:
-        self._theme, self._wide, self._found = theme, wide, found
+    def __init__(self, theme: Theme, wide: int, parts: PaneParts, found: Exhibit, said: tuple[str, ...], comma: bool) -> None:
+        self._theme, self._wide, self._found, self._comma = theme, wide, found, comma
         room = wide - 2 * PAD
         self._above: list[tuple[QTextDocument, RGB]] = []
         if parts.title:
@@ -224,7 +221,7 @@ class _Sheet:
             _draw(painter, text, QPointF(PAD, y), ink)
             y += round(text.size().height()) + GAP
         if self._ramp and found.scale is not None:
-            _paint_ramp(painter, self._theme, found, QPointF(PAD, y))
+            _paint_ramp(painter, self._theme, found, QPointF(PAD, y), self._comma)
         left = place.left() + (place.width() - found.body.width()) // 2
         painter.save()
         painter.translate(left, place.top())
@@ -255,14 +252,14 @@ def _draw(painter: QPainter, text: QTextDocument, at: QPointF, ink: RGB) -> None
     painter.restore()
 
 
-def _paint_ramp(painter: QPainter, theme: Theme, found: Exhibit, at: QPointF) -> None:
+def _paint_ramp(painter: QPainter, theme: Theme, found: Exhibit, at: QPointF, comma: bool) -> None:
     """Draw the colours from the lowest to the highest value, with both and the middle below."""
     scale = found.scale
     assert scale is not None
     number, _, kind = found.end.removeprefix("±").partition(" · ")
     low, high_end = f"−{number}", number
     if found.middle:
-        low, high_end = (f"{found.middle + side * scale.limit:.3g}" for side in (-1, 1))
+        low, high_end = (significant(found.middle + side * scale.limit, 3, comma=comma) for side in (-1, 1))
     face = font("regular", round(LETTERS * 0.92))
     wide, high = max(RAMP[0], 2.6 * QFontMetricsF(face).horizontalAdvance(f"−{number}")), RAMP[1]
     colours = np.ascontiguousarray(scale.colour(np.linspace(-scale.limit, scale.limit, 95))[None])
@@ -274,7 +271,11 @@ def _paint_ramp(painter: QPainter, theme: Theme, found: Exhibit, at: QPointF) ->
     painter.setPen(colour(theme.muted))
     row = QRectF(at.x(), at.y() + high + 2, wide, LETTERS + GAP)
     flags = Qt.AlignmentFlag
-    for side, text in ((flags.AlignLeft, low), (flags.AlignHCenter, f"{found.middle:g}"), (flags.AlignRight, high_end)):
+    for side, text in (
+        (flags.AlignLeft, low),
+        (flags.AlignHCenter, significant(found.middle, 6, comma=comma)),
+        (flags.AlignRight, high_end),
+    ):
         painter.drawText(row, side | flags.AlignTop, text)
     if kind:
         painter.drawText(row.translated(wide + 3 * GAP, -high), flags.AlignLeft, kind)

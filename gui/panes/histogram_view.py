@@ -45,12 +45,13 @@ class Histograms(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[Shown] = []
+        self._comma = False
         self._theme: Theme | None = None
         self.setAccessibleName("histograms")
 
-    def show_spreads(self, theme: Theme, spreads: list[Shown]) -> None:
-        """Draw the spread of each layer."""
-        self._theme, self._shown = theme, spreads
+    def show_spreads(self, theme: Theme, spreads: list[Shown], *, comma: bool = False) -> None:
+        """Draw the spread of each layer. comma: the decimal sign of the ends."""
+        self._theme, self._shown, self._comma = theme, spreads, comma
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -99,7 +100,7 @@ class Histograms(QWidget):
 
     def _paint_ends(self, painter: QPainter, theme: Theme, area: QRectF, spread: Spread) -> None:
         below = QRectF(area.left(), area.bottom() + 2, area.width(), painter.fontMetrics().height())
-        low, high = (significant(float(edge), 3) for edge in (spread.edges[0], spread.edges[-1]))
+        low, high = (significant(float(edge), 3, comma=self._comma) for edge in (spread.edges[0], spread.edges[-1]))
         painter.setPen(colour(theme.muted))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, low)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, high)
@@ -148,7 +149,8 @@ class HistogramView(Pane):
     def show_state(self, state: AppState) -> None:
         found = self.spreads(state)
         old = all(one.earlier for one in found)
-        self.histograms.show_spreads(theme_of(state), [one._replace(earlier=False) for one in found] if old else found)
+        drawn = [one._replace(earlier=False) for one in found] if old else found
+        self.histograms.show_spreads(theme_of(state), drawn, comma=state.options.fmt.comma)
         step = state.step - int(old)
         m = state.run.batch_size(step)
         known = [one.spread for one in found if one.spread is not None and one.earlier == old]

@@ -1,17 +1,43 @@
-"""The axes of plots: with a minus sign that is one, or counting updates in whole numbers only, with separators."""
+"""The axes of plots: with a minus sign that is one and the decimal sign of the view, or counting updates, with separators."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyqtgraph as pg
+from PySide6.QtGui import QPainter
 
 from model.expr.tree import with_power
+
+
+def write_comma(plot: Any, comma: bool) -> None:
+    """Have the numbers at the axes of a plot written with a decimal comma, or with a point."""
+    for side in ("bottom", "left"):
+        axis = plot.getAxis(side)
+        if isinstance(axis, NumberAxis):
+            axis.write_comma(comma)
 
 
 class NumberAxis(pg.AxisItem):
     """An axis of any numbers."""
 
+    _comma = False
+
+    def write_comma(self, comma: bool) -> None:
+        """Write a decimal comma from now on, or a point."""
+        if comma != self._comma:
+            self._comma, self.picture = comma, None
+            self.update()
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [with_power(text.replace("-", "−")) for text in super().tickStrings(values, scale, spacing)]
+
+    def generateDrawSpecs(self, painter: QPainter) -> Any:
+        specs = super().generateDrawSpecs(painter)
+        if specs is None or not self._comma:
+            return specs
+        line, marks, texts = specs  # texts that were chosen beforehand come by here as well
+        return line, marks, [(place, side, text.replace(".", ",")) for place, side, text in texts]
 
 
 class UpdateAxis(pg.AxisItem):

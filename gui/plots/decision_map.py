@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
@@ -350,8 +350,9 @@ class DecisionMap(PlotPane):
         what = "What each hidden neuron answers over the inputs" if small else "What the network answers over its inputs"
         middle, spread = (self._neurons.scale if small else None) or (0.0, 0.0)
         scale = Scale(theme_of(self.store.state), spread) if spread else None
-        own = "" if scale or not small else f" · colours: {', '.join(map(_ends, count(1), self._neurons.scales))}"
-        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{significant(spread, 3)}", middle=middle)
+        comma = self.store.state.options.fmt.comma
+        own = "" if scale or not small else f" · colours: {', '.join(map(_ends, count(1), self._neurons.scales, repeat(comma)))}"
+        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{significant(spread, 3, comma=comma)}", middle=middle)
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"
@@ -388,8 +389,9 @@ class DecisionMap(PlotPane):
         return super().eventFilter(watched, event)
 
 
-def _ends(layer: int, scale: tuple[float, float]) -> str:
+def _ends(layer: int, scale: tuple[float, float], comma: bool) -> str:
     """Return what the strongest colours of a layer stand for."""
     middle, spread = scale
-    ends = f"{significant(middle - spread, 3)} to {significant(middle + spread, 3)}" if middle else f"±{significant(spread, 3)}"
+    low, high, most = (significant(end, 3, comma=comma) for end in (middle - spread, middle + spread, spread))
+    ends = f"{low} to {high}" if middle else f"±{most}"
     return f"layer {layer} {ends}"

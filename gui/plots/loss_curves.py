@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from gui.formula.plain_symbols import rate_letter
+from gui.plots.axis import write_comma
 from gui.plots.parts import dress_plot, logarithms, placed, set_range
 from gui.plots.revealed import losses_known
 from gui.session.keeping import differences
@@ -152,7 +153,8 @@ class LossCurves:
             self._plot.getAxis("left").setTicks([[]])
 
     def show_cursor(self, state: AppState) -> None:
-        """Move the cursor only."""
+        """Move the cursor only; the numbers at the axis have the decimal sign of the view."""
+        write_comma(self._plot, state.options.fmt.comma)
         y = float(self.transformed(state.run.losses[state.step - 1 : state.step])[0]) if state.step <= losses_known(state) else math.nan
         self.cursor.setValue(state.step)
         self.dot.setData([state.step], [y]) if math.isfinite(y) else self.dot.setData([], [])

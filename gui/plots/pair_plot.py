@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from gui.compare.side_by_side import run_name
 from gui.panel.fields import CountField, Line, Segments
+from gui.plots.axis import write_comma
 from gui.plots.parts import dress_plot, logarithms, make_plot, placed, set_range
 from gui.plots.revealed import losses_known
 from gui.state import AppState, theme_of
@@ -121,6 +122,7 @@ class PairPlot(QWidget):
         return [store.state.run.losses[:count] for store, count in zip(self._stores, known, strict=True)]
 
     def _show(self) -> None:
+        write_comma(self._plot, self._stores[0].state.options.fmt.comma)
         losses = self.losses()
         shown = []
         for curve, values in zip(self._curves, losses, strict=True):

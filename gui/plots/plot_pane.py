@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.panel.fields import Line
 from gui.panes.pane import Pane
+from gui.plots.axis import write_comma
 from gui.plots.parts import dress_plot, make_plot
 from gui.session.seeking import go_to_update
-from gui.state import theme_of
+from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
 
@@ -30,9 +31,14 @@ class PlotPane(Pane):
         super().__init__(store, delay, parent)
         self._grid = grid
         self._plot = make_plot(self, name, updates=updates)
+        write_comma(self._plot, store.state.options.fmt.comma)
 
     def set_theme(self, theme: Theme) -> None:
         dress_plot(self._plot, theme, self.font(), grid=self._grid)
+
+    def _on_pane_store_changed(self, old: AppState, new: AppState) -> None:
+        super()._on_pane_store_changed(old, new)
+        write_comma(self._plot, new.options.fmt.comma)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -56,7 +56,11 @@ class RatesPlot(UpdatesPane):
         self._work = iter(())
 
     def touches(self, old: AppState, new: AppState) -> bool:
-        if old.run is not new.run or (old.run_length, old.step) != (new.run_length, new.step):
+        if (
+            old.run is not new.run
+            or old.options.fmt.comma != new.options.fmt.comma
+            or (old.run_length, old.step) != (new.run_length, new.step)
+        ):
             return True
         return old.tick != new.tick and is_walked(new)
 
@@ -107,7 +111,8 @@ class RatesPlot(UpdatesPane):
         """Return what each line is, with its last value."""
         if not self._history.exists:
             return NO_CLASSES
-        last = [f"{share * 100:.1f} %" for share in shares[-1]] if len(shares) else ["", ""]
+        comma = self.store.state.options.fmt.comma
+        last = [f"{significant(round(100 * share, 1), 4, comma=comma)} %" for share in shares[-1]] if len(shares) else ["", ""]
         parts = [f"<span style='color:{colour}'>{sign}</span> {name} {share}" for sign, name, share in zip("━╍", SHORT, last, strict=False)]
         return " &nbsp; ".join(parts)
 
