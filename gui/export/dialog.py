@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from gui.diagram.primitives import Diagram
-from gui.export.parts import plain_name
+from gui.export.parts import suggested_name
 from gui.export.picture_form import FORMATS, PictureForm
 from gui.export.sheet import SheetOptions, make_sheet
 from gui.picture import taken_away
@@ -33,7 +33,7 @@ class ExportDialog(PictureForm):
         return self._store.explanation.caption
 
     def name(self) -> str:
-        return plain_name(self._store.state.problem.title, self._store.state.path)
+        return suggested_name(self._store.state)
 
     def sheet(self) -> Diagram:
         told = self._store.explanation

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.export.parts import ask_path, plain_name, polish
+from gui.export.parts import ask_path, polish, suggested_name
 from gui.formula.plain_symbols import plain_symbol
 from gui.settings import Settings
 from gui.state import record_of
@@ -229,7 +229,7 @@ class Numbers(QObject):
 
     def _save(self, what: str, kinds: tuple[tuple[str, str], ...] | list[tuple[str, str]], make: Callable[[str], bytes]) -> None:
         state = self._store.state
-        name = f"{plain_name(state.problem.title, state.path)} {what}{kinds[0][0]}"
+        name = f"{suggested_name(state)} {what}{kinds[0][0]}"
         path = ask_path(self._window, self._settings, "Save the numbers", name, kinds)
         if path is None:
             return

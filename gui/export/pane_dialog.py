@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from gui.diagram.primitives import Diagram
 from gui.export.pane_picture import PaneParts, has_table, pane_picture, pane_table, table_picture, table_rows
-from gui.export.parts import plain_name
+from gui.export.parts import suggested_name
 from gui.export.picture_form import FORMATS, PictureForm
 from gui.panes.exhibit import Exhibitor
 from gui.settings import Settings
@@ -47,7 +47,7 @@ class PaneDialog(PictureForm):
 
     def name(self) -> str:
         state, kind = self._store.state, type(self._pane).__name__
-        return f"{plain_name(state.problem.title, state.path)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
+        return f"{suggested_name(state)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
 
     def refresh(self) -> None:
         self._offer_numbers()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.settings import Settings
+from gui.state import AppState
 from gui.theme import Theme
 from gui.theme_qt import colour
 
@@ -197,6 +198,12 @@ def _may_replace(parent: QWidget, path: Path) -> bool:
     answer = box.exec()
     box.deleteLater()
     return bool(answer == buttons.Yes)
+
+
+def suggested_name(state: AppState) -> str:
+    """Return a name for what is taken away: that of the user's own file, else the title that the user gave, else that of the example."""
+    renamed = not state.own_file and state.problem.title != state.saved.title
+    return plain_name(state.problem.title, None if renamed else state.path)
 
 
 def plain_name(title: str, path: str | None) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QWidget
 
-from gui.export.parts import Preview, ask_path, folder_of, plain_name, two_lines, whole
+from gui.export.parts import Preview, ask_path, folder_of, suggested_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
 from gui.film.frames import HEIGHT, WIDTH, Scenes
 from gui.film.make import PAGES, VIDEO
@@ -220,7 +220,7 @@ class FilmDialog(WorkingDialog):
 
     def _on_save_clicked(self) -> None:
         state, suffix = self._store.state, self._format.currentData()
-        name = plain_name(state.problem.title, state.path)
+        name = suggested_name(state)
         if suffix:
             words = dict(FORMATS)[suffix]
             path = ask_path(self, self._settings, "Save the film", f"{name}{suffix}", [(suffix, words)])

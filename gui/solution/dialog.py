@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSlider, QWidget
 
 from gui.export.idle_task import IdleTask
-from gui.export.parts import Preview, ask_path, plain_name, two_lines, whole
+from gui.export.parts import Preview, ask_path, suggested_name, two_lines, whole
 from gui.export.working_dialog import WorkingDialog
 from gui.film.source import SLICE, RunSource, comes_near, on_the_way
 from gui.panel.fields import Choice, Section, Segments
@@ -216,9 +216,7 @@ class SolutionDialog(WorkingDialog):
         self._preview.show_image(image, theme_of(self._store.state))
 
     def _name(self) -> str:
-        state = self._store.state
-        renamed = not state.own_file and state.problem.title != state.saved.title
-        return f"{plain_name(state.problem.title, None if renamed else state.path)} solution{self._suffix}"
+        return f"{suggested_name(self._store.state)} solution{self._suffix}"
 
     # -- what happens ------------------------------------------------------------------------------------------------------------
 
