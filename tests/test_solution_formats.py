@@ -218,7 +218,8 @@ def test_a_table_is_on_one_page_where_it_fits(rows: int, sizes: list[int] | None
 
 
 def test_a_page_break_starts_a_page_but_never_leaves_one_empty() -> None:
-    assert [len(page) for page in paginated([strip(10, new_page=True), strip(10, new_page=True)], 100)] == [1, 1]
+    assert [len(page) for page in paginated([strip(50, new_page=True), strip(10, new_page=True)], 100)] == [1, 1]
+    assert [len(page) for page in paginated([strip(10), strip(10, new_page=True)], 100)] == [2], "nor one nearly empty"
 
 
 @pytest.mark.parametrize("name", example_names())

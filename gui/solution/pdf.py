@@ -19,6 +19,7 @@ from model.solution.document import Document
 WIDTH, HEIGHT = 595.0 * UNIT, 842.0 * UNIT
 MARGIN, TOP, BOTTOM = 56.0 * UNIT, 48.0 * UNIT, 58.0 * UNIT
 FOOT = 8.5 * UNIT
+BEGUN = 0.4  # of a page that is filled: from there on a new part begins on the next one
 SET = 0.6  # share of the work that is done when all lines are set
 
 
@@ -60,11 +61,14 @@ def page_painters(document: Document, theme: Theme) -> Work[list[Callable[[QPain
 
 
 def paginated(content: Sequence[Strip], height: float) -> Pages:
-    """Put strips on pages: those that belong together stay together, unless they are more than a page."""
+    """Put strips on pages: those that belong together stay together, unless they are more than a page.
+
+    What asks for a new page begins one, unless hardly anything stands on the present one.
+    """
     pages: Pages = [[]]
     y = 0.0
     for group in _groups(content):
-        if group[0].new_page and pages[-1]:
+        if group[0].new_page and y > BEGUN * height:
             pages.append([])
             y = 0.0
         needed = sum(strip.above + strip.height for strip in group)

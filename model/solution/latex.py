@@ -82,7 +82,7 @@ def _block(block: Block, fmt: NumberFormat, tikz: str) -> str:
         caption = f"\\par{{\\small\\color{{muted}}{tex_text(block.caption)}\\par}}"
         return f"\\begin{{center}}\n\\resizebox{{0.9\\linewidth}}{{!}}{{%\n{tikz}%\n}}\n{caption}\n\\end{{center}}"
     if isinstance(block, PageBreak):
-        return "\\clearpage"
+        return "\\par\\ifdim\\pagetotal>0.4\\textheight\\clearpage\\fi"  # what has hardly begun goes on
     raise TypeError(f"no way to write a {type(block).__name__}")
 
 
