@@ -61,7 +61,7 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
     for title in ("&File", "&Edit", "&Data", "&Step", "&Train", "&View", "&Notation", "&Help"):
         menus[title] = window.menuBar().addMenu(title)
     breaks = {"save", "export", "quit", "randomise", "play", "phase"}
-    breaks |= {"panel", "origin", "notation_new", "next_pane", "projector", "next_update", "bookmark", "branch"}
+    breaks |= {"panel", "origin", "notation_new", "next_pane", "projector", "next_update", "bookmark", "compare_figure", "branch"}
     for command in COMMANDS:
         menu = _menu_of(command.menu, menus, command.name in breaks)
         menu.addAction(actions[command.name])
