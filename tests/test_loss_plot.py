@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from run_helpers import trained
 from session_helpers import with_worker
 
 from gui import actions, edits
+from gui.plots.axis import UpdateAxis
 from gui.plots.loss_curves import DOTTED
 from gui.plots.loss_plot import LossPlot
 from gui.plots.map_shape import few_ticks
@@ -304,3 +308,33 @@ def test_the_first_losses_are_points_before_there_is_a_line(store: Store, qtbot:
     store.dispatch(actions.end_of_update)
     plot._show_now()
     assert len(plot._curves.curve.scatter.getData()[0]) == 1
+
+
+def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: Store, qtbot: Any) -> None:
+    plot = shown(store, qtbot)
+    assert plot._hint.isVisibleTo(plot)
+    for _ in range(30):
+        store.dispatch(actions.end_of_update)
+    qtbot.waitUntil(lambda: not (plot._later.isActive() or plot._store.pauses.busy))
+    curves = plot._curves
+    x, y = curves.curve.getOriginalDataset()
+    assert np.array_equal(x, np.arange(1, 31))
+    assert np.array_equal(y, store.state.run.losses[:30])
+    assert curves.cursor.value() == 30
+    plot._scale.chosen.emit("log")
+    assert np.allclose(curves.curve.getOriginalDataset()[1], np.log10(store.state.run.losses[:30]))
+    QApplication.processEvents()
+    view = plot._plot.getPlotItem().vb
+    spot = plot._plot.mapFromScene(view.mapViewToScene(QPointF(12.0, float(np.log10(y[11])))))
+    QTest.mouseClick(plot._plot.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert store.state.step == 12
+    assert "update 12" in plot._value.text()
+
+
+def test_the_axis_counts_whole_updates_only(qapp: Any) -> None:
+    axis = UpdateAxis()
+    for low, high in ((0.9, 2.1), (0.5, 3.2), (1.0, 100.0)):
+        values = [value for _, level in axis.tickValues(low, high, 900) for value in level]
+        assert values
+        assert all(value >= 1 and value == round(value) for value in values)
+    assert axis.tickStrings([1, 20000.0], 1, 0.5) == ["1", "20,000"]

@@ -1,30 +1,22 @@
-"""Tables, timeline and loss plot with a real store and no window: they show what is revealed, mark what is current, and ask."""
+"""Tables with a real store and no window: they show what is revealed, mark what is current, and ask."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from pane_helpers import store_of
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
 
 from gui import edits
 from gui.actions import end_of_update, extend, hover, seek, set_decimals, set_granularity, set_notation, set_sample, step
-from gui.actions import open_problem as open_problem_action
-from gui.chips import SHORT, lay_out
 from gui.data.edits import Batches, take_dataset
-from gui.diagram.text import symbol
 from gui.panes.grid_view import GridView
 from gui.panes.table_models import HIDDEN, GridModel, data_grids, is_current, layer_grids, matches
 from gui.panes.tables_view import TablesView
-from gui.plots.axis import UpdateAxis
-from gui.plots.loss_plot import LossPlot
 from gui.state import initial_state, theme_of
 from gui.store import Store
-from gui.timeline_bar import ChipRow, TimelineBar
 from model.evaluation import Split
 from model.examples import open_problem
 from model.expr.tree import format_number
@@ -35,13 +27,9 @@ ROLE = Qt.ItemDataRole
 pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
 
-def opened(name: str = "dyda-sigmoid") -> Store:
-    return Store(initial_state(open_problem(name), name))
-
-
 @pytest.fixture
 def store(qapp: Any) -> Store:
-    return opened()
+    return store_of("dyda-sigmoid", tick=0)
 
 
 def models(store: Store, layer: int) -> dict[str, GridModel]:
@@ -56,7 +44,7 @@ def texts(model: GridModel) -> list[list[str]]:
 @pytest.mark.parametrize("name", ["dyda-sigmoid", "jacob", "biswas-figure-1", "soletskyi", "xor"])
 @pytest.mark.parametrize("notation", ["dyda", "biswas", "jacob", "theta"])
 def test_tables_show_exactly_what_is_revealed(qapp: Any, name: str, notation: str) -> None:
-    store = opened(name)
+    store = store_of(name, tick=0)
     store.dispatch(set_notation, notation)
     store.dispatch(set_granularity, "neuron")
     for _ in range(12):
@@ -186,122 +174,8 @@ def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> No
     assert told.args == [Ref("W", 1, 1, 1)]
 
 
-@pytest.mark.parametrize("name", ["dyda-sigmoid", "biswas-figure-1", "biswas-thin", "theta-digits"])
-@pytest.mark.parametrize("width", [300, 700, 996, 1572])
-def test_every_chip_has_its_symbol_and_the_present_one_is_in_sight(qapp: Any, name: str, width: int) -> None:
-    store = opened(name)
-    placed = lay_out(store.moment, 14, width)
-    assert len(placed.chips) == len(store.moment.walk.stages)
-    for stage in range(len(placed.chips)):
-        seen = placed.around(stage)
-        for one, other in pairwise(seen.chips):
-            assert one.left + one.width < other.left
-        for chip in seen.chips:
-            assert symbol(chip.latex, seen.size).width < chip.width - 2
-        assert 0 <= seen.chips[stage].left <= width - seen.chips[stage].width + 1e-6
-        ends = seen.chips[0].left, seen.chips[-1].left + seen.chips[-1].width
-        assert ends[0] == 0 or ends[1] >= width - 8, "no room is left empty while chips are hidden"
-        assert seen.more == (ends[0] < 0, ends[1] > width + 0.5)
-
-
-@pytest.mark.parametrize(("name", "notation", "width", "scale", "fits"), [
-    ("dyda-sigmoid", "dyda", 996, 1.0, True), ("dyda-sigmoid", "biswas", 996, 1.0, True), ("dyda-sigmoid", "soletskyi", 996, 1.0, True),
-    ("theta-digits", "theta", 996, SHORT, True), ("biswas-figure-1", "biswas", 1572, SHORT, True),
-    ("biswas-figure-1", "biswas", 996, SHORT, False),
-])  # fmt: skip
-def test_chips_move_closer_before_they_shrink_and_shrink_before_they_are_scrolled(
-    qapp: Any, name: str, notation: str, width: int, scale: float, fits: bool
-) -> None:
-    store = opened(name)
-    store.dispatch(set_notation, notation)
-    placed = lay_out(store.moment, 13.76, width)
-    assert placed.scrolls is not fits
-    assert placed.size == pytest.approx(13.76 * scale)
-
-
-def test_the_row_follows_the_walk_but_not_the_pointer(qapp: Any, qtbot: Any) -> None:
-    store = opened("biswas-figure-1")
-    row = ChipRow(store)
-    qtbot.addWidget(row)
-    row.resize(500, 50)
-    row.tick_requested.connect(lambda tick: store.dispatch(seek, 1, tick))
-    store.dispatch(end_of_update)
-    assert row._arranged().more == (True, False)
-    left = row._arranged().chips[-2].left
-    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
-    assert row._arranged().chips[-2].left == left
-    QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
-    place = store.moment.place
-    assert place is not None
-    here = row._arranged().chips[place.stage]
-    assert here.left + here.width / 2 == pytest.approx(250, abs=1)
-
-
-def test_dragging_the_chips_moves_the_cursor(store: Store, qtbot: Any) -> None:
-    bar = TimelineBar(store)
-    qtbot.addWidget(bar)
-    bar.resize(1400, 80)
-    bar.show()
-    row = bar.findChildren(ChipRow)[0]
-    chips = row._arranged().chips
-    middle = row.height() // 2
-    for chip in chips:
-        spot = QPoint(round(chip.left + chip.width / 2), middle)
-        QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=spot)
-        QTest.mouseRelease(row, Qt.MouseButton.LeftButton, pos=spot)
-        assert store.state.tick == store.moment.walk.ends[chip.stage]
-    QTest.mousePress(row, Qt.MouseButton.LeftButton, pos=QPoint(0, middle))
-    assert store.state.tick == 0
-
-
-def test_the_slider_goes_through_the_updates(store: Store, qtbot: Any) -> None:
-    bar = TimelineBar(store)
-    qtbot.addWidget(bar)
-    bar.show()
-    assert not bar._slider.isVisible()
-    for _ in range(5):
-        store.dispatch(end_of_update)
-    assert bar._slider.isVisible()
-    assert (bar._slider.value(), bar._slider.maximum(), bar._count.text()) == (5, 5, "of 5")
-    bar._slider.setValue(2)
-    assert store.state.step == 2
-    bar._number.setValue(4)
-    assert store.state.step == 4
-    bar.grab()
-
-
-def test_the_plot_shows_the_losses_and_the_cursor_and_a_click_goes_there(store: Store, qtbot: Any) -> None:
-    plot = LossPlot(store)
-    qtbot.addWidget(plot)
-    plot.resize(600, 300)
-    plot.show()
-    assert plot._hint.isVisibleTo(plot)
-    for _ in range(30):
-        store.dispatch(end_of_update)
-    qtbot.waitUntil(lambda: not (plot._later.isActive() or plot._store.pauses.busy))
-    curves = plot._curves
-    x, y = curves.curve.getOriginalDataset()
-    assert np.array_equal(x, np.arange(1, 31))
-    assert np.array_equal(y, store.state.run.losses[:30])
-    assert curves.cursor.value() == 30
-    plot._scale.chosen.emit("log")
-    assert np.allclose(curves.curve.getOriginalDataset()[1], np.log10(store.state.run.losses[:30]))
-    QApplication.processEvents()
-    view = plot._plot.getPlotItem().vb
-    spot = plot._plot.mapFromScene(view.mapViewToScene(_point(12.0, y[11])))
-    QTest.mouseClick(plot._plot.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    assert store.state.step == 12
-    assert "update 12" in plot._value.text()
-
-
-def _point(x: float, y: float) -> Any:
-    from PySide6.QtCore import QPointF
-
-    return QPointF(x, float(np.log10(y)))
-
-
 def test_digits_and_samples_rule_the_tables(qapp: Any) -> None:
-    store = opened("xor")
+    store = store_of("xor", tick=0)
     store.dispatch(end_of_update)
     store.dispatch(set_decimals, 2)
     assert all(len(text) <= 5 for row in texts(models(store, 1)["z"]) for text in row)
@@ -314,21 +188,8 @@ def test_digits_and_samples_rule_the_tables(qapp: Any) -> None:
     assert store.moment.sample == 2
 
 
-def test_the_shown_sample_is_chosen_where_there_is_a_batch(qapp: Any, qtbot: Any) -> None:
-    store = opened("xor")
-    bar = TimelineBar(store)
-    qtbot.addWidget(bar)
-    bar.show()
-    assert bar._sample.isVisible()
-    assert bar._samples.text().split() == ["of", "4"]
-    bar._sample.setValue(3)
-    assert store.moment.sample == 2
-    store.dispatch(open_problem_action, open_problem("dyda-sigmoid"), "dyda-sigmoid")
-    assert not bar._sample.isVisible()
-
-
 def test_cells_have_room_for_their_numbers_on_every_tab_and_update(qapp: Any, qtbot: Any) -> None:
-    store = Store(initial_state(open_problem("dyda-sigmoid")))
+    store = store_of("dyda-sigmoid", tick=0)
     tables = TablesView(store)
     qtbot.addWidget(tables)
     tables.resize(900, 200)
@@ -359,7 +220,7 @@ def test_cells_fill_their_table_also_with_few_digits(store: Store, qtbot: Any) -
 
 
 def test_while_a_run_goes_on_tables_do_little_at_a_time(qapp: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = opened("xor")
+    store = store_of("xor", tick=0)
     store.edit("data", take_dataset, {"name": "moons", "samples": 30}, 1, Batches(8), Split())
     store.state.run.record(9)
     tables = TablesView(store)
@@ -389,12 +250,3 @@ def test_the_same_numbers_under_the_same_name_stand_there_once() -> None:
     assert "delta" in names
     assert "db" not in names
     assert "db" in [grid.quantity for grid in layer_grids(Store(set_notation(one, "biswas")).moment, 2)]
-
-
-def test_the_axis_counts_whole_updates_only(qapp: Any) -> None:
-    axis = UpdateAxis()
-    for low, high in ((0.9, 2.1), (0.5, 3.2), (1.0, 100.0)):
-        values = [value for _, level in axis.tickValues(low, high, 900) for value in level]
-        assert values
-        assert all(value >= 1 and value == round(value) for value in values)
-    assert axis.tickStrings([1, 20000.0], 1, 0.5) == ["1", "20,000"]
