@@ -344,9 +344,11 @@ def test_says_what_comes_near_where_nothing_fits() -> None:
     assert "when the factor ½ of the loss is left out" in sentence(found)
 
 
-def test_a_figure_of_few_digits_could_have_several_causes() -> None:
-    found = diagnose(case("jacob", Ref("dW", 1, 0, 0)), "0.08")
-    assert sentence(found) == "0.08 could be the figure of ∂L/∂w^(2)_11, or the figure of ∂L/∂w^(2)_12; right is 0.0011."
+def test_of_one_digit_nothing_is_claimed_that_many_a_slip_would_give() -> None:
+    asked = case("jacob", Ref("dW", 1, 0, 0))
+    assert sentence(diagnose(asked, "0.08")) == "0.08 differs, and has too few digits to tell why; right is 0.0011."
+    assert sentence(diagnose(asked, "0.080")) == "0.080 is the figure of ∂L/∂w^(2)_11; right is 0.00111."
+    assert sentence(diagnose(asked, "0.082")) == "0.082 is the figure of ∂L/∂w^(2)_12; right is 0.00111."
 
 
 # What is said of each figure that an example's file has an erratum for.

@@ -30,7 +30,7 @@ class Try(NamedTuple):
 
     kind: its name. clause: goes on after "comes out when", or after "is" where `is_number`. way: how the update is worked out with
     it; value: the number itself, where no update is needed for it. here: what is so in the experiment. shift: where the number
-    stands that was taken for the right one, as seen from that.
+    stands that was taken for the right one, as seen from that. updates: the numbers of those in which the slip is made; () is this one.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Try(NamedTuple):
     here: str = ""
     is_number: bool = False
     shift: tuple[object, ...] = ()
+    updates: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -129,6 +130,10 @@ class Case:
             of = notation.symbol(parameter_of(ref), problem, self.record.m)
             return latex_to_text(state_latex(notation, ref.quantity, of, self.record.state.t + 1))
         return latex_to_text(notation.symbol(ref, problem, self.record.m))
+
+    def symbol(self, ref: Ref) -> str:
+        """Return the symbol of a number of any sample as text: for a slip that is made with all of them."""
+        return latex_to_text(self.notation.symbol(ref, self.problem, 1))
 
     def whole(self, quantity: str, layer: int = 0) -> str:
         """Return the symbol of a vector or matrix as text."""

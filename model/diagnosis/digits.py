@@ -112,10 +112,3 @@ def significant(text: str) -> int:
 def decimals_words(k: int) -> str:
     """Return a number of decimals in words."""
     return f"{k} decimal{'' if k == 1 else 's'}"
-
-
-def decimal_point(case: Case) -> Iterator[Try]:
-    """The decimal point one place off."""
-    truth = case.value()
-    for factor in (0.1, 10.0):
-        yield Try("decimal point", "the decimal point is one place off", value=truth * factor)
