@@ -17,7 +17,7 @@ from model.format.schema import notation_names
 from model.problem import Problem
 from model.report import PATHS_LEFT_OUT, has_paths, one_line, trace_json, verify_json, verify_text
 from model.run import Run
-from model.training.progress import Progress
+from model.training.progress import ProgressBar
 from model.training.reaching import reached
 from model.verify import FileResult, verify
 
@@ -38,7 +38,7 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
     unreadable = False
     files = args.files or example_names()
     why = None if args.json else reasons
-    with Progress("verify", len(files)) as progress:
+    with ProgressBar("verify", len(files)) as progress:
         for done, name in enumerate(files):
             progress.show(done)
             try:
@@ -59,7 +59,7 @@ def run_verify(args: Namespace, out: TextIO, err: TextIO) -> int:
     return 0 if all(result.passed for result in results) else 1
 
 
-def _show_updates(progress: Progress, files: int, steps: int, updates: int) -> None:
+def _show_updates(progress: ProgressBar, files: int, steps: int, updates: int) -> None:
     progress.show(files, f", update {updates:,} of {steps:,}")
 
 
@@ -87,7 +87,7 @@ def run_trace(args: Namespace, out: TextIO) -> int:
 def _write_trace_json(run: Run, steps: range, out: TextIO) -> None:
     """Write update by update, so that a long run needs no memory."""
     out.write(f'{{"title": {json.dumps(run.problem.title)}, "steps": [')
-    for i, record in enumerate(reached(run, steps, "trace")):
+    for i, record in enumerate(reached(run, steps, "trace", alone=True)):
         out.write(", " if i else "")
         out.write(json.dumps(trace_json(record), allow_nan=False))  # ten times as fast as `dump`, which does not use the C encoder
     out.write("]}\n")

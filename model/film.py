@@ -98,13 +98,6 @@ class Frame(NamedTuple):
     frames: int
 
 
-class Progress(NamedTuple):
-    """How much of a film is done, in frames (or pages)."""
-
-    done: int
-    total: int
-
-
 def stops(walks: Callable[[int], Walk], settings: FilmSettings) -> Iterator[Stop]:
     """Yield the start of the first update and then every boundary; the next update follows the end of the one before it."""
     yield Stop(settings.first, 0, 0)
@@ -133,12 +126,6 @@ def frames(shot: Shot) -> Iterator[Frame]:
     for i in range(1, shot.moving + 1):
         yield Frame(shot, i / (shot.moving + 1), 1)
     yield Frame(shot, 1.0, shot.frames - shot.moving)
-
-
-def arrival(run: Run, step: int) -> Iterator[Progress]:
-    """Compute what is missing before an update a little at a time, and yield how many of the updates before it there are."""
-    for updates in run.approach(step):
-        yield Progress(updates, step)
 
 
 class FilmPlan:

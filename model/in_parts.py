@@ -1,14 +1,21 @@
-"""Work that is done a little at a time: generators that yield how much is done, from 0 to 1, and return what has been made."""
+"""Work that is done a little at a time: generators that yield how much is done, and return what has been made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 S = TypeVar("S")
-Work = Generator[float, None, T]
+Work = Generator[float, None, T]  # which yields shares of the whole, from 0 to 1
+
+
+class Progress(NamedTuple):
+    """How much of how much is done, counted in whatever is made."""
+
+    done: int
+    total: int
 
 
 def completed(work: Generator[Any, None, T]) -> T:

@@ -22,7 +22,8 @@ from gui.film.targets import folder, seekable
 from gui.film.video import write_mp4, write_webm
 from gui.film.writers import write_gif
 from model.examples import open_problem
-from model.film import FilmError, FilmPlan, FilmSettings, Progress
+from model.film import FilmError, FilmPlan, FilmSettings
+from model.in_parts import Progress
 
 PROBLEM = open_problem("dyda-sigmoid")
 SMALL = FilmSettings(width=320, seconds=0.3, fps=10)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from model.film import Progress
+from model.in_parts import Progress
 from model.saying import reason
 
 SLICE = 0.02  # seconds of work between two looks at the events; a single piece of work may take longer

@@ -14,9 +14,11 @@ from gui.film.targets import folder, seekable
 from gui.film.video import check_video, write_mp4, write_webm
 from gui.film.writers import write_apng, write_gif, write_pngs, write_webp
 from model.atomic import writing
-from model.film import FilmError, FilmPlan, FilmSettings, Progress, arrival
+from model.film import FilmError, FilmPlan, FilmSettings
+from model.in_parts import Progress
 from model.problem import Problem
 from model.run import Run
+from model.training.reaching import arrival
 
 FilmWriter = Callable[[BinaryIO, FrameMaker], Iterator[int]]
 PageWriter = Callable[[BinaryIO, FilmPlan, Drawing | None], Iterator[int]]

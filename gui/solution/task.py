@@ -9,12 +9,12 @@ from pathlib import Path
 
 from gui.solution.files import document_files
 from model.atomic import writing
-from model.film import Progress, arrival
-from model.in_parts import Work, between, saying
+from model.in_parts import Progress, Work, between, saying
 from model.problem import Problem
 from model.run import Run
 from model.solution.document import SolutionOptions, solving
 from model.solution.variants import variants
+from model.training.reaching import arrival
 
 SOLVED = 0.2  # share of the work that is done when everything is worked out, and nothing written
 SUFFIXES = (".pdf", ".html", ".tex", ".md")

@@ -19,7 +19,7 @@ from model.parameters import Parameters
 from model.problem import Array, Problem, frozen
 from model.report import json_number
 from model.training.loop import Divergence, train
-from model.training.progress import Progress
+from model.training.progress import ProgressBar
 
 _CHUNK_SECONDS = 0.1
 
@@ -72,7 +72,7 @@ def _train(problem: Problem, steps: int, log: BinaryIO | None) -> _Outcome:
     if log is not None:
         log.write(b"step,loss\n")
     state = initial_state(problem.optimizer, len(params.theta))
-    with Progress("train", steps) as progress:
+    with ProgressBar("train", steps) as progress:
         for chunk in train(problem, params, state, updates=steps, interval=lambda: steps, chunk_seconds=_CHUNK_SECONDS):
             if outcome.steps == 0 and len(chunk.losses):
                 outcome.first_loss = float(chunk.losses[0])

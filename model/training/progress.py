@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, closing
 from itertools import groupby
 from types import TracebackType
 
+from model.in_parts import Progress
 from model.training.estimate import Estimate
 
 _WIDTH = 30
 _PAUSE = 0.1  # seconds before the bar appears and between two pictures of it
 
 
-class Progress(AbstractContextManager["Progress"]):
+class ProgressBar(AbstractContextManager["ProgressBar"]):
     """A bar that appears if there is something to wait for, and is gone at the end of the block."""
 
     def __init__(self, what: str, total: int) -> None:
@@ -45,10 +46,10 @@ class Progress(AbstractContextManager["Progress"]):
         self.clear()
 
 
-def run_shown(work: Generator[tuple[int, int], None, None], what: str) -> None:
+def run_shown(work: Generator[Progress, None, None], what: str) -> None:
     """Do some work, which yields how much of how much is done, to its end; whenever the whole is another one, a new bar begins."""
     with closing(work):
-        for total, part in groupby(work, key=lambda progress: progress[1]):
-            with Progress(what, total) as bar:
+        for total, part in groupby(work, key=lambda progress: progress.total):
+            with ProgressBar(what, total) as bar:
                 for done, _ in part:
                     bar.show(done)
