@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QImage, QPainter
 from take_away_helpers import close, dialog_of
 
 import main
 from gui import actions
 from gui.diagram.build import build_diagram
 from gui.diagram.context import DiagramOptions, PathOverlay
+from gui.diagram.motion import over_dots
+from gui.diagram.paint import paint_on_the_way
 from gui.diagram.primitives import Label, Lines, Picture
-from gui.film.frames import Scenes
+from gui.film.frames import FrameMaker, Scenes
 from gui.film.overlay import Drawing, drawing_of
 from gui.main_window import MainWindow
 from gui.picture import picture_options, taken_away
@@ -122,3 +126,27 @@ def test_what_colours_show_and_the_form_can_be_chosen(tmp_path: Path) -> None:
         assert main.main([*base, *options, "-o", str(tmp_path / "frames")]) == 0
         pictures.append(b"".join(file.read_bytes() for file in sorted((tmp_path / "frames").iterdir())))
     assert len({*pictures}) == 3
+
+
+def test_dots_pass_below_the_numbers_of_their_edges(qapp: object) -> None:
+    """In a film and, painted by another way, in the window."""
+    film = FilmPlan(open_problem("dyda-sigmoid"), FilmSettings(width=1120))
+    maker = FrameMaker(film)
+    number, shot = next((i, shot) for i, shot in enumerate(film.shots) if shot.moving and maker.scenes.scene(shot.stop, motion=True).way)
+    way = maker.scenes.scene(shot.stop, motion=True).way
+    assert way is not None
+    assert way.travel is not None
+    insides = [label.bounds for label in over_dots(way.waiting) if isinstance(label, Label)][:6]  # of the first layer, all on their way
+    pictures = [frame.pixels.copy() for frame in maker._shot(number, shot)]
+    for share in (0.3, 0.5, 0.7):
+        image = QImage(1120, 630, QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFFFF)
+        painter = QPainter(image)
+        paint_on_the_way(painter, way, way.waiting, share, 0.0)
+        painter.end()
+        pictures.append(np.frombuffer(image.constBits(), dtype=np.uint32).reshape(630, 1120).copy())
+    for left, top, right, bottom in insides:
+        ink = np.s_[round(top) + 1 : round(bottom) - 1, round(left) + 1 : round(right) - 1]
+        assert all((picture[ink] == pictures[0][ink]).all() for picture in pictures)
+        near = np.s_[round(top) - 8 : round(bottom) + 8, round(left) - 30 : round(right) + 30]
+        assert not all((picture[near] == pictures[0][near]).all() for picture in pictures), "a dot has come by"

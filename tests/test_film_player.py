@@ -68,9 +68,16 @@ def test_every_step_has_its_picture_its_words_and_its_formulas(page: Path) -> No
         assert step["caption"]
         assert step["words"]
         assert step["formulas"]
-        indices = [*step["canvas"], *step.get("waiting", []), *(i for _, _, formula in step["formulas"] for i in formula)]
+        indices = [
+            *step["canvas"],
+            *step.get("waiting", []),
+            *step.get("over", []),
+            *(i for _, _, formula in step["formulas"] for i in formula),
+        ]
         assert all(i in pieces for i in indices)
     assert any(step.get("ways") for step in film["steps"])
+    assert all(len(step["over"]) >= 6 for step in film["steps"] if step.get("ways")), "numbers of edges lie above the dots"
+    assert all(set(step["over"]) <= set(step["waiting"]) for step in film["steps"] if step.get("ways"))
     assert "0.52497919" in "".join(step["said"] for step in film["steps"])
     assert "in W<sup>[1]</sup> takes" in film["steps"][-1]["words"]
     assert not re.search(r"[\^_]", "".join(step["words"] + step["head"] for step in film["steps"]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -111,6 +112,15 @@ def _current_strokes(lines: Lines, current: Current) -> Lines:
 def _is_current(current: Current, layer: int, unit: int, sender: int) -> bool:
     mask = current.edges.get(int(layer))
     return mask is not None and bool(mask[unit, sender + 1])
+
+
+def over_dots(diagram: Diagram) -> tuple[Primitive, ...]:
+    """Return the numbers on edges with the grounds they stand on: dots pass below them, so that they stay legible."""
+    found: list[Primitive] = []
+    for ground, number in pairwise(diagram.items):
+        if isinstance(number, Label) and number.kind == "edge":
+            found += [ground, number] if isinstance(ground, Box) else [number]
+    return tuple(found)
 
 
 def before_arrival(before: Diagram, after: Diagram, moment: Moment, earlier_tick: int) -> Diagram:

@@ -41,11 +41,14 @@ PIXELS = 3000  # of an image of more cells, about, if it were as wide as all the
 LEAST_PIXELS = 8  # along the side of each of these cells
 
 
-def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None) -> None:
+def paint(
+    painter: QPainter, diagram: Diagram, *, fast: bool = False, background: bool = True, area: Bounds | None = None,
+    moving: Iterable[Primitive] = (),
+) -> None:  # fmt: skip
     """Paint a diagram at the origin in logical pixels.
 
     fast: strokes by textures, for raster screens; elsewhere it changes nothing. background: fill the ground first.
-    area: left, top, right, bottom outside of which nothing has to be painted.
+    area: left, top, right, bottom outside of which nothing has to be painted. moving: what travels on the edges, below everything else.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -59,7 +62,8 @@ def paint(painter: QPainter, diagram: Diagram, *, fast: bool = False, background
     if area is not None:
         items = tuple(item for item, reach in zip(items, all_bounds(diagram), strict=True) if meet(reach, area))
     images = engine != QPaintEngine.Type.Raster and has_images(diagram)
-    for item in items:
+    edges = next((i for i, item in enumerate(items) if not isinstance(item, Lines)), len(items)) if moving else 0
+    for item in (*items[:edges], *moving, *items[edges:]):
         if isinstance(item, Lines) and quick and len(item) > 1:
             paint_strokes(painter, item if area is None else rows_within(item, area))
         elif isinstance(item, Label | Turned):
@@ -90,9 +94,9 @@ def paint_items(painter: QPainter, items: Iterable[Primitive]) -> None:
 
 def paint_on_the_way(painter: QPainter, way: Course, after: Diagram, travelled: float, faded: float, *, area: Bounds | None = None) -> None:
     """Paint a picture of a motion towards `after` for rasters: terms `travelled` so far, 0..1; then the new values `faded` in so far."""
-    paint(painter, widened(way.waiting, way.widths, faded), fast=True, area=area)
-    if way.travel is not None and travelled < 1.0:
-        paint_items(painter, way.travel.dots(travelled))
+    dots = tuple(way.travel.dots(travelled)) if way.travel is not None and travelled < 1.0 else None
+    paint(painter, widened(way.waiting, way.widths, faded), fast=True, area=area, moving=dots or ())
+    if dots is not None:
         return
     painter.save()
     painter.setOpacity(faded)

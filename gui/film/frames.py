@@ -17,8 +17,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from gui.diagram.build import Diagram, build_diagram
 from gui.diagram.changes import Bounds
-from gui.diagram.motion import Course, Travel, course, widened
-from gui.diagram.paint import paint, paint_on_the_way
+from gui.diagram.motion import Course, Travel, course, over_dots, widened
+from gui.diagram.paint import paint, paint_items, paint_on_the_way
 from gui.export.shortened import shortened
 from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
@@ -203,6 +203,7 @@ class FrameMaker:
             return
         waiting = self._waiting(way)
         crossed, changing = self._box([way.travel.bounds()] if way.travel else way.areas), self._box(way.areas)
+        numbers = self._numbers(way)
         self._copy(waiting, self._everything)
         for number, frame in enumerate(frames(shot)):
             travelled, faded = way.at(frame.progress)
@@ -210,7 +211,7 @@ class FrameMaker:
                 return
             if way.travel is not None and travelled < 1.0:
                 self._copy(waiting, box := crossed)
-                self._paint_dots(way.travel, travelled)
+                self._paint_dots(way.travel, travelled, numbers, box)
             else:
                 self._paint_fading(way, scene.diagram, faded, box := changing)
             yield FilmFrame(_pixels(self._moving), frame.frames, box if number else self._everything)
@@ -222,9 +223,20 @@ class FrameMaker:
             paint(painter, widened(way.waiting, way.widths, 0.0), fast=True)
         return image
 
-    def _paint_dots(self, travel: Travel, progress: float) -> None:
+    def _numbers(self, way: Course) -> QImage:
+        """Return the numbers that dots pass below, on nothing."""
+        image = QImage(self.width, self.height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        with _Painting(image, self._scale) as painter:
+            paint_items(painter, over_dots(way.waiting))
+        return image
+
+    def _paint_dots(self, travel: Travel, progress: float, numbers: QImage, box: Area) -> None:
         with _Painting(self._moving, self._scale) as painter:
             paint(painter, Diagram(WIDTH, HEIGHT, travel.ground, tuple(travel.dots(progress))), background=False)
+        left, top, right, bottom = box
+        with _Painting(self._moving, 1.0) as painter:
+            painter.drawImage(QPointF(left, top), numbers, QRectF(left, top, right - left, bottom - top))
 
     def _paint_fading(self, way: Course, after: Diagram, faded: float, box: Area) -> None:
         """Paint what changes; the network ends where the formulas begin, which stay as they are."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any, BinaryIO
 
 import resources
-from gui.diagram.motion import FADE_MS, TRAIL, TRAVEL_MS, Course, Travel, widened
+from gui.diagram.motion import FADE_MS, TRAIL, TRAVEL_MS, Course, Travel, over_dots, widened
 from gui.diagram.primitives import Diagram
 from gui.film.frames import PAD, WIDTH, Scene, Scenes
 from gui.film.overlay import Drawing
@@ -99,6 +100,7 @@ def _motion(svg: SharedSvg, way: Course, after: Diagram, canvas: list[int]) -> d
     return {
         "waiting": svg.diagram(widened(way.waiting, way.widths, 0.0)),
         "ways": [] if way.travel is None else _ways(way.travel),
+        "over": svg.diagram(replace(way.waiting, items=over_dots(way.waiting))) if way.travel is not None else [],
         "grow": [(place, was) for place, (was, now) in enumerate(widths) if was != now],
     }
 
