@@ -139,6 +139,11 @@ def test_no_two_entries_of_a_menu_share_a_letter(window: MainWindow) -> None:
         letters = [text[text.index("&") + 1].lower() for text in texts]
         shared += [(text, letter) for text, letter in zip(texts, letters, strict=True) if letters.count(letter) > 1]
     assert shared == []
+    steps = window.actions_by_name["compare_figure"].associatedObjects()
+    (menu,) = [menu for menu in steps if isinstance(menu, QMenu)]
+    entries = menu.actions()
+    before = entries[entries.index(window.actions_by_name["compare_figure"]) - 1]
+    assert before.isSeparator(), "it has nothing to do with the bookmarks above it"
 
 
 def test_a_corrupt_settings_file_is_replaced(qtbot: Any, tmp_path: Path) -> None:
