@@ -144,7 +144,7 @@ def _path(record: Record, layer: int) -> Array:
 
 def _difference(record: Record, new: Array, old: Array) -> Array:
     with np.errstate(all="ignore"):
-        return rounded(new - old, record.problem.rounding)
+        return rounded(new - old, record.problem.rounding, np.maximum(np.abs(new), np.abs(old)))
 
 
 def _mean_abs_error(record: Record, layer: int) -> Array:

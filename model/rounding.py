@@ -20,9 +20,10 @@ _CUT = 1.4e-14
 _LARGEST_EXPONENT = 22  # 10²² is the largest power of ten that a double holds exactly
 
 
-def round_in_place(values: Array, rounding: Rounding) -> None:
+def round_in_place(values: Array, rounding: Rounding, terms: Array | float = 0.0) -> None:
     """Round `values` in place to `rounding.decimals`; infinities and NaN stay as they are, zero is always +0.
 
+    terms: of each value, the size of the largest number that it is a sum or difference of, where that can be larger than the value.
     Values of 2⁵¹ units of the last decimal and more stay as they are: a double has no such decimals left to round.
     """
     if rounding.decimals > _LARGEST_EXPONENT:
@@ -31,15 +32,16 @@ def round_in_place(values: Array, rounding: Rounding) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.abs(values) * scale
         usable = scaled < 2.0**51
-        whole = _whole(np.where(usable, scaled, 0.0), scale, rounding.mode)
+        whole = _whole(np.where(usable, scaled, 0.0), scale, rounding.mode, terms)
     # Adding +0 turns the −0 of a small negative number into 0, as it is written on paper.
     np.copyto(values, np.copysign(whole / scale, values) + 0.0, where=usable)
 
 
-def _whole(scaled: Array, scale: float, mode: str) -> Array:
+def _whole(scaled: Array, scale: float, mode: str, terms: Array | float) -> Array:
     """Return the whole numbers that non-negative `scaled`, values times `scale`, rounds to."""
     grid = _CUT if mode == "truncate" else _GRID
-    tolerance = np.minimum(np.maximum(grid * np.maximum(scaled, 1.0), _TERMS * scale), _WIDEST)
+    lost = _TERMS * scale * np.maximum(terms, 1.0)
+    tolerance = np.minimum(np.maximum(grid * np.maximum(scaled, 1.0), lost), _WIDEST)
     if mode == "truncate":
         # Scaling alone can take a whole number one place down: what has been truncated must stay what it is.
         return np.asarray(np.floor(scaled + np.maximum(tolerance, np.spacing(scaled))))
@@ -50,10 +52,10 @@ def _whole(scaled: Array, scale: float, mode: str) -> Array:
     return np.asarray(floor + up)
 
 
-def rounded(values: Array, rounding: Rounding | None) -> Array:
-    """Return `values` rounded, as a new array; unchanged if `rounding` is None."""
+def rounded(values: Array, rounding: Rounding | None, terms: Array | float = 0.0) -> Array:
+    """Return `values` rounded, as a new array; unchanged if `rounding` is None. terms: as in `round_in_place`."""
     if rounding is None:
         return values
     result = np.array(values, dtype=np.float64)
-    round_in_place(result, rounding)
+    round_in_place(result, rounding, terms)
     return result

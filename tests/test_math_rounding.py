@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from math_helpers import make_problem
 
 from model.problem import Optimizer, Rounding, frozen, replace
+from model.quantities import quantity
 from model.rounding import round_in_place, rounded
 from model.run import Run
 
@@ -62,6 +63,15 @@ def test_what_cannot_be_rounded_stays(mode):
     before = values.copy()
     round_in_place(values, Rounding(10, mode))
     assert np.array_equal(values, before, equal_nan=True)
+
+
+@pytest.mark.parametrize("weight", [8.0, 64.07, 812.51])
+def test_a_small_step_of_a_large_weight_is_cut_as_on_paper(weight):
+    """64.06 − 64.07 is −0.01 on paper and −0.00999999… in binary: with the digits cut off that must not become 0."""
+    problem = make_problem((1, 1), ("identity",), "none", m=1, has_biases=False, learning_rate=0.01, rounding=Rounding(2, "truncate"))
+    record = Run(replace(problem, weights=(frozen([[weight]]),), x=frozen([[1.0]]))).record(1)
+    assert record.dW[0][0, 0] == 1.0
+    assert quantity(record, "step_W", 1)[0, 0] == -0.01
 
 
 def test_zero_has_no_sign():
