@@ -39,9 +39,9 @@ class Split:
             raise ValueError(f"A share of {self.share:g} cannot be held out; allowed: from 0 to less than 1 of the samples.")
         if not 0 <= self.seed <= _LARGEST_SEED:
             raise ValueError(f"The seed of the held-out samples cannot be {self.seed:,}; allowed: a whole number from 0.")
-        lots = self.lots or (0,)
-        if len(set(lots)) < len(lots) or min(lots) < 0 or max(lots) >= _MOST_LOTS:
-            raise ValueError(f"These are no numbers of lots; allowed: different whole numbers from 0 to {_MOST_LOTS - 1:,}.")
+        lots = (0,) if self.lots is None else self.lots
+        if not lots or len(set(lots)) < len(lots) or min(lots) < 0 or max(lots) >= _MOST_LOTS:
+            raise ValueError(f"These are no numbers of lots; allowed: one or more different whole numbers from 0 to {_MOST_LOTS - 1:,}.")
 
     def numbers(self, m: int) -> Labels:
         """Return the numbers of the lots of m rows."""

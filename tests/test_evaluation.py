@@ -80,7 +80,17 @@ def test_of_one_sample_nothing_can_be_held_out():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"share": 1.0}, {"share": -0.1}, {"share": np.nan}, {"seed": -1}, {"lots": (1, 1)}, {"lots": (-1,)}, {"lots": (10**12,)}]
+    "wrong",
+    [
+        {"share": 1.0},
+        {"share": -0.1},
+        {"share": np.nan},
+        {"seed": -1},
+        {"lots": ()},
+        {"lots": (1, 1)},
+        {"lots": (-1,)},
+        {"lots": (10**12,)},
+    ],
 )
 def test_a_split_without_meaning_is_refused(wrong):
     with pytest.raises(ValueError, match=r"^[A-Z].*allowed: .*\.$"):
