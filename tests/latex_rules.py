@@ -17,6 +17,7 @@ from model.notation.profile import load_notation
 from model.stages import Ref
 
 STEP = 1e-5
+MOST_BINDINGS = 5  # of the letters of one formula
 _QUANTITIES = (
     "z", "a", "X", "dadz", "dLda", "delta", "dLdX", "W", "b", "dW", "db", "W_new", "b_new", "W_old", "b_old", "dW_sample", "db_sample",
     "y", "loss_output",
@@ -283,11 +284,11 @@ def _vector(world, key, env):
     return world.record.delta[1][env["m"] - 1] if (name, below, above) == ("\\delta", "m", "(3)") else None
 
 
-def bindings(world, letters, nodes, most=5):
+def bindings(world, letters, nodes):
     """Yield some ways to bind letters, the first and the last value of each among them."""
     ranges = []
     for letter in letters:
         n = max(size_of(world, letter, node) for node in nodes)
         ranges.append([1] if n < 2 else [1, n])
-    for values in list(product(*ranges))[:most]:
+    for values in list(product(*ranges))[:MOST_BINDINGS]:
         yield dict(zip(letters, values, strict=True))

@@ -275,7 +275,7 @@ def test_latex_is_balanced_and_complete():
             for tick in walk.ends:
                 moment = Moment(record, walk, tick, "layer", load_notation(notation), NumberFormat(4, comma=True))
                 for equation in explain(moment).equations:
-                    source = equation_latex(equation, moment.fmt, aligned=True)
+                    source = equation_latex(equation, moment.fmt)
                     assert source.count("{") == source.count("}")
                     assert source.count(r"\left") == source.count(r"\right")
                     assert source.count(r"\begin") == source.count(r"\end")

@@ -27,8 +27,8 @@ def profile(name):
     return json.loads(resources.path(f"notations/{name}.json").read_text(encoding="utf-8"))
 
 
-def update_of(notation, optimizer, form="matrix", quantity="W_new:1"):
-    return shown(network((2, 2, 2), optimizer=optimizer), notation, quantity, form=form)
+def update_of(notation, optimizer, form="matrix"):
+    return shown(network((2, 2, 2), optimizer=optimizer), notation, "W_new:1", form=form)
 
 
 # -- optimisers -------------------------------------------------------------------------------------------------------------------

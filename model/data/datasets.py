@@ -37,29 +37,29 @@ def _gate(labels: tuple[int, int, int, int]) -> Maker:
     return make
 
 
-def _on_turns(samples: int, classes: int) -> tuple[Labels, Array]:
-    """Return the labels in turn, and for each sample how far along its class it lies, in [0, 1]."""
+def _two_in_turn(samples: int) -> tuple[Labels, Array]:
+    """Return the labels of two classes in turn, and for each sample how far along its class it lies, in [0, 1]."""
     rows = np.arange(samples)
-    per_class = max((samples - 1) // classes, 1)
-    return rows % classes, np.minimum(rows // classes / per_class, 1.0)
+    per_class = max((samples - 1) // 2, 1)
+    return rows % 2, np.minimum(rows // 2 / per_class, 1.0)
 
 
 def _circles(samples: int, classes: int, noise: float, rng: np.random.Generator) -> tuple[Array, Labels]:
-    labels, along = _on_turns(samples, 2)
+    labels, along = _two_in_turn(samples)
     angle, radius = 2.0 * np.pi * along, np.where(labels == 0, 1.0, 0.5)
     x = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     return x + noise * rng.standard_normal(x.shape), labels
 
 
 def _moons(samples: int, classes: int, noise: float, rng: np.random.Generator) -> tuple[Array, Labels]:
-    labels, along = _on_turns(samples, 2)
+    labels, along = _two_in_turn(samples)
     angle, upper = np.pi * along, labels == 0
     x = np.column_stack([np.where(upper, np.cos(angle), 1.0 - np.cos(angle)), np.where(upper, np.sin(angle), 0.5 - np.sin(angle))])
     return x + noise * rng.standard_normal(x.shape), labels
 
 
 def _spirals(samples: int, classes: int, noise: float, rng: np.random.Generator) -> tuple[Array, Labels]:
-    labels, along = _on_turns(samples, 2)
+    labels, along = _two_in_turn(samples)
     radius, angle = 0.05 + 0.95 * along, 3.5 * np.pi * along + np.pi * labels
     x = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     return x + noise * rng.standard_normal(x.shape), labels

@@ -92,7 +92,7 @@ def names_class(w: Writer) -> bool:
     return w.style.get("cross_entropy") == "true_class" and w.problem.loss == "cross_entropy" and has_one_hot_targets(w.problem)
 
 
-def _sample_numbers(w: Writer, s: int, upto: int | None = None) -> Expr:
+def _sample_numbers(w: Writer, s: int, upto: int | None) -> Expr:
     """Return the loss of one sample in numbers, summed over its outputs."""
     n = w.problem.layers[-1]
     body = w.total(n if upto is None else upto, lambda j: _term_numbers(w, j, s))

@@ -65,13 +65,9 @@ def _escaped(text: str) -> str:
     return "".join(_ESCAPES.get(c, c) for c in text)
 
 
-def equation_latex(equation: Equation, fmt: NumberFormat, *, aligned: bool = False) -> str:
-    """Return an equation's sides joined by "="; aligned: as rows of an `aligned` environment, one side after the first a row."""
-    sides = [latex_of(expr, fmt) for _, expr in equation.sides]
-    if not aligned or len(sides) < 3:
-        return labelled(" = ".join(sides), equation)
-    rows = [f"{sides[0]} &= {sides[1]}", *(f"&= {side}" for side in sides[2:])]
-    return labelled(r"\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}", equation)
+def equation_latex(equation: Equation, fmt: NumberFormat) -> str:
+    """Return an equation's sides joined by "=", with its frame and its number."""
+    return labelled(" = ".join(latex_of(expr, fmt) for _, expr in equation.sides), equation)
 
 
 def labelled(latex: str, equation: Equation) -> str:

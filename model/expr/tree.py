@@ -68,7 +68,7 @@ class Row:
 class Mat:
     """A matrix (a column vector has one column). `elided`: (rows, columns) of the whole where some are left out, shown as dots.
 
-    Where entries are left out the cells hold `Op("⋯")`, `Op("⋮")` or `Op("⋱")`. bracket "|" gives cases, "" a bare table.
+    Where entries are left out the cells hold `Op("⋯")`, `Op("⋮")` or `Op("⋱")`. bracket "{" gives cases, "" a bare table.
     """
 
     rows: tuple[tuple[Expr, ...], ...]

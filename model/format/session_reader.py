@@ -26,19 +26,19 @@ _RUN = ("length", "split", "schedule", "rates", "offset", "scheduled", "optimize
 _EARLIER = ("changes", "without", "split", "schedule", "offset", "length", "stride", "losses")
 
 
-def session_from(value: object, position: str = "session") -> Session:
+def session_from(value: object) -> Session:
     """Return the session that a JSON value describes. Raises RefusedError; whether it fits the experiment shows when it is taken up."""
-    given = check_keys(value, position, ("experiment", "run", "stop", "cursor", "bookmarks", "earlier_runs"), ())
-    cursor = check_keys(given["cursor"], f"{position}.cursor", ("step", "tick", "granularity"), ())
+    given = check_keys(value, "session", ("experiment", "run", "stop", "cursor", "bookmarks", "earlier_runs"), ())
+    cursor = check_keys(given["cursor"], "session.cursor", ("step", "tick", "granularity"), ())
     return Session(
-        experiment=text(given["experiment"], f"{position}.experiment"),
-        run=_run(given["run"], f"{position}.run"),
-        stop=_stop(given["stop"], f"{position}.stop"),
-        step=_count(cursor, "step", f"{position}.cursor", 1),
-        tick=_count(cursor, "tick", f"{position}.cursor"),
-        granularity=choice(cursor["granularity"], f"{position}.cursor.granularity", GRANULARITIES),  # type: ignore[arg-type]
-        bookmarks=_each(given["bookmarks"], f"{position}.bookmarks", _bookmark),
-        earlier=_each(given["earlier_runs"], f"{position}.earlier_runs", _earlier),
+        experiment=text(given["experiment"], "session.experiment"),
+        run=_run(given["run"], "session.run"),
+        stop=_stop(given["stop"], "session.stop"),
+        step=_count(cursor, "step", "session.cursor", 1),
+        tick=_count(cursor, "tick", "session.cursor"),
+        granularity=choice(cursor["granularity"], "session.cursor.granularity", GRANULARITIES),  # type: ignore[arg-type]
+        bookmarks=_each(given["bookmarks"], "session.bookmarks", _bookmark),
+        earlier=_each(given["earlier_runs"], "session.earlier_runs", _earlier),
     )
 
 

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
 import resources
+from model.evaluation import has_classes
 from model.notation.checks import CONDITIONS, check_profile
 from model.notation.letters import spare_letters
 from model.problem import Problem
@@ -144,7 +143,7 @@ class Notation:
         own = self.letter(layer, "unit", problem)
         return self.letters["next"] if self.letters["next"] != own else self.letters["from"]
 
-    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int = 1) -> list[Remark]:
+    def remarks_for(self, quantity: str, layer: int, problem: Problem, samples: int) -> list[Remark]:
         """Return the symbolic lines that the course writes before a stage of this network.
 
         A remark may ask for a layer, a loss, the same activation in all layers, a function in the stage's own (or that it takes entry
@@ -260,7 +259,7 @@ def has_one_hot_targets(problem: Problem) -> bool:
         return False
     if problem.y is None:
         return problem.dataset is not None
-    return bool(np.all((problem.y == 0.0) | (problem.y == 1.0)) and np.all(problem.y.sum(axis=1) == 1.0))
+    return has_classes(problem.y)
 
 
 _HOLDER = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample", "step_b": "step_W"}
