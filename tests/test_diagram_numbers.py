@@ -42,6 +42,18 @@ def test_all_numbers_of_the_step_find_room(name: str, place: tuple[str, tuple[in
         assert not any("fit" in note for note in diagram(name, at, THEMES[theme], size).notes), at
 
 
+@pytest.mark.parametrize(("theme", "size"), [("light", (417, 354)), ("projector", (1011, 885))])
+@pytest.mark.parametrize("name", ["dyda-sigmoid", "jacob", "biswas-thin", "xor"])
+def test_a_number_is_written_alike_all_through_an_update(name: str, theme: str, size: tuple[int, int]) -> None:
+    seen: dict[Ref, set[tuple[str, float]]] = {}
+    for at in addresses(name):
+        for label in diagram(name, at, THEMES[theme], size).labels:
+            if label.kind == "edge" and label.ref is not None:
+                seen.setdefault(label.ref, set()).add((label.block.plain, label.block.size))
+    assert len(seen) > 12
+    assert {ref: forms for ref, forms in seen.items() if len(forms) > 1} == {}
+
+
 def whole(text: str) -> str:
     """A number without the mark of a small change, with the zero before the point that it may lack in the tightest places."""
     bare = text.rstrip("↑↓")

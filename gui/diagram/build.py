@@ -41,8 +41,9 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     if options.paths:
         scale = path_scale(theme, options.paths)
     shown = badges_of(ctx)
-    strips = [*badge_strips(ctx, shown), *name_strips(ctx)]
-    numbers = edge_numbers(ctx, edges, strips)
+    names = list(name_strips(ctx))
+    strips = [*badge_strips(ctx, shown), *names]
+    numbers = edge_numbers(ctx, edges, strips, lambda: [*_strips_at_end(ctx), *names])
     left_out = [e.note for e in edges if e.note]
     remarks = [*(["strongest edges"] if left_out else []), *left_out, *numbers.notes, *turns(ctx)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
@@ -58,6 +59,13 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         items += legend(ctx, scale, numbers, said)
     items += notes(ctx, said)
     return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
+
+
+def _strips_at_end(ctx: Context) -> list[Box]:
+    """Return where badges stand when the update has been walked through."""
+    end = replace(ctx.moment, tick=ctx.moment.walk.total)
+    ctx = Context(end, ctx.theme, ctx.options, ctx.layout, current_of(end))
+    return badge_strips(ctx, badges_of(ctx))
 
 
 def layout_of(moment: Moment, theme: Theme, options: DiagramOptions, width: float, height: float) -> Layout:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +14,34 @@ from numpy.typing import NDArray
 from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges, old_in_use
 from gui.diagram.context import Context, longest_of, write
 from gui.diagram.labels import Gap, Wish
+from gui.diagram.layout import Layout
 from gui.diagram.primitives import Box, Label, Primitive
-from gui.diagram.shapes import beyond
+from gui.diagram.shapes import RING, beyond
 from gui.diagram.text import Block, words
 from gui.theme import RGB
 from model.expr.tree import NumberFormat, raw_number
+from model.record import Record
 from model.stages import Ref
 
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 LONGEST = 5  # decimals of a number on an edge
 FEW = 16  # numbers of a step that all have to be shown, close together if need be; of more, what comes close is left out
-
-
+_FORMS: WeakKeyDictionary[Record, dict[tuple[int, int, NumberFormat, Layout], Form]] = WeakKeyDictionary()
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
 Plate = tuple[Box, Label]
+_OF_BIAS = {"W": "b", "dW": "db", "W_new": "b_new"}
 _OF_MATRIX = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The largest letters of the numbers of a layer in an update, and the most decimals of its weights, gradients and new weights."""
+
+    height: float
+    most: Mapping[str, int]
+
+
+NO_FORM = Form(inf, {"W": LONGEST, "dW": LONGEST, "W_new": LONGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +57,12 @@ class EdgeNumbers:
     cut: bool
 
 
-def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) -> EdgeNumbers:
-    """Return the numbers on the edges and what is to be said of them."""
+def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box], at_end: Callable[[], list[Box]]) -> EdgeNumbers:
+    """Return the numbers on the edges and what is to be said of them.
+
+    obstacles: what they have to keep clear of. at_end: returns the same for the end of the update, by which
+    their form is chosen.
+    """
     plates: dict[int, list[Plate]] = {}
     notes: list[str] = []
     for e in sorted(edges, key=lambda e: not e.current.any()):
@@ -50,7 +70,8 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box]) ->
         if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
             continue
         taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
-        plates[e.layer], current, others, count = _numbers(ctx, e, wished, [*obstacles, *taken])
+        form = _form(ctx, e, at_end) if len(e.unit) <= CROWDED else NO_FORM
+        plates[e.layer], current, others, count = _numbers(ctx, e, wished, [*obstacles, *taken], form)
         if missing := current + others:
             some = f"{count - missing} of {count} numbers{' fit' if current else ''}"  # of those of the step all should
             notes.append(f"{e.name}: {some if missing < count else f'its {count} numbers under the pointer'}")
@@ -100,7 +121,40 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
     return np.ones(len(e.unit), dtype=np.bool_)
 
 
-def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box]) -> tuple[list[Plate], int, int, int]:
+def _form(ctx: Context, e: LayerEdges, at_end: Callable[[], list[Box]]) -> Form:
+    """Return letters and decimals for the numbers of a layer in the course of an update: those with which its weights, gradients and
+    new weights fit, each while it is the step and while it is not. What fits in no form at all has no say.
+    """
+    m = ctx.moment
+    key = (e.layer, m.sample, m.fmt, ctx.layout)
+    known = _FORMS.setdefault(m.record, {})
+    if key not in known:
+        room, heights, most = _gap(ctx, e, at_end(), ringed=True), [inf], dict(NO_FORM.most)
+        for kind, here in (("W", True), ("dW", True), ("W", False), ("W_new", False), ("W_new", True)):
+            if kind == "W_new" and m.record.new_params is None:
+                continue
+            shown = [_shown_as(ctx, e, i, kind, NO_FORM, here=here) for i in range(len(e.unit))]
+            if (found := _best(ctx, e, room, shown, must=here)) is not None:
+                heights.append(found[0])
+                most[kind] = max(min(most[kind], found[1]), _enough(shown))
+        known[key] = Form(min(heights), most)
+    return known[key]
+
+
+def _best(ctx: Context, e: LayerEdges, room: Gap, shown: list[_Shown], *, must: bool) -> tuple[float, int] | None:
+    """Return height and decimals with which all of a layer's numbers fit; None where they do in none."""
+    for height, decimals, tight in _tries(ctx, e, shown, inf, must=must):
+        if tight:
+            break
+        blocks = [words(one.text(decimals, 0), height, one.face) for one in shown]
+        gap = Gap(room.strokes, room.circles, room.boxes, room.prefer)
+        wishes = [_wish(i, block, must=must, tight=0) for i, block in enumerate(blocks)]
+        if None not in gap.place(wishes, tolerated=1):
+            return height, decimals
+    return None
+
+
+def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box], form: Form) -> tuple[list[Plate], int, int, int]:
     """Place the current numbers first, shorter and smaller where there is no room; the others all or, where too few fit, not at all.
 
     Returned with them: how many of the step's have no place, how many others, and of how many: where edges are crowded only those of
@@ -109,12 +163,12 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
     crowded = len(e.unit) > CROWDED
     must = [int(i) for i in np.flatnonzero(wished & e.current)]
     shown_now = _gap(ctx, e, [box for box in obstacles if box.ref is None or box.fill is not None])
-    items, gap = _fitted(ctx, e, _gap(ctx, e, obstacles), must, shown_now)
+    items, gap = _fitted(ctx, e, _gap(ctx, e, obstacles), must, form, shown_now)
     missing = [i for i in must if i not in items]
     others = [int(i) for i in np.flatnonzero(wished & ~e.current)]
     if crowded and ctx.options.numbers == "all" and ctx.options.selected is None:
         others = []
-    extra, _ = _fitted(ctx, e, gap, others)
+    extra, _ = _fitted(ctx, e, gap, others, form)
     extra = extra if len(extra) >= 0.6 * len(others) else {}
     items |= extra
     if len(must) > CROWDED and len(missing) > 0.1 * len(must):  # some of many numbers tell nothing and hide the edges
@@ -122,16 +176,16 @@ def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: 
     return list(items.values()), len(missing), len(others) - len(extra), len(must) + len(others)
 
 
-def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap | None = None) -> tuple[dict[int, Plate], Gap]:
+def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], form: Form, last: Gap | None = None) -> tuple[dict[int, Plate], Gap]:
     """Place some numbers, all with the same decimals and in letters of one height: the most with which all fit, or most of them.
 
     last: for numbers that must be shown, what room there is at last, where it is not kept free for what is not there yet.
     """
     must = last is not None
     best: tuple[dict[int, Plate], Gap] = {}, room
-    shown = [_shown(ctx, e, i) for i in order]
+    shown = [_shown(ctx, e, i, form) for i in order]
     tried: set[tuple[float, int, tuple[str, ...]]] = set()
-    for height, decimals, tight in _tries(ctx, e, shown, must=must) if order else ():
+    for height, decimals, tight in _tries(ctx, e, shown, form.height, must=must) if order else ():
         texts = tuple(one.text(decimals, tight) for one in shown)
         if (height, tight, texts) in tried:
             continue
@@ -148,12 +202,12 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], last: Gap 
     return best
 
 
-def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> list[tuple[float, int, int]]:
+def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], highest: float, *, must: bool) -> list[tuple[float, int, int]]:
     """Return heights, decimals and how tight plates are (0 to 2), what is preferred first: that every new weight differs from the old."""
     s = ctx.layout.sizes
     crowded = len(e.unit) > CROWDED
     size = max(s.smallest, round(s.text * (0.85 if crowded else 0.95)))
-    longest = max(longest_of(one.fmt) for one in shown)
+    longest = max(min(longest_of(one.fmt), one.most) for one in shown)
     mid, small = max(s.smallest, round(0.85 * size)), s.smallest
     if crowded:
         usual = [(size, 2), (small, 2)]
@@ -161,11 +215,16 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> l
         usual = [(size, 5), (size, 4), (size, 3), (mid, 4), (mid, 3), (small, 3), (size, 2), (mid, 2), (small, 2)]
     else:
         usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
-    tries = [(height, min(decimals, longest), 0) for height, decimals in usual]
-    enough = next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(d) for one in shown)), 0)
+    enough = _enough(shown)
+    tries = [(min(height, highest), min(decimals, longest), 0) for height, decimals in usual]
     tightest = [(2, 2)] if len(shown) <= FEW else []
     last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), *tightest)] if must and not crowded else []
     return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
+
+
+def _enough(shown: list[_Shown]) -> int:
+    """Return with how many decimals every new weight differs from the old one, 0 where there are none or none are enough."""
+    return next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(d) for one in shown)), 0)
 
 
 def _wish(edge: int, block: Block, *, must: bool, tight: int) -> Wish:
@@ -184,9 +243,15 @@ def _placed(ctx: Context, gap: Gap, wishes: list[Wish], shown: list[_Shown], blo
     return result
 
 
-def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
+def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box], *, ringed: bool = False) -> Gap:
+    """Return what room there is between two columns. ringed: as if every neuron were current, and nothing selected."""
     before, here = ctx.column(e.layer - 1), ctx.column(e.layer)
-    nodes = [(c, y, beyond(ctx, c.layer, unit)) for c in (before, here) if not c.grid for unit, y in zip(c.units, c.ys, strict=True)]
+    nodes = [
+        (c, y, RING * ctx.line if ringed else beyond(ctx, c.layer, unit))
+        for c in (before, here)
+        if not c.grid
+        for unit, y in zip(c.units, c.ys, strict=True)
+    ]
     circles = [(c.x, y, min(c.r, c.rx) + more) for c, y, more in nodes]
     circles += [(c.x, c.bias_y, c.bias_r) for c in (before, here) if c.bias_y is not None]
     near = [b for b in obstacles if before.x - before.side <= b.x + b.width / 2 and b.x - b.width / 2 <= here.x + here.side]
@@ -200,13 +265,14 @@ def _gap(ctx: Context, e: LayerEdges, obstacles: list[Box]) -> Gap:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What stands on an edge. before: the weight that a new one replaces, while that is the step."""
+    """What stands on an edge. most: decimals in this update. before: the weight that a new one replaces, while that is the step."""
 
     ref: Ref
     fmt: NumberFormat
     value: float
     colour: RGB
     face: str
+    most: int
     before: float | None = None
 
     def text(self, decimals: int, tight: int) -> str:
@@ -214,6 +280,7 @@ class _Shown:
 
         Where it is tightest, no zero stands before the point.
         """
+        decimals = min(decimals, self.most)
         number = write(self.value, self.fmt, decimals)
         if tight > 1:
             number = _LEADING_ZERO.sub("", number)
@@ -226,7 +293,7 @@ class _Shown:
 
     def hides_change(self, decimals: int) -> bool:
         """Return whether a new weight would look like the old one though tables and formulas tell them apart."""
-        fmt = self.fmt
+        fmt, decimals = self.fmt, min(decimals, self.most)
         full = 15 if fmt.decimals is None else fmt.decimals
         if self.before is None or self.before == self.value or not 0 <= decimals < full:
             return False
@@ -240,28 +307,35 @@ def _alike(one: float, other: float, fmt: NumberFormat, decimals: int) -> bool:
     return first == second
 
 
-def _shown(ctx: Context, e: LayerEdges, i: int) -> _Shown:
+def _shown(ctx: Context, e: LayerEdges, i: int, form: Form) -> _Shown:
     """Return what stands on an edge: the gradient or the new weight while they are made, else the weight in use."""
     unit, sender, l = int(e.unit[i]), int(e.sender[i]), e.layer
     bias = sender < 0
-    weight = Ref("b", l, unit) if bias else Ref("W", l, unit, sender)
     new = Ref("b_new", l, unit) if bias else Ref("W_new", l, unit, sender)
     gradient = Ref("db", l, unit) if bias else Ref("dW", l, unit, sender)
     here, m = bool(e.current[i]), ctx.moment
     making = ctx.current.quantity if ctx.current.layer == l else ""
     face = "semibold" if here else "regular"
     if making in ("dW", "db", "delta") and m.known(gradient) and (here or making == "dW"):
-        return _Shown(gradient, ctx.format_of(gradient), m.value(gradient), ctx.theme.sign(m.value(gradient)), face)
+        return _shown_as(ctx, e, i, "dW", form, here=here)
     if making in ("dW_sample", "db_sample") and here:
         ref = gradient._replace(quantity=gradient.quantity + "_sample")
-        return _Shown(ref, ctx.format_of(ref), m.value(ref), ctx.theme.sign(m.value(ref)), face)
+        return _Shown(ref, ctx.format_of(ref), m.value(ref), ctx.theme.sign(m.value(ref)), face, form.most["dW"])
     if m.known(new) and not old_in_use(ctx, l):
-        return _Shown(
-            new,
-            ctx.format_of(new),
-            m.value(new),
-            ctx.theme.update.text,
-            "semibold" if here else "medium",
-            m.value(weight) if here else None,
-        )
-    return _Shown(weight, ctx.format_of(weight), m.value(weight), ctx.theme.text if here else ctx.theme.muted, face)
+        return _shown_as(ctx, e, i, "W_new", form, here=here)
+    return _shown_as(ctx, e, i, "W", form, here=here)
+
+
+def _shown_as(ctx: Context, e: LayerEdges, i: int, kind: str, form: Form, *, here: bool) -> _Shown:
+    """Return what stands on an edge while its weight, its gradient or its new weight is shown. here: whether it is the step."""
+    unit, sender, m, theme = int(e.unit[i]), int(e.sender[i]), ctx.moment, ctx.theme
+    weight = Ref("b", e.layer, unit) if sender < 0 else Ref("W", e.layer, unit, sender)
+    ref = weight._replace(quantity=_OF_BIAS[kind] if sender < 0 else kind)
+    face, colour = "semibold" if here else "regular", theme.text if here else theme.muted
+    if kind == "dW":
+        colour = theme.sign(m.value(ref))
+    if kind == "W_new":
+        face, colour = "semibold" if here else "medium", theme.update.text
+    return _Shown(
+        ref, ctx.format_of(ref), m.value(ref), colour, face, form.most[kind], m.value(weight) if here and kind == "W_new" else None
+    )
