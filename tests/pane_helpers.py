@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QTableView, QWidget
 
-from gui.panes.pane import Pane
 from gui.state import initial_state, walk_of
 from gui.store import Store
 from model.examples import open_problem
 from model.problem import Problem
+
+Shown = TypeVar("Shown", bound=QWidget)
 
 
 def store_of(problem: Problem | str, *, tick: int | None = None) -> Store:
@@ -20,12 +21,13 @@ def store_of(problem: Problem | str, *, tick: int | None = None) -> Store:
     return Store(replace(state, tick=walk_of(state).total if tick is None else tick))
 
 
-def on_screen(pane: Pane, qtbot: Any) -> Pane:
-    qtbot.addWidget(pane)
-    pane.resize(700, 300)
-    pane.show()
-    qtbot.waitExposed(pane)
-    return pane
+def on_screen(widget: Shown, qtbot: Any, width: int = 700, height: int = 300) -> Shown:
+    """A pane, or another widget, as soon as it can be seen."""
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
 
 
 def texts(table: QTableView, column: int) -> list[str]:

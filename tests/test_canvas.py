@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from pane_helpers import on_screen
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
@@ -35,11 +36,7 @@ def store() -> Store:
 
 @pytest.fixture
 def canvas(store: Store, qtbot: Any) -> GraphCanvas:
-    widget = GraphCanvas(store)
-    qtbot.addWidget(widget)
-    widget.resize(900, 620)
-    widget.show()
-    qtbot.waitExposed(widget)
+    widget = on_screen(GraphCanvas(store), qtbot, 900, 620)
     widget.setFocus()
     return widget
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pane_helpers import on_screen
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
@@ -38,11 +39,7 @@ def store() -> Store:
 def canvas(store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> GraphCanvas:
     monkeypatch.setattr("gui.canvas.graph_canvas.system_rests", lambda: False)
     monkeypatch.setattr("gui.pauses.RAPID", 0.0)
-    widget = GraphCanvas(store)
-    qtbot.addWidget(widget)
-    widget.resize(900, 620)
-    widget.show()
-    qtbot.waitExposed(widget)
+    widget = on_screen(GraphCanvas(store), qtbot, 900, 620)
     assert widget.diagram is not None
     return widget
 
@@ -135,7 +132,7 @@ def pixels(image: QImage) -> NDArray[np.int32]:
     return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.width(), 4)[:, :, :3].astype(np.int32)
 
 
-def on_screen(canvas: GraphCanvas) -> NDArray[np.int32]:
+def painted_so_far(canvas: GraphCanvas) -> NDArray[np.int32]:
     """What has been painted so far, not painted again."""
     return pixels(canvas.window().screen().grabWindow(canvas.winId()).toImage())
 
@@ -162,7 +159,7 @@ def test_a_picture_that_changes_under_way_leaves_nothing_of_the_one_before(canva
     assert running(canvas) == 1, "it goes on to the new picture"
     qtbot.waitUntil(lambda: running(canvas) == 0, timeout=3000)
     QApplication.processEvents()
-    shown, anew = on_screen(canvas), pixels(canvas.grab().toImage())
+    shown, anew = painted_so_far(canvas), pixels(canvas.grab().toImage())
     assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 2e-4
 
 
@@ -216,10 +213,10 @@ def test_panning_paints_what_comes_into_view_only(canvas: GraphCanvas, qtbot: An
         assert abs(left.x()) <= 0.5
         assert abs(left.y()) <= 0.5
         QApplication.processEvents()
-    shown = on_screen(canvas)
+    shown = painted_so_far(canvas)
     canvas.update()
     QApplication.processEvents()
-    anew = on_screen(canvas)
+    anew = painted_so_far(canvas)
     assert shown.shape == anew.shape
     assert (np.abs(shown - anew).max(axis=2) > 24).mean() < 1e-3
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pane_helpers import on_screen
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QFileDialog, QScrollArea
@@ -247,11 +248,7 @@ def test_enter_in_a_field_starts_nothing(store: Store, options: TrainOptions) ->
 def view(qtbot: Any, store: Store) -> ConfusionView:
     store.edit("x", data_edits.take_dataset, {"name": "digits", "samples": 120}, 10, data_edits.Batches(), Split(0.25, 1))
     store.dispatch(set_options, granularity="phase")
-    widget = ConfusionView(store)
-    qtbot.addWidget(widget)
-    widget.resize(700, 260)
-    widget.show()
-    return widget
+    return on_screen(ConfusionView(store), qtbot, 700, 260)
 
 
 def test_the_counts_are_those_of_the_weights_at_the_cursor(store: Store, view: ConfusionView, qtbot: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from diagram_cases import diagram, moment
+from pane_helpers import on_screen
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
@@ -72,12 +73,7 @@ def test_map_and_edges_have_one_scale() -> None:
 
 @pytest.fixture
 def view(qtbot: Any) -> HeatMapView:
-    widget = HeatMapView(Store(initial_state(open_problem("theta-digits"))))
-    qtbot.addWidget(widget)
-    widget.resize(700, 320)
-    widget.show()
-    qtbot.waitExposed(widget)
-    return widget
+    return on_screen(HeatMapView(Store(initial_state(open_problem("theta-digits")))), qtbot, 700, 320)
 
 
 def test_pointing_zooming_and_choosing(view: HeatMapView, qtbot: Any) -> None:

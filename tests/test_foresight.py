@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from pane_helpers import on_screen
 
 from gui import actions as act
 from gui import edits
@@ -40,11 +41,7 @@ MOVES: list[tuple[Any, ...]] = [
 
 @pytest.fixture
 def canvas(qtbot: Any) -> GraphCanvas:
-    widget = GraphCanvas(Store(initial_state(open_problem("dyda-sigmoid"))))
-    qtbot.addWidget(widget)
-    widget.resize(900, 620)
-    widget.show()
-    return widget
+    return on_screen(GraphCanvas(Store(initial_state(open_problem("dyda-sigmoid")))), qtbot, 900, 620)
 
 
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])

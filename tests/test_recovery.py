@@ -132,15 +132,21 @@ def test_a_window_that_is_open_offers_nothing_to_another_one(tmp_path: Path, qap
 
 def test_a_folder_that_cannot_be_written_to_is_said_once(tmp_path: Path, qapp: Any, qtbot: Any) -> None:
     (tmp_path / "unsaved").write_text("a file where the folder should be")
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    recovery = Recovery(edited(), window, lambda: True, tmp_path)
-    recovery.start()
+    window, recovery = started(qtbot, edited(), tmp_path)
     recovery.write_now()
     assert words(window).startswith("Unsaved work cannot be kept for you: ")
     press(window, "Close")
     assert window.findChildren(RecoveryBar) == []
     recovery.close()
+
+
+def started(qtbot: Any, store: Store, folder: Path, *, may_discard: bool = True) -> tuple[QMainWindow, Recovery]:
+    """A window in which what was left in a folder is offered."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    recovery = Recovery(store, window, lambda: may_discard, folder)
+    recovery.start()
+    return window, recovery
 
 
 def bar_of(window: QMainWindow) -> RecoveryBar:
@@ -211,11 +217,8 @@ def test_after_a_kill_the_next_start_offers_what_was_unsaved(tmp_path: Path, qtb
     folder = killed(tmp_path, what, seconds)
     if what == "saving":
         load(tmp_path / "file.json")  # the old file or the new one, never half of one
-    window = QMainWindow()
-    qtbot.addWidget(window)
     store = store_of("dyda-sigmoid")
-    recovery = Recovery(store, window, lambda: True, folder)
-    recovery.start()
+    window, recovery = started(qtbot, store, folder)
     assert words(window).startswith("Unsaved work was found: “XOR")
     second = Autosave(store_of(), folder)
     second.start()
@@ -243,19 +246,13 @@ def left(tmp_path: Path, qapp: Any) -> Path:
 
 def test_the_newest_is_offered_first_and_later_means_later(left: Path, qtbot: Any) -> None:
     for _ in range(2):
-        window = QMainWindow()
-        qtbot.addWidget(window)
-        recovery = Recovery(store_of(), window, lambda: True, left)
-        recovery.start()
+        window, recovery = started(qtbot, store_of(), left)
         assert words(window).endswith(" And 1 more.")
         press(window, "Ask again")
         recovery.close()
         assert len(files(left)) == 2
-    window = QMainWindow()
-    qtbot.addWidget(window)
     store = store_of()
-    recovery = Recovery(store, window, lambda: True, left)
-    recovery.start()
+    window, recovery = started(qtbot, store, left)
     press(window, "Discard")
     assert [file.name for file in files(left)] == ["1-gone.session"]
     press(window, "Restore")
@@ -273,10 +270,7 @@ def test_of_hundreds_only_what_is_offered_is_read(left: Path, qtbot: Any, monkey
     strange.write_text(text.replace("session/2", "session/99"), encoding="utf-8")
     opened: list[str] = []
     monkeypatch.setattr("gui.session.offers.read", lambda text: opened.append(text) or read(text))
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    recovery = Recovery(store_of(), window, lambda: True, left)
-    recovery.start()
+    window, recovery = started(qtbot, store_of(), left)
     assert words(window).endswith(" And 62 more.")
     assert opened == []
     assert len(list((left / "unsaved").glob("*-gone.lock"))) + len(list((left / "unsaved").glob("*-more.lock"))) < 30
@@ -299,11 +293,8 @@ def test_of_hundreds_only_what_is_offered_is_read(left: Path, qtbot: Any, monkey
 def test_what_cannot_be_restored_is_said_and_stays(left: Path, qtbot: Any) -> None:
     newest = left / "unsaved" / "2-gone.session"
     newest.write_text(newest.read_text(encoding="utf-8")[:-9], encoding="utf-8")
-    window = QMainWindow()
-    qtbot.addWidget(window)
     store = store_of()
-    recovery = Recovery(store, window, lambda: True, left)
-    recovery.start()
+    window, recovery = started(qtbot, store, left)
     press(window, "Restore")
     assert words(window).startswith("This unsaved work cannot be read (")
     press(window, "Close")
@@ -314,11 +305,8 @@ def test_what_cannot_be_restored_is_said_and_stays(left: Path, qtbot: Any) -> No
 
 
 def test_restoring_asks_before_it_takes_away_what_is_open(left: Path, qtbot: Any) -> None:
-    window = QMainWindow()
-    qtbot.addWidget(window)
     store = edited(0.1)
-    recovery = Recovery(store, window, lambda: False, left)
-    recovery.start()
+    window, recovery = started(qtbot, store, left, may_discard=False)
     press(window, "Restore")
     assert store.state.problem.learning_rate == 0.1
     assert len(files(left)) == 2
