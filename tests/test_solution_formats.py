@@ -16,10 +16,11 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 
 from gui.solution.files import document_files
-from gui.solution.pdf import HEIGHT, paginated
+from gui.solution.pdf import BOTTOM, HEIGHT, MARGIN, TOP, WIDTH, fewest_pages, paginated
+from gui.solution.strips import strips
 from gui.solution.task import Sheets, make_solutions
 from gui.solution.text import Strip, Words, text_font
-from gui.theme import DARK, css
+from gui.theme import DARK, PRINT, css
 from model.examples import example_names, open_problem
 from model.expr.tex_text import tex_text
 from model.expr.tree import NumberFormat
@@ -205,7 +206,6 @@ def test_a_group_longer_than_a_page_is_broken() -> None:
 @pytest.mark.parametrize(("rows", "sizes"), [(8, [1, 9]), (60, None)])
 def test_a_table_is_on_one_page_where_it_fits(rows: int, sizes: list[int] | None) -> None:
     from gui.solution.table import table_strips
-    from gui.theme import PRINT
 
     table = Table((("symbol",), ("meaning",)), tuple(((f"x{i}",), ("input",)) for i in range(rows)))
     content = [strip(6500), *table_strips(table, NumberFormat(), PRINT, 4800)]
@@ -222,23 +222,28 @@ def test_a_page_break_starts_a_page_but_never_leaves_one_empty() -> None:
     assert [len(page) for page in paginated([strip(10), strip(10, new_page=True)], 100)] == [2], "nor one nearly empty"
 
 
+def test_strips_stand_closer_where_that_saves_a_page() -> None:
+    tall, short = [strip(40, 10) for _ in range(3)], [strip(40, 10) for _ in range(4)]
+    assert [[y for y, _ in page] for page in fewest_pages(tall, 137)] == [[0.0, 48.0, 96.0]], "by a fifth"
+    assert [[y for y, _ in page] for page in fewest_pages(short, 137)] == [[0.0, 50.0], [0.0, 50.0]], "as usual where nothing is gained"
+
+
+def test_an_exercise_of_the_first_note_takes_four_pages_and_leaves_no_rule_alone() -> None:
+    content = completed(strips(solve(open_problem("dyda-sigmoid"), SolutionOptions(blank=True)), PRINT, WIDTH - 2 * MARGIN))
+    assert len(fewest_pages(content, HEIGHT - TOP - BOTTOM)) == 4
+    title = completed(strips(document("biswas-figure-1"), PRINT, WIDTH - 2 * MARGIN))[1]
+    assert title.height < 300, "on one line, in somewhat smaller letters"
+
+
 @pytest.mark.parametrize("name", example_names())
 def test_nothing_is_drawn_below_the_page(name: str) -> None:
-    from gui.solution.pdf import BOTTOM, MARGIN, TOP, WIDTH
-    from gui.solution.strips import strips
-    from gui.theme import PRINT
-
     height = HEIGHT - TOP - BOTTOM
-    pages = paginated(completed(strips(document(name), PRINT, WIDTH - 2 * MARGIN)), height)
+    pages = fewest_pages(completed(strips(document(name), PRINT, WIDTH - 2 * MARGIN)), height)
     assert all(y + placed.height <= height for page in pages for y, placed in page)
     assert all(page for page in pages)
 
 
 def test_words_of_any_length_go_on_on_the_next_page() -> None:
-    from gui.solution.pdf import BOTTOM, MARGIN, TOP, WIDTH
-    from gui.solution.strips import strips
-    from gui.theme import PRINT
-
     problem, endless = open_problem("jacob"), "words that go on " * 700
     expected = tuple(replace(one, erratum=endless) if one.erratum else one for one in problem.expected)
     height = HEIGHT - TOP - BOTTOM

@@ -25,7 +25,8 @@ from model.solution.document import Document
 from model.solution.parts import Beside, Block, Cell, Figure, Formula, Heading, Items, PageBreak, Paragraph, Table
 
 UNIT = 10.0
-TEXT, NOTE, TITLE, PART, SECTION, STEP = 98.0, 82.0, 210.0, 150.0, 118.0, 104.0
+TEXT, NOTE, PART, SECTION, STEP = 98.0, 82.0, 150.0, 118.0, 104.0
+TITLES = (210.0, 195.0, 180.0)  # tried one after the other
 FORMULA, INDENT, DISC = 112.0, 120.0, 76.0
 HIGHEST = 7000.0  # what fits on a page between its margins
 
@@ -60,8 +61,8 @@ class Maker:
             draw = partial(draw_lines, lines=[line], x=indent, y=0.0, words=words, ink=ink, colours=colours)
             yield Strip(height_of([line], size), draw, above if i == 0 else 0.0)
 
-    def strips(self, block: Block, more: bool) -> Iterator[Strip]:
-        """Yield the strips of a block; more: a formula follows, which stays with its words."""
+    def strips(self, block: Block, more: bool, begins: bool) -> Iterator[Strip]:
+        """Yield the strips of a block; more: a formula follows, which stays with its words and with the rule that `begins` a step."""
         if isinstance(block, Heading):
             yield self._heading(block)
         elif isinstance(block, Paragraph):
@@ -69,7 +70,7 @@ class Maker:
             indent = INDENT if dim else 0
             yield from self.paragraph(block.parts, NOTE if dim else TEXT, dim=dim, above=30 if dim else 20, keep=more, indent=indent)
         elif isinstance(block, Formula):
-            yield from self._formula(block.equation)
+            yield from self._formula(block.equation, keep=more and begins)
         elif isinstance(block, Beside):
             yield from self._beside(block.equations)
         elif isinstance(block, Table):
@@ -85,10 +86,15 @@ class Maker:
         """Yield the head of the first page."""
         kind = "EXERCISE" if self.document.blank else "WORKED SOLUTION"
         yield self.words((kind,), 78, bold=True, dim=True, keep=True)
-        yield from self.paragraph((self.document.title,), TITLE, bold=True, above=20, keep=True, plain=True)
+        yield from self.paragraph((self.document.title,), self._title_size(), bold=True, above=20, keep=True, plain=True)
         if self.document.source:
             yield from self.paragraph((self.document.source,), TEXT, dim=True, above=10, keep=True, plain=True)
         yield self._rule(16.0, self.theme.text, 90.0)
+
+    def _title_size(self) -> float:
+        """Return how large the title is set: somewhat smaller where it is on one line then."""
+        lines = [(size, Words((self.document.title,), self.document.fmt, size, True, True).lines(self.width)) for size in TITLES]
+        return next((size for size, found in lines if len(found) == 1), TITLES[0])
 
     def _rule(self, thick: float, colour: tuple[int, int, int], above: float) -> Strip:
         area = QRectF(0, 0, self.width, thick)
@@ -129,11 +135,11 @@ class Maker:
         """Return an equation, broken to fit."""
         return layout_equation(equation, self.document.fmt, FormulaStyle(FORMULA, TEXT, 0.62 * FORMULA), width, GlyphMetrics())
 
-    def _formula(self, equation: Equation) -> Iterator[Strip]:
+    def _formula(self, equation: Equation, *, keep: bool) -> Iterator[Strip]:
         width = self.width - INDENT
         laid_out = self.laid_out(replace(equation, note=""), width)
         share = min(1.0, width / laid_out.width, HIGHEST / laid_out.height)
-        yield Strip(laid_out.height * share, lambda p: self._paint(p, laid_out, INDENT, 0.0, share), 75.0, keep=bool(equation.note))
+        yield Strip(laid_out.height * share, lambda p: self._paint(p, laid_out, INDENT, 0.0, share), 75.0, keep or bool(equation.note))
         if equation.note:
             yield from self.paragraph((equation.note,), NOTE, dim=True, above=35, indent=INDENT)
 
@@ -172,7 +178,7 @@ class Maker:
         indent = 820.0
         for i, (name, cell) in enumerate(items.rows):
             label, text = self.words((name,), TEXT, dim=True), self.words(cell, TEXT, indent=indent)
-            yield Strip(text.height, _both(label, text), 120.0 if i == 0 else 20.0, keep=i + 1 < len(items.rows))
+            yield Strip(text.height, _both(label, text), 120.0 if i == 0 else 20.0, keep=i in (0, len(items.rows) - 2))
 
     def _figure(self, block: Figure) -> Iterator[Strip]:
         diagram = figure(self.document, self.theme)
@@ -200,13 +206,14 @@ def strips(document: Document, theme: Theme, width: float) -> Work[list[Strip]]:
     """Make the whole document in strips, from its title on, block by block."""
     maker = Maker(document, theme, width)
     result = list(maker.title())
-    fresh = False
+    fresh, before = False, None
     for done, (block, following) in enumerate(zip(document.blocks, (*document.blocks[1:], None), strict=True), 1):
         if isinstance(block, PageBreak):
             fresh = True
             continue
-        for strip in maker.strips(block, isinstance(following, Formula | Table)):
+        for strip in maker.strips(block, isinstance(following, Formula | Table), not isinstance(before, Formula)):
             result.append(Strip(strip.height, strip.draw, strip.above, strip.keep, fresh))
             fresh = False
+        before = block
         yield done / len(document.blocks)
     return result
