@@ -159,6 +159,9 @@ def test_a_pane_that_has_nothing_to_show_says_why(tmp_path: Path, capsys: pytest
     assert "a decision map exists for networks with two inputs" in capsys.readouterr().err
     assert main(["render", "xor", "--show", "map", "-o", str(tmp_path / "a.csv")]) == 2
     assert "is no table of numbers" in capsys.readouterr().err
+    for suffix in (".png", ".csv"):
+        assert main(["render", "jacob", "--show", "accuracy", "-o", str(tmp_path / f"a{suffix}")]) == 2
+        assert "accuracy needs targets that name classes" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

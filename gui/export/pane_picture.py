@@ -172,7 +172,8 @@ def _why(pane: QWidget) -> str:
     """Return why a pane has nothing to show, as it says itself."""
     from PySide6.QtWidgets import QLabel
 
-    said = max((label.text() for label in pane.findChildren(QLabel) if label.wordWrap()), key=len, default="")
+    labels = (label.text() for label in pane.findChildren(QLabel) if label.wordWrap())
+    said = getattr(pane, "refusal", "") or max(labels, key=len, default="")
     return f"{said[:1].lower()}{said[1:].rstrip('.')}" if said else "there is nothing to show yet"
 
 

@@ -138,7 +138,16 @@ class RatesPlot(UpdatesPane):
         self._history = known_of(choices, self._history)
         self._segments.show_value(self._kind)
 
-    def exhibit(self) -> Exhibit:
+    @property
+    def refusal(self) -> str:
+        """Why there is nothing to draw, "" where there is."""
+        if self._kind == "accuracy":
+            return "" if self._history.exists else NO_CLASSES
+        return NO_RATE if self.store.state.problem.learning_rate is None else ""
+
+    def exhibit(self) -> Exhibit | None:
+        if self.refusal:
+            return None
         title, up = {"accuracy": ("Accuracy", "samples sorted right"), "rate": ("Learning rate", "learning rate")}[self._kind]
         return Exhibit(f"{title} over the updates", self._plot, self._legend.text(), "update", up)
 
