@@ -94,7 +94,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 def print_micro(run: Run, step: int, out: TextIO) -> None:
     """Write the micro-steps of one update of a run, one a line: number, address as `render --at` takes it, caption."""
     notation = notation_of(None, run.problem)
-    (record,) = reached(run, (step,), "trace")
+    (record,) = reached(run, (step,), "trace", alone=True)
     walk = build_walk(run.problem, record.m, notation.presentation)
     ticks: list[int] = [0]
     while (following := walk.next(ticks[-1], "layer")) is not None:
@@ -112,7 +112,7 @@ def print_trace(run: Run, steps: Sequence[int], out: TextIO) -> None:
     notation = notation_of(None, problem)
     _write_header(problem, out)
     largest = max(problem.layers)
-    for record in reached(run, steps, "trace"):
+    for record in reached(run, steps, "trace", alone=True):
         largest = max(largest, record.m)
         walk = build_walk(problem, record.m, notation.presentation)
         heading = f"Update {record.step}"

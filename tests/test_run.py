@@ -8,13 +8,16 @@ from math_helpers import one_update
 from run_helpers import arrays, long_problem, problems, same, trained
 
 from model.data.batches import data
+from model.evaluation import Split
 from model.initializers import initial_parameters
 from model.optimizers import initial_state
 from model.problem import Init, Optimizer, Problem, replace
+from model.report import trace_json
 from model.run import Run
 from model.series import Series
 from model.stepper import BUDGET, BYTES_OVERHEAD, LONG_RUN
 from model.training.loop import train
+from model.training.reaching import reached
 from model.training.schedules import Schedule
 
 
@@ -152,6 +155,18 @@ def test_without_a_learning_rate_only_the_batches_change():
     assert run.parameters(50).theta.tobytes() == run.parameters(1).theta.tobytes()
     assert run.losses[6] == run.record(1).loss == run.losses[0]
     assert np.isnan(run.rates).all()
+
+
+def test_an_update_without_a_learning_rate_is_reached_alone_as_by_counting():
+    run = Run(replace(long_problem(), learning_rate=None, shuffle_seed=4), split=Split(0.2, 1))
+    counted = list(reached(run, (50, 51), "test"))
+    fresh = run.again()
+    for one, other in zip(counted, reached(fresh, (50, 51), "test", alone=True), strict=True):
+        assert (one.step, one.samples) == (other.step, other.samples)
+        assert trace_json(one) == trace_json(other)
+    assert fresh.length == 0
+    (far,) = reached(fresh, (10**9,), "test", alone=True)
+    assert far.step == 10**9
 
 
 def test_a_changed_learning_rate_is_remembered_and_replayed():

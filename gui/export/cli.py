@@ -100,7 +100,7 @@ def page_of(name: str | None) -> Page:
 def moment_at(run: Run, args: Namespace) -> Moment:
     """Return the moment of a run that `--step`, `--at`, `--notation` and `--decimals` name. Raises ProblemError with one sentence."""
     notation = notation_of(args.notation, run.problem)
-    (record,) = reached(run, (args.step or 1,), "render")
+    (record,) = reached(run, (args.step or 1,), "render", alone=True)
     walk = build_walk(run.problem, record.m, notation.presentation)
     try:
         tick = walk.find(args.at)
