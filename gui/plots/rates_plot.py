@@ -17,7 +17,7 @@ from gui.plots.revealed import answers_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css
-from model.expr.tree import significant
+from model.expr.tree import NumberFormat, format_number, significant
 from model.problem import Array
 from model.training.accuracy import AccuracyHistory
 
@@ -111,8 +111,8 @@ class RatesPlot(UpdatesPane):
         """Return what each line is, with its last value."""
         if not self._history.exists:
             return NO_CLASSES
-        comma = self.store.state.options.fmt.comma
-        last = [f"{significant(round(100 * share, 1), 4, comma=comma)} %" for share in shares[-1]] if len(shares) else ["", ""]
+        fmt = NumberFormat(1, self.store.state.options.fmt.comma, trailing_zeros=True)
+        last = [f"{format_number(100 * share, fmt)} %" for share in shares[-1]] if len(shares) else ["", ""]
         parts = [f"<span style='color:{colour}'>{sign}</span> {name} {share}" for sign, name, share in zip("━╍", SHORT, last, strict=False)]
         return " &nbsp; ".join(parts)
 
