@@ -27,7 +27,8 @@ class Change:
     """What is done at a quantity, once it has been computed and before it is used. layer: weight layer from 1, 0 for every layer.
 
     quantity: a name in `Workspace` ("z", "a", "dadz", "dLda" of the output, "dLdX", "delta", "loss_output"), or "gradient" (of the
-    layer's weights and biases, reduced). do: called with the workspace and the layer's index from 0; writes in place.
+    layer's weights and biases, reduced) or "new" (they after the update). do: called with the workspace and the layer's index from
+    0; writes in place.
     """
 
     quantity: str
@@ -81,6 +82,8 @@ class Altered(Workspace):
         for part in self.buffers.parts:
             if part.grad is values:
                 yield "gradient", part.layers
+            if part.theta_new is values:
+                yield "new", part.layers
         if values is self.loss_output:
             yield "loss_output", (top,)
         if values is self.dLda[top]:

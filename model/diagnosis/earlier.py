@@ -9,17 +9,21 @@ from itertools import chain
 import numpy as np
 
 from model.diagnosis.altered import Way
-from model.diagnosis.case import Case, Try
+from model.diagnosis.case import AFTER, LOSS, Case, Try
 from model.diagnosis.digits import MOST_DECIMALS, decimals_words
 from model.diagnosis.formulas import FORMULAS
-from model.diagnosis.slips import SLIPS
-from model.diagnosis.updates import updates
+from model.diagnosis.slips import SLIPS, loss_factor
+from model.diagnosis.terms import TERMS
+from model.diagnosis.updates import one_parameter, updates
 from model.problem import Optimizer, Rounding
 from model.record import Record
 from model.run import Run
 from model.stages import Ref
 
 _MOST_UPDATES = 6  # that are worked out by hand one after the other
+_MOST_SIZE = 500  # weights times samples
+_MOST_PARAMETERS = 24  # of which each is looked at by itself
+_FAR = 3  # updates ago
 
 
 @lru_cache(maxsize=4)
@@ -31,9 +35,6 @@ def updates_before(record: Record) -> tuple[Record, ...]:
     again = run.record(record.step)
     same = np.array_equal(again.params.theta, record.params.theta) and again.samples == record.samples
     return tuple(run.record(t) for t in range(1, record.step)) if same else ()
-
-
-_MOST_SIZE = 500
 
 
 def in_every_update(case: Case) -> Iterator[Try]:
@@ -54,20 +55,41 @@ def in_every_update(case: Case) -> Iterator[Try]:
 
 
 def in_one_update(case: Case) -> Iterator[Try]:
-    """The usual slips in one of the updates before; everything that follows is right."""
-    for record in reversed(updates_before(case.record)):
-        for told in _slips(case, record):
+    """The usual slips, and those at one number, in one of the updates before; everything that follows is right."""
+    before = updates_before(case.record)
+    if len(before) > 1 and case.part == LOSS:
+        for told in loss_factor(_there(case, before[-1])):
+            clause = f"in the updates before {told.clause}, in their gradients"
+            yield told._replace(clause=clause, updates=tuple(range(1, case.record.step)))
+    for record in reversed(before):
+        for told in chain(_slips(case, record), _at_one_number(case, record)):
             yield told._replace(clause=f"in update {record.step} {told.clause}", updates=(record.step,))
+
+
+def at_one_parameter(case: Case) -> Iterator[Try]:
+    """One parameter that this update forgot or moved the wrong way, in what is worked out with the new ones."""
+    if case.ref.quantity in AFTER and case.is_small and len(case.record.params.theta) <= _MOST_PARAMETERS:
+        yield from one_parameter(case)
+
+
+def _at_one_number(case: Case, record: Record) -> Iterator[Try]:
+    if len(record.params.theta) <= _MOST_PARAMETERS:
+        there = _there(case, record)
+        yield from one_parameter(there)
+        if case.record.step - record.step < _FAR:
+            yield from chain.from_iterable(make(there) for make in TERMS)
 
 
 def _slips(case: Case, record: Record) -> Iterator[Try]:
     """Yield the slips that an update's new parameters may have."""
-    there = Case(record, Ref("W_new", 1, 0, 0), case.notation, case.sample)
+    there = _there(case, record)
     made = chain.from_iterable(make(there) for make in (updates, *SLIPS, *FORMULAS))
-    return (told for told in made if told.way is not None and told.kind not in _OF_ONE)
+    return (told for told in made if told.way is not None and told.kind != "one sample")
 
 
-_OF_ONE = ("one sample",)
+def _there(case: Case, record: Record) -> Case:
+    """Return the case of a parameter that depends on the whole of an update before."""
+    return Case(record, Ref("W_new", 1, 0, 0), case.notation, case.sample)
 
 
 def other_updates(case: Case) -> Iterator[Try]:

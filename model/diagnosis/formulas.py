@@ -9,7 +9,7 @@ import numpy as np
 
 from model.diagnosis.altered import Change, Doing, Way
 from model.diagnosis.case import BACKWARD, FORWARD, LOSS, Case, Try
-from model.diagnosis.slips import ENTROPIES, Slips, each
+from model.diagnosis.slips import ENTROPIES, Slips, each, other_activations
 from model.workspace import Values, Workspace
 
 
@@ -24,7 +24,7 @@ def softmax(case: Case) -> Iterator[Try]:
         (f"softmax is not divided by the sum of the powers: {a} is e to the power {z} alone", _no_sum),
         (f"softmax takes e to the power −{z}", _other_power),
     ):
-        yield Try("softmax formula", clause, Way(changes=(Change("a", p.depth, do),)))
+        yield Try("softmax formula", clause, other_activations(case, (p.depth,), do))
 
 
 def _no_power(ws: Workspace, l: int) -> None:
@@ -54,7 +54,7 @@ def exponent(case: Case) -> Iterator[Try]:
         clause = f"{names} {'are' if len(layers) > 1 else 'is'} formed with e to the plus {case.whole('z', layers[0])}, not to the minus"
         if len(layers) > 1:
             clause = f"{names} are formed with 1/(1 + eˣ) instead of 1/(1 + e⁻ˣ)"
-        yield Try("sign of the exponent", clause, Way(changes=tuple(Change("a", l, _rising_power) for l in layers)))
+        yield Try("sign of the exponent", clause, other_activations(case, layers, _rising_power))
 
 
 def _rising_power(ws: Workspace, l: int) -> None:
@@ -204,4 +204,4 @@ def _error(case: Case, factor: float) -> Way:
     return Way(changes=(Change(quantity, case.problem.depth, do),))
 
 
-FORMULAS: tuple[Slips, ...] = (softmax, biases_subtracted, exponent, other_slopes, losses, errors)
+FORMULAS: tuple[Slips, ...] = (losses, softmax, biases_subtracted, exponent, other_slopes, errors)

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.diagnosis.altered import Change, Way
 from model.diagnosis.case import LOSS, Case, Try
-from model.diagnosis.slips import ENTROPIES, scale
+from model.diagnosis.slips import ENTROPIES, other_activations, scale
 from model.workspace import Workspace
 
 _OTHERS = ("sigmoid", "tanh", "relu")
@@ -22,7 +22,7 @@ def functions(case: Case) -> Iterator[Try]:
         name = p.activations[l - 1]
         if name != "identity":
             a, z = case.whole("a", l), case.whole("z", l)
-            yield Try("no activation", f"{z} is used instead of {a}", Way(changes=(Change("a", l, _unchanged),)))
+            yield Try("no activation", f"{z} is used instead of {a}", other_activations(case, (l,), _unchanged))
         for other in ("sigmoid",) if name == "softmax" else tuple(o for o in _OTHERS if o != name):
             changed = tuple(other if k == l else n for k, n in enumerate(p.activations, 1))
             if not (l == p.depth and p.loss in ENTROPIES and other != "sigmoid"):

@@ -21,7 +21,7 @@ from model.diagnosis.digits import (
     raised,
     significant,
 )  # fmt: skip
-from model.diagnosis.earlier import in_every_update, in_one_update, other_updates
+from model.diagnosis.earlier import at_one_parameter, in_every_update, in_one_update, other_updates
 from model.diagnosis.formulas import FORMULAS
 from model.diagnosis.functions import functions
 from model.diagnosis.given import misread
@@ -196,6 +196,7 @@ def _at_one_number(figure: Figure) -> Iterator[Try]:
         yield from carried(case, decimals)
     yield from chain.from_iterable(make(case) for make in TERMS)
     yield from in_every_update(case)
+    yield from at_one_parameter(case)
     yield from one_factor(case) if case.is_small else ()
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from model.conventions import with_commas
 from model.diagnosis.diagnose import Cause, Diagnosis
+from model.diagnosis.digits import significant
 from model.expr.tree import NumberFormat, format_number
 
+_FEW_DIGITS = 3
 _MORE = 2  # decimals beyond those of the figure with which the right number is given
 
 
@@ -73,7 +75,8 @@ def _nothing(found: Diagnosis) -> str:
     near = found.nearest
     said = f"{_figure(found)} differs{' in the last digit' if found.outcome == 'last_digit' else ''}, and "
     if found.too_few:
-        return f"{said}has too few digits to tell why"
+        many = significant(found.figure) > _FEW_DIGITS
+        return f"{said}{'several slips come so near that its digits do not tell which' if many else 'has too few digits to tell why'}"
     said += "no usual slip gives it"
     if near is None:
         return said

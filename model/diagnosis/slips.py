@@ -78,6 +78,21 @@ def scale(quantity: str, factor: float, ws: Workspace, l: int) -> None:
     values *= factor
 
 
+def other_activations(case: Case, layers: tuple[int, ...], do: Doing) -> Way:
+    """Return a way in which layers have other outputs; an entropy is then formed from these, as by hand, not from the sums."""
+    changes = [Change("a", l, do) for l in layers]
+    if case.problem.depth in layers and case.problem.loss in ENTROPIES:
+        changes.append(Change("loss_output", case.problem.depth, _from_outputs))
+    return Way(changes=tuple(changes))
+
+
+def _from_outputs(ws: Workspace, _l: int) -> None:
+    a, y = ws.a[-1], ws.y
+    ws.loss_output[...] = np.where(y == 0, 0.0, -y * np.log(a))
+    if ws.problem.loss == "binary_cross_entropy":
+        ws.loss_output[...] -= np.where(y == 1, 0.0, (1.0 - y) * np.log(1.0 - a))
+
+
 def reduction(case: Case) -> Iterator[Try]:
     """Sum for mean and the reverse; one sample for the whole batch; another sample than the one asked for."""
     m = case.record.m

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from model.diagnosis.altered import Change, Doing, Way
 from model.diagnosis.case import BACKWARD, FORWARD, LOSS, Case, Try
-from model.diagnosis.slips import Slips, handed_down_with
+from model.diagnosis.slips import Slips, handed_down_with, other_activations
 from model.stages import Ref
 from model.workspace import Values, Workspace
 
@@ -36,7 +36,7 @@ def sums(case: Case) -> Iterator[Try]:
         yield from _mixed(case, l, j, z)
         if p.activations[l - 1] not in ("identity", "softmax") and not (case.part == FORWARD and l == case.ref.layer):
             clause = f"{z} is used instead of {case.symbol(Ref('a', l, j))}"
-            yield Try("no activation", clause, Way(changes=(Change("a", l, partial(_one_unchanged, j)),)))
+            yield Try("no activation", clause, other_activations(case, (l,), partial(_one_unchanged, j)))
 
 
 def _units(case: Case) -> Iterator[tuple[int, int]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from model.diagnosis.altered import Way
+from model.diagnosis.altered import Change, Way
 from model.diagnosis.case import UPDATE, Case, Try
 from model.stages import Ref
+from model.workspace import Workspace
 
 _RATE = Ref("learning_rate")
 _USUAL_RATES = (0.1, 0.5, 0.01, 0.05, 0.2, 0.001)
@@ -29,6 +31,28 @@ def updates(case: Case) -> Iterator[Try]:
     for other in _USUAL_RATES:
         if other not in (rate, 1.0, rate * rate):
             yield Try("other learning rate", f"the learning rate is {name} = {other:g}", Way(learning_rate=other), here=here)
+
+
+def one_parameter(case: Case) -> Iterator[Try]:
+    """One weight or bias alone left as it is, or its step added: for what is worked out with the new parameters."""
+    p = case.problem
+    for l in range(1, p.depth + 1):
+        for j in range(p.layers[l]):
+            biases = [Ref("b", l, j)] if p.has_biases and p.train_biases else []
+            for ref in (*biases, *(Ref("W", l, j, k) for k in range(p.layers[l - 1]))):
+                name = case.name(ref)
+                for kind, clause, times in (
+                    ("not updated", "{} is left as it is", 0.0),
+                    ("plus", "the step of {} is added, not subtracted", -1.0),
+                ):
+                    yield Try(kind, clause.format(name), Way(changes=(Change("new", l, partial(_step, ref, times)),)))
+
+
+def _step(ref: Ref, times: float, ws: Workspace, l: int) -> None:
+    """Take a parameter's step so many times."""
+    place = (ref.unit or 0,) if ref.quantity == "b" else (ref.unit or 0, ref.from_ or 0)
+    old, new = (ws.W[l], ws.W_new[l]) if ref.quantity == "W" else (ws.b[l], ws.b_new[l])
+    new[place] = old[place] + times * (new[place] - old[place])
 
 
 def _optimisers(case: Case) -> Iterator[Try]:
