@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,10 @@ ADAMW_WEIGHT_DECAY = 0.01
 FRESH_STATE = "The optimiser or its parameters are others now: its state begins anew, the order of the samples goes on."
 MOST_UNITS = 1_000
 MOST_LAYERS = 20
+GIVEN = {"W": "A weight", "b": "A bias", "x": "An input", "y": "A target"}
+# Said where there is no such number to change; weights and inputs there always are.
+MISSING = {"b": "This network has no biases; switch them on in the panel first.", "y": "This experiment has no targets to change."}
+T = TypeVar("T")
 
 
 def set_problem(state: AppState, problem: Problem, split: Split | None = None, schedule: Schedule | None = None) -> AppState:
@@ -106,19 +110,53 @@ def parse_number(text: str) -> float:
 
 
 def edit_number(state: AppState, ref: Ref, value: float) -> AppState:
-    """Set the given number `ref`: W and b on update 1, where they are the initial ones; x, y of a sample of the present batch."""
-    record = state.run.record(state.step)
-    unit, row = ref.unit or 0, record.samples[min(state.options.sample if ref.sample is None else ref.sample, record.m - 1)]
-    if ref.quantity in ("x", "a") and ref.layer == 0:
-        return edit_input(state, row, unit, value)
-    if ref.quantity == "y":
-        return edit_target(state, row, unit, value)
-    sentence = fixed(state, ref)
-    if sentence:
-        raise Refusal(sentence)
+    """Set one given number; see `edit_numbers`."""
+    return edit_numbers(state, [(ref, value)])
+
+
+def edit_numbers(state: AppState, numbers: Sequence[tuple[Ref, float]]) -> AppState:
+    """Set given numbers: W and b on update 1, where they are the initial ones; x, y of samples of the present batch.
+
+    Where one bias serves a whole layer, it is set for all of it.
+    """
+    changes: dict[tuple[str, int], list[tuple[Any, float]]] = {}
+    for ref, value in numbers:
+        sentence = fixed(state, ref)
+        if sentence:
+            raise Refusal(sentence)
+        quantity = "x" if ref.quantity == "a" else ref.quantity
+        array = (quantity, ref.layer if quantity in ("W", "b") else 0)
+        changes.setdefault(array, []).append((_place(state, ref), number(value, GIVEN[quantity])))
+    problem = state.problem
+    for (quantity, layer), entries in changes.items():
+        problem = _with_numbers(problem, quantity, layer, entries)
+    return set_problem(state, problem)
+
+
+def _place(state: AppState, ref: Ref) -> Any:
+    """Return where a given number stands in its array; a bias that serves a whole layer in all places."""
+    if ref.quantity == "W":
+        return ref.unit, ref.from_ or 0
     if ref.quantity == "b":
-        return edit_bias(state, ref.layer, unit, value)
-    return edit_weight(state, ref.layer, unit, ref.from_ or 0, value)
+        return slice(None) if state.problem.bias_sharing == "per_layer" else ref.unit
+    record = state.run.record(state.step)
+    return record.samples[min(state.options.sample if ref.sample is None else ref.sample, record.m - 1)], ref.unit
+
+
+def _with_numbers(problem: Problem, quantity: str, layer: int, entries: Sequence[tuple[Any, float]]) -> Problem:
+    """Return the experiment with numbers of one array replaced. layer: 0 for the samples. entries: (place, value)."""
+    problem = with_weights(problem) if layer else with_data(problem)
+    name = {"W": "weights", "b": "biases"}.get(quantity, quantity)
+    arrays: Any = getattr(problem, name)
+    if arrays is None:
+        raise Refusal(MISSING[quantity])
+    if entries[0][0] == slice(None) and len({value for _, value in entries}) > 1:
+        raise Refusal("One bias serves a whole layer here; allowed: one number for all of them.")
+    array = np.array(arrays[layer - 1] if layer else arrays)
+    for place, value in entries:
+        array[place] = value
+    changed: Any = _swap(arrays, layer - 1, frozen(array)) if layer else frozen(array)
+    return replace(problem, **{name: changed})
 
 
 def fixed(state: AppState, ref: Ref) -> str:
@@ -133,39 +171,6 @@ def fixed(state: AppState, ref: Ref) -> str:
 def can_edit(ref: Ref) -> bool:
     """Return whether a number is a given one, not computed from others."""
     return ref.unit is not None and (ref.quantity in ("x", "y", "W", "b") or (ref.quantity == "a" and ref.layer == 0))
-
-
-def edit_weight(state: AppState, layer: int, to: int, source: int, value: float) -> AppState:
-    """Set one initial weight of weight layer `layer` (from 1)."""
-    problem = with_weights(state.problem)
-    assert problem.weights is not None
-    new = _put(problem.weights[layer - 1], (to, source), number(value, "A weight"))
-    return set_problem(state, replace(problem, weights=_swap(problem.weights, layer - 1, new)))
-
-
-def edit_bias(state: AppState, layer: int, unit: int, value: float) -> AppState:
-    """Set one initial bias; where one bias serves the whole layer, all of them."""
-    problem = with_weights(state.problem)
-    if problem.biases is None:
-        raise Refusal("This network has no biases; switch them on in the panel first.")
-    whole = problem.bias_sharing == "per_layer"
-    new = _put(problem.biases[layer - 1], slice(None) if whole else unit, number(value, "A bias"))
-    return set_problem(state, replace(problem, biases=_swap(problem.biases, layer - 1, new)))
-
-
-def edit_input(state: AppState, row: int, unit: int, value: float) -> AppState:
-    """Set one input of one sample; `row` counts in the whole data set."""
-    problem = with_data(state.problem)
-    assert problem.x is not None
-    return set_problem(state, replace(problem, x=_put(problem.x, (row, unit), number(value, "An input"))))
-
-
-def edit_target(state: AppState, row: int, unit: int, value: float) -> AppState:
-    """Set one target of one sample; `row` counts in the whole data set."""
-    problem = with_data(state.problem)
-    if problem.y is None:
-        raise Refusal("This experiment has no targets to change.")
-    return set_problem(state, replace(problem, y=_put(problem.y, (row, unit), number(value, "A target"))))
 
 
 def with_weights(problem: Problem) -> Problem:
@@ -184,14 +189,8 @@ def with_data(problem: Problem) -> Problem:
     return replace(problem, x=x, y=y, dataset=None)
 
 
-def _put(array: Array, index: Any, value: float) -> Array:
-    changed = array.copy()
-    changed[index] = value
-    return frozen(changed)
-
-
-def _swap(arrays: Sequence[Array], i: int, new: Array) -> tuple[Array, ...]:
-    return (*arrays[:i], new, *arrays[i + 1 :])
+def _swap(items: Sequence[T], i: int, new: T) -> tuple[T, ...]:
+    return (*items[:i], new, *items[i + 1 :])
 
 
 def set_learning_rate(state: AppState, value: float | None) -> AppState:
@@ -212,8 +211,7 @@ def set_activation(state: AppState, layer: int, name: str) -> AppState:
     """Choose φ of weight layer `layer` (from 1)."""
     if name not in ACTIVATION_NAMES:
         raise Refusal(f'There is no activation "{name}"; allowed: {", ".join(ACTIVATION_NAMES)}.')
-    names = (*state.problem.activations[: layer - 1], name, *state.problem.activations[layer:])
-    return set_problem(state, replace(state.problem, activations=names))
+    return set_problem(state, replace(state.problem, activations=_swap(state.problem.activations, layer - 1, name)))
 
 
 def set_optimizer(state: AppState, name: str, **constants: float | bool) -> AppState:
@@ -283,7 +281,7 @@ def resize_layer(state: AppState, layer: int, units: int) -> AppState:
     """Give neuron layer `layer` (0 = inputs) another number of units; all weights and samples that can be kept are kept."""
     if not 1 <= units <= MOST_UNITS:
         raise Refusal(f"A layer of {units:,} units is not possible here; allowed: 1 to {MOST_UNITS:,}.")
-    layers = (*state.problem.layers[:layer], units, *state.problem.layers[layer + 1 :])
+    layers = _swap(state.problem.layers, layer, units)
     return _restructure(state, layers, state.problem.activations, keep=range(len(layers)))
 
 

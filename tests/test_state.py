@@ -186,7 +186,7 @@ def test_biases_come_back_as_they_were() -> None:
     deeper = edits.set_biases(edits.add_layer(without, 3), present=True).problem.biases
     assert deeper is not None
     assert [len(b) for b in deeper] == [2, 3, 2]
-    uneven = edits.set_biases(edits.edit_bias(state, 1, 0, 0.7), present=False)
+    uneven = edits.set_biases(edits.edit_number(state, Ref("b", 1, 0), 0.7), present=False)
     shared = edits.set_biases(edits.set_convention(uneven, bias_sharing="per_layer"), present=True).problem.biases
     assert shared is not None
     assert len(set(shared[0])) == 1
@@ -230,8 +230,8 @@ REFUSED: list[tuple[str, Callable[[AppState], AppState], str]] = [
     ("dyda-sigmoid", lambda s: edits.set_learning_rate(s, float("nan")), "learning rate"),
     ("dyda-sigmoid", lambda s: edits.set_optimizer(s, "adam", beta1=1.0), "Beta1"),
     ("dyda-sigmoid", lambda s: edits.set_optimizer(s, "newton"), "allowed"),
-    ("soletskyi", lambda s: edits.edit_bias(s, 1, 0, 1.0), "no biases"),
-    ("dyda-sigmoid", lambda s: edits.edit_weight(s, 1, 0, 0, float("inf")), "weight"),
+    ("soletskyi", lambda s: edits.edit_number(s, Ref("b", 1, 0), 1.0), "no biases"),
+    ("dyda-sigmoid", lambda s: edits.edit_number(s, Ref("W", 1, 0, 0), float("inf")), "weight"),
     ("dyda-sigmoid", lambda s: actions.set_notation(s, "mine"), "allowed"),
 ]
 
@@ -283,7 +283,7 @@ def test_random_weights_are_named_by_their_seed() -> None:
     assert np.array_equal(one.run.record(1).params.theta, other.run.record(1).params.theta)
     assert one.problem.init is not None
     assert one.problem.init.seed == 4
-    written = edits.edit_weight(one, 1, 0, 0, 9.0).problem
+    written = edits.edit_number(one, Ref("W", 1, 0, 0), 9.0).problem
     assert written.init is None, "weights that were touched are no longer the seed's"
 
 
