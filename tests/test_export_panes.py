@@ -113,7 +113,7 @@ def test_every_number_of_a_picture_has_the_decimal_sign_of_the_view(what: str, q
     assert points == commas, "nothing else changes"
     assert not [text for text in written[1] if re.search(r"\d\.\d", text)]
     assert not [text for text in written[0] if re.search(r"\d,\d", text)]
-    assert written[0] != written[1] or what in ("accuracy", "confusion", "neurons")  # which are whole here
+    assert written[0] != written[1] or what == "neurons"  # whose ends are whole here
 
 
 def test_a_picture_has_the_desktops_accent_only_as_on_screen(qapp: Any) -> None:

@@ -36,8 +36,6 @@ from model.training.held_out import HeldOutHistory
 from model.training.schedules import Schedule
 from model.training.smoothing import rate_changes, trailing_mean, window
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:
@@ -151,6 +149,8 @@ def test_the_legend_names_what_sets_the_runs_apart(store: Store, qtbot: Any) -> 
     assert "sigmoid, c" in text
     store.dispatch(actions.set_notation, "jacob")
     qtbot.waitUntil(lambda: "relu, sigmoid, α 0.125" in plot._legend.text())
+    store.dispatch(actions.toggle_comma)
+    assert "relu, sigmoid, α 0,125" in plot._legend.text()
     store.dispatch(forget_kept)
     qtbot.waitUntil(lambda: plot._legend.text() == "")
 

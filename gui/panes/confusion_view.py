@@ -21,6 +21,7 @@ from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import LIGHT, Theme, contrast, mix
 from gui.theme_qt import colour, font
+from model.conventions import with_commas
 from model.evaluation import Evaluator, Labels, accuracy, classes_of, confusion, has_classes
 from model.problem import Array
 
@@ -123,7 +124,7 @@ class ConfusionView(Pane):
         self._head.setToolTip(f"{round(share * len(x)):,} of {len(x):,} samples, with the weights {when}")
         names = class_names(state)
         self._matrix.show_counts(counts, names)
-        self._gallery.names = names
+        self._gallery.names, self._gallery.comma = names, comma
         self._gallery.show_images(x, classes_of(y), outputs, rows, self._matrix.chosen)
 
     def choices(self) -> dict[str, Any]:
@@ -320,6 +321,7 @@ class _Gallery(_Part):
         self._cell: Cell | None = None
         self._high = 1.0
         self.names: tuple[str, ...] = ()
+        self.comma = False  # in the numbers of tips
 
     @property
     def has_images(self) -> bool:
@@ -393,4 +395,5 @@ class _Gallery(_Part):
 
     def _describe(self, i: int) -> str:
         outputs = ", ".join(f"{self._name(k)}: {value:.3f}" for k, value in enumerate(self._outputs[i]))
+        outputs = with_commas(outputs) if self.comma else outputs
         return f"sample {self._rows[i] + 1}, class {self._name(int(self._labels[i]))}\noutputs {outputs}".replace("-", "−")

@@ -27,6 +27,7 @@ from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import RGB, Theme, css
 from gui.tips import loss_tip
+from model.conventions import with_commas
 from model.explain.divergence import divergence_told
 from model.expr.tree import format_number, significant
 from model.stages import Ref
@@ -140,11 +141,12 @@ class LossPlot(QWidget):
 
     def _legend_text(self, state: AppState) -> str:
         """Return what each colour stands for, if there is more than one; each run with what sets it apart."""
-        theme, run = theme_of(state), state.run
+        theme, run, comma = theme_of(state), state.run, state.options.fmt.comma
         own = (run.problem, run.schedule, run.split)
         words = differences(
             [own, *((one.problem, one.schedule, one.split) for one in state.kept)], rate_letter(state.notation, state.problem)
         )
+        words = [with_commas(word) for word in words] if comma else words
         now, smooth = "now", window(run, state.run_length) if self._curves.smooth else 1
         mean = f" (mean of {smooth:,})" if smooth > 1 else ""
         parts = [_entry(theme.accent, "●", f"{now}{': ' if words[0] else ''}{words[0]}{mean}")]
@@ -260,7 +262,7 @@ class LossPlot(QWidget):
             self._follow(new)
         elif old.step != new.step or old.options.fmt != new.options.fmt:
             self._curves.show_cursor(new)
-            self._show_value(new)
+            (self._show_value if old.options.fmt == new.options.fmt else self._show_words)(new)
 
     def _follow(self, state: AppState) -> None:
         if not state.training:
