@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui.diagram.build_edges import NUMBERED_AT_MOST, LayerEdges, lit_edges, old_in_use
-from gui.diagram.context import Context, longest_of, write
+from gui.diagram.context import Context, is_power, longest_of, write
 from gui.diagram.labels import Gap, Wish
 from gui.diagram.layout import Layout
 from gui.diagram.primitives import Box, Label, Primitive
@@ -26,22 +25,13 @@ from model.stages import Ref
 CROWDED = 30  # edges of a layer beyond which only current and selected numbers are shown
 LONGEST = 5  # decimals of a number on an edge
 FEW = 16  # numbers of a step that all have to be shown, close together if need be; of more, what comes close is left out
+Form = Mapping[str, int]  # most decimals of weights, gradients and new weights
+FREE: Form = {"W": LONGEST, "dW": LONGEST, "W_new": LONGEST}
 _FORMS: WeakKeyDictionary[Record, dict[tuple[int, int, NumberFormat, Layout], Form]] = WeakKeyDictionary()
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
 Plate = tuple[Box, Label]
 _OF_BIAS = {"W": "b", "dW": "db", "W_new": "b_new"}
 _OF_MATRIX = {"b": "W", "db": "dW", "b_new": "W_new", "db_sample": "dW_sample"}
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The largest letters of the numbers of a layer in an update, and the most decimals of its weights, gradients and new weights."""
-
-    height: float
-    most: Mapping[str, int]
-
-
-NO_FORM = Form(inf, {"W": LONGEST, "dW": LONGEST, "W_new": LONGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box], at
         if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
             continue
         taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
-        form = _form(ctx, e, at_end) if len(e.unit) <= CROWDED else NO_FORM
+        form = _form(ctx, e, at_end) if len(e.unit) <= CROWDED else FREE
         plates[e.layer], current, others, count = _numbers(ctx, e, wished, [*obstacles, *taken], form)
         if missing := current + others:
             some = f"{count - missing} of {count} numbers{' fit' if current else ''}"  # of those of the step all should
@@ -122,36 +112,36 @@ def _wished(ctx: Context, e: LayerEdges) -> NDArray[np.bool_]:
 
 
 def _form(ctx: Context, e: LayerEdges, at_end: Callable[[], list[Box]]) -> Form:
-    """Return letters and decimals for the numbers of a layer in the course of an update: those with which its weights, gradients and
-    new weights fit, each while it is the step and while it is not. What fits in no form at all has no say.
+    """Return how many decimals the numbers of a layer have in the course of an update: so many that its weights, its gradients and its
+    new weights fit, each while it is the step and while it is not. What fits with no decimals at all has no say.
     """
     m = ctx.moment
     key = (e.layer, m.sample, m.fmt, ctx.layout)
     known = _FORMS.setdefault(m.record, {})
     if key not in known:
-        room, heights, most = _gap(ctx, e, at_end(), ringed=True), [inf], dict(NO_FORM.most)
+        room, form = _gap(ctx, e, at_end(), ringed=True), dict(FREE)
         for kind, here in (("W", True), ("dW", True), ("W", False), ("W_new", False), ("W_new", True)):
             if kind == "W_new" and m.record.new_params is None:
                 continue
-            shown = [_shown_as(ctx, e, i, kind, NO_FORM, here=here) for i in range(len(e.unit))]
-            if (found := _best(ctx, e, room, shown, must=here)) is not None:
-                heights.append(found[0])
-                most[kind] = max(min(most[kind], found[1]), _enough(shown))
-        known[key] = Form(min(heights), most)
+            shown = [_shown_as(ctx, e, i, kind, FREE, here=here) for i in range(len(e.unit))]
+            form[kind] = max(min(form[kind], _most(ctx, e, room, shown, must=here)), _enough(shown), _seen(shown))
+        known[key] = form
     return known[key]
 
 
-def _best(ctx: Context, e: LayerEdges, room: Gap, shown: list[_Shown], *, must: bool) -> tuple[float, int] | None:
-    """Return height and decimals with which all of a layer's numbers fit; None where they do in none."""
-    for height, decimals, tight in _tries(ctx, e, shown, inf, must=must):
-        if tight:
-            break
+def _most(ctx: Context, e: LayerEdges, room: Gap, shown: list[_Shown], *, must: bool) -> int:
+    """Return with how many decimals all of a layer's numbers fit; where they fit in no form, as the last one tells at once, any number."""
+
+    def fits(height: float, decimals: int) -> bool:
         blocks = [words(one.text(decimals, 0), height, one.face) for one in shown]
         gap = Gap(room.strokes, room.circles, room.boxes, room.prefer)
         wishes = [_wish(i, block, must=must, tight=0) for i, block in enumerate(blocks)]
-        if None not in gap.place(wishes, tolerated=1):
-            return height, decimals
-    return None
+        return None not in gap.place(wishes, tolerated=1, quick=True)
+
+    tries = list(dict.fromkeys((height, decimals) for height, decimals, tight in _tries(ctx, e, shown, must=must) if not tight))
+    if not fits(*tries[-1]):
+        return LONGEST
+    return next((decimals for height, decimals in tries[:-1] if fits(height, decimals)), tries[-1][1])
 
 
 def _numbers(ctx: Context, e: LayerEdges, wished: NDArray[np.bool_], obstacles: list[Box], form: Form) -> tuple[list[Plate], int, int, int]:
@@ -185,7 +175,7 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], form: Form
     best: tuple[dict[int, Plate], Gap] = {}, room
     shown = [_shown(ctx, e, i, form) for i in order]
     tried: set[tuple[float, int, tuple[str, ...]]] = set()
-    for height, decimals, tight in _tries(ctx, e, shown, form.height, must=must) if order else ():
+    for height, decimals, tight in _tries(ctx, e, shown, must=must) if order else ():
         texts = tuple(one.text(decimals, tight) for one in shown)
         if (height, tight, texts) in tried:
             continue
@@ -202,7 +192,7 @@ def _fitted(ctx: Context, e: LayerEdges, room: Gap, order: list[int], form: Form
     return best
 
 
-def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], highest: float, *, must: bool) -> list[tuple[float, int, int]]:
+def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], *, must: bool) -> list[tuple[float, int, int]]:
     """Return heights, decimals and how tight plates are (0 to 2), what is preferred first: that every new weight differs from the old."""
     s = ctx.layout.sizes
     crowded = len(e.unit) > CROWDED
@@ -216,7 +206,7 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], highest: float, *, 
     else:
         usual = [(size, 5), (size, 4), (size, 3), (size, 2), (mid, 2), (small, 2)]
     enough = _enough(shown)
-    tries = [(min(height, highest), min(decimals, longest), 0) for height, decimals in usual]
+    tries = [(height, min(decimals, longest), 0) for height, decimals in usual]
     tightest = [(2, 2)] if len(shown) <= FEW else []
     last = [(small, min(d, longest), tight) for d, tight in ((max(enough, 2), 1), (2, 1), *tightest)] if must and not crowded else []
     return [*(one for one in tries if one[1] >= enough), *(one for one in tries if one[1] < enough), *last]
@@ -225,6 +215,11 @@ def _tries(ctx: Context, e: LayerEdges, shown: list[_Shown], highest: float, *, 
 def _enough(shown: list[_Shown]) -> int:
     """Return with how many decimals every new weight differs from the old one, 0 where there are none or none are enough."""
     return next((d for d in range(2, LONGEST + 1) if not any(one.hides_change(d) for one in shown)), 0)
+
+
+def _seen(shown: list[_Shown]) -> int:
+    """Return with how many decimals none of some numbers needs a power of ten, 0 where no number of decimals does."""
+    return next((d for d in range(2, LONGEST + 1) if not any(is_power(write(one.value, one.fmt, d)) for one in shown)), 0)
 
 
 def _wish(edge: int, block: Block, *, must: bool, tight: int) -> Wish:
@@ -320,7 +315,7 @@ def _shown(ctx: Context, e: LayerEdges, i: int, form: Form) -> _Shown:
         return _shown_as(ctx, e, i, "dW", form, here=here)
     if making in ("dW_sample", "db_sample") and here:
         ref = gradient._replace(quantity=gradient.quantity + "_sample")
-        return _Shown(ref, ctx.format_of(ref), m.value(ref), ctx.theme.sign(m.value(ref)), face, form.most["dW"])
+        return _Shown(ref, ctx.format_of(ref), m.value(ref), ctx.theme.sign(m.value(ref)), face, form["dW"])
     if m.known(new) and not old_in_use(ctx, l):
         return _shown_as(ctx, e, i, "W_new", form, here=here)
     return _shown_as(ctx, e, i, "W", form, here=here)
@@ -336,6 +331,4 @@ def _shown_as(ctx: Context, e: LayerEdges, i: int, kind: str, form: Form, *, her
         colour = theme.sign(m.value(ref))
     if kind == "W_new":
         face, colour = "semibold" if here else "medium", theme.update.text
-    return _Shown(
-        ref, ctx.format_of(ref), m.value(ref), colour, face, form.most[kind], m.value(weight) if here and kind == "W_new" else None
-    )
+    return _Shown(ref, ctx.format_of(ref), m.value(ref), colour, face, form[kind], m.value(weight) if here and kind == "W_new" else None)

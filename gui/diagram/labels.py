@@ -46,16 +46,16 @@ class Gap:
         self.boxes = boxes
         self.prefer = prefer
 
-    def place(self, wishes: Sequence[Wish], tolerated: float) -> tuple[Place, ...]:
+    def place(self, wishes: Sequence[Wish], tolerated: float, *, quick: bool = False) -> tuple[Place, ...]:
         """Return the centre of each plate, or None where there is no room; the first wishes are served first.
 
         tolerated: how many other strokes may pass under the plate of a number that need not be shown. What is placed is in the way
-        of what is placed later.
+        of what is placed later. quick: nothing makes way for what finds no place.
         """
         if not wishes:
             return ()
         shape = (self.strokes.tobytes(), self.circles.tobytes(), self.boxes.tobytes())
-        result = _place(*shape, self.prefer, self.aside, tuple(wishes), tolerated)
+        result = _place(*shape, self.prefer, self.aside, tuple(wishes), tolerated, quick)
         taken = [_box(wish, at) for wish, at in zip(wishes, result, strict=True) if at is not None]
         self.boxes = np.vstack([self.boxes, *taken])
         return result
@@ -67,12 +67,12 @@ def _box(wish: Wish, at: tuple[float, float]) -> tuple[float, float, float, floa
 
 @lru_cache(maxsize=512)
 def _place(strokes: bytes, circles: bytes, boxes: bytes, prefer: float, aside: tuple[float, ...], wishes: tuple[Wish, ...],
-           tolerated: float) -> tuple[Place, ...]:  # fmt: skip
+           tolerated: float, quick: bool) -> tuple[Place, ...]:  # fmt: skip
     """Most layers keep their numbers from one step to the next, so places are remembered by everything they depend on."""
     rows = _rows(strokes, 4), _rows(circles, 3), _rows(boxes, 4)
     result = _Search(*rows, prefer, wishes, tolerated, aside).in_turn()
     missing = result.count(None)  # where many are, making way would hardly help
-    if len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or not 0 < missing <= 0.5 * len(wishes):
+    if quick or len(wishes) > MOVABLE or not all(wish.must for wish in wishes) or not 0 < missing <= 0.5 * len(wishes):
         return result
     better = _Search(*rows, prefer, wishes, tolerated, ASIDE).making_way()
     return min(result, better, key=lambda places: places.count(None))
