@@ -15,9 +15,11 @@ import pytest
 from model.diagnosis.case import Case
 from model.diagnosis.diagnose import Diagnosis, diagnose, diagnose_all
 from model.diagnosis.figures import case_of
-from model.diagnosis.sentence import sentence
+from model.diagnosis.printed import reasons
+from model.diagnosis.sentence import reason, sentence
 from model.diagnosis.typed import read_figure
 from model.examples import example_names, open_problem
+from model.expr.small_scripts import small_scripts
 from model.figures import cells
 from model.moment import number
 from model.notation.profile import load_notation, notation_of
@@ -372,6 +374,9 @@ def test_finds_the_errata_of_the_examples_by_itself() -> None:
             figures = zip(cells(printed, record), printed_strings(printed.printed), strict=True)
             found = diagnose_all([(case_of(record, printed, cell, notation_of(None, problem)), text) for cell, text in figures])
             said |= {(name, printed.quantity, i): sentence(one) for i, one in enumerate(found)}
+            short = reasons(record, printed)  # of those that differ by more than their last digit
+            for one, text in zip(found, short, strict=True):
+                assert text == (small_scripts(reason(one)) if one.outcome == "disagree" else "")
     assert len(said) == 12
     for key, text in ERRATA.items():
         assert text in said[key]

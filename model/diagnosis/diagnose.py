@@ -76,8 +76,9 @@ def _diagnosed(figure: Figure, found: Found, shared: Counter[tuple[object, ...]]
 
 
 def _same(cause: Cause, other: Cause) -> bool:
-    """Whether two causes are one in different words: they give the same number, or are both some rounding on the way."""
-    return abs(cause.value - other.value) <= NOISE or (cause.told.kind == other.told.kind and cause.told.kind in ANY_ROUNDING)
+    """Whether two causes are one: they give the same number or have the same words, or are both some rounding on the way."""
+    same = abs(cause.value - other.value) <= NOISE or cause.told.clause == other.told.clause
+    return same or (cause.told.kind == other.told.kind and cause.told.kind in ANY_ROUNDING)
 
 
 def _comes_near(figure: Figure, cause: Cause | None) -> bool:

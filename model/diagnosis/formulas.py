@@ -20,9 +20,9 @@ def softmax(case: Case) -> Iterator[Try]:
         return
     a, z = case.whole("a", p.depth), case.whole("z", p.depth)
     for clause, do in (
-        (f"softmax is formed without eˣ: {z} itself is divided by its sum", _no_power),
-        (f"softmax is not divided by the sum of the powers: {a} is e to the power {z} alone", _no_sum),
-        (f"softmax takes e to the power −{z}", _other_power),
+        (f"softmax is formed without exp: {z} itself is divided by its sum", _no_power),
+        (f"softmax is not divided by its sum: {a} is exp({z}) alone", _no_sum),
+        (f"softmax is formed with exp(−{z})", _other_power),
     ):
         yield Try("softmax formula", clause, other_activations(case, (p.depth,), do))
 
@@ -50,9 +50,10 @@ def exponent(case: Case) -> Iterator[Try]:
     """The sigmoid with e^z for e^−z."""
     p = case.problem
     for layers in each(range(1, p.depth + 1), lambda l: p.activations[l - 1] == "sigmoid" and _is_behind(case, l)):
-        names = " and ".join(case.whole("a", l) for l in layers)
-        clause = f"{names} {'are' if len(layers) > 1 else 'is'} formed with e to the plus {case.whole('z', layers[0])}, not to the minus"
+        a, z = case.whole("a", layers[0]), case.whole("z", layers[0])
+        clause = f"{a} is formed with exp({z}) instead of exp(−{z})"
         if len(layers) > 1:
+            names = ", ".join(case.whole("a", l) for l in layers[:-1]) + f" and {case.whole('a', layers[-1])}"
             clause = f"{names} are formed with 1/(1 + eˣ) instead of 1/(1 + e⁻ˣ)"
         yield Try("sign of the exponent", clause, other_activations(case, layers, _rising_power))
 

@@ -23,9 +23,12 @@ def reasons(record: Record, entry: Expected, notation: Notation | None = None, *
 
     own = notation or notation_of(None, record.problem)
     figures = list(zip(printed_strings(entry.printed), cells(entry, record), strict=True))
-    wrong = [i for i, (text, cell) in enumerate(figures) if verdict(text, entry.sign * cell.value, None) == "disagree"][:_MOST]
+    judged = {i: verdict(text, entry.sign * cell.value, None) for i, (text, cell) in enumerate(figures)}
+    wrong = [i for i in judged if judged[i] != "agree"][:_MOST]  # those that differ in the last digit bear witness, too
+    if "disagree" not in judged.values():
+        return ("",) * len(figures)
     told = diagnose_all([(case_of(record, entry, figures[i][1], own), figures[i][0]) for i in wrong])
-    said = {i: small_scripts(reason(one, comma=comma)) for i, one in zip(wrong, told, strict=True)}
+    said = {i: small_scripts(reason(one, comma=comma)) for i, one in zip(wrong, told, strict=True) if judged[i] == "disagree"}
     return tuple(said.get(i, "") for i in range(len(figures)))
 
 

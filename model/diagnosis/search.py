@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from model.diagnosis.case import Case, Try
+from model.diagnosis.case import BACKWARD, Case, Try
 from model.diagnosis.chance import chance
 from model.diagnosis.digits import (
     MOST_DECIMALS,
@@ -170,10 +170,19 @@ _FEW_DIGITS = {1: 0.25, 2: 0.5}  # of that, for figures of so few digits: what i
 
 def _of_writing(figure: Figure) -> Iterator[Try]:
     case, decimals = figure.case, figure.decimals
-    yield Try("sign", "the sign is turned", value=-figure.truth)
+    yield Try("sign", f"the sign is turned{_as_in_the_error(case)}", value=-figure.truth)
     if figure.is_near:
         yield from last_digit(case, decimals)
         yield from () if case.is_given else carried(case, decimals)
+
+
+def _as_in_the_error(case: Case) -> str:
+    """Return why the whole backward pass may have the other sign, "" where the number is none of it."""
+    p = case.problem
+    if case.part != BACKWARD or p.loss == "none" or case.ref.quantity == "dadz":
+        return ""
+    a, y = case.whole("a", p.depth), case.whole("y")
+    return f", as it is when {y} − {a} is taken for {a} − {y}"
 
 
 def _usual(case: Case) -> Iterator[Try]:
