@@ -22,7 +22,6 @@ from gui.theme import LIGHT, THEMES
 from model.expr.tree import Equation, Explanation, Mat, Num, NumberFormat, Op, Row, Sym
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support raise\(\)")
 FMT = NumberFormat(decimals=4)
 NAMES = count()
 

@@ -19,8 +19,6 @@ from gui.store import Store
 from model.examples import open_problem
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def resized(window: MainWindow, width: int, height: int) -> None:
     window.resize(width, height)

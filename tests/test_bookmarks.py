@@ -20,8 +20,6 @@ from gui.store import Store
 from gui.timeline_bar import TimelineBar
 from model.examples import open_problem
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def walked(name: str = "dyda-sigmoid", steps: int = 3) -> AppState:
     state = initial_state(open_problem(name), name)

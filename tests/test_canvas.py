@@ -24,7 +24,6 @@ from gui.store import Store
 from model.examples import open_problem
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")  # of the offscreen platform
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
 

@@ -27,7 +27,6 @@ from model.data.batches import data
 from model.evaluation import Split
 from model.examples import open_problem
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -33,8 +33,6 @@ from model.format.file import dumps, loads, same
 from model.training.schedules import MOST_UPDATES, Schedule
 from model.training.stopping import StopRule
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Store:

@@ -30,7 +30,7 @@ from model.moment import Moment
 from model.problem import Problem
 from model.stages import Ref
 
-pytestmark = [pytest.mark.usefixtures("qapp"), pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")]
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def at(address: str, problem: Problem | None = None, notation: str = "jacob") -> AppState:

@@ -23,8 +23,6 @@ from gui.theme import DARK, LIGHT
 from model.examples import open_problem
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|propagateSizeHints)")  # of the offscreen platform
-
 
 @pytest.mark.parametrize("quantity", ["weight", "gradient", "update"])
 @pytest.mark.parametrize("name", ["biswas-figure-1", "soletskyi"])

@@ -32,9 +32,6 @@ from gui.theme import THEMES
 from model.examples import open_problem
 from model.expr.tree import format_number
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
 # Pictures
 
 

@@ -28,7 +28,6 @@ from model.film import FilmPlan, FilmSettings
 from model.paths import paths_of
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 TARGET = Ref("W", 1, 0, 0)
 
 

@@ -15,8 +15,6 @@ from gui.actions import Refusal
 from gui.main_window import MainWindow
 from gui.panel.fields import CountField, NumberField
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def file() -> str:

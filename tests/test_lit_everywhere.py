@@ -1,6 +1,5 @@
 """In the whole window: a number pointed at in one view is lit in all others, also where they call it by another name."""
 
-import pytest
 from PySide6.QtCore import Qt
 
 from gui import actions
@@ -9,8 +8,6 @@ from gui.main_window import MainWindow
 from gui.panes.tables_view import GridView
 from gui.state import theme_of
 from model.stages import Ref
-
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
 
 def lit_cells(window: MainWindow) -> list[Ref]:

@@ -20,8 +20,6 @@ from model.examples import open_problem
 from model.problem import replace
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def neurons_of(problem: Any, qtbot: Any) -> DecisionMap:
     pane = on_screen(DecisionMap(store_of(problem)), qtbot)

@@ -33,8 +33,6 @@ from model.notation.profile import load_notation
 from model.problem import Optimizer
 from model.stages import Ref, build_walk
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def own(base: str = "dyda", name: str = "own-mine", title: str = "Mine", **symbols: str) -> dict[str, Any]:
     data = built_in(base)

@@ -19,8 +19,6 @@ from model.notation.own import built_in, derived, parse_own, profile_data
 from model.notation.profile import Notation, notation_names
 from model.problem import Problem
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def own(base: str = "jacob", name: str = "own-mine", **symbols: str) -> Notation:
     data = derived(built_in(base), "Mine", name)

@@ -25,7 +25,6 @@ from model.optimizers import SLOT_NAMES
 from model.problem import Optimizer
 from model.stages import GIVEN, Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 A, B, C, D = (Ref("z", 1, i) for i in range(4))
 
 

@@ -41,8 +41,6 @@ from model.examples import open_problem
 from model.expr.tree import format_number
 from model.moment import number
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 MAKERS: dict[str, Callable[[Store], Pane]] = {
     "paths": lambda store: PathsView(store, Blackboard()),
     "check": GradientCheckView,

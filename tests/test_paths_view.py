@@ -33,8 +33,6 @@ from model.expr.tree import Explanation, Mat, NumberFormat, format_number
 from model.paths import paths_of
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def shown(qtbot: Any) -> Callable[[Pane], Pane]:

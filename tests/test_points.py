@@ -20,8 +20,6 @@ from model.data.batches import data
 from model.evaluation import Split
 from model.problem import Problem, frozen, replace
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def flat(layers: tuple[int, ...], output: str, loss: str, y: list[list[float]] | None = None) -> Problem:
     problem = make_problem(layers, ("tanh",) * (len(layers) - 2) + (output,), loss, m=len(y) if y else 4, learning_rate=0.1)

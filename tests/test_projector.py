@@ -17,8 +17,6 @@ from gui.panes.tables_view import GridView
 from gui.presenting import Cover
 from gui.settings import Settings
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def test_projector_shows_the_walk_only(window: MainWindow) -> None:
     press(window.canvas, Qt.Key.Key_F11)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from pane_helpers import on_screen, store_of
 
 from gui import actions
@@ -16,7 +15,6 @@ from model.run import Run
 from model.training.accuracy import AccuracyHistory
 from model.training.schedules import Schedule
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 MOONS = {"name": "moons", "samples": 40}
 
 

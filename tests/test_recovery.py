@@ -34,7 +34,6 @@ from model.training.schedules import Schedule
 from model.training.stopping import StopRule
 
 ROOT = Path(__file__).resolve().parents[1]
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 
 
 def store_of(name: str = "xor") -> Store:

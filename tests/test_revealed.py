@@ -35,8 +35,6 @@ from gui.window_layout import _usual_sizes
 from model.evaluation import Split
 from model.examples import open_problem
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Iterator[Store]:

@@ -34,8 +34,6 @@ from model.run import Run
 from model.training.schedules import Schedule
 from model.training.stopping import StopRule
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def text_of(state: AppState) -> str:
     problem = state.experiment

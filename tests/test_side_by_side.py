@@ -30,7 +30,6 @@ from model.problem import Problem
 from model.run import Run
 from model.stages import GRANULARITIES, Ref, build_walk
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 CHANGED = {
     "output and loss": {"activations", "loss"}, "hidden activation": {"activations"}, "hidden δ": {"hidden_delta_uses"},
     "learning rate": {"learning_rate"}, "optimiser": {"optimizer"}, "samples": {"batch_reduction"}, "biases": {"train_biases"},

@@ -25,8 +25,6 @@ from model.run import Run
 from model.stages import Ref
 from model.training.trajectories import Trajectories, place, spread_of
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.mark.parametrize("name", ["dyda-sigmoid", "soletskyi", "theta-digits", "biswas-figure-1"])
 def test_a_weight_is_found_where_it_lies(name: str) -> None:

@@ -24,8 +24,6 @@ from model.stages import Ref
 
 ROLE = Qt.ItemDataRole
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Store:

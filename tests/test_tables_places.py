@@ -12,8 +12,6 @@ from window_helpers import press
 from gui.actions import extend
 from gui.main_window import MainWindow
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def file() -> str:

@@ -45,9 +45,6 @@ from model.in_parts import completed
 from model.notation.own import built_in, derived, parse_own
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
-
 # Worked solutions
 
 

@@ -18,8 +18,6 @@ from gui.store import Store
 from gui.timeline_bar import ChipRow, TimelineBar
 from model.examples import open_problem
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Store:

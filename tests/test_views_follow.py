@@ -23,7 +23,6 @@ from gui.timeline_bar import TimelineBar
 from model.examples import open_problem
 from model.stages import GRANULARITIES, Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
 EXAMPLES = ("xor", "jacob", "dyda-sigmoid", "biswas-figure-1")
 ROUNDS = 8
 FIELDS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QLineEdit)

@@ -21,8 +21,6 @@ from model.conventions import conventions
 from model.examples import open_problem
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 @pytest.fixture
 def store(qapp: Any) -> Store:

@@ -23,8 +23,6 @@ from gui.main_window import MainWindow
 from model.examples import example_names
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def test_it_opens_on_dyda_at_the_first_step(window: MainWindow) -> None:
     assert window.store.state.path == "dyda-sigmoid"

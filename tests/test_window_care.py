@@ -38,8 +38,6 @@ from gui.state import theme_of
 from model.format.file import load, same
 from model.stages import Ref
 
-pytestmark = pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)")
-
 
 def test_saving_opening_and_recent_files(window: MainWindow, settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
