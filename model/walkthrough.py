@@ -145,8 +145,11 @@ def _samples(w: Writer, name: str) -> range:
 
 
 def _computed(moment: Moment) -> list[tuple[str, int]]:
-    """Return (quantity, layer) in the order in which the walk comes to them, without those that are part of another."""
-    revealed = dict.fromkeys(pair for stage in moment.walk.stages for pair in stage.reveals)
+    """Return (quantity, layer) in the order in which the walk comes to them, without those that are part of another.
+
+    A slope that has no step of its own comes before the δ that is made with it.
+    """
+    revealed = dict.fromkeys(pair for stage in moment.walk.stages for pair in sorted(stage.reveals, key=lambda pair: pair[0] != "dadz"))
     return [(name, l) for name, l in revealed if name in _WITH_SYMBOLS and not _is_part(moment, name, l)]
 
 

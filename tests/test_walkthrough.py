@@ -91,6 +91,13 @@ def test_trace_names_every_quantity_in_the_files_notation():
         assert f"  {name}" in text, name
 
 
+def test_trace_shows_factors_before_their_product():
+    text = text_of(print_trace, Run(open_problem("dyda-sigmoid")), range(1, 2))
+    for l in (1, 2):
+        places = [text.index(f"  {name}^[{l}]{end} = ") for name, end in (("∂L/∂a", ""), ("φ′(net", ")"), ("δ", ""), ("∂L/∂W", ""))]
+        assert places == sorted(places)
+
+
 def test_trace_shows_every_update_and_every_sample():
     problem = network(m=2, steps=3)
     text = text_of(print_trace, Run(problem), range(1, 4))
