@@ -21,6 +21,11 @@ class Refusal(ValueError):
     """Something that cannot be done, as one sentence for the user."""
 
 
+def as_sentence(reason: str) -> str:
+    """Return a reason as a sentence: with a capital letter and a full stop."""
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
 def step(state: AppState) -> AppState:
     """Reveal the next piece; after the last piece of an update, the first piece of the next update."""
     tick = walk_of(state).next(state.tick, state.options.granularity)

@@ -13,8 +13,7 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from gui.actions import corresponding_tick, set_notation
-from gui.edits import within_reach
-from gui.panel.nudge import NUDGE
+from gui.edits import NUDGE, within_reach
 from gui.session.actions import walked_in
 from gui.session.run_memory import Held, RunMemory
 from gui.state import AppState, walk_of, with_profiles, with_usual_digits

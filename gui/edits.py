@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gui.actions import Refusal, corresponding_tick
+from gui.actions import Refusal, as_sentence, corresponding_tick
 from gui.state import AppState, walk_of, with_usual_digits
 from gui.trail import Trail
 from model.data.batches import data
@@ -33,6 +33,7 @@ CONSTANTS = {"momentum": math.inf, "alpha": 1.0, "beta1": math.nextafter(1, 0), 
 ADAMW_WEIGHT_DECAY = 0.01
 # Said where a branch cannot take the optimiser state of its moment along.
 FRESH_STATE = "The optimiser or its parameters are others now: its state begins anew, the order of the samples goes on."
+NUDGE = "nudge of "  # and the number's name: what changes are called of which one after the other counts as one
 MOST_UNITS = 1_000
 MOST_LAYERS = 20
 GIVEN = {"W": "A weight", "b": "A bias", "x": "An input", "y": "A target"}
@@ -77,7 +78,7 @@ def check(problem: Problem) -> None:
         raise Refusal("Softmax works on the output layer only; in a hidden layer any other activation is allowed.")
     reason = refusal(problem.loss, problem.activations[-1], problem.layers[-1])
     if reason is not None:
-        raise Refusal(reason[0].upper() + reason[1:] + ".")
+        raise Refusal(as_sentence(reason))
     if problem.y is None and problem.dataset is None and problem.loss != "none":
         raise Refusal("This experiment has no targets, so only the loss “output itself” is possible.")
     if problem.bias_sharing == "per_layer" and problem.biases is not None and any(len(set(b)) > 1 for b in problem.biases):
@@ -93,13 +94,18 @@ def number(value: float, what: str, low: float = -math.inf, high: float = math.i
     return float(value)
 
 
+def plain(text: str) -> str:
+    """Return a typed number as Python reads it: with a point and a hyphen."""
+    return text.strip().replace("−", "-").replace(",", ".")
+
+
 def parse_number(text: str) -> float:
     """Return the number a person has typed, with a decimal point or comma and any kind of minus sign."""
     typed = text.strip()
     if not typed:
         raise Refusal("Nothing is typed; allowed: any number such as −0.25 or 3e−4.")
     try:
-        value = float(typed.replace("−", "-").replace(",", "."))
+        value = float(plain(text))
     except ValueError:
         value = math.nan
     if math.isinf(value) and any(map(str.isdigit, typed)):
@@ -121,9 +127,9 @@ def edit_numbers(state: AppState, numbers: Sequence[tuple[Ref, float]]) -> AppSt
     """
     changes: dict[tuple[str, int], list[tuple[Any, float]]] = {}
     for ref, value in numbers:
-        sentence = fixed(state, ref)
-        if sentence:
-            raise Refusal(sentence)
+        why = fixed(state, ref)
+        if why:
+            raise Refusal(why)
         quantity = "x" if ref.quantity == "a" else ref.quantity
         array = (quantity, ref.layer if quantity in ("W", "b") else 0)
         changes.setdefault(array, []).append((_place(state, ref), number(value, GIVEN[quantity])))

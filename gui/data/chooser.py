@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.actions import as_sentence
 from gui.data import edits as data_edits
 from gui.data.edits import LARGEST_SEED, Batches
 from gui.data.sample_picture import paint_samples
@@ -233,7 +234,7 @@ class DatasetChooser(QDialog):
         try:
             x, y = data(state.problem) if spec is None else load_dataset(spec, ends)
         except ValueError as error:
-            self._say(str(error)[0].upper() + str(error)[1:] + ".", "refusal")
+            self._say(as_sentence(str(error)), "refusal")
             return
         self._picture.show_samples(x, None if state.problem.loss == "none" and spec is None else y, split.rows(len(x))[1])
         self._fields["held_seed"].setEnabled(split.share > 0)

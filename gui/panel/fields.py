@@ -33,9 +33,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.edits import NUDGE, plain
 from gui.panel.letters import Letters
-from gui.panel.nudge import NUDGE
-from gui.panel.words import in_words, is_beyond, is_number, plain, refusal
+from gui.panel.words import in_words, is_beyond, is_number, refusal
 
 LONGEST = 40  # characters that can be typed into a field
 ELLIPSIS = "…"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gui.edits import parse_number
+from gui.edits import parse_number, plain
 
-NUDGE = "nudge of "  # and the number's name: what such a change is called
 MOST_DECIMALS = 12
 NUDGE_ROLE = 0x0101  # Qt's UserRole + 1, for setData: the number has been nudged, its editor stays open
 
@@ -17,10 +16,10 @@ def nudged(text: str, by: int, decimals: int | None, *, finer: bool = False) -> 
     finer: of the digit after that one. Digits beyond stay; a decimal comma stays a comma. Raises Refusal where the text is no number.
     """
     parse_number(text)
-    value = Decimal(text.strip().replace("−", "-").replace(",", "."))
+    value = Decimal(plain(text))
     most = MOST_DECIMALS if decimals is None else decimals
     places = min(max(0, -int(value.as_tuple().exponent)), most) + finer
     moved = value + by * Decimal(1).scaleb(-places)
-    plain = f"{moved:f}" if abs(moved) < Decimal("1e15") else str(moved)
-    plain = plain.removeprefix("-") if not moved else plain
-    return plain.replace("-", "−").replace(".", "," if "," in text else ".")
+    digits = f"{moved:f}" if abs(moved) < Decimal("1e15") else str(moved)
+    digits = digits.removeprefix("-") if not moved else digits
+    return digits.replace("-", "−").replace(".", "," if "," in text else ".")

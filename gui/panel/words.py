@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from gui.edits import plain
 from model.problem import ACTIVATION_NAMES
 
 LOSSES = (
@@ -30,11 +31,6 @@ def in_words(sentence: str) -> str:
     for name in ACTIVATION_NAMES:
         sentence = sentence.replace(f'"{name}"', f"“{activation_name(name)}”")
     return sentence
-
-
-def plain(text: str) -> str:
-    """Return a typed number as Python reads it: with a point and a hyphen."""
-    return text.strip().replace("−", "-").replace(",", ".")
 
 
 def is_number(text: str) -> bool:

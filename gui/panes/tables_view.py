@@ -261,7 +261,7 @@ class TablesView(QWidget):
         )
 
     def _on_nudge_requested(self, ref: Ref, value: float) -> None:
-        self._show_refusal(self._store.edit(f"nudge of {name_of(self._store.moment, ref)}", edits.edit_number, ref, value))
+        self._show_refusal(self._store.edit(f"{edits.NUDGE}{name_of(self._store.moment, ref)}", edits.edit_number, ref, value))
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if old.problem is not new.problem:

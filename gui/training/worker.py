@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, Signal
 
-from gui.actions import extend, stop_training
+from gui.actions import as_sentence, extend, stop_training
 from gui.state import AppState
 from gui.store import Store
 from gui.training.garbage import Garbage
@@ -116,8 +116,7 @@ class TrainingWorker(QObject):
         state.run.append(chunk)
         if chunk.divergence is not None:
             self._store.dispatch(extend, max(1, state.run.length), state.training)
-            sentence = divergence_told(chunk.divergence, state.notation, state.problem)
-            self._store.dispatch(stop_training, sentence[0].upper() + sentence[1:] + ".")
+            self._store.dispatch(stop_training, as_sentence(divergence_told(chunk.divergence, state.notation, state.problem)))
             return
         self._store.dispatch(extend, state.run.length, max(0, state.training - len(chunk.losses)))
         if chunk.stopped:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from gui.actions import as_sentence
 from gui.export.parts import polish
 from gui.panel.fields import Choice
 from gui.store import Store
@@ -59,7 +60,7 @@ class WeightsDialog(QDialog):
             self._found = layers_of(read_arrays(self._path, {".safetensors": read_safetensors}))
         except WeightsRefused as refused:
             self._area.hide()
-            self._refuse(f"{str(refused)[0].upper()}{str(refused)[1:]}.")
+            self._refuse(as_sentence(str(refused)))
             return
         self._fill(self._found)
         self._verdict.setText(" ".join([_what_changes(self._store.state.problem.layers, self._found.layers), *self._found.remarks]))
