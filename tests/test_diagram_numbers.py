@@ -54,6 +54,15 @@ def test_a_number_is_written_alike_all_through_an_update(name: str, theme: str, 
     assert {ref: forms for ref, forms in seen.items() if len(forms) > 1} == {}
 
 
+@pytest.mark.parametrize(("at", "said"), [("dW:1", "· 1e−3 is1·10−3"), ("a:2", "")])
+def test_the_legend_tells_what_a_short_power_of_ten_means(at: str, said: str) -> None:
+    picture = diagram("3-4-4-2", at, LIGHT, (417, 354))
+    assert any(label.block.plain.endswith("1e−3") for label in picture.labels) == bool(said)
+    legend = next(label.block.plain for label in picture.labels if label.kind == "legend")
+    assert said in legend
+    assert ("e−" in legend) == bool(said)
+
+
 def whole(text: str) -> str:
     """A number without the mark of a small change, with the zero before the point that it may lack in the tightest places."""
     bare = text.rstrip("↑↓")

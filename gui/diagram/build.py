@@ -56,7 +56,7 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
         items += conventions_line(ctx, max((item.block.size for item in title), default=layout.sizes.caption))
     said = note_lines(ctx, remarks, (sum(len(e.unit) for e in edges), sum(e.total for e in edges)), scale)
     if options.legend:
-        items += legend(ctx, scale, numbers, said)
+        items += legend(ctx, scale, numbers, items, said)
     items += notes(ctx, said)
     return Diagram(width, height, theme.canvas, tuple(items), tuple(remarks))
 

@@ -27,7 +27,7 @@ LONGEST = 5  # decimals of a number on an edge
 FEW = 16  # numbers of a step that all have to be shown, close together if need be; of more, what comes close is left out
 Form = Mapping[str, int]  # most decimals of weights, gradients and new weights
 FREE: Form = {"W": LONGEST, "dW": LONGEST, "W_new": LONGEST}
-_FORMS: WeakKeyDictionary[Record, dict[tuple[int, int, NumberFormat, Layout], Form]] = WeakKeyDictionary()
+_FORMS: WeakKeyDictionary[Record, dict[tuple[int, int, str, NumberFormat, Layout], Form]] = WeakKeyDictionary()
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=[.,]\d)")
 Plate = tuple[Box, Label]
 _OF_BIAS = {"W": "b", "dW": "db", "W_new": "b_new"}
@@ -116,7 +116,7 @@ def _form(ctx: Context, e: LayerEdges, at_end: Callable[[], list[Box]]) -> Form:
     new weights fit, each while it is the step and while it is not. What fits with no decimals at all has no say.
     """
     m = ctx.moment
-    key = (e.layer, m.sample, m.fmt, ctx.layout)
+    key = (e.layer, m.sample, m.notation.name, m.fmt, ctx.layout)
     known = _FORMS.setdefault(m.record, {})
     if key not in known:
         room, form = _gap(ctx, e, at_end(), ringed=True), dict(FREE)

@@ -21,6 +21,7 @@ from model.expr.text import latex_to_text
 from model.stages import Ref
 
 RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
+_POWER = re.compile(r"\d[\d.,]*e−?\d+")
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
@@ -99,8 +100,13 @@ def _title(ctx: Context, text: str, size: float, face: str) -> Block:
     return sentence(text, size, face, smallest, nested=True)
 
 
-def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Sequence[Block] = ()) -> Iterator[Primitive]:
-    """Yield the legend of the edges' colour, width and numbers, at the bottom left; above the notes where these need its place."""
+def legend(
+    ctx: Context, scale: Scale | None, numbers: EdgeNumbers, drawn: Sequence[Primitive], noted: Sequence[Block] = ()
+) -> Iterator[Primitive]:
+    """Yield the legend of the edges' colour, width and numbers, at the bottom left; above the notes where these need its place.
+
+    drawn: the network, whose short powers of ten are explained.
+    """
     s, theme = ctx.layout.sizes, ctx.theme
     size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - legend_height(s, ctx.layout.width) + 0.5 * s.text
@@ -108,10 +114,11 @@ def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Seque
     if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
         return
     cut = " · shortened to fit" if numbers.cut or are_cut(ctx) else ""
+    power = _power(ctx, scale, drawn, size)
     if scale is None:
         later = " · colour follows once it is known" if by != "weight" else ""
-        tries = [words("line width: size of the weight" + more, size) for more in (later + cut, cut)]
-        block = tries[tries[0].width > ctx.layout.width - 2 * s.pad]
+        tries = [joined(words("line width: size of the weight" + more, size), *power, gap=0.4 * size) for more in (later + cut, cut, "")]
+        block = next((one for one in tries if one.width <= ctx.layout.width - 2 * s.pad), tries[-1])
         beside = len(noted) < 2 and block.width + sum(note.width + 2 * s.text for note in noted) <= ctx.layout.width - 2 * s.pad
         at = ctx.layout.height - 0.5 * s.pad - 0.6 * s.text if beside else y + 0.55 * s.text
         yield Label(x, at, block, theme.muted, theme.canvas, "left", kind="legend")
@@ -119,7 +126,7 @@ def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Seque
     kind = "logarithmic" if scale.kind == "symlog" else "linear"
     over = "" if ctx.options.paths else f" · range {RANGES[ctx.options.range]}"
     kinds, how = _kinds(ctx, numbers.kinds, size), [words("· wide = large, dashed = negative", size)]
-    for said, more in ((cut, [*kinds, *how]), (cut, kinds), (cut, how), (cut, []), ("", [])):
+    for said, more in ((cut, [*power, *kinds, *how]), (cut, [*power, *kinds]), (cut, [*power, *how]), (cut, power), ("", power), ("", [])):
         head = joined(_quantity_name(ctx, size), words(f"· {kind}{over}{said}", size), *more, gap=0.4 * size)
         if head.width <= ctx.layout.width - 2 * s.pad:
             break
@@ -128,11 +135,27 @@ def legend(ctx: Context, scale: Scale | None, numbers: EdgeNumbers, noted: Seque
     ramp = scale.ink(np.linspace(-1.0, 1.0, 129) * scale.limit if scale.limit > 0 else np.zeros(129))
     ramp_y = ctx.layout.height - s.pad * 0.5 - 1.95 * s.text
     yield Picture(x, ramp_y + 0.1 * size, width, 0.6 * s.text, ramp[None, :, :])
-    limit = write(scale.limit, ctx.moment.fmt, min(3, longest_of(ctx.moment.fmt)), 2)
+    limit = _limit(ctx, scale)
     for text, share in (("−" + limit, 0.0), ("0", 0.5), (limit, 1.0)):
         block = words(text, size)
         at = x + share * (width - block.width)
         yield Label(at, ramp_y + 1.35 * s.text, block, theme.muted, theme.canvas, "left", kind="legend")
+
+
+def _limit(ctx: Context, scale: Scale) -> str:
+    """Return the end of the scale as text."""
+    return write(scale.limit, ctx.moment.fmt, min(3, longest_of(ctx.moment.fmt)), 2)
+
+
+def _power(ctx: Context, scale: Scale | None, drawn: Sequence[Primitive], size: float) -> list[Block]:
+    """Set what a short power of ten in the picture means, which is written 2·10⁻⁶ where there is room for it: "2e−6 is 2·10⁻⁶"."""
+    texts = (item.block.plain for item in drawn if isinstance(item, Label))
+    found = next((one for text in (*texts, _limit(ctx, scale) if scale is not None else "") for one in _POWER.findall(text)), None)
+    if found is None:
+        return []
+    mantissa, _, exponent = found.partition("e")
+    latex = f"{mantissa}·10^{{{exponent}}}".replace("−", "-")
+    return [words(f"· {found} is", size), symbol(latex, size, ctx.layout.sizes.smallest)]
 
 
 def _kinds(ctx: Context, kinds: Mapping[str, Ref], size: float) -> list[Block]:

@@ -192,7 +192,7 @@ def longest_of(fmt: NumberFormat) -> int:
 def write(value: float, fmt: NumberFormat, decimals: int, digits: int = 0) -> str:
     """Write a number with at most `decimals` places; what would vanish is written with a power of ten, as 2e−6.
 
-    In pictures alone, and not as 2·10⁻⁶ as everywhere else: neurons and edges in a projector have no room for that.
+    In pictures alone, and not as 2·10⁻⁶ as everywhere else: neurons and edges in a projector have no room for that; the legend tells.
 
     digits: of that power's factor; 0: two where four decimals are wanted, else one.
     A number that is rounded more than the setting asks for keeps its zeros ("1.000"), one that is not is written as everywhere.
