@@ -28,8 +28,6 @@ ColourBy = Literal["gradient", "weight", "update", "contribution", "none"]
 Numbers = Literal["all", "current", "selected", "hover", "none"]
 EdgeRange = Literal["step", "run", "fixed"]
 ThemeChoice = Literal["system", "light", "dark", "print"]
-COLOUR_BY: tuple[ColourBy, ...] = ("gradient", "weight", "update", "contribution", "none")
-NUMBERS: tuple[Numbers, ...] = ("all", "current", "selected", "hover", "none")
 THEMES: tuple[ThemeChoice, ...] = ("system", "light", "dark", "print")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from diagram_checks import faults, ground_under
 
 from gui.diagram.build import DiagramOptions, layout_of
 from gui.diagram.primitives import Box, Circle, Label, Lines
-from gui.state import COLOUR_BY, NUMBERS
+from gui.state import ColourBy, Numbers
 from gui.theme import LIGHT, THEMES, contrast
 from model.stages import Ref
+
+COLOURS, NUMBERS = get_args(ColourBy), get_args(Numbers)
 
 WINDOWS = {"light": ((352, 375), (634, 594), (1858, 1522)), "projector": ((501, 585), (783, 885), (1880, 2045))}
 
@@ -26,7 +29,7 @@ def test_whatever_is_coloured_and_numbered_nothing_collides_and_all_can_be_read(
         for theme in THEMES.values():
             at, size = lot.choice(addresses(name)), lot.choice(canvases[theme.name])
             chosen = lot.choice([None, Ref("a", 1, 0), Ref("W", 1, 0, 0), Ref("delta", 1, 0), Ref("x", 0, 0)])
-            options = {"colour_by": lot.choice(COLOUR_BY), "numbers": lot.choice(NUMBERS), "scale": lot.choice(["linear", "symlog"])}
+            options = {"colour_by": lot.choice(COLOURS), "numbers": lot.choice(NUMBERS), "scale": lot.choice(["linear", "symlog"])}
             picture = diagram(name, at, theme, size, selected=chosen, hovered=chosen, **options)
             case = (name, theme.name, size, at, options, chosen)
             assert faults(picture) == [], case

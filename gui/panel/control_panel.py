@@ -85,8 +85,8 @@ class ControlPanel(QWidget):
         self._fill(store.state)
         store.changed.connect(self._on_store_changed)
 
-    def _section(self, title: str, folded: bool = False) -> Section:
-        section = Section(title, folded)
+    def _section(self, title: str) -> Section:
+        section = Section(title)
         section.explained.connect(self._on_explained)
         self._column.addWidget(section)
         return section
@@ -289,14 +289,11 @@ def _button(text: str, tip: str, clicked: Callable[..., object]) -> QPushButton:
     return button
 
 
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
+def _row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-            if isinstance(widget, QPushButton):
-                widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row.addWidget(widget)
+        if isinstance(widget, QPushButton):
+            widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return row

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QFocusEvent,
     QIcon,
     QKeyEvent,
     QPainter,
@@ -198,9 +199,15 @@ class Line(QLabel):
 
 
 class Choice(QComboBox):
-    """A choice among (value, shown text). **Signals:** chosen(value): the user took an entry."""
+    """A choice among (value, shown text).
+
+    Letters seek an entry where the keyboard was brought here with Tab; after a click they go on to be commands of the window.
+
+    **Signals:** chosen(value): the user took an entry.
+    """
 
     chosen = Signal(object)
+    _letters_seek = False
 
     def __init__(self, entries: Sequence[tuple[object, str]], name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -217,6 +224,17 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         _scroll_or(self, event, super().wheelEvent)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._letters_seek = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._letters_seek and _seeks(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def show_value(self, value: object) -> None:
         """Show an entry without announcing a choice."""
         values = [self.itemData(i) for i in range(self.count())]
@@ -224,6 +242,12 @@ class Choice(QComboBox):
 
     def _on_activated(self, index: int) -> None:
         self.chosen.emit(self.itemData(index))
+
+
+def _seeks(event: QKeyEvent) -> bool:
+    """Return whether a key seeks an entry of a list: a letter or a digit, the first, the last."""
+    plain_key = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+    return plain_key and (event.text().isalnum() or event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End))
 
 
 class Tabs(QTabBar):
@@ -291,9 +315,9 @@ class Section(QWidget):
 
     explained = Signal(QWidget)
 
-    def __init__(self, title: str, folded: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._head = QToolButton(text=title.upper(), checkable=True, checked=not folded, focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._head = QToolButton(text=title.upper(), checkable=True, checked=True, focusPolicy=Qt.FocusPolicy.TabFocus)
         self._head.setObjectName("section")
         self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._head.setAccessibleName(f"section {title}")
@@ -312,7 +336,7 @@ class Section(QWidget):
         for widget in (self._head, self._body, self._refusal):
             layout.addWidget(widget)
         self._head.toggled.connect(self._on_toggled)
-        self._on_toggled(not folded)
+        self._on_toggled(True)
 
     def add_row(self, label: str, field: QWidget) -> QLabel:
         """Add a field with a label before it; returns the label."""
