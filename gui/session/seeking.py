@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -49,7 +50,7 @@ class Seeking(QObject):
         if not left:
             return self._store.dispatch(action, *args)
         self.wanted, self.share, self._all = step, 0.0, left
-        self._arrive = _Later(self._store, action, args)
+        self._arrive = partial(self._store.dispatch, action, *args)
         near = state.run.nearest(step)
         follows = state.training and state.step == state.run_length  # a cursor that goes with the run would not stay
         if follows or abs(near - step) < abs(state.step - step):
@@ -86,16 +87,6 @@ class Seeking(QObject):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         if not self._own and (old.run is not new.run or (old.step, old.tick) != (new.step, new.tick)):
             self._stop()
-
-
-class _Later:
-    """An action with its arguments, to be applied to a store."""
-
-    def __init__(self, store: Store, action: Callable[..., AppState], args: tuple[Any, ...]) -> None:
-        self._store, self._action, self._args = store, action, args
-
-    def __call__(self) -> str:
-        return self._store.dispatch(self._action, *self._args)
 
 
 def seeking(store: Store) -> Seeking:
