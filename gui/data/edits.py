@@ -136,10 +136,15 @@ def samples_of(problem: Problem) -> tuple[Array, Array | None]:
     return x, None if problem.dataset is None and problem.y is None else y
 
 
+def table_of(problem: Problem) -> Array:
+    """Return the samples of an experiment as (m, n_0 + n_L), inputs before targets; (m, n_0) where there are no targets."""
+    x, y = samples_of(problem)
+    return x if y is None else np.column_stack([x, y])
+
+
 def put_cells(state: AppState, row: int, column: int, values: Sequence[Sequence[float]]) -> AppState:
     """Write a block of numbers into the table of samples, inputs before targets; rows beyond the last one are added."""
-    x, y = samples_of(state.problem)
-    table = x if y is None else np.column_stack([x, y])
+    table = table_of(state.problem)
     width = max(len(line) for line in values)
     if column + width > table.shape[1]:
         left = table.shape[1] - column
@@ -157,7 +162,7 @@ def put_cells(state: AppState, row: int, column: int, values: Sequence[Sequence[
 
 def insert_row(state: AppState, at: int) -> AppState:
     """Add a sample of zeros before row `at`."""
-    table = _table(state.problem)
+    table = table_of(state.problem)
     if len(table) >= MOST_SAMPLES:
         raise Refusal(f"There are {len(table):,} samples already; allowed: at most {MOST_SAMPLES:,}.")
     numbers = state.run.split.numbers(len(table))
@@ -166,7 +171,7 @@ def insert_row(state: AppState, at: int) -> AppState:
 
 def delete_rows(state: AppState, rows: Sequence[int]) -> AppState:
     """Remove samples; one has to stay."""
-    table = _table(state.problem)
+    table = table_of(state.problem)
     if len(set(rows)) >= len(table):
         raise Refusal("The last sample cannot be deleted; allowed: change its numbers, or add another sample first.")
     numbers = state.run.split.numbers(len(table))
@@ -175,7 +180,7 @@ def delete_rows(state: AppState, rows: Sequence[int]) -> AppState:
 
 def move_rows(state: AppState, rows: Sequence[int], by: int) -> AppState:
     """Move samples up (by −1) or down (by 1) together, as far as there is room."""
-    table = _table(state.problem)
+    table = table_of(state.problem)
     chosen = sorted(set(rows))
     if not chosen or chosen[0] + by < 0 or chosen[-1] + by >= len(table):
         return state
@@ -183,11 +188,6 @@ def move_rows(state: AppState, rows: Sequence[int], by: int) -> AppState:
     for row in chosen if by < 0 else reversed(chosen):
         order.insert(row + by, order.pop(row))
     return _with_table(state, table[order], state.run.split.numbers(len(table))[order])
-
-
-def _table(problem: Problem) -> Array:
-    x, y = samples_of(problem)
-    return x if y is None else np.column_stack([x, y])
 
 
 def _with_table(state: AppState, table: Array, lots: Labels | None, keeps_rows: bool = False) -> AppState:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from gui.data.edits import samples_of
+from gui.data.edits import table_of
 from gui.edits import parse_number
 from gui.formula.plain_symbols import plain_symbol
 from gui.state import AppState, theme_of
@@ -27,20 +26,19 @@ class SampleTable(QAbstractTableModel):
 
     def show_state(self, state: AppState) -> None:
         """Show the samples of a state; the selection stays where the table keeps its size."""
-        shape = self._values.shape
-        if state.problem.layers == self._state.problem.layers and samples_shape(state) == shape:
+        rows, columns = self._values.shape
+        if state.problem.layers == self._state.problem.layers and table_of(state.problem).shape == (rows, columns):
             self._take(state)
-            self.dataChanged.emit(self.index(0, 0), self.index(shape[0] - 1, shape[1] - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, columns - 1))
             return
         self.beginResetModel()
         self._take(state)
         self.endResetModel()
 
     def _take(self, state: AppState) -> None:
-        x, y = samples_of(state.problem)
-        self._state, self._inputs = state, x.shape[1]
-        self._values = x if y is None else np.column_stack([x, y])
-        self._held_out = set(state.run.split.rows(len(x))[1].tolist())
+        self._state, self._inputs = state, state.problem.layers[0]
+        self._values = table_of(state.problem)
+        self._held_out = set(state.run.split.rows(len(self._values))[1].tolist())
 
     @property
     def inputs(self) -> int:
@@ -105,12 +103,6 @@ class SampleTable(QAbstractTableModel):
         """Return cells as spreadsheets paste them: tabs between columns, every digit that counts."""
         mark = "," if self._state.options.fmt.comma else "."
         return "\n".join("\t".join(shown(self._values[i, j], mark).replace("−", "-") for j in columns) for i in rows)
-
-
-def samples_shape(state: AppState) -> tuple[int, int]:
-    """Return rows and columns of the table of samples."""
-    x, y = samples_of(state.problem)
-    return len(x), x.shape[1] + (0 if y is None else y.shape[1])
 
 
 def shown(value: float, mark: str) -> str:
