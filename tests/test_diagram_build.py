@@ -15,7 +15,7 @@ from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
 from gui.diagram.values import largest_of, layer_values
-from gui.theme import DARK, LIGHT
+from gui.theme import DARK, LIGHT, Theme
 from model.explain.calculation import calculation
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
@@ -291,3 +291,14 @@ def test_numbers_under_the_pointer_are_those_of_its_neuron_or_edge() -> None:
     assert shown(hovered=Ref("W", 2, 1, 0)) == {Ref("W", 2, 1, 0)}
     assert shown(hovered=Ref("z", 2, 1)) == {Ref("b", 2, 1), Ref("W", 2, 1, 0), Ref("W", 2, 1, 1)}
     assert shown(selected=Ref("z", 2, 1)) == set()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_line_of_no_error_is_the_thinnest_and_the_largest_error_the_widest(theme: Theme) -> None:
+    picture = diagram("biswas-figure-1", theme=theme, numbers="none")
+    lines = next(lines for lines in picture.edges if lines.kind == "error")
+    errors = [moment("biswas-figure-1").value(lines.ref(i)) for i in range(len(lines))]
+    none, largest = errors.index(0.0), int(np.argmax(np.abs(np.array(errors, dtype=float))))
+    assert lines.width[none] == lines.width.min() < lines.width[largest] == lines.width.max()
+    assert tuple(lines.rgb[none]) == theme.edge
+    assert tuple(lines.rgb[largest]) == theme.sign(float(errors[largest] or 0.0))

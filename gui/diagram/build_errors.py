@@ -16,11 +16,12 @@ from gui.diagram.primitives import Box, Floats, Label, Lines, Primitive
 from gui.diagram.rims import from_rims
 from gui.diagram.shapes import beyond
 from gui.diagram.text import words
-from gui.theme import RGB
+from gui.theme import RGB, Scale
 from model.stages import Ref
 
 ERRORS_UP_TO = 6  # outputs whose errors are written on their lines; more lines come too close to each other
 _DECIMALS = (6, 5, 4, 3, 2)
+_WIDTHS = (1.2, 2.4)  # of the line of no error, or of one that is not yet known, and of the largest
 
 
 def error_lines(ctx: Context) -> Iterator[Primitive]:
@@ -36,13 +37,12 @@ def error_lines(ctx: Context) -> Iterator[Primitive]:
     back = np.column_stack([np.full(n, targets.x - targets.rx), targets.ys, np.full(n, loss.x + width / 2), ends[:, 1]])
     yield _plain(ctx, back)
     refs = [Ref("dLda", outputs.layer, unit) for unit in outputs.units]
-    known = [ctx.value(ref) for ref in refs]
+    known = np.array([np.nan if (value := ctx.value(ref)) is None else value for ref in refs])
     units = np.array(outputs.units, dtype=np.int32)
     current = np.isin(units, list(ctx.current.outputs))
-    rgb = np.array([ctx.theme.edge if v is None else ctx.theme.sign(v) for v in known], dtype=np.uint8)
-    dashed = np.array([v is not None and v < 0 for v in known])
-    widths = np.where([v is None for v in known], 1.2, 2.4) * ctx.line
-    lines = Lines(xy, rgb, widths, dashed, np.full(n, outputs.layer, dtype=np.int32), units, np.zeros(n, dtype=np.int32), "error")
+    rgb = np.array([ctx.theme.sign(v) if v > 0 or v < 0 else ctx.theme.edge for v in known], dtype=np.uint8)
+    widths = Scale(ctx.theme, float(np.abs(known[np.isfinite(known)]).max(initial=0.0))).width(known, *_WIDTHS) * ctx.line
+    lines = Lines(xy, rgb, widths, known < 0, np.full(n, outputs.layer, dtype=np.int32), units, np.zeros(n, dtype=np.int32), "error")
     if current.any() and n <= 40:
         wash = np.tile(np.array(ctx.theme.gold_wash, dtype=np.uint8), (int(current.sum()), 1))
         yield Lines(xy[current], wash, widths[current] + 6 * ctx.line, np.zeros(int(current.sum()), dtype=np.bool_), lines.layer[current],
@@ -54,7 +54,7 @@ def _plain(ctx: Context, xy: Floats) -> Lines:
     n = len(xy)
     rgb = np.tile(np.array(ctx.theme.rule, dtype=np.uint8), (n, 1))
     zeros = np.zeros(n, dtype=np.int32)
-    return Lines(xy, rgb, np.full(n, 1.2 * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
+    return Lines(xy, rgb, np.full(n, _WIDTHS[0] * ctx.line), np.zeros(n, dtype=np.bool_), zeros, zeros, zeros, "plain")
 
 
 class _Error(NamedTuple):
