@@ -210,6 +210,8 @@ def test_classes_are_called_the_same_everywhere(store: Store, qtbot: Any) -> Non
     other = class_names(store.state)
     assert other != ("y₁", "y₂")
     qtbot.waitUntil(lambda: score._tool._targets.names == other and view._matrix._names == other)
+    store.dispatch(actions.set_notation, "biswas")  # 𝟙 with the condition ℓ=1 as its index
+    assert class_names(store.state) == ("1", "2")
 
 
 @pytest.mark.parametrize(("name", "outputs", "names"), [("digits", 10, "0123456789"), ("iris", 3, ("setosa", "versicolor", "virginica")),

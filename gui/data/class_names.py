@@ -13,7 +13,8 @@ SPECIES = ("setosa", "versicolor", "virginica")  # in the order of the outputs
 def class_names(state: AppState) -> tuple[str, ...]:
     """Return a name for each class: the digit, the species, or what the output's target is called in the notation.
 
-    A single output tells two classes apart, which are called by their targets.
+    A single output tells two classes apart, which are called by their targets. Where a target's name does not come in one line of small
+    letters, such as that of an indicator with a condition as its index, the classes are counted.
     """
     problem = state.problem
     n, known = problem.layers[-1], str((problem.dataset or {}).get("name", ""))
@@ -24,4 +25,5 @@ def class_names(state: AppState) -> tuple[str, ...]:
         return tuple(str(k) for k in range(n))
     if known == "iris" and n == len(SPECIES):
         return SPECIES
-    return tuple(plain_symbol(state.notation.symbol(Ref("y", 0, k), problem)) for k in range(n))
+    names = tuple(plain_symbol(state.notation.symbol(Ref("y", 0, k), problem)) for k in range(n))
+    return tuple(str(k + 1) for k in range(n)) if any(mark in name for name in names for mark in "_^") else names
