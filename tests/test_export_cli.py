@@ -21,6 +21,7 @@ from gui.diagram.primitives import Diagram, Formulas, Label, Picture
 from gui.diagram.text import symbol, words
 from gui.diagram.tikz import tikz
 from gui.export.image import PictureOptions, pixels
+from gui.export.on_paper import on_paper
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
 from gui.export.shortened import DOTS, shortened
 from gui.formula.glyphs import GlyphMetrics
@@ -174,6 +175,20 @@ def test_the_network_keeps_its_share_of_a_small_page(name: str, height: int, gro
     assert 1 / 1.5 - 0.01 <= sheet.unit <= 1.0
     assert (sheet.unit < 1.0) == ("scalebox" in tikz(sheet).partition("tikzpicture")[0])
     assert any("no room for the tables" in note for note in sheet.notes) == (not grown)
+
+
+def test_a_picture_sends_nobody_to_a_pointer() -> None:
+    problem = open_problem("biswas-figure-1")
+    moment = moment_at(Run(problem).record(1), "biswas", "dW:2")
+    sheet = make_sheet(moment, THEMES["projector"], DiagramOptions(title="x"), EVERYTHING, Page(1280, 800, 96))
+    assert any("not all numbers fit" in text for text in texts(sheet))
+    assert not any("pointer" in text for text in (*texts(sheet), *sheet.notes))
+    said = ("layer 1: its 12 numbers under the pointer", "neurons filled by activation, numbers under the pointer")
+    labels = tuple(Label(0.0, 0.0, words(text, 12), LIGHT.text, LIGHT.canvas, kind="note") for text in said)
+    assert texts(on_paper(Diagram(100.0, 100.0, LIGHT.canvas, labels))) == [
+        "layer 1: 0 of 12 numbers fit",
+        "neurons filled by activation, without numbers",
+    ]
 
 
 def test_tables_with_room_need_no_words() -> None:

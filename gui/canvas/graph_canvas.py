@@ -196,9 +196,10 @@ class GraphCanvas(QWidget):
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, for drawing programs and for those that take pixels."""
         from gui.export.image import PictureOptions, raster, svg
+        from gui.export.on_paper import on_paper
 
         options = taken_away(self.store.state, self.store.explanation.caption)
-        diagram, data = build_diagram(self.store.moment, theme_of(self.store.state), options, *self._size), QMimeData()
+        diagram, data = on_paper(build_diagram(self.store.moment, theme_of(self.store.state), options, *self._size)), QMimeData()
         data.setImageData(raster(diagram, PictureOptions(dpi=192)))
         data.setData("image/svg+xml", svg(diagram, PictureOptions()))
         QGuiApplication.clipboard().setMimeData(data)

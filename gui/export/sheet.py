@@ -16,6 +16,7 @@ from gui.diagram.primitives import Box, Diagram, Formulas, Label, Primitive
 from gui.diagram.text import Block, joined, symbol, words
 from gui.diagram.wrapped import LEADING, wrapped
 from gui.export.fitted import Fitted, Letters, fitted, letters, whole, zoom_of
+from gui.export.on_paper import on_paper
 from gui.export.sheet_tables import Tables, tables_of
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep
@@ -198,12 +199,12 @@ def _as_high_as_needed(moment: Moment, theme: Theme, options: SheetOptions, page
 
 def _network(moment: Moment, theme: Theme, drawn: DiagramOptions, width: float, height: float) -> Diagram:
     """Return the network; without the legend, beside which they have their place, notes get a place of their own at the bottom."""
-    diagram = build_diagram(moment, theme, drawn, width, height)
+    diagram = on_paper(build_diagram(moment, theme, drawn, width, height))
     noted = [label.block.size for label in diagram.labels if _is_note(label, height)]
     if drawn.legend or not noted:
         return diagram
     room = LEADING * max(noted) * len(noted)
-    diagram = build_diagram(moment, theme, drawn, width, height - room)
+    diagram = on_paper(build_diagram(moment, theme, drawn, width, height - room))
     items = (replace(item, y=item.y + room) if _is_note(item, height - room) else item for item in diagram.items)
     return replace(diagram, height=height, items=tuple(items))
 

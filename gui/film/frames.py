@@ -19,6 +19,7 @@ from gui.diagram.build import Diagram, build_diagram
 from gui.diagram.changes import Bounds
 from gui.diagram.motion import Course, Travel, course, over_dots, widened
 from gui.diagram.paint import paint, paint_items, paint_on_the_way
+from gui.export.on_paper import on_paper
 from gui.export.shortened import shortened
 from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
@@ -120,7 +121,7 @@ class Scenes:
         return self._explanations[stop]
 
     def _diagram(self, moment: Moment, title: str) -> Diagram:
-        return build_diagram(moment, self.theme, self.drawing.at(moment, title), self.canvas.width(), self.canvas.height())
+        return on_paper(build_diagram(moment, self.theme, self.drawing.at(moment, title), self.canvas.width(), self.canvas.height()))
 
     def paint(self, painter: QPainter, scene: Scene, number: int, *, fast: bool = False) -> None:
         """Paint a whole picture: `number` counts the stops from 0."""

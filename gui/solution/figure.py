@@ -9,6 +9,7 @@ from gui.diagram.context import DiagramOptions
 from gui.diagram.primitives import Diagram
 from gui.diagram.tikz import tikz
 from gui.export.image import PictureOptions, svg
+from gui.export.on_paper import on_paper
 from gui.theme import Theme
 from model.moment import Moment
 from model.solution.document import Document
@@ -25,7 +26,7 @@ def figure(document: Document, theme: Theme) -> Diagram:
     fmt = replace(document.fmt, decimals=4)
     moment = Moment(record, walk, 0, "layer", document.notation, fmt)
     tallest = max(record.problem.layers)
-    return build_diagram(moment, theme, _OPTIONS, WIDTH, HEIGHT if tallest > 2 else HEIGHT_FLAT)
+    return on_paper(build_diagram(moment, theme, _OPTIONS, WIDTH, HEIGHT if tallest > 2 else HEIGHT_FLAT))
 
 
 def figure_svg(diagram: Diagram) -> str:
