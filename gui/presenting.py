@@ -14,8 +14,7 @@ from gui.theme import PROJECTOR
 from gui.theme_qt import colour
 from gui.window_layout import layout_of
 
-BLANK_KEYS = ("B", ".")  # the second is what presenters' "black screen" button sends
-PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",), "zeros": (".",)}  # what its other buttons would do; Esc does no harm
+PRESENTERS = {"run": ("F5",), "train_options": ("Shift+F5",)}  # what its buttons would do that are no keys of the walk; Esc does no harm
 LEAVING = "F11 leaves the full screen"
 SENTENCE_MS = 3000
 PLOTS = 0.45  # of the width for the plots in front of an audience
@@ -114,11 +113,10 @@ class Presentation:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _set_keys(self) -> None:
-        """Give the presenter's black-screen button its meaning, and take the keys of its other buttons away; or the other way round."""
+        """Take the keys of a presenter's buttons away, or give them back."""
         for name in PRESENTERS:
             keys = BY_NAME[name].keys
             self._named[name].setShortcuts([QKeySequence(key) for key in keys if not (self.on and key in PRESENTERS[name])])
-        self._named["blank"].setShortcuts([QKeySequence(key) for key in (BLANK_KEYS if self.on else BLANK_KEYS[:1])])
 
 
 def say(view: QWidget, sentence: str) -> None:

@@ -202,6 +202,22 @@ def test_a_figure_is_compared_and_explained(store: Store, row: FigureRow) -> Non
     assert row.answer == "In the note: −0.17 · agrees"
 
 
+def test_only_a_figure_that_agrees_gives_the_keyboard_back(store: Store, row: FigureRow) -> None:
+    """What is typed for another try would be keys of the walk elsewhere."""
+    left: list[int] = []
+    row.left.connect(lambda: left.append(1))
+    store.dispatch(act.ask, Ref("dLda", 2, 0))
+    row.refresh()
+    row.enter()
+    assert typed(row, "1.3699").startswith(DIFFERS)
+    assert left == []
+    QTest.keyClicks(row.field, "0.68")
+    assert row.field.text() == "0.68"
+    QTest.keyClick(row.field, Qt.Key.Key_Return)
+    assert row.answer.startswith(AGREES)
+    assert left == [1]
+
+
 def test_stepping_on_looks_for_no_reason_again(store: Store, row: FigureRow, monkeypatch: pytest.MonkeyPatch) -> None:
     store.dispatch(act.ask, Ref("dLda", 2, 0))
     row.refresh()
@@ -258,6 +274,7 @@ def test_where_there_is_little_room_the_field_stands_in_the_head(store: Store, r
     view.resize(300, 130)
     QApplication.processEvents()
     assert row.field.isVisible()
+    assert row.field.width() >= row.field.fontMetrics().horizontalAdvance("−0.05543884") + row.field.fontMetrics().height()
     assert not row.isAncestorOf(row.field)
     assert row.field.text() == "0.6"
     store.dispatch(act.ask, Ref("dLda", 2, 0))

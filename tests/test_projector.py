@@ -112,8 +112,10 @@ def test_a_presenters_buttons_do_no_harm(window: MainWindow, qtbot: Any) -> None
     qtbot.waitUntil(lambda: window.findChild(Cover) is None)
     assert window.store.state is before
     window.store.dispatch(actions.toggle_projector)
+    before = window.store.state.options
     QTest.keyClick(window.canvas, Qt.Key.Key_Period)
-    assert window.store.state.options.fmt.trailing_zeros
+    assert window.findChild(Cover).isVisible(), "in the usual window too"
+    assert window.store.state.options is before
     assert window.actions_by_name["run"].shortcut().toString() == "F5"
 
 

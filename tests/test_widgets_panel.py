@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
 
 from gui import edits
 from gui.actions import extend, hover, set_notation, start_training, step, stop_training
 from gui.panel.control_panel import LOSSES, ControlPanel
-from gui.panel.fields import CountField, NumberField, Segments, Tabs
+from gui.panel.fields import Choice, CountField, NumberField, Segments, Tabs
 from gui.panel.network_editor import NetworkEditor
 from gui.state import initial_state
 from gui.store import Store
@@ -215,6 +215,23 @@ def test_the_wheel_scrolls_the_panel_and_changes_nothing_on_its_way(store: Store
         QApplication.sendEvent(field, down)
         assert not field.hasFocus()
     assert store.state.problem is before
+
+
+def test_letters_seek_an_entry_of_a_choice_that_was_reached_with_tab_and_are_commands_after_a_click(qtbot: Any) -> None:
+    choice = Choice((("a", "sigmoid"), ("b", "softmax"), ("c", "tanh")), "activation", "")
+    qtbot.addWidget(choice)
+    choice.show()
+    for reason, seeks in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
+        QApplication.sendEvent(choice, QFocusEvent(QEvent.Type.FocusIn, reason))
+        for key, text in ((Qt.Key.Key_S, "s"), (Qt.Key.Key_End, "")):
+            event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier, text)
+            event.ignore()
+            QApplication.sendEvent(choice, event)
+            assert event.isAccepted() == seeks
+        space = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
+        space.ignore()
+        QApplication.sendEvent(choice, space)
+        assert not space.isAccepted(), "a step of the walk"
 
 
 def test_tabs_are_changed_with_up_and_down(qtbot: Any) -> None:

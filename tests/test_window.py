@@ -280,8 +280,8 @@ def test_form_comma_and_zeros_rule_everything_and_move_nothing(window: MainWindo
     matrix = window.store.explanation
     press(window.canvas, Qt.Key.Key_M)
     assert window.store.explanation != matrix
-    press(window.canvas, Qt.Key.Key_Comma)
-    press(window.canvas, Qt.Key.Key_Period)
+    press(window.canvas, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    press(window.canvas, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     fmt = window.store.moment.fmt
     assert (fmt.comma, fmt.trailing_zeros) == (True, True)
     assert window.actions_by_name["comma"].isChecked()

@@ -35,6 +35,17 @@ class FigureField(QLineEdit):
         self.setMaxLength(4 * LONGEST)
         self.setAccessibleName(CAPTION)
         self.setToolTip("Type a number as you have written it, as 0.13 or 0,13; Enter compares it, Esc leaves")
+        self.set_room()
+
+    def set_room(self) -> None:
+        """Have room for a figure of nine digits, beside the button that clears it."""
+        letters = self.fontMetrics()
+        self.setMinimumWidth(letters.horizontalAdvance("−0.000000000") + 2 * letters.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.set_room()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_for_typing(event):
@@ -215,8 +226,10 @@ class FigureRow(Pane):
             read_figure(text)
         except ValueError:
             self._asked = None  # there is no figure to compare at a later step
-            return
-        self.left.emit()
+        if self._mark.text() == DIFFERS or self._asked is None:
+            self.field.selectAll()  # for another try: what is typed next would be keys of the walk elsewhere
+        else:
+            self.left.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -122,7 +122,7 @@ class OriginView(Pane):
             first += 1
         colour = css(self._theme.accent)
         links = [f'<a href="{i}" style="color: {colour}; text-decoration: none">{names[i]}</a>' for i in range(first, len(crumbs) - 1)]
-        dots = ["…"] if first else []
+        dots = ["…"] if first and metrics.horizontalAdvance(f"… → {names[-1]}") <= room else []
         return " → ".join([*dots, *links, f"<b>{names[-1]}</b>"]) if names else ""
 
     def _on_back_clicked(self) -> None:
