@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from diagram_cases import CANVASES, NAMES, PLACES, diagram, eight, moment, with_numbers
+from diagram_cases import CANVASES, NAMES, PLACES, addresses, diagram, eight, moment, with_numbers
 from diagram_checks import faults
 from lots import in_turn
 
@@ -119,3 +119,19 @@ def test_a_power_of_ten_has_two_digits_where_there_is_room(width: float, text: s
     picture = layout_of(m, THEMES["light"], DiagramOptions(), 681, 629)
     ctx = Context(m, THEMES["light"], DiagramOptions(), picture, current_of(m))
     assert ctx.set_number(-1.47e-6, 2, width, 12.0).plain == text
+
+
+@pytest.mark.parametrize(("name", "theme", "size"), [("biswas-figure-1", "light", (378, 398)), ("biswas-figure-1", "projector", (501, 585)),
+                                                     ("3-4-4-2", "light", (378, 398)), ("biswas-thin", "light", (352, 337))])  # fmt: skip
+def test_activations_are_named_in_neurons_heads_or_notes(name: str, theme: str, size: tuple[int, int]) -> None:
+    columns, said = layout_of(moment(name), THEMES[theme], DiagramOptions(title="x"), *size).neurons[1:], set()
+    for at in addresses(name):
+        labels = diagram(name, at, THEMES[theme], size).labels
+        notes = " ".join(label.block.plain for label in labels if label.kind == "note")
+        said.add("activations" in notes)
+        for column in columns:
+            texts = [label.block for label in labels if label.ref == Ref("a", column.layer, column.units[0])]
+            number = len(texts) == 1 and texts[0].runs[0].face != "math"
+            heads = [label.block.plain for label in labels if label.kind == "name" and abs(label.x - column.x) < column.rx + 20]
+            assert not number or "activations" in notes or any(not set("∂𝜕δ𝛿") & set(text) for text in heads), (at, column.layer)
+    assert said == {False, True}, "only where there is no room in the heads"

@@ -10,7 +10,7 @@ from gui.diagram.build_edge_numbers import edge_numbers
 from gui.diagram.build_edges import edge_lines, edges_of
 from gui.diagram.build_errors import error_lines, error_numbers
 from gui.diagram.build_frame import caption, legend, note_lines, notes
-from gui.diagram.build_heads import heads
+from gui.diagram.build_heads import heads, heads_of
 from gui.diagram.build_neurons import turns
 from gui.diagram.build_nodes import name_strips, nodes
 from gui.diagram.build_paths import path_lines, path_scale
@@ -44,12 +44,13 @@ def build_diagram(moment: Moment, theme: Theme, options: DiagramOptions, width: 
     names = list(name_strips(ctx))
     strips = [*badge_strips(ctx, shown), *names]
     numbers = edge_numbers(ctx, edges, strips, lambda: [*_strips_at_end(ctx), *names])
+    tops = heads_of(ctx, nameless(ctx, shown))
     left_out = [e.note for e in edges if e.note]
-    remarks = [*(["strongest edges"] if left_out else []), *left_out, *numbers.notes, *turns(ctx)]
+    remarks = [*(["strongest edges"] if left_out else []), *left_out, *numbers.notes, *turns(ctx, names_left_out=tops.sums_left_out)]
     items: list[Primitive] = [*edge_lines(ctx, edges, scale), *(path_lines(ctx, edges) if options.paths else ())]
     errors = list(error_lines(ctx))
     items += [*errors, *numbers.items, *error_numbers(ctx, errors, [*strips, *(item for item in numbers.items if isinstance(item, Box))])]
-    items += [*nodes(ctx), *badges(ctx, shown), *heads(ctx, nameless(ctx, shown))]
+    items += [*nodes(ctx), *badges(ctx, shown), *heads(ctx, tops)]
     if options.caption:
         title = list(caption(ctx))
         items += title

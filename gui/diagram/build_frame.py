@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from math import ceil
 
 import numpy as np
@@ -21,7 +22,8 @@ from model.expr.text import latex_to_text
 from model.stages import Ref
 
 RANGES = {"step": "of this step", "run": "of the run", "fixed": "fixed"}
-_POWER = re.compile(r"\d[\d.,]*e−?\d+")
+_BELOW = re.compile("(errors or )?sums above activations")
+_POWER = re.compile(r"(\d[\d.,]*)e(−?)(\d+)")
 _COLOUR_REFS = {"gradient": "dW", "weight": "W", "update": "step_W"}
 
 
@@ -148,14 +150,14 @@ def _limit(ctx: Context, scale: Scale) -> str:
 
 
 def _power(ctx: Context, scale: Scale | None, drawn: Sequence[Primitive], size: float) -> list[Block]:
-    """Set what a short power of ten in the picture means, which is written 2·10⁻⁶ where there is room for it: "2e−6 is 2·10⁻⁶"."""
-    texts = (item.block.plain for item in drawn if isinstance(item, Label))
-    found = next((one for text in (*texts, _limit(ctx, scale) if scale is not None else "") for one in _POWER.findall(text)), None)
+    """Set what a short power of ten in the picture means, by the one nearest to 1: "4e−3 is 0.004"."""
+    texts = [item.block.plain for item in drawn if isinstance(item, Label)] + ([_limit(ctx, scale)] if scale is not None else [])
+    found = min((match for text in texts for match in _POWER.finditer(text)), key=lambda match: int(match[3]), default=None)
     if found is None:
         return []
-    mantissa, _, exponent = found.partition("e")
-    latex = f"{mantissa}·10^{{{exponent}}}".replace("−", "-")
-    return [words(f"· {found} is", size), symbol(latex, size, ctx.layout.sizes.smallest)]
+    digits, sign = found[1].replace(",", "."), "-" if found[2] else ""
+    plain = f"{Decimal(f'{digits}e{sign}{found[3]}'):f}"
+    return [words(f"· {found[0]} is {plain.replace('.', ',') if ctx.moment.fmt.comma else plain}", size)]
 
 
 def _kinds(ctx: Context, kinds: Mapping[str, Ref], size: float) -> list[Block]:
@@ -208,7 +210,9 @@ def note_lines(ctx: Context, texts: Sequence[str], left_out: tuple[int, int], sc
     room = ctx.layout.width - 2 * s.pad - (_ramp_width(ctx) + 1.5 * s.text if ramp else 0.0)
     by_layer = _briefer(_by_layer(texts))
     shortest = [re.sub(r"(\d) of (\d)", r"\1/\2", text).replace("strongest edges", "strongest") for text in by_layer]
-    total = ["{:,} of {:,} edges".format(*left_out), "numbers under the pointer"]
+    shortest = [_BELOW.sub("activations below", text) for text in shortest]
+    some = ["{:,} of {:,} edges".format(*left_out)] if left_out[0] < left_out[1] else []
+    total = [*some, "numbers under the pointer", *(text for text in shortest if text == "activations below")]
     tries = [(usual, list(texts)), (usual, _brief(texts)), (s.smallest, _briefer(_brief(texts))), (s.smallest, by_layer)]
     tries += [(s.smallest, shortest), (s.smallest, [*shortest[-1:], *shortest[:-1]]), (s.smallest, total)]
     most = 2 if two_lines(s, ctx.layout.width) else 1

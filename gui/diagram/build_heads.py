@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isqrt
 
@@ -15,18 +15,38 @@ from model.notation.formulas import SQUARES, loss_in_short, output_and_target
 from model.notation.layers import head_name
 from model.stages import Ref
 
+SUMS = ("z", "a")
 
-def heads(ctx: Context, unnamed: Mapping[int, Sequence[Ref]]) -> Iterator[Primitive]:
-    """Yield name and kind of every column. unnamed: numbers of layers whose names have to stand here in place of the kind."""
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The second lines of the heads. named: the numbers whose names stand there, by column; sums_left_out: whether there is no room for
+    those of sums and activations, though they stand nowhere else.
+    """
+
+    named: Mapping[int, Sequence[Ref]]
+    blocks: Sequence[Block]
+    sums_left_out: bool
+
+
+def heads_of(ctx: Context, unnamed: Mapping[int, Sequence[Ref]]) -> Heads:
+    """Return what stands below the names of the columns. unnamed: numbers of layers whose names have to stand there."""
+    named, blocks = _with_names(ctx, [_head(ctx, column.kind, column.layer)[1] for column in ctx.layout.columns], unnamed)
+    there = {(ref.layer, ref.quantity) for refs in named.values() for ref in refs}
+    return Heads(
+        named, blocks, any(ref.quantity in SUMS and (layer, ref.quantity) not in there for layer, refs in unnamed.items() for ref in refs)
+    )
+
+
+def heads(ctx: Context, found: Heads) -> Iterator[Primitive]:
+    """Yield name and kind of every column."""
     s = ctx.layout.sizes
     y = ctx.layout.top - 2.35 * s.text
-    found = [_head(ctx, column.kind, column.layer) for column in ctx.layout.columns]
-    names = _head_names(ctx, [name for name, _ in found])
-    named, below_all = _with_names(ctx, [kinds for _, kinds in found], unnamed)
-    for i, (name, below) in enumerate(zip(names, below_all, strict=True)):
+    names = _head_names(ctx, [_head(ctx, column.kind, column.layer)[0] for column in ctx.layout.columns])
+    for i, (name, below) in enumerate(zip(names, found.blocks, strict=True)):
         yield Label(_head_x(ctx, i, name), y, name, ctx.theme.text, ctx.theme.canvas, kind="head")
-        if i in named:
-            yield from _names(ctx, _head_x(ctx, i, below), y + 1.5 * s.text, below, named[i])
+        if i in found.named:
+            yield from _names(ctx, _head_x(ctx, i, below), y + 1.5 * s.text, below, found.named[i])
         elif below.width:
             yield Label(_head_x(ctx, i, below), y + 1.4 * s.text, below, ctx.theme.muted, ctx.theme.canvas, kind="head")
 
@@ -37,12 +57,11 @@ def _with_names(
     """Return the names that stand in heads, by column, and all second lines; sums and activations where there is room beside errors."""
     named: dict[int, Sequence[Ref]] = {}
     blocks: list[Block] = []
-    sums = ("z", "a")
     for most in (2, 1, 0):  # beside errors, only where there are none, not at all
         named = {}
         for i, column in enumerate(ctx.layout.columns):
             refs = unnamed.get(column.layer, ()) if column.kind == "layer" else ()
-            errors = [ref for ref in refs if ref.quantity not in sums]
+            errors = [ref for ref in refs if ref.quantity not in SUMS]
             shown = refs if column.single or most > bool(errors) else errors
             if shown:
                 named[i] = shown

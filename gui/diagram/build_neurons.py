@@ -73,13 +73,18 @@ def takes_turns(layout: Layout, column: Column) -> bool:
     return column.kind == "layer" and has_numbers(layout, column) and not badge_fits(layout, column)
 
 
-def turns(ctx: Context) -> list[str]:
-    """Return in words where the picture shows errors in place of weighted sums, or no numbers of neurons."""
+def turns(ctx: Context, *, names_left_out: bool) -> list[str]:
+    """Return in words where the picture shows errors in place of weighted sums, or no numbers of neurons.
+
+    names_left_out: whether sums and activations stand there without their names.
+    """
     turning = [c for c in ctx.layout.neurons[1:] if takes_turns(ctx.layout, c)]
     layers = [c for c in turning if not c.single and any(_first(ctx, c, unit).quantity != "z" for unit in c.units)]
     mute = [c for c in ctx.layout.neurons[1:] if not has_numbers(ctx.layout, c)]
     said = []
-    if layers:
+    if names_left_out:
+        said.append("errors or sums above activations" if layers else "sums above activations")
+    elif layers:
         said.append("errors in place of sums")
     if any(c.single for c in turning):
         said.append("the latest number of each neuron")
