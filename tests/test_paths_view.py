@@ -151,7 +151,7 @@ def test_the_chooser_selects(shown: Any) -> None:
     assert not pane._from.isVisible()
 
 
-@pytest.mark.parametrize(("width", "height", "columns"), [(460, 160, 2), (720, 230, 3), (1500, 300, 4)])
+@pytest.mark.parametrize(("width", "height", "columns"), [(460, 240, 2), (720, 240, 3), (1500, 300, 4)])
 def test_the_chain_has_at_least_half_of_a_low_pane(shown: Any, width: int, height: int, columns: int) -> None:
     pane = shown(PathsView(store_of("dyda-sigmoid"), Blackboard()))
     pane.resize(width, height)
@@ -160,6 +160,30 @@ def test_the_chain_has_at_least_half_of_a_low_pane(shown: Any, width: int, heigh
     assert [table.isColumnHidden(column) for column in range(4)] == [column >= columns for column in range(4)]
     assert pane._board.width() >= 0.49 * width
     assert not table.horizontalScrollBar().isVisible()
+
+
+def test_a_low_pane_has_the_whole_chain_with_its_numbers_and_nothing_else(shown: Any, qtbot: Any) -> None:
+    store, board = store_of("xor"), Blackboard()
+    pane = shown(PathsView(store, board))
+    pane.setMinimumSize(pane.minimumSizeHint())  # as in a splitter, where a pane's layout does not decide
+    pane.resize(480, 155)
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: board._pages.current is not None and not board._pages._page(board._pages.current, compact=False).pending)
+    told = board._pages.current.explanation
+    assert not table_of(pane).isVisible()
+    assert board.width() == pane.width()
+    assert (told.caption, len(told.equations)) == ("", 2)  # the chain in one line, and its numbers
+    assert board.verticalScrollBar().maximum() == 0
+    assert board._pages.current_size(board.sizes()) >= 14
+    sums = next(label for label in pane.findChildren(QLabel) if label.accessibleName().startswith("sum of the paths"))
+    assert "\n" not in sums.text()
+    assert sums.toolTip().count("\n") == 1
+    pane.resize(480, 420)
+    QApplication.processEvents()
+    assert table_of(pane).isVisible()
+    assert "\n" in sums.text()
+    assert board.height() > 0.5 * pane.height()  # a table of one row leaves the room to the chain
+    assert board._pages.current.explanation.caption
 
 
 def test_share_keeps_the_decimal_comma() -> None:

@@ -6,15 +6,26 @@ from dataclasses import replace
 
 from gui.formula.boxes import Metrics
 from gui.formula.lines import FormulaStyle, layout_equation
-from model.expr.tree import Equation, Explanation, Mat, NumberFormat
+from model.expr.tree import Equation, Explanation, Mat, NumberFormat, Text
 
-EVEN = 0.62  # of their usual size: letters may be so much smaller before the chain is broken
+EVEN = 0.78  # of their usual size: letters may be so much smaller before the chain is broken
 
 
 def chain_in_lines(told: Explanation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> Explanation:
     """Return an explanation with every bare table of factors on as many lines as it needs, `width` pixels wide."""
     equations = [part for one in told.equations for part in _lines(one, fmt, style, width, metrics)]
     return told if len(equations) == len(told.equations) else replace(told, equations=tuple(equations))
+
+
+def bare_chain(told: Explanation) -> Explanation:
+    """Return a chain without what is said above and below its factors, and with its left side once, as a low pane has room for it."""
+    return replace(told, caption="", equations=tuple(_bare(one) for one in told.equations))
+
+
+def _bare(equation: Equation) -> Equation:
+    table = equation.sides[0][1]
+    first = Mat(table.rows[:1], "") if isinstance(table, Mat) and not table.bracket else Text("")
+    return replace(equation, sides=((equation.sides[0][0], first), *equation.sides[1:]))
 
 
 def _lines(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: float, metrics: Metrics) -> list[Equation]:

@@ -9,13 +9,10 @@ from typing import Protocol, cast
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QSplitter,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -31,8 +28,9 @@ from gui.icons import icon
 from gui.panel.fields import Choice, Line
 from gui.panes.number_fields import number_field, show_number
 from gui.panes.pane import Pane
-from gui.panes.paths_chain import chain_in_lines
-from gui.panes.paths_table import PRODUCT, SHARE, THROUGH, VALUE, PathTable, kinds_of_target, sum_lines
+from gui.panes.paths_chain import bare_chain, chain_in_lines
+from gui.panes.paths_rows import PathRows
+from gui.panes.paths_table import PathTable, kinds_of_target, sum_lines
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import Theme, css
@@ -43,10 +41,11 @@ from model.paths import Paths, batch_paths, exists, paths_of, target_of
 from model.stages import Ref
 
 SIDE_BY_SIDE = (400, 1.7)  # width in pixels, and in heights, from which chain and table stand beside each other
-MOST_TABLE, BESIDE = 0.42, 31  # of the width for the table then, without the columns that tooltips tell, too; pixels beside its columns
+LOW, NARROW = 11.5, 22.0  # em of the formulas: in a lower pane the chain stands alone, in a narrower one the sample is chosen elsewhere
+MORE = "   (more: Shift+F9)"
+BELOW = 8  # pixels below the table
 BESIDE_CHAIN = 44  # pixels of the board's margins and scroll bar
 DELAY = 20  # milliseconds for which changes are collected
-MEASURED = 16  # rows whose texts decide about the width of the columns
 NEXT_KEY, BACK_KEY = "Ctrl+Down", "Ctrl+Up"
 
 
@@ -72,7 +71,8 @@ class PathsView(Pane):
         self.step: BoardStep | None = None  # the formulas
         self._overlay: tuple[PathOverlay, ...] = ()
         self._model = PathTable(self)
-        self._table = QTableView()
+        self._table = PathRows(self._model)
+        self._low, self._said = False, list[str]()
         self._overlay_timer = QTimer(self)
         self._overlay_timer.setSingleShot(True)
         self._overlay_timer.timeout.connect(self._on_overlay_due)
@@ -112,21 +112,6 @@ class PathsView(Pane):
 
     def _make_table(self) -> None:
         table = self._table
-        table.setModel(self._model)
-        table.setAccessibleName("paths to the loss")
-        table.setMouseTracking(True)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setStyleSheet("QTableView::item { padding: 0 6px; }")
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setStretchLastSection(True)
         table.entered.connect(self._on_row_entered)
         table.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         table.viewport().installEventFilter(self)
@@ -147,8 +132,8 @@ class PathsView(Pane):
         head.addWidget(self._where, 1)
         for widget in (self._back, self._next):
             head.addWidget(widget)
-        right = QWidget()
-        column = QVBoxLayout(right)
+        self._right = QWidget()
+        column = QVBoxLayout(self._right)
         column.setContentsMargins(8, 0, 8, 4)
         column.setSpacing(4)
         column.addWidget(self._table, 1)
@@ -160,11 +145,11 @@ class PathsView(Pane):
         board.setMinimumWidth(160)
         board.installEventFilter(self)
         self._split.addWidget(board)
-        self._split.addWidget(right)
+        self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 0)
         self._split.splitterMoved.connect(self._on_split_moved)
-        self._moved, self._widths = False, [0]
+        self._moved = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -213,9 +198,10 @@ class PathsView(Pane):
         self._paths = paths if known else None
         self._tellings = (story if known else before)(moment, self._target, paths)
         self._model.show_paths(moment, self._paths, self._theme)
-        self._fit_columns()
+        self._table.measure()
         self._show_chooser(state, moment)
         self._show_sums(moment)
+        self._share_room()
         self._tell(self._telling)
 
     def _wanted(self, state: AppState) -> Ref:
@@ -249,8 +235,6 @@ class PathsView(Pane):
         self._to_label.setText("number" if target.quantity == "x" else "to")
         for widget in (self._from_label, self._from):
             widget.setVisible(is_weight)
-        for widget in (self._sample_label, self._sample):
-            widget.setVisible(moment.record.m > 1)
 
     def _show_sums(self, moment: Moment) -> None:
         paths = self._paths
@@ -265,30 +249,30 @@ class PathsView(Pane):
             self._wait.setText(resting if training else f"The walk has not come to the gradient by {name} yet; the numbers appear then.")
             return
         batch = batch_paths(moment.record, self._target)
-        self._sums.setText("\n".join(sum_lines(paths, batch, moment)))
-
-    def _fit_columns(self) -> None:
-        table, metrics = self._table, self._table.fontMetrics()
-        table.verticalHeader().setDefaultSectionSize(metrics.height() + 8)
-        self._widths = []
-        for column, least in ((THROUGH, 90), (VALUE, 70), (SHARE, 64), (PRODUCT, 120)):
-            texts = [str(self._model.index(row, column).data() or "") for row in range(min(MEASURED, self._model.rowCount()))]
-            self._widths.append(max([least, *(metrics.horizontalAdvance(text) + 20 for text in texts)]))
-        self._share_room()
+        self._said = sum_lines(paths, batch, moment)
 
     def _share_room(self) -> None:
-        """Beside the chain the table is as wide as its columns; products, then shares, are left to their tooltips where it is narrow."""
-        wide, shown = self.width(), len(self._widths)
-        beside = self._split.orientation() == Qt.Orientation.Horizontal
-        while beside and shown > SHARE and sum(self._widths[:shown]) + BESIDE > MOST_TABLE * wide:
-            shown -= 1
-        for column, pixels in enumerate(self._widths):
-            self._table.setColumnHidden(column, column >= shown)
-            if column < shown:
-                self._table.setColumnWidth(column, pixels)
-        if beside and not self._moved:
-            room = sum(self._widths[:shown]) + BESIDE
-            self._split.setSizes([self._split.width() - room, room])
+        """Beside the chain the table is as wide as its columns; in a low pane the chain has all the room."""
+        wide = self.width()
+        self._low = self.height() < LOW * self._board.sizes().size
+        beside = wide >= max(SIDE_BY_SIDE[0], SIDE_BY_SIDE[1] * self.height())
+        self._where.setVisible(len(self._tellings) > 1 and wide >= SIDE_BY_SIDE[0])
+        self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        self._right.setVisible(not self._low or self._paths is None)
+        room = self._table.show_columns(wide, beside)
+        if not self._moved:
+            whole = self._split.width() if beside else self._split.height()
+            room = room if beside else min(self._table.full_height() + BELOW, whole // 2)
+            self._split.setSizes([whole - room, room])
+        for widget in (self._sample_label, self._sample):
+            widget.setVisible(self._sample.maximum() > 1 and wide >= NARROW * self._board.sizes().size)
+        self._write_sums()
+
+    def _write_sums(self) -> None:
+        """Say the sums, in a low pane in one line."""
+        self._sums.setText(self._said[0] + MORE if self._low and self._said else "\n".join(self._said))
+        self._sums.setToolTip("\n".join(self._said) if self._low else "")
+        self._sums.setWordWrap(not self._low)
 
     def _on_split_moved(self) -> None:
         self._moved = True
@@ -321,7 +305,10 @@ class PathsView(Pane):
         if self.step is None:
             return
         fmt, room = self.store.state.options.fmt, cast(QWidget, self._board).width() - BESIDE_CHAIN
-        told = chain_in_lines(self.step.explanation, fmt, self._board.sizes(), max(room, 60), GlyphMetrics())
+        told = self.step.explanation
+        if self._low and not self._telling:
+            told = bare_chain(told)
+        told = chain_in_lines(told, fmt, self._board.sizes(), max(room, 60), GlyphMetrics())
         self._board.set_content(self.step._replace(explanation=told), (), fmt)
 
     # -- the picture -----------------------------------------------------------------------------------------------------------
@@ -391,10 +378,10 @@ class PathsView(Pane):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.width() >= max(SIDE_BY_SIDE[0], SIDE_BY_SIDE[1] * self.height())
-        self._where.setVisible(len(self._tellings) > 1 and self.width() >= SIDE_BY_SIDE[0])
-        self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        was_low = self._low
         self._share_room()
+        if self._low != was_low:
+            self._show_step()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 120)
