@@ -11,7 +11,7 @@ from typing import Literal
 from model.diagnosis.case import Case
 from model.diagnosis.digits import significant
 from model.diagnosis.reckoner import Cause
-from model.diagnosis.search import ANY_ROUNDING, NOISE, Figure, Found, searched
+from model.diagnosis.search import ANY_ROUNDING, NOISE, Figure, Fit, Found, searched
 from model.diagnosis.typed import read_figure
 from model.verify import verdict
 
@@ -64,21 +64,29 @@ def _differs(figure: Figure) -> bool:
 
 def _diagnosed(figure: Figure, found: Found, shared: Counter[tuple[object, ...]]) -> Diagnosis:
     """Return the diagnosis with the first causes, each once: in other words it would be the same."""
-    believed = [fit.cause for fit in found.fits if fit.is_believed(shared[fit.cause.told.key])]
-    best = max((shared[cause.told.key] for cause in believed), default=0)
-    causes: list[Cause] = []
-    for cause in believed:
-        if shared[cause.told.key] == best and not any(_same(cause, other) for other in causes):
-            causes.append(cause)
+    believed = [fit for fit in found.fits if fit.is_believed(shared[fit.cause.told.key])]
+    best = max((shared[fit.cause.told.key] for fit in believed), default=0)
+    causes: list[Fit] = []
+    for fit in believed:
+        if shared[fit.cause.told.key] == best and not any(_same(fit, other) for other in causes):
+            causes.append(fit)
     too_few = _differs(figure) and not causes and (bool(found.fits) or not significant(figure.text))
     nearest = found.nearest if not causes and not too_few and _comes_near(figure, found.nearest) else None
-    return Diagnosis(figure.text, figure.truth, figure.decimals, _outcome(figure), tuple(causes[:MOST_CAUSES]), nearest, too_few)
+    return Diagnosis(
+        figure.text, figure.truth, figure.decimals, _outcome(figure), tuple(fit.cause for fit in causes[:MOST_CAUSES]), nearest, too_few
+    )
 
 
-def _same(cause: Cause, other: Cause) -> bool:
-    """Whether two causes are one: they give the same number or have the same words, or are both some rounding on the way."""
-    same = abs(cause.value - other.value) <= NOISE or cause.told.clause == other.told.clause
-    return same or (cause.told.kind == other.told.kind and cause.told.kind in ANY_ROUNDING)
+def _same(fit: Fit, known: Fit) -> bool:
+    """Whether two causes are one: they give the same number or have the same words, or are both some rounding on the way.
+
+    Slips at one number alone are told apart though they give the same: with weights of few digits, different ones do.
+    """
+    one, other = fit.cause.told, known.cause.told
+    if one.kind == other.kind and one.kind in ANY_ROUNDING:
+        return True
+    alike = abs(fit.cause.value - known.cause.value) <= NOISE and not (fit.is_local and known.is_local and one.kind != other.kind)
+    return alike or one.clause == other.clause
 
 
 def _comes_near(figure: Figure, cause: Cause | None) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from model.diagnosis.altered import Way
 from model.diagnosis.case import BACKWARD, Case, Try
 from model.diagnosis.chance import chance
 from model.diagnosis.digits import (
@@ -38,6 +39,7 @@ NOISE = 1e-12
 _NEAR = 0.05  # relative: a figure as near as that is rather rounded otherwise than worked out otherwise
 _PAIRED_DIGITS = 3  # significant digits from which two slips together are looked for: fewer fit by chance
 _CALCULATED = (*SLIPS, *PIECES, *FORMULAS, updates)
+_CLOSE = 20  # units of the last decimal by which numbers that are rounded on the way may change a figure
 ANY_ROUNDING = ("carried rounding", "one factor rounded")
 _ROUNDINGS = (*ANY_ROUNDING, "cut off", "rounded twice", "rounded up")
 
@@ -83,6 +85,11 @@ class Fit(NamedTuple):
     limit: float
     share: float
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is one of the slips at one number alone."""
+        return self.limit == _SELDOM
+
     def is_believed(self, together: int) -> bool:
         """Whether it is more than chance, where it explains so many figures."""
         return self.limit >= _ALWAYS or self.chance**together <= self.limit * (self.share if together == 1 else 1.0)
@@ -107,10 +114,13 @@ def searched(figure: Figure, *, all_rounds: bool) -> Found:
     values: list[float] = []
     fits: list[Fit] = []
     nearest: Cause | None = None
-    for causes, limit in _rounds(figure):
+    close: list[Try] = []
+    for causes, limit in _rounds(figure, close):
         here, cut = [], []
         for cause in causes:
             values.append(cause.value)
+            if _may_be_rounded(figure, cause):
+                close.append(cause.told)
             if figure.is_given_by(cause.value):
                 here.append(cause)
             elif cause.told.kind in ANY_ROUNDING and figure.is_given_by(cut_off(cause.value, figure.decimals)):
@@ -149,8 +159,17 @@ def _may_be_near(cause: Cause) -> bool:
     return cause.told.way is not None or cause.told.kind in _ROUNDINGS
 
 
-def _rounds(figure: Figure) -> Iterator[_Round]:
-    """Yield the rounds: near the right number roundings, then the usual slips, then slips at one number alone, then two together."""
+def _may_be_rounded(figure: Figure, cause: Cause) -> bool:
+    """Whether a slip at one number may have given a figure if every number was rounded on the way."""
+    told = cause.told
+    return told.way is not None and not told.way.settings and abs(cause.value - figure.value) <= _CLOSE * figure.unit
+
+
+def _rounds(figure: Figure, close: list[Try]) -> Iterator[_Round]:
+    """Yield the rounds: near the right number roundings, then the usual slips, slips at one number alone, and two together.
+
+    close: filled by whoever tries them, with the slips that come near.
+    """
     case, decimals, known = figure.case, figure.decimals, reckoner(figure.case)
     old = next(left_as_it_is(case), None)
     if old is not None and figure.is_given_by(old.value):
@@ -160,7 +179,7 @@ def _rounds(figure: Figure) -> Iterator[_Round]:
     for tries, limit in ((_usual(case), _OFTEN), (_at_one_number(figure), _SELDOM), (_far_fetched(figure), _RARELY)):
         yield _Round(known.causes(case, tries), limit)
     if significant(figure.text) >= _PAIRED_DIGITS and case.is_small and not case.is_given:
-        yield _Round(_pairs(figure, known), _RARELY)
+        yield _Round(_pairs(figure, known, close), _SELDOM if significant(figure.text) > _PAIRED_DIGITS else _RARELY)
 
 
 # The most that may owe to chance what is found in a round: the less usual its slips, the less.
@@ -219,15 +238,17 @@ def _far_fetched(figure: Figure) -> Iterator[Try]:
         yield from carried_coarsely(case, decimals) if case.is_small else ()
 
 
-def _pairs(figure: Figure, known: Reckoner) -> Iterator[Cause]:
-    """Yield what two slips together give: one of the calculation, and the sign turned, or everything rounded as the figure is."""
+def _pairs(figure: Figure, known: Reckoner, close: list[Try]) -> Iterator[Cause]:
+    """Yield what two slips together give: one of the calculation, and the sign turned, or everything rounded as the figure is.
+
+    close: slips at one number that come near by themselves, of which only these are worth being rounded, too.
+    """
     case, decimals = figure.case, figure.decimals
-    for told in chain.from_iterable(make(case) for make in _CALCULATED):
-        if told.way is None:
-            continue
+    calculated = [told for make in _CALCULATED for told in make(case) if told.way is not None]
+    for told in calculated:
         also = told._replace(clause=f"{told.clause} and the sign is turned")
         yield from (Cause(also, -cause.value) for cause in known.causes(case, (told,)))
-        if 0 < decimals <= MOST_DECIMALS:
-            rounded = f"{told.clause} and every number is rounded to {decimals_words(decimals)}"
-            pair = told._replace(clause=rounded, way=told.way.also({"rounding": Rounding(decimals, "half_up")}))
-            yield from known.causes(case, (pair,))
+    for told in (*calculated, *close) if 0 < decimals <= MOST_DECIMALS else ():
+        clause = f"{told.clause} and every number is rounded to {decimals_words(decimals)}"
+        way = (told.way or Way()).also({"rounding": Rounding(decimals, "half_up")})
+        yield from known.causes(case, (told._replace(clause=clause, way=way),))
