@@ -44,21 +44,17 @@ def difference(first: RGB, second: RGB, sight: str) -> float:
 
 def text_pairs(theme: Theme) -> dict[str, tuple[RGB, RGB]]:
     """Every text role with every ground it is used on."""
-    grounds = {"window": theme.window, "panel": theme.panel, "canvas": theme.canvas, "raised": theme.raised, "neuron": theme.neuron,
-               "gold_wash": theme.gold_wash}  # fmt: skip
-    inks = {"text": theme.text, "muted": theme.muted}
+    names = ("window", "panel", "canvas", "raised", "neuron", "gold_wash", "band")  # a tip stands on what is raised
+    grounds = {name: getattr(theme, name) for name in names}
+    inks = {name: getattr(theme, name) for name in ("text", "muted", "positive", "negative", "error")}
+    inks |= {name: theme.phase(name).text for name in ("forward", "loss", "backward", "update")}
     pairs = {f"{ink} on {ground}": (inks[ink], grounds[ground]) for ink in inks for ground in grounds}
-    pairs |= {
-        f"{name} on {ground}": (getattr(theme, name), grounds[ground])
-        for name in ("positive", "negative", "accent", "error")
-        for ground in ("canvas", "panel")
-    }
+    pairs |= {f"accent on {ground}": (theme.accent, grounds[ground]) for ground in ("canvas", "panel")}
+    pairs |= {f"{ink} on what is chosen": (inks[ink], theme.accent_wash) for ink in ("text", "muted", "positive", "negative")}
     pairs |= {"sign +": (theme.on_sign, theme.positive), "sign -": (theme.on_sign, theme.negative), "bias": (theme.bias_text, theme.bias)}
     pairs |= {"gold": (theme.on_gold, theme.gold), "accent button": (theme.on_accent, theme.accent)}
-    pairs |= {"accent wash": (theme.text, theme.accent_wash)}
     for name in ("forward", "loss", "backward", "update"):
         phase = theme.phase(name)
-        pairs |= {f"{name} on {ground}": (phase.text, grounds[ground]) for ground in ("canvas", "panel", "gold_wash", "neuron")}
         pairs |= {f"{name} wash": (phase.text, phase.wash), f"text on {name}": (phase.on_mark, phase.mark)}
     return pairs
 
@@ -83,6 +79,10 @@ def test_colours_that_mean_different_things_look_different(theme: Theme, sight: 
     assert difference(theme.gold, theme.neuron_line, sight) > 25
     assert difference(theme.gold, theme.canvas, sight) > 20
     assert difference(theme.select, theme.gold, sight) > 25
+    for mark in (theme.select, theme.gold):
+        assert min(difference(mark, ground, sight) for ground in (theme.canvas, theme.neuron_line, theme.edge)) > 20
+    for ink in (theme.positive, theme.negative):
+        assert min(difference(ink, other, sight) for other in (theme.text, theme.muted)) > 15
 
 
 @pytest.mark.parametrize("sight", MACHADO)
