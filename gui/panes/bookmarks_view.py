@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QPushButton, QTableView, QWidget
 
+from gui.layouts import in_column, in_row
 from gui.panes.pane import Pane
 from gui.session.actions import remove_bookmark, set_note, tick_of
 from gui.session.keeping import Bookmark
@@ -96,16 +97,8 @@ class BookmarksView(Pane):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._hint, 1)
-        for button in (self._go, self._remove, self._next):
-            row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 8, 6)
-        layout.setSpacing(6)
-        layout.addLayout(row)
-        layout.addWidget(self._table, 1)
+        head = in_row(self._hint, self._go, self._remove, self._next, wide=self._hint)
+        self.setLayout(in_column(head, self._table, wide=self._table, margins=(12, 8, 8, 6), spacing=6))
 
     def touches(self, old: AppState, new: AppState) -> bool:
         same = old.bookmarks is new.bookmarks and old.options.granularity == new.options.granularity

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QBrush
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QWidget
 
 from gui.actions import hover, select
 from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
+from gui.layouts import in_column, in_row
 from gui.panes.pane import Pane
 from gui.plots.revealed import gradient_known, is_walked
 from gui.state import AppState, record_of
 from gui.store import Store
 from gui.theme import Theme, css
+from gui.theme_qt import colour
 from model.expr.tree import format_number
 from model.gradcheck import MOST_PARAMETERS, GradientCheck, check_gradient
 from model.moment import Moment
@@ -178,7 +180,7 @@ class CheckTable(QAbstractTableModel):
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
             value = self._number(ref, index.column())
-            return QBrush(QColor(*(self._theme.sign(value) if index.column() in (1, 2) else self._theme.text)))
+            return QBrush(colour(self._theme.sign(value) if index.column() in (1, 2) else self._theme.text))
         if role == Qt.ItemDataRole.ToolTipRole:
             computed, numerical = self.values(ref)
             return f"computed {computed!r}\nnumerical {numerical!r}".replace("-", "−")
@@ -212,16 +214,9 @@ class GradientCheckView(Pane):
         self._model = CheckTable(self)
         self._table = QTableView(sortingEnabled=False, showGrid=False, wordWrap=False, mouseTracking=True)
         self._make_table()
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 8, 2)
-        head.setSpacing(8)
-        head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._verdict, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self._table, 1)
+        head = in_row(self._mark, self._verdict, wide=self._verdict, margins=(12, 6, 8, 2), spacing=8)
+        head.setAlignment(self._mark, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(in_column(head, self._table, wide=self._table, spacing=4))
 
     def _make_table(self) -> None:
         table = self._table
@@ -278,8 +273,8 @@ class GradientCheckView(Pane):
         name = "" if shown is None else "check" if shown.ok else "info" if shown.ok is None else "triangle-alert"
         self._mark.setVisible(bool(name))
         if name:
-            colour = css(self._theme.text if name != "triangle-alert" else self._theme.error)
-            self._mark.setPixmap(icon(name, colour, colour).pixmap(self.fontMetrics().height()))
+            ink = css(self._theme.text if name != "triangle-alert" else self._theme.error)
+            self._mark.setPixmap(icon(name, ink, ink).pixmap(self.fontMetrics().height()))
 
     def _sentence(self, state: AppState, check: GradientCheck | None) -> str:
         if not _known(state):

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.actions import ask, hover
 from gui.canvas.camera import Camera
 from gui.diagram.heat_map import HeatMap, heat_map, scale_of
 from gui.diagram.layout import is_image
 from gui.diagram.values import layer_values
+from gui.layouts import in_column, in_row
 from gui.panel.fields import Choice, Line, Segments
 from gui.panes.cell_labels import CellLabels
 from gui.panes.exhibit import Choices, Exhibit, Rows
@@ -57,17 +58,9 @@ class HeatMapView(Pane):
         self._form.chosen.connect(self._on_form_chosen)
         self._legend = Line()
         self.map = CellMap(store)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 8, 0)
-        head.setSpacing(8)
-        for widget in (self._choose_layer, self._choose_quantity, self._form):
-            head.addWidget(widget)
-        head.addWidget(self._legend, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self.map, 1)
+        choices = (self._choose_layer, self._choose_quantity, self._form)
+        head = in_row(*choices, self._legend, wide=self._legend, margins=(12, 6, 8, 0), spacing=8)
+        self.setLayout(in_column(head, self.map, wide=self.map, spacing=2))
         self._shown: tuple[HeatMap, str] | None = None
         store.changed.connect(self._on_store_changed)
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from gui.layouts import in_column, in_row
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
@@ -117,16 +118,9 @@ class HistogramView(Pane):
         self._segments.chosen.connect(self._on_kind_chosen)
         self._words = Line("quiet")
         self.histograms = Histograms()
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 0, 0)
-        head.addWidget(self._words, 1)
-        head.addWidget(self._segments)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 6)
-        layout.setSpacing(2)
-        layout.addLayout(head)
         self.histograms.setContentsMargins(12, 0, 0, 0)
-        layout.addWidget(self.histograms, 1)
+        head = in_row(self._words, self._segments, wide=self._words, margins=(12, 6, 0, 0))
+        self.setLayout(in_column(head, self.histograms, wide=self.histograms, margins=(0, 0, 8, 6), spacing=2))
 
     def touches(self, old: AppState, new: AppState) -> bool:
         return not same_moment(old, new)

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from gui.icons import icon
+from gui.layouts import in_column, in_row
 from gui.panel.fields import Tabs
 
 SPARE = 6  # pixels by which a tab is wider when it is up, because its title is bold then
@@ -92,17 +93,8 @@ class PaneTabs(QWidget):
             self._bar.setTabToolTip(i, entry.tip)
         self._more, self._save = self._make_more(), self._make_save()
         self._show_icons()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 2, 0, 0)
-        layout.setSpacing(0)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 8, 0)
-        head.setSpacing(4)
-        head.addWidget(self._bar, 1)
-        head.addWidget(self._more)
-        head.addWidget(self._save)
-        layout.addLayout(head)
-        layout.addWidget(self._stack, 1)
+        head = in_row(self._bar, self._more, self._save, wide=self._bar, margins=(0, 0, 8, 0), spacing=4)
+        self.setLayout(in_column(head, self._stack, wide=self._stack, margins=(8, 2, 0, 0), spacing=0))
         self._on_bar_fitted()
         self._bar.fitted.connect(self._on_bar_fitted)
         self._bar.currentChanged.connect(self._on_tab_changed)

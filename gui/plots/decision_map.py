@@ -10,11 +10,12 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from gui.data.class_names import class_names
 from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
+from gui.layouts import in_column, in_row
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit
 from gui.plots.map_shape import WIDEST, fit_width, holds, widened
@@ -105,23 +106,15 @@ class DecisionMap(PlotPane):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._head, 1)
-        row.addWidget(self._tool)
-        row.addWidget(self._form)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 6)
-        layout.setSpacing(2)
-        layout.addLayout(row)
-        layout.addWidget(self._tool.sentence)
+        head = in_row(self._head, self._tool, self._form, wide=self._head, margins=(12, 6, 0, 0), spacing=8)
         maps = QHBoxLayout()
         maps.setSpacing(12)
         maps.addWidget(self._plot, 100)  # as wide as it may be; the neurons have what that leaves
         maps.addWidget(self._neurons, 1)
+        layout = in_column(head, self._tool.sentence, margins=(0, 0, 8, 6), spacing=2)
         layout.addLayout(maps, 1)
         layout.addWidget(self._why, 1)
+        self.setLayout(layout)
 
     # -- the pane --------------------------------------------------------------------------------------------------------------
 

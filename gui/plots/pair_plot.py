@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from gui.compare.side_by_side import run_name
+from gui.layouts import in_column, in_row
 from gui.panel.fields import CountField, Line, Segments
 from gui.plots.axis import write_comma
 from gui.plots.parts import dress_plot, logarithms, make_plot, placed, set_range
@@ -81,18 +82,9 @@ class PairPlot(QWidget):
         self._set_theme(theme_of(stores[0].state))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(14, 4, 14, 0)
-        row.setSpacing(8)
-        for widget in (self._run, self.updates, QLabel("updates")):
-            row.addWidget(widget)
-        row.addWidget(self._legend, 1)
-        row.addWidget(self._axis)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 4)
-        layout.setSpacing(2)
-        layout.addLayout(row)
-        layout.addWidget(self._plot, 1)
+        parts = (self._run, self.updates, QLabel("updates"), self._legend, self._axis)
+        head = in_row(*parts, wide=self._legend, margins=(14, 4, 14, 0), spacing=8)
+        self.setLayout(in_column(head, self._plot, wide=self._plot, margins=(0, 0, 8, 4), spacing=2))
 
     def _colours(self, theme: Theme) -> tuple[RGB, RGB]:
         return theme.accent, theme.category(1)

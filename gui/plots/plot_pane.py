@@ -9,8 +9,9 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from gui.layouts import in_column, in_row
 from gui.panel.fields import Line
 from gui.panes.pane import Pane
 from gui.plots.axis import write_comma
@@ -66,17 +67,8 @@ class UpdatesPane(PlotPane):
 
     def _lay_out(self, *beside: QWidget) -> None:
         """Put the plot below its legend. beside: what stands at the right of the legend."""
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 8, 0)
-        head.setSpacing(8)
-        head.addWidget(self._legend, 1)
-        for widget in beside:
-            head.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 6)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self._plot, 1)
+        head = in_row(self._legend, *beside, wide=self._legend, margins=(12, 6, 8, 0), spacing=8)
+        self.setLayout(in_column(head, self._plot, wide=self._plot, margins=(0, 0, 8, 6), spacing=2))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
