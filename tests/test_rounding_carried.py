@@ -6,7 +6,19 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from explain_helpers import NOTATIONS, functions, is_complete, network, results_of, side_text, ticks, walk_of, worked_out
+from explain_helpers import (
+    NOTATIONS,
+    functions,
+    is_complete,
+    moment_at,
+    network,
+    record_of,
+    results_of,
+    side_text,
+    ticks,
+    walk_of,
+    worked_out,
+)
 from lots import in_turn
 
 from gui import actions, edits
@@ -77,6 +89,14 @@ def test_the_program_writes_what_a_person_writes(decimals, mode):
     moment = Moment(record, walk, walk.total, "layer", notation, NumberFormat(decimals))
     for key, value in Person(decimals, mode).found.items():
         assert format_number(moment.value(Ref(*key)), moment.fmt) == format_number(float(value), NumberFormat(decimals)), key
+
+
+def test_terms_that_cancel_on_paper_leave_nothing_to_remark_on():
+    """0.1 + 0.2 − 0.3 is 0 on paper, and 0.00000000000000003 in binary."""
+    given = {"weights": (frozen([[0.1, 0.2]]),), "biases": (frozen([-0.3]),), "x": frozen([[1.0, 1.0]])}
+    record = record_of(network((2, 1), rounding=Rounding(3, "half_up"), **given))
+    assert record.z[0][0, 0] == 0
+    assert all("would be" not in equation.note for equation in explain(moment_at(record, "dyda", "z:1")).equations)
 
 
 def test_a_person_who_rounds_otherwise_gets_other_numbers():
