@@ -86,6 +86,7 @@ def test_a_lecture_network_shows_three_decimals_at_every_width(theme: str) -> No
 )
 def test_no_error_is_without_its_name_on_any_canvas(theme: str, size: tuple[int, int]) -> None:
     """In its badge, or in the head of its column, with the look that tells it from another kind below the same head."""
+    errors = 0
     for name in ("biswas-figure-1", "biswas-thin", "soletskyi", "xor", "3-4-4-2", "8-8-8-8", "12-12-12"):
         for at in [at for at in addresses(name) if at.startswith(("dLda", "dadz", "delta", "dW"))]:
             picture, m = diagram(name, at, THEMES[theme], size), moment(name, at)
@@ -96,11 +97,13 @@ def test_no_error_is_without_its_name_on_any_canvas(theme: str, size: tuple[int,
                     continue
                 head = [text for x, text in named.items() if abs(x - columns[label.ref.layer].x) < 3 * label.block.size]
                 assert head or any(run.face == "math" for run in label.block.runs), (name, at, label.block.plain)
+                errors += 1
             pills = [item for item in picture.items if isinstance(item, Box) and item.x in named and item.y < columns[0].ys[0]]
             for line in [label for label in picture.labels if label.kind == "head"]:
                 low = line.y + 0.58 * line.block.size  # where letters such as the "y" of "layer" end
                 assert not any(low > pill.y - pill.height / 2 and abs(pill.x - line.x) < pill.width / 2 for pill in pills), (name, at)
             assert faults(picture) == [], (name, at)
+    assert errors > 100
 
 
 def test_numbers_of_edges_keep_clear_of_high_badges_and_of_images() -> None:
@@ -113,7 +116,9 @@ def test_an_upper_index_stays_within_its_badge() -> None:
     for size in ((352, 375), (854, 629)):
         picture = diagram("biswas-figure-1", "delta:2", LIGHT, size)
         boxes = [item for item in picture.items if isinstance(item, Box) and item.fill is not None]
-        for label in [label for label in picture.labels if label.kind == "badge" or (label.kind == "name" and label.ref is None)]:
+        raised = [label for label in picture.labels if label.kind == "badge" or (label.kind == "name" and label.ref is None)]
+        assert raised
+        for label in raised:
             own = next(box for box in boxes if box.x == label.x and abs(box.y - label.y) < 5 and box.height < 3 * label.block.size)
             baseline = label.y + 0.36 * label.block.size
             assert baseline - label.block.ascent >= own.y - own.height / 2, label.block.plain

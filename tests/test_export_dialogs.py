@@ -185,9 +185,11 @@ def test_choices_of_another_kind_are_forgotten(qtbot: Any, settings: Settings) -
     for key, value in (("format", ".exe"), ("sheet", "x"), ("look", "x"), ("seed", "x")):
         settings.set(f"solution/{key}", value)
     with opened(qtbot, settings) as window:
-        for name in ("export", "film", "solution"):
+        for name, (field, usual) in {"export": ("_look", "screen"), "film": ("_size", 1280), "solution": ("_look", "light")}.items():
             dialog = dialog_of(window, name)
             dialog.refresh()
+            assert getattr(dialog, field).currentData() == usual, name
+            assert name == "film" or dialog._suffix in (".png", ".pdf"), name
             close(dialog)
 
 
