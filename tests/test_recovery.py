@@ -108,6 +108,11 @@ def test_work_is_on_disk_soon_after_it_began(tmp_path: Path, qapp: Any, qtbot: A
     autosave.start()
     store.edit("rate", edits.set_learning_rate, 0.75)
     qtbot.waitUntil(lambda: len(files(tmp_path)) == 1)
+    store.edit("rate", edits.set_learning_rate, 0.25)
+    assert not autosave._soon.isActive()
+    for updates in (3, 0):
+        store.dispatch(lambda state, updates=updates: replace(state, training=updates))
+    assert autosave._soon.isActive(), "the end of a run is worth as much"
     autosave.close()
     store.edit("rate", edits.set_learning_rate, 0.5)
     assert not autosave._soon.isActive()
@@ -243,17 +248,28 @@ def left(tmp_path: Path, qapp: Any) -> Path:
     return tmp_path
 
 
-def test_the_newest_is_offered_first_and_later_means_later(left: Path, qtbot: Any) -> None:
+def test_the_newest_is_offered_first_and_later_means_later(left: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         window, recovery = started(qtbot, store_of(), left)
         assert words(window).endswith(" And 1 more.")
-        press(window, "Ask again")
+        press(window, "Later")
         recovery.close()
         assert len(files(left)) == 2
     store = store_of()
     window, recovery = started(qtbot, store, left)
-    press(window, "Discard")
+    answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    press(window, "Discard…")
+    assert len(files(left)) == 2
+    said = answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    press(window, "Discard…")
+    assert said == [
+        "Delete “XOR: a first network that learns”? It was left by a window that did not close. What is deleted cannot be brought back."
+    ]
     assert [file.name for file in files(left)] == ["1-gone.session"]
+    store.dispatch(actions.toggle_projector)
+    assert not bar_of(window).isVisibleTo(window)
+    store.dispatch(actions.toggle_projector)
+    assert bar_of(window).isVisibleTo(window)
     press(window, "Restore")
     assert store.state.problem.learning_rate == 0.75
     recovery.close()
@@ -273,10 +289,11 @@ def test_of_hundreds_only_what_is_offered_is_read(left: Path, qtbot: Any, monkey
     assert words(window).endswith(" And 62 more.")
     assert opened == []
     assert len(list((left / "unsaved").glob("*-gone.lock"))) + len(list((left / "unsaved").glob("*-more.lock"))) < 30
-    press(window, "Discard")
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    press(window, "Discard…")
     assert words(window).startswith("Unsaved work was found: “XOR")
     assert len(opened) == 1  # the one whose head does not say what it is
-    press(window, "Discard")
+    press(window, "Discard…")
     assert not old.exists()
     answer(monkeypatch, QMessageBox.StandardButton.Cancel)
     press(window, "Discard all…")

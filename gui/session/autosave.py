@@ -50,7 +50,7 @@ class Autosave(QObject):
         self._soon.timeout.connect(self._on_timeout)
 
     def start(self) -> None:
-        """Make the window's own file possible, and begin to write: soon after there is anything to lose, then every 20 seconds."""
+        """Begin to write to a file of the window's own: soon after there is anything to lose and after a run, and every 20 seconds."""
         folder = self._folder = (self._folder or data_folder()) / "unsaved"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -85,8 +85,9 @@ class Autosave(QObject):
             self._lock.unlock()
             self._lock = None
 
-    def _on_store_changed(self) -> None:
-        if self._lock is not None and not self._kept and not self._soon.isActive():
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        ended = old.training > 0 and not new.training  # somebody has waited for this run
+        if self._lock is not None and (ended or not self._kept) and not self._soon.isActive():
             self._soon.start()
 
     def _on_timeout(self) -> None:

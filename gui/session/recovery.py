@@ -15,7 +15,7 @@ from gui.session.actions import open_document
 from gui.session.autosave import Autosave, BookmarkFolder
 from gui.session.file import Head, Left, SessionError, is_content_of
 from gui.session.keeping import Bookmark
-from gui.session.offers import Offers
+from gui.session.offers import Offer, Offers
 from gui.state import AppState, as_saved
 from gui.store import Store
 from model.examples import path_of
@@ -25,7 +25,7 @@ LONGEST_TITLE = 48
 
 
 class RecoveryBar(QToolBar):
-    """One sentence with Restore and Discard; "later" closes it, and the next start asks again.
+    """One sentence with Restore and Discard; "Later" closes it, and the next start asks again.
 
     **Arguments:** what is called when its buttons are pressed, in their order.
     """
@@ -43,9 +43,9 @@ class RecoveryBar(QToolBar):
         self._words.setMinimumWidth(120)  # a longer sentence is cut off before the buttons are
         self.addWidget(self._words)
         self._add("Restore", "Take up the work where it was", restored)
-        self._add("Discard", "Delete it", discarded)
+        self._add("Discard…", "Delete it", discarded)
         self._all = self._add("Discard all…", "Delete all unsaved work that was found", all_discarded)
-        self._later = self._add("Ask again", "Leave it where it is; the next start asks again", later)
+        self._later = self._add("Later", "Leave it where it is; the next start asks again", later)
 
     def _add(self, text: str, tip: str, clicked: Callable[[], None]) -> QToolButton:
         button = QToolButton(text=text, toolTip=tip, focusPolicy=Qt.FocusPolicy.TabFocus)
@@ -61,7 +61,7 @@ class RecoveryBar(QToolBar):
         self._words.setToolTip(sentence)
         for action, shown in zip(self.actions()[1:4], (answers, answers, of > 1), strict=True):
             action.setVisible(shown)
-        self._later.setText("Ask again" if answers else "Close")
+        self._later.setText("Later" if answers else "Close")
 
 
 class Recovery(QObject):
@@ -112,6 +112,7 @@ class Recovery(QObject):
             self._window.addToolBarBreak()
             self._window.addToolBar(self._bar)
         self._bar.say(sentence, of)
+        self._bar.setVisible(not self._store.state.options.projector)  # it is nothing for an audience
         self._asking = of > 0
 
     def _hide(self) -> None:
@@ -128,22 +129,30 @@ class Recovery(QObject):
 
     def _on_discard(self) -> None:
         found = self._offers.first()
-        if found is not None:
-            found[0].discard()
-            self._offers.pass_over()
+        if found is not None and self._may_delete(f"Delete {called(found[1])}?", "It was left by a window that did not close.", "Delete"):
+            self._done_with(found[0])
+
+    def _done_with(self, offer: Offer) -> None:
+        """Delete what is not needed any more, and offer the next."""
+        offer.discard()
+        self._offers.pass_over()
         self._show()
 
     def _on_discard_all(self) -> None:
-        buttons, count = QMessageBox.StandardButton, len(self._offers)
-        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", f"Delete all {count:,} pieces of unsaved work?", parent=self._window)
-        box.setInformativeText("They were left by windows that did not close. They cannot be brought back.")
-        box.setStandardButtons(buttons.Discard | buttons.Cancel)
-        box.button(buttons.Discard).setText("Delete all")
-        answer = box.exec()
-        box.deleteLater()
-        if answer == buttons.Discard:
+        question = f"Delete all {len(self._offers):,} pieces of unsaved work?"
+        if self._may_delete(question, "They were left by windows that did not close.", "Delete all"):
             self._offers.discard_all()
             self._show()
+
+    def _may_delete(self, question: str, why: str, verb: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved work", question, parent=self._window)
+        box.setInformativeText(f"{why} What is deleted cannot be brought back.")
+        box.setStandardButtons(buttons.Discard | buttons.Cancel)
+        box.button(buttons.Discard).setText(verb)
+        answer = box.exec()
+        box.deleteLater()
+        return bool(answer == buttons.Discard)
 
     def _on_restore(self) -> None:
         found = self._offers.first()
@@ -157,7 +166,7 @@ class Recovery(QObject):
             return
         take_up(self._store, left)
         self.autosave.write_now()
-        self._on_discard()
+        self._done_with(found[0])
 
     def _take_marks(self, state: AppState) -> None:
         marks = self._marks.load(state.saved) if not state.bookmarks and not state.own_file else ()
@@ -165,6 +174,8 @@ class Recovery(QObject):
             self._store.dispatch(_with_bookmarks, marks)
 
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if self._bar is not None and old.options.projector != new.options.projector:
+            self._bar.setVisible(not new.options.projector)
         if old.saved is not new.saved and new.run is not old.run:
             self._take_marks(new)
             if new.notice:
@@ -179,14 +190,18 @@ def _with_bookmarks(state: AppState, marks: tuple[Bookmark, ...]) -> AppState:
     return as_saved(replace(state, bookmarks=marks))
 
 
+def called(head: Head) -> str:
+    """Return what an experiment is called, in quotation marks."""
+    name = head.title or (Path(head.path).stem if head.path else "New experiment")
+    return f"“{name if len(name) <= LONGEST_TITLE else name[: LONGEST_TITLE - 1] + '…'}”"
+
+
 def in_words(head: Head, now: float) -> str:
     """Return what is offered: the experiment's name, when it was last written, how far its run had come."""
-    name = head.title or (Path(head.path).stem if head.path else "New experiment")
-    name = name if len(name) <= LONGEST_TITLE else name[: LONGEST_TITLE - 1] + "…"
     written = time.localtime(head.when)
     day = "" if now - head.when < 12 * 3600 else time.strftime("%d %b, ", written)
     trained = f", {head.length:,} updates" if head.length > 1 else ""
-    return f"Unsaved work was found: “{name}” of {day}{time.strftime('%H:%M', written)}{trained}."
+    return f"Unsaved work was found: {called(head)} of {day}{time.strftime('%H:%M', written)}{trained}."
 
 
 def take_up(store: Store, left: Left) -> None:
