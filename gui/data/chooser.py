@@ -25,7 +25,7 @@ from gui.data.edits import LARGEST_SEED, Batches
 from gui.data.sample_picture import paint_samples
 from gui.panel.fields import NumberField, set_quietly, whole
 from gui.panel.form import Form
-from gui.panel.words import in_words
+from gui.panel.words import counted, in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
@@ -292,7 +292,7 @@ def _meaning(state: AppState, suited: str, layers: tuple[int, ...], x: Array, y:
     """Return what taking these samples means, in sentences. suited: the data set if its network is taken as well, otherwise ""."""
     trained, held = (len(rows) for rows in split.rows(len(x)))
     epoch = -(-trained // (min(batches.size or trained, trained)))
-    text = f"{trained:,} sample{'' if trained == 1 else 's'} to train on" + (f", {held:,} held out" if held else "")
+    text = f"{counted(trained, 'sample')} to train on" + (f", {held:,} held out" if held else "")
     text += "; one update is an epoch." if epoch == 1 else f"; {epoch:,} updates are an epoch."
     if suited:
         recipe = RECIPES[suited]

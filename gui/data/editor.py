@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui.data import edits as data_edits
 from gui.data.sample_table import SampleTable
 from gui.icons import icon
+from gui.panel.words import counted
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import css
@@ -126,7 +127,7 @@ class DataEditor(QDialog):
     def _show(self, state: AppState) -> None:
         problem, m = state.problem, self._model.rowCount()
         inputs, targets = self._model.inputs, self._model.columnCount() - self._model.inputs
-        parts = [_counted(m, "sample"), _counted(inputs, "input"), _counted(targets, "target") + (" (shaded)" if targets else "")]
+        parts = [counted(m, "sample"), counted(inputs, "input"), counted(targets, "target") + (" (shaded)" if targets else "")]
         held = len(state.run.held_out[0])
         text = ", ".join(parts) + (f"; {held} held out of training (grey)" if held else "") + "."
         if problem.dataset is not None:
@@ -171,7 +172,7 @@ class DataEditor(QDialog):
 
     def _on_delete(self) -> None:
         rows = self._rows()
-        if self._edit(f"deletion of {_counted(len(rows), 'sample')}", data_edits.delete_rows, rows):
+        if self._edit(f"deletion of {counted(len(rows), 'sample')}", data_edits.delete_rows, rows):
             row = min(rows[0], self._model.rowCount() - 1)
             self._choose(row, 0, row, 0)
 
@@ -200,7 +201,7 @@ class DataEditor(QDialog):
         except ImportRefused as refused:
             self._refuse(str(refused))
             return
-        if self._edit(f"pasting {_counted(len(values), 'row')}", data_edits.put_cells, row, column, values):
+        if self._edit(f"pasting {counted(len(values), 'row')}", data_edits.put_cells, row, column, values):
             self._choose(row, column, row + len(values) - 1, column + len(values[0]) - 1)
 
     def _on_undo(self) -> None:
@@ -235,7 +236,3 @@ class _Cells(QTableView):
             self.edit(self.currentIndex())
             return
         super().keyPressEvent(event)
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

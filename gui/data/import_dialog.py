@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.data import edits as data_edits
 from gui.panel.fields import Choice
+from gui.panel.words import counted
 from gui.state import theme_of
 from gui.store import Store
 from gui.theme_qt import colour
@@ -232,7 +233,7 @@ class ImportDialog(QDialog):
         targets = 0 if samples.y is None else samples.y.shape[1]
         layers = self._store.state.problem.layers
         how = "inputs standardised" if self._standardise.isChecked() else "taken as they are"
-        text = f"{m:,} samples with {_counted(n, 'input')} and {_counted(targets, 'target')}, {how}."
+        text = f"{counted(m, 'sample')} with {counted(n, 'input')} and {counted(targets, 'target')}, {how}."
         if "left out" in self._roles and self._table is not None:
             names = zip(self._table.names, self._roles, strict=True)
             text += f" Left out: {_listed(tuple(name for name, role in names if role == 'left out'))}."
@@ -284,10 +285,6 @@ class ImportDialog(QDialog):
             self._refuse(refused)
         else:
             self.accept()
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -163,6 +163,11 @@ class Line(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def say(self, text: str) -> None:
+        """Show a text, and all of it where it is pointed at."""
+        self.setText(text)
+        self.setToolTip(text)
+
     @property
     def shown(self) -> str:
         """The characters that are seen at the present width."""

@@ -24,6 +24,11 @@ def activation_name(name: str) -> str:
     return name.replace("_", " ")
 
 
+def counted(n: int, what: str) -> str:
+    """Return how many there are of something whose plural ends in an s."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def in_words(sentence: str) -> str:
     """Return a refusal with the words of the window for quoted names of losses, update rules and activations."""
     for name, words in (*LOSSES, *OPTIMIZERS):

@@ -17,6 +17,7 @@ from gui.store import Store
 from gui.theme import Theme
 
 HEADS = ("update", "place", "note")
+CHANGE, EMPTY = "F2 changes the note.", "No bookmark yet. Ctrl+B marks the present moment."
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -87,7 +88,7 @@ class BookmarksView(Pane):
         table.horizontalHeader().setStretchLastSection(True)
         table.doubleClicked.connect(self._on_activated)
         table.selectionModel().selectionChanged.connect(self._on_selected)
-        self._hint = QLabel("No bookmark yet. Ctrl+B marks the present moment.")
+        self._hint = QLabel(EMPTY)
         self._hint.setObjectName("quiet")
         self._go, self._remove, self._next = (
             _button("Go there", "Go to the chosen bookmark (double click)", self._on_go_clicked),
@@ -122,10 +123,10 @@ class BookmarksView(Pane):
         for widget in (self._go, self._remove, self._next, self._table):
             widget.setVisible(bool(marks))
         self._hint.setAlignment(Qt.AlignmentFlag.AlignVCenter if marks else Qt.AlignmentFlag.AlignCenter)
-        self._hint.setText("F2 changes the note." if marks else "No bookmark yet. Ctrl+B marks the present moment.")
+        self._hint.setText(CHANGE if marks else EMPTY)
 
     def _on_activated(self, index: QModelIndex) -> None:
-        self._hint.setText(go_to_mark(self.store, self._model.marks[index.row()]) or "F2 changes the note.")
+        self._hint.setText(go_to_mark(self.store, self._model.marks[index.row()]) or CHANGE)
 
     def _on_go_clicked(self) -> None:
         rows = self._table.selectionModel().selectedRows()
@@ -138,7 +139,7 @@ class BookmarksView(Pane):
             self.store.dispatch(remove_bookmark, mark)
 
     def _on_next_clicked(self) -> None:
-        self._hint.setText(go_to_next_mark(self.store) or "F2 changes the note.")
+        self._hint.setText(go_to_next_mark(self.store) or CHANGE)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 110)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.layouts import in_column, in_row
 from gui.panel.fields import Line, Segments
+from gui.panel.words import activation_name, counted
 from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
 from gui.state import AppState, record_of, same_moment, theme_of
@@ -136,7 +137,7 @@ class HistogramView(Pane):
             record = record_of(state) if not earlier else state.run.record(state.step - 1) if state.step > 1 else None
             spread = spread_of(record, self._kind, layer) if record else None
             note = f", {spread.note}" if spread and spread.note else ""
-            title = f"{layer_name(state.notation, layer, state.problem)} {state.problem.activations[layer - 1].replace('_', ' ')}{note}"
+            title = f"{layer_name(state.notation, layer, state.problem)} {activation_name(state.problem.activations[layer - 1])}{note}"
             found.append(Shown(title, spread, earlier and record is not None))
         return found
 
@@ -150,8 +151,7 @@ class HistogramView(Pane):
         known = [one.spread for one in found if one.spread is not None and one.earlier == old]
         mean = f", mean of the last {format_number(known[-1].mean, state.options.fmt)}" if known else ""
         pale = f"; paler: update {step - 1:,}" if not old and any(one.earlier for one in found) else ""
-        self._words.setText(f"update {step:,}, {m:,} sample{'s' if m > 1 else ''}{mean}{pale}")
-        self._words.setToolTip(self._words.text())
+        self._words.say(f"update {step:,}, {counted(m, 'sample')}{mean}{pale}")
 
     def choices(self) -> dict[str, Any]:
         return {"of": self._kind}

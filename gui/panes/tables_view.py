@@ -21,6 +21,7 @@ from gui.actions import Refusal, ask, hover
 from gui.formula.plain_symbols import plain_symbol
 from gui.formula.symbol_label import SymbolLabel
 from gui.panel.fields import Tabs
+from gui.panel.words import counted
 from gui.panes.cells import pasted
 from gui.panes.grid_view import GridView
 from gui.panes.table_models import Grid, GridModel, data_grids, layer_grids
@@ -256,9 +257,7 @@ class TablesView(QWidget):
         except Refusal as refusal:
             self._show_refusal(str(refusal))
             return
-        self._show_refusal(
-            self._store.edit(f"pasting of {len(numbers)} number{'' if len(numbers) == 1 else 's'}", edits.edit_numbers, numbers)
-        )
+        self._show_refusal(self._store.edit(f"pasting of {counted(len(numbers), 'number')}", edits.edit_numbers, numbers))
 
     def _on_nudge_requested(self, ref: Ref, value: float) -> None:
         self._show_refusal(self._store.edit(f"{edits.NUDGE}{name_of(self._store.moment, ref)}", edits.edit_number, ref, value))

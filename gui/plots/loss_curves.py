@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 
 from gui.formula.plain_symbols import rate_letter
 from gui.plots.axis import write_comma
-from gui.plots.parts import dress_plot, logarithms, placed, set_range
+from gui.plots.parts import dash_evenly, dress_plot, logarithms, placed, set_range
 from gui.plots.revealed import losses_known
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
@@ -44,7 +44,7 @@ class LossCurves:
         self.faint = self._curve()
         self.curve = self._curve()
         self.held_out = plot.plot([], [], antialias=True)
-        self.held_out.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
+        dash_evenly(self.held_out)
         self.cursor, self.end = pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=90)
         self.dot = pg.ScatterPlotItem(size=11)
         for item in (self.cursor, self.end, self.dot):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
-from gui.plots.parts import logarithms, set_range
+from gui.plots.parts import dash_evenly, logarithms, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import gradients_known, is_walked
 from gui.state import AppState, theme_of
@@ -94,7 +94,7 @@ class NormsPlot(UpdatesPane):
             solid.setSymbolPen(None)
             dashed = self._plot.plot([], [], pen=pens[1], symbolSize=HOLLOW, symbolBrush=None, name=f"{name}, weights", antialias=True)
             dashed.setSymbolPen(pg.mkPen(colour, width=1.6 * theme.strokes))
-            dashed.curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
+            dash_evenly(dashed)
             self._curves.append((solid, dashed))
         named = [f"<span style='color:{css(theme.category(l))}'>●</span> {name}" for l, name in enumerate(_short(names)[:NAMED])]
         more = [f"and {depth - NAMED} more"] if depth > NAMED else []

@@ -46,6 +46,11 @@ def dress_plot(plot: Any, theme: Theme, font: QFont, *, grid: bool = True) -> No
     plot.showGrid(y=grid, alpha=0.15)
 
 
+def dash_evenly(curve: Any) -> None:
+    """Have a dashed curve drawn as one line: segment by segment, as is usual, each would begin with a dash."""
+    curve.curve.setSegmentedLineMode("off")
+
+
 def set_range(plot: Any, low: float, high: float, *, logarithmic: bool) -> None:
     """Show values from `low` to `high` (exponents of ten if logarithmic), with as many labels as there is room for."""
     margin = margin_of(low, high, max(0.08, BESIDE_MARKS / max(40, plot.height() - 2 * BESIDE_MARKS)))

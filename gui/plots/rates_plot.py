@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.panel.fields import Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
-from gui.plots.parts import set_range
+from gui.plots.parts import dash_evenly, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import answers_known, is_walked
 from gui.state import AppState, theme_of
@@ -72,7 +72,7 @@ class RatesPlot(UpdatesPane):
         for name, style in zip(NAMES, (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine), strict=True):
             pen = pg.mkPen(theme.accent, width=1.8 * theme.strokes, style=style)
             self._curves.append(self._plot.plot([], [], pen=pen, symbolBrush=theme.accent, symbolPen=None, symbolSize=6, name=name))
-            self._curves[-1].curve.setSegmentedLineMode("off")  # segment by segment, each would begin with a dash
+            dash_evenly(self._curves[-1])
         self.invalidate()
 
     def show_state(self, state: AppState) -> None:
@@ -101,11 +101,7 @@ class RatesPlot(UpdatesPane):
         for k, (curve, name) in enumerate(zip(self._curves, NAMES, strict=True)):
             curve.opts["name"] = name
             curve.setData(*((steps, shares[:, k]) if k < shares.shape[1] else ([], [])), connect="finite", symbol=dots, antialias=True)
-        self._say(self._legend_of(shares, css(theme_of(state).accent)))
-
-    def _say(self, text: str) -> None:
-        self._legend.setText(text)
-        self._legend.setToolTip(text)
+        self._legend.say(self._legend_of(shares, css(theme_of(state).accent)))
 
     def _legend_of(self, shares: Array, colour: str) -> str:
         """Return what each line is, with its last value."""
@@ -128,7 +124,7 @@ class RatesPlot(UpdatesPane):
             set_range(self._plot, float(finite.min()), float(finite.max()), logarithmic=False)
         at = float(state.run.rates[state.step - 1])
         written = significant(at, 4, comma=state.options.fmt.comma)
-        self._say(f"learning rate {written} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
+        self._legend.say(f"learning rate {written} of update {state.step:,}" if np.isfinite(at) else NO_RATE)
 
     def choices(self) -> dict[str, Any]:
         return {"of": self._kind, "known": self._history}

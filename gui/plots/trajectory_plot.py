@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.formula.plain_symbols import plain_symbol
 from gui.panes.exhibit import Choices, Exhibit, known_of
-from gui.plots.parts import placed, set_range
+from gui.plots.parts import dash_evenly, placed, set_range
 from gui.plots.plot_pane import UpdatesPane
 from gui.plots.revealed import is_walked, update_known
 from gui.state import AppState, theme_of
@@ -90,7 +90,7 @@ class TrajectoryPlot(UpdatesPane):
                     [], [], pen=pg.mkPen(tint, width=1.7 * theme.strokes, style=style), antialias=True, symbolBrush=tint
                 )
                 curve.setSymbolPen(None)
-                curve.curve.setSegmentedLineMode("off")
+                dash_evenly(curve)
                 self._curves.append(curve)
             name = self._curves[i].opts["name"] = plain_symbol(state.notation.symbol(ref, state.problem))
             names.append(f"<span style='color:{css(tint)}'>{'●' if i < 6 else '- -'}</span> {name}")
@@ -98,8 +98,7 @@ class TrajectoryPlot(UpdatesPane):
         free = not state.box and (state.selection is None or place(state.problem, state.selection) is None)
         hint = ["(choose others on the picture)"] if free else []
         self._named = " &nbsp; ".join([*names[:NAMED], *more])
-        self._legend.setText(" &nbsp; ".join([self._named, *hint]))
-        self._legend.setToolTip(self._legend.text())
+        self._legend.say(" &nbsp; ".join([self._named, *hint]))
 
     def choices(self) -> dict[str, Any]:
         return {"known": self._paths}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QS
 from gui.actions import as_sentence
 from gui.export.parts import polish
 from gui.panel.fields import Choice
+from gui.panel.words import activation_name
 from gui.store import Store
 from gui.weights import edits as weights_edits
 from gui.weights.safetensors_file import read_safetensors
@@ -79,7 +80,7 @@ class WeightsDialog(QDialog):
             for column, text in enumerate((str(l), name, f"{W.shape[0]:,} × {W.shape[1]:,}", biases)):
                 self._table.addWidget(QLabel(text), l, column)
             names = [n for n in ACTIVATION_NAMES if n != "softmax" or l == len(found.W)]
-            choice = Choice([(n, n.replace("_", " ")) for n in names], f"activation of layer {l}", "The file does not say which it was")
+            choice = Choice([(n, activation_name(n)) for n in names], f"activation of layer {l}", "The file does not say which it was")
             choice.setMinimumContentsLength(10)
             choice.show_value(activation)
             self._choices.append(choice)
