@@ -16,7 +16,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
-from gui import actions
+from gui import actions, edits
 from gui.actions import Refusal
 from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, side
 from gui.compare.window import CompareWindow
@@ -132,9 +132,9 @@ def test_letters_for_a_projector_do_not_make_the_window_wider_than_a_small_scree
     window.show()
     QApplication.processEvents()
     assert window.minimumSizeHint().width() <= window.width() == 1024
-    take = next(button for button in window.findChildren(QPushButton) if button.text() == "Take over")
-    assert take.mapTo(window, take.rect().bottomRight()).x() < 1024
-    assert take.y() + take.parentWidget().y() > window._play.parentWidget().y() + window._play.y(), "on a line of its own"
+    anew = next(button for button in window.findChildren(QPushButton) if button.text() == "Compare anew")
+    assert anew.mapTo(window, anew.rect().bottomRight()).x() < 1024
+    assert anew.y() + anew.parentWidget().y() > window._play.parentWidget().y() + window._play.y(), "on a line of its own"
 
 
 def test_both_sides_follow_one_key(window: CompareWindow) -> None:
@@ -214,12 +214,28 @@ def test_learning_rates_have_the_letter_of_the_notation(window: CompareWindow) -
 def test_a_choice_that_does_not_go_is_explained_and_the_old_one_stays(window: CompareWindow) -> None:
     before = window.left.store.state.problem
     window._main.dispatch(actions.open_problem, open_problem("xor"))
-    window._on_take_over()
+    window.compare_anew()
     assert window._refusal.isVisible()
     assert window.left.store.state.problem is before
     window._take("output and loss")
     assert not window._refusal.isVisible()
     assert window.right.store.state.problem.loss == "binary_cross_entropy"
+
+
+def test_comparing_anew_is_offered_only_where_the_main_window_has_another_experiment(window: CompareWindow) -> None:
+    assert not window._anew.isEnabled()
+    window._number.setValue(3)
+    window._main.edit("rate", edits.set_learning_rate, 0.25)
+    assert window._anew.isEnabled()
+    assert "begin" in window._anew.toolTip().lower()
+    assert window.left.store.state.step == 3, "nothing happens by itself"
+    window._main.undo_stack.undo()
+    assert not window._anew.isEnabled()
+    window._main.edit("rate", edits.set_learning_rate, 0.25)
+    window._anew.click()
+    assert window.left.store.state.problem.learning_rate == 0.25
+    assert window.left.store.state.step == 1
+    assert not window._anew.isEnabled()
 
 
 def test_pointing_on_one_side_lights_the_other_and_nothing_can_be_changed_here(window: CompareWindow) -> None:
@@ -258,7 +274,7 @@ def test_both_blackboards_have_type_of_one_size(window: CompareWindow, qtbot: An
 def test_both_pictures_show_the_same_neurons_of_large_layers(window: CompareWindow) -> None:
     views, drawn = (window.left, window.right), []
     window._main.dispatch(actions.open_problem, network("30-30-30"))
-    window._on_take_over()
+    window.compare_anew()
     for step in (1, 2):
         window._go_to_update(step, 0)
         left, right = ([column.units for column in view.canvas.layout_now.columns] for view in views)

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from gui import edits
-from gui.actions import Refusal, extend, seek
+from gui.actions import Refusal, extend, open_problem, seek, set_dark_system, set_options
 from gui.diagram.chosen import units_that_matter
 from gui.formula.plain_symbols import rate_letter
 from gui.state import AppState
@@ -95,6 +95,13 @@ def side(problem: Problem, difference: Difference, value: str) -> Problem:
     changed = replace(difference.apply(problem, value), expected=(), title=value)
     edits.check(changed)
     return changed
+
+
+def beside(state: AppState, problem: Problem) -> AppState:
+    """Open an experiment beside the one of `state`, shown in the same way."""
+    options = state.options
+    shown = set_options(open_problem(state, problem), notation=options.notation, fmt=options.fmt, form=options.form)
+    return set_dark_system(shown, state.dark_system)
 
 
 def run_name(state: AppState) -> str:

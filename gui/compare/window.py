@@ -14,7 +14,7 @@ from gui.actions import Refusal
 from gui.board.history import EarlierSteps, board_step
 from gui.compare.evening import Evening
 from gui.compare.mirror import Mirror
-from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, in_letters, proposed, run_name, shared_units, side
+from gui.compare.side_by_side import BY_TITLE, DIFFERENCES, Together, at_update, beside, in_letters, proposed, run_name, shared_units, side
 from gui.compare.tool_rows import ToolRows
 from gui.edits import REPLAY_WORK
 from gui.panel.fields import Choice, CountField, Line, Segments
@@ -25,8 +25,8 @@ from gui.state import AppState, same_moment, theme_of, walk_of
 from gui.store import Store
 from model.explain.titles import title_for
 from model.expr.tree import format_number
+from model.format.writer import same
 from model.parameters import layer_slices
-from model.problem import Problem
 from model.stages import GRANULARITIES, Granularity
 
 MakeParts = Callable[[Store], tuple[Any, Any]]
@@ -86,7 +86,7 @@ class SideView(QWidget):
 
 
 class CompareWindow(QWidget):
-    """Takes the experiment of `store` as it is when it opens or "Take over" is pressed; how it is shown follows the main window.
+    """Takes the experiment of `store` as it is when it opens or "Compare anew" is pressed; how it is shown follows the main window.
 
     make_parts: makes a canvas and a blackboard on a store. make_plot: makes the plot of both losses, which is told how far runs may go.
     """
@@ -99,7 +99,7 @@ class CompareWindow(QWidget):
         self._main, self._problem = store, store.state.problem
         self._walks: tuple[int, Together] | None = None
         self._place = 0
-        start = [Store(self._opened(self._problem), self) for _ in range(2)]
+        start = [Store(beside(store.state, self._problem), self) for _ in range(2)]
         self.left, self.right = SideView(start[0], make_parts), SideView(start[1], make_parts)
         self._evening = Evening((self.left.board, self.right.board), self)
         self._player = QTimer(self)
@@ -108,6 +108,7 @@ class CompareWindow(QWidget):
         self._make_fields()
         self._lay_out()
         self._take(DIFFERENCES[0].title)
+        self._show_anew()
         screen = self.screen().availableSize()
         self.resize(min(1500, screen.width() - 40), min(940, screen.height() - 60))
         for one, other in ((self.left, self.right), (self.right, self.left)):
@@ -115,13 +116,6 @@ class CompareWindow(QWidget):
         store.changed.connect(self._on_main_changed)
         self._show_projector(store.state.options.projector)
         QApplication.instance().installEventFilter(self)
-
-    def _opened(self, problem: Problem) -> AppState:
-        state = self._main.state
-        opened = act.open_problem(state, problem)
-        options = state.options
-        return act.set_dark_system(act.set_options(opened, **{name: getattr(options, name) for name in ("notation", "fmt", "form")}),
-                                   state.dark_system)  # fmt: skip
 
     def _make_fields(self) -> None:
         self._kind = Choice([(d.title, d.title) for d in DIFFERENCES], "difference", "What the two runs differ in")
@@ -142,6 +136,7 @@ class CompareWindow(QWidget):
             field.refused.connect(self._refuse)
             field.editingFinished.connect(field.clearFocus)  # the keys belong to the walk again
         self._play = _button("Play", "Step by itself on both sides, or pause (P)", self.toggle_playing)
+        self._anew = _button("Compare anew", "", self.compare_anew)
         self._words = Line()
         self._refusal = QLabel(wordWrap=True, visible=False)
         self._refusal.setObjectName("refusal")
@@ -164,8 +159,7 @@ class CompareWindow(QWidget):
             _button("Back", "Take the last piece back on both sides (Left)", self.back),
             primary, _button("End", "Reveal the rest of this update on both sides (End)", self.last), self._play,
         )  # fmt: skip
-        take = _button("Take over", "Compare the experiment as it is now in the main window", self._on_take_over)
-        tools = ToolRows(walking, (self._granularity, QLabel("  update"), self._number, self._words, take), self._words)
+        tools = ToolRows(walking, (self._granularity, QLabel("  update"), self._number, self._words, self._anew), self._words)
         for name, move in moves.items():
             for key in KEYS[name]:
                 QShortcut(QKeySequence(key), self, move)
@@ -289,7 +283,7 @@ class CompareWindow(QWidget):
         difference = BY_TITLE[self._kind.currentData()]
         try:
             problems = [side(self._problem, difference, field.currentData()) for field in self._values]
-            states = [self._opened(problem) for problem in problems]
+            states = [beside(self._main.state, problem) for problem in problems]
         except (Refusal, ValueError) as refusal:
             self._refuse(str(refusal))
             return
@@ -311,7 +305,7 @@ class CompareWindow(QWidget):
         """Return how far both runs go when so many updates are asked for, or say why there are none."""
         here, most = self.left.store.state.step, self._number.maximum()
         if self._problem.learning_rate is None:
-            self._refuse("Without a learning rate there is nothing to train; set one in the main window, then take it over.")
+            self._refuse("Without a learning rate there is nothing to train; set one in the main window, then press Compare anew.")
         elif here >= most:
             self._refuse(f"Two runs can be compared up to update {most:,}, which is this one.")
         else:
@@ -325,9 +319,18 @@ class CompareWindow(QWidget):
     def _on_value_chosen(self, value: object) -> None:
         self._compare()
 
-    def _on_take_over(self) -> None:
+    def compare_anew(self) -> None:
+        """Begin both runs again, with the experiment as it is now in the main window."""
         self._problem = self._main.state.problem
+        self._show_anew()
         self._compare()
+
+    def _show_anew(self) -> None:
+        """Offer to compare anew where that would change something."""
+        other = not same(self._problem, self._main.state.problem)
+        self._anew.setEnabled(other)
+        tip = "Begin both runs again, at update 1, with the experiment as it is now in the main window; what was trained here is given up"
+        self._anew.setToolTip(tip if other else "The main window still has the experiment that is compared here")
 
     def _on_granularity_chosen(self, name: Granularity) -> None:
         here = self.together.places(self._size)[self._place]
@@ -340,6 +343,8 @@ class CompareWindow(QWidget):
 
     def _on_main_changed(self, old: AppState, new: AppState) -> None:
         names = ("notation", "fmt", "form", "theme", "projector", "colour_by", "numbers", "edge_scale", "motion")
+        if old.problem is not new.problem:
+            self._show_anew()
         if old.options is new.options and old.dark_system == new.dark_system:
             return
         changed = {name: getattr(new.options, name) for name in names if getattr(old.options, name) != getattr(new.options, name)}
