@@ -7,13 +7,12 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import cache
-from itertools import pairwise
 
 import pytest
+from diagnosis_cases import NETWORKS, batch, case, kinds, network, record_of
 
 from model.diagnosis.case import Case
-from model.diagnosis.diagnose import Diagnosis, diagnose, diagnose_all
+from model.diagnosis.diagnose import diagnose, diagnose_all
 from model.diagnosis.figures import case_of
 from model.diagnosis.printed import reasons
 from model.diagnosis.sentence import reason, sentence
@@ -25,49 +24,11 @@ from model.moment import number
 from model.notation.profile import load_notation, notation_of
 from model.problem import Optimizer, Problem, Rounding, frozen
 from model.quantities import QUANTITIES, available, quantity
-from model.record import Record
 from model.run import Run
 from model.stages import Ref
 from model.verify import printed_strings
 
-Number = float
 Table = list[list[float]]
-
-
-@cache
-def record_of(name: str) -> Record:
-    return Run(NETWORKS[name]).record(1)
-
-
-def network(layers: tuple[int, ...], seed: int, **settings: object) -> Problem:
-    """A network of random weights with two decimals; with a batch where x is not given."""
-    r = random.Random(seed)
-
-    def numbers(*shape: int) -> object:
-        return [numbers(*shape[1:]) for _ in range(shape[0])] if shape else r.randint(-95, 95) / 100 or 0.5
-
-    base: dict[str, object] = {
-        "layers": layers, "activations": ("sigmoid",) * (len(layers) - 1), "loss": "half_squared_error", "learning_rate": 0.3,
-        "weights": tuple(frozen(numbers(n, k)) for k, n in pairwise(layers)),
-        "biases": tuple(frozen(numbers(n)) for n in layers[1:]),
-        "x": frozen(numbers(1, layers[0])), "y": frozen(numbers(1, layers[-1])),
-    }  # fmt: skip
-    return Problem(**{**base, **settings})  # type: ignore[arg-type]
-
-
-def _batch(seed: int, **settings: object) -> Problem:
-    x = frozen([[0.2, 0.7], [0.9, -0.4], [-0.5, 0.3]])
-    return network((2, 3, 2), seed, x=x, y=frozen([[1, 0], [0, 1], [0, 1]]), **settings)
-
-
-NETWORKS: dict[str, Problem] = {
-    "jacob": open_problem("jacob"),
-    "dyda": open_problem("dyda-sigmoid"),
-    "square": network((3, 3, 3), 5),
-    "deep": network((2, 3, 3, 2), 8),
-    "batch": _batch(11, loss="binary_cross_entropy", batch_reduction="mean"),
-    "softmax": network((2, 3, 3), 4, activations=("sigmoid", "softmax"), loss="cross_entropy", y=frozen([[0, 1, 0]])),
-}
 
 
 def sigmoid(v: float) -> float:
@@ -138,14 +99,6 @@ def entry(found: dict[str, list[object]], ref: Ref) -> float:
     for index in (ref.unit, ref.from_):
         value = value if index is None else value[index]  # type: ignore[index]
     return float(value)  # type: ignore[arg-type]
-
-
-def case(name: str, ref: Ref, sample: int = 0) -> Case:
-    return Case(record_of(name), ref, notation_of(None, NETWORKS[name]), sample)
-
-
-def kinds(found: Diagnosis) -> list[str]:
-    return [cause.told.kind for cause in found.causes]
 
 
 SLIPS = (
@@ -322,7 +275,7 @@ STRANGE = {
     "no loss": network((2, 3, 1), 4, activations=("gelu", "identity"), loss="none", y=None),
     "gradients only": network((3, 3, 3), 5, learning_rate=None),
     "shared": network((3, 3, 3), 5, bias_sharing="per_layer", hidden_delta_uses="new"),
-    "momentum": _batch(3, optimizer=Optimizer("sgd_momentum", nesterov=True), l2=0.1, rounding=Rounding(3)),
+    "momentum": batch(3, optimizer=Optimizer("sgd_momentum", nesterov=True), l2=0.1, rounding=Rounding(3)),
     "one": network((1, 1), 3),
 }
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from test_diagnosis import case, kinds, record_of
+from diagnosis_cases import case, kinds, record_of
 
 from model.diagnosis.diagnose import diagnose
 from model.diagnosis.sentence import sentence

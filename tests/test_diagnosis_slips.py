@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from diagnosis_cases import NETWORKS, kinds, network
 from hand_slips import Index, Sheet, Wrong, at, both, left_out, nothing_wrong, turned, work, worked
-from test_diagnosis import NETWORKS, kinds, network
 
 from model.diagnosis.case import Case
 from model.diagnosis.chance import chance
@@ -154,7 +154,7 @@ def test_slips_that_give_the_same_number_are_told_apart() -> None:
     """With the round weights of an example a sign that is turned and a weight across the diagonal may give the same."""
     said = sentence(said_of(record_of("biswas"), Ref("a", 2, 0), "0.3250"))
     assert said.startswith(
-        "0.3250 could come out when the term W_113 x_3 of a_11 has the other sign, or when W_121 is taken for W_112 in a_11"
+        "0.3250 could come out when the term W_113 · x_3 of a_11 has the other sign, or when W_121 is taken for W_112 in a_11"
     )
 
 
