@@ -210,7 +210,7 @@ def modules_say_what_they_are(among: list[Module]) -> Iterator[str]:
     yield from (f"{module.name} has no docstring" for module in among if not ast.get_docstring(module.tree))
 
 
-def tests_take_nothing_from_each_other(among: list[Module]) -> Iterator[str]:
+def no_test_takes_from_another(among: list[Module]) -> Iterator[str]:
     """What several of them use is in files of its own."""
     for module in among:
         yield from (f"{module.name} imports {name}" for name in sorted(roots(imports(module))) if name.startswith("test_"))
@@ -247,7 +247,7 @@ PLANTED: dict[Rule, tuple[str, str]] = {
     files_are_short: ("gui.canvas", "x = 1\n" * 401),
     functions_are_short: ("gui.canvas", "class A:\n  def __init__(self):\n" + "    x = 1\n" * 40),
     modules_say_what_they_are: ("gui.canvas", "x = 1\n"),
-    tests_take_nothing_from_each_other: ("tests.test_planted", "from test_other import made\n"),
+    no_test_takes_from_another: ("tests.test_planted", "from test_other import made\n"),
     third_parties_are_declared: ("gui.canvas", "import scipy\n"),
 }
 
