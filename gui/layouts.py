@@ -1,4 +1,4 @@
-"""Rows and columns of widgets: what stands in them, which part takes the room that is left, and how far apart they are."""
+"""Rows and columns of widgets, what takes the room that is left in them and how far apart their parts are; sizes of dialogs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ Part = QWidget | QLayout
 Margins = tuple[int, int, int, int]  # left, above, right, below, in pixels
 NONE: Margins = (0, 0, 0, 0)
 AS_AROUND = -1  # the space between the parts is that of the layout around
+USUAL_LINE, EDGE = 16, 60  # pixels: height of a line at the usual size of type; of the screen that a dialog leaves free
 L = TypeVar("L", bound=QBoxLayout)
 
 
@@ -32,3 +33,9 @@ def _filled(layout: L, parts: tuple[Part, ...], wide: QWidget | None, margins: M
         else:
             layout.addWidget(part, 1 if part is wide else 0)
     return layout
+
+
+def resize_on_screen(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog a size in pixels at the usual size of type, more where letters are larger, but no more than the screen has room for."""
+    room, larger = dialog.screen().availableSize(), dialog.fontMetrics().height() / USUAL_LINE
+    dialog.resize(round(min(width * larger, room.width() - EDGE)), round(min(height * larger, room.height() - EDGE)))

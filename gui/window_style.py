@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.theme import TEXT_FAMILY, Theme, css, mix
 from gui.theme_qt import colour, font
@@ -26,6 +26,12 @@ def interface_font(theme: Theme) -> QFont:
     result = QFont(font("regular", theme.text_size))
     result.setFamilies([theme.family, TEXT_FAMILY])  # what one lacks stands in the other
     return result
+
+
+def polish(widget: QWidget) -> None:
+    """Have the style sheet look at a widget again after its object name has changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def system_is_dark() -> bool:

@@ -226,6 +226,8 @@ def test_a_cell_in_the_way_is_named_until_its_column_is_left_out(qtbot: Any, sto
     role.activated.emit(role.currentIndex())
     assert dialog._ok.isEnabled()
     assert "2 samples with 1 input and 1 target" in dialog._verdict.text()
+    (tmp_path / "one.csv").write_text("1,2,3\n", encoding="utf-8")
+    assert "1 sample with 2 inputs and 1 target" in opened(qtbot, store, tmp_path / "one.csv")._verdict.text()
 
 
 def test_an_empty_cell_is_pointed_at_too(qtbot: Any, store: Store, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,12 +23,14 @@ from gui.actions import as_sentence
 from gui.data import edits as data_edits
 from gui.data.edits import LARGEST_SEED, Batches
 from gui.data.sample_picture import paint_samples
+from gui.layouts import resize_on_screen
 from gui.panel.fields import NumberField, set_quietly, whole
 from gui.panel.form import Form
 from gui.panel.words import counted, in_words
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme
+from gui.window_style import polish
 from model.data.batches import data
 from model.data.datasets import DATASETS, load_dataset
 from model.data.recipes import RECIPES, UPDATES
@@ -146,9 +148,7 @@ class DatasetChooser(QDialog):
         layout.addLayout(row, 1)
         layout.addWidget(self._verdict)
         layout.addWidget(buttons)
-        available = self.screen().availableSize()
-        em = self.fontMetrics().height() / 16
-        self.resize(round(min(860 * em, available.width() - 60)), round(min(680 * em, available.height() - 60)))
+        resize_on_screen(self, 860, 680)
 
     def _spin(self, name: str) -> QSpinBox:
         field = self._fields[name]
@@ -248,15 +248,13 @@ class DatasetChooser(QDialog):
         """No more samples than there are after the ones left out at the start."""
         if self._name and "offset" in DATASETS[self._name].options:
             field = self._spin("samples")
-            field.blockSignals(True)
-            field.setMaximum(DATASETS[self._name].most_samples - self._spin("offset").value())
-            field.blockSignals(False)
+            with QSignalBlocker(field):
+                field.setMaximum(DATASETS[self._name].most_samples - self._spin("offset").value())
 
     def _say(self, text: str, kind: str) -> None:
         self._verdict.setText(text)
         self._verdict.setObjectName(kind)
-        self._verdict.style().unpolish(self._verdict)
-        self._verdict.style().polish(self._verdict)
+        polish(self._verdict)
         self._ok.setEnabled(kind == "quiet")
 
     def _on_set_chosen(self) -> None:
@@ -264,9 +262,8 @@ class DatasetChooser(QDialog):
         self._show_options(dict(DATASETS[self._name].options) if self._name else {})
         present = str((self._store.state.problem.dataset or {}).get("name", ""))
         self._suited.setVisible(bool(self._name))
-        self._suited.blockSignals(True)
-        self._suited.setChecked(bool(self._name) and self._name != present)
-        self._suited.blockSignals(False)
+        with QSignalBlocker(self._suited):
+            self._suited.setChecked(bool(self._name) and self._name != present)
         self._on_suited_toggled()
 
     def _on_suited_toggled(self) -> None:

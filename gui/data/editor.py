@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui.data import edits as data_edits
 from gui.data.sample_table import SampleTable
 from gui.icons import icon
+from gui.layouts import resize_on_screen
 from gui.panel.words import counted
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -120,9 +121,7 @@ class DataEditor(QDialog):
         layout.addWidget(self._table, 1)
         layout.addWidget(self._refusal)
         layout.addWidget(buttons)
-        available = self.screen().availableSize()
-        em = self.fontMetrics().height() / 16
-        self.resize(round(min(720 * em, available.width() - 60)), round(min(560 * em, available.height() - 60)))
+        resize_on_screen(self, 720, 560)
 
     def _show(self, state: AppState) -> None:
         problem, m = state.problem, self._model.rowCount()

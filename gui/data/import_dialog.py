@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from gui.data import edits as data_edits
+from gui.layouts import resize_on_screen
 from gui.panel.fields import Choice
 from gui.panel.words import counted
 from gui.state import theme_of
 from gui.store import Store
 from gui.theme_qt import colour
+from gui.window_style import polish
 from model.data.table_import import (
     ROLES,
     SEPARATORS,
@@ -118,9 +120,7 @@ class ImportDialog(QDialog):
         for i, widget in enumerate((self._options, self._classes, self._standardise, self._preview, self._verdict, self._buttons)):
             layout.addWidget(widget, i, 0)
         layout.setRowStretch(3, 1)
-        available = self.screen().availableSize()
-        em = self.fontMetrics().height() / 16
-        self.resize(round(min(820 * em, available.width() - 60)), round(min(600 * em, available.height() - 60)))
+        resize_on_screen(self, 820, 600)
 
     def _show_options(self, text: bool) -> None:
         self._options.setVisible(text)
@@ -255,8 +255,7 @@ class ImportDialog(QDialog):
     def _say(self, text: str, kind: str) -> None:
         self._verdict.setText(text)
         self._verdict.setObjectName(kind)
-        self._verdict.style().unpolish(self._verdict)
-        self._verdict.style().polish(self._verdict)
+        polish(self._verdict)
 
     def _on_layout_chosen(self) -> None:
         chosen = self._layout_of_table

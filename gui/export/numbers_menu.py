@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.export.parts import ask_path, polish, suggested_name
+from gui.export.parts import ask_path, suggested_name
 from gui.formula.plain_symbols import plain_symbol
 from gui.settings import Settings
 from gui.state import record_of
 from gui.store import Store
+from gui.window_style import polish
 from model.atomic import write_whole
 from model.exchange.numbers import record_json, record_npz, table_csv, table_npy
 from model.exchange.script import Framework, script

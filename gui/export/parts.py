@@ -28,6 +28,7 @@ from gui.settings import Settings
 from gui.state import AppState
 from gui.theme import Theme
 from gui.theme_qt import colour
+from gui.window_style import polish
 
 CHECK = 9  # pixels of a square of the ground that stands for transparency
 Kinds = Sequence[tuple[str, str]]
@@ -148,12 +149,6 @@ def two_lines() -> QLabel:
     label.setObjectName("quiet")
     label.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 2)
     return label
-
-
-def polish(widget: QWidget) -> None:
-    """Have the style sheet look at a widget again after its object name has changed."""
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
 
 
 def whole(low: int, high: int, value: int, name: str, tip: str, suffix: str = "") -> QSpinBox:

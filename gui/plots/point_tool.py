@@ -19,6 +19,7 @@ from gui.panel.fields import Choice, NumberField, Segments
 from gui.state import AppState
 from gui.store import Store
 from gui.theme import Theme
+from gui.window_style import polish
 from model.data.batches import data
 from model.problem import Problem
 
@@ -135,8 +136,7 @@ class PointTool(QWidget):
         roomy = self._plot.height() > ROOMY * self.fontMetrics().height()
         text = sentence or (f"{HOW} {KEYS}" if self.on and roomy else "")
         self.sentence.setObjectName("refusal" if refused else "quiet")
-        self.sentence.style().unpolish(self.sentence)
-        self.sentence.style().polish(self.sentence)
+        polish(self.sentence)
         self.sentence.setContentsMargins(12, 0, 0, 0)  # which polishing has taken away
         self.sentence.setText(text)
         self.sentence.setVisible(bool(text))

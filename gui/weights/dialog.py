@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import as_sentence
-from gui.export.parts import polish
 from gui.panel.fields import Choice
 from gui.panel.words import activation_name
 from gui.store import Store
 from gui.weights import edits as weights_edits
 from gui.weights.safetensors_file import read_safetensors
+from gui.window_style import polish
 from model.exchange.weights import Imported, WeightsRefused, layers_of, read_arrays
 from model.problem import ACTIVATION_NAMES
 
