@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QStyle, QToolTip, QVBoxLayout, QWidget
 
@@ -285,10 +285,9 @@ class TimelineBar(QWidget):
             (self._number, step, state.run_length),
             (self._sample, min(state.options.sample, m - 1) + 1, m),
         ):
-            widget.blockSignals(True)
-            widget.setMaximum(highest)
-            widget.setValue(value)
-            widget.blockSignals(False)
+            with QSignalBlocker(widget):
+                widget.setMaximum(highest)
+                widget.setValue(value)
         self._samples.setText(f"of {m:,}")
         for part in self._sample_parts:
             part.setVisible(m > 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFocusEvent,
@@ -119,9 +119,7 @@ class NumberField(_Typed, QDoubleSpinBox):
 
     def show_value(self, value: float) -> None:
         """Show a value without announcing a change."""
-        self.blockSignals(True)
-        self.setValue(value)
-        self.blockSignals(False)
+        set_quietly(self, value)
 
     def textFromValue(self, value: float) -> str:
         return f"{value:.12g}".replace("-", "−")
@@ -377,8 +375,7 @@ def whole(low: int, high: int, name: str, tip: str, value: int | None = None) ->
     return field
 
 
-def set_quietly(field: QSpinBox, value: int) -> None:
+def set_quietly(field: QSpinBox | QDoubleSpinBox, value: float) -> None:
     """Show a value that the field has not been asked for."""
-    field.blockSignals(True)
-    field.setValue(value)
-    field.blockSignals(False)
+    with QSignalBlocker(field):
+        field.setValue(value)

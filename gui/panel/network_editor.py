@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -134,10 +134,9 @@ class NetworkEditor(QWidget):
     def _fill(self, state: AppState) -> None:
         problem = state.problem
         for layer, (size, choice) in enumerate(self._rows):
-            size.blockSignals(True)
-            size.setMaximum(max(edits.MOST_UNITS, problem.layers[layer]))
-            size.setValue(problem.layers[layer])
-            size.blockSignals(False)
+            with QSignalBlocker(size):
+                size.setMaximum(max(edits.MOST_UNITS, problem.layers[layer]))
+                size.setValue(problem.layers[layer])
             if choice is not None:
                 choice.setCurrentIndex(choice.findData(problem.activations[layer - 1]))
         self._biases.setChecked(problem.has_biases)

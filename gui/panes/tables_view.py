@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -143,19 +143,16 @@ class TablesView(QWidget):
 
     def _make_tabs(self, state: AppState) -> None:
         kept, depth = self._tabs.currentIndex(), state.problem.depth
-        self._tabs.blockSignals(True)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
         for page in [self._pages.widget(i) for i in range(self._pages.count())]:
             self._pages.removeWidget(page)
             page.deleteLater()
-        for layer in range(1, depth + 1):
-            self._tabs.addTab(layer_name(state.notation, layer, state.problem))
-            self._pages.addWidget(QWidget())
-        self._tabs.addTab("data")
-        self._pages.addWidget(QWidget())
-        self._tabs.setCurrentIndex(max(0, min(kept, depth)))
-        self._tabs.blockSignals(False)
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                self._tabs.removeTab(0)
+            for name in (*(layer_name(state.notation, layer, state.problem) for layer in range(1, depth + 1)), "data"):
+                self._tabs.addTab(name)
+                self._pages.addWidget(QWidget())
+            self._tabs.setCurrentIndex(max(0, min(kept, depth)))
         self._show_page()
 
     def _show_page(self) -> None:
@@ -216,9 +213,8 @@ class TablesView(QWidget):
                 self._tabs.setTabText(layer - 1, layer_name(state.notation, layer, state.problem))
         stage = self._store.moment.stage
         if stage is not None and (before.tick, before.step) != (state.tick, state.step):
-            self._tabs.blockSignals(True)
-            self._tabs.setCurrentIndex((stage.layer or state.problem.depth) - 1)
-            self._tabs.blockSignals(False)
+            with QSignalBlocker(self._tabs):
+                self._tabs.setCurrentIndex((stage.layer or state.problem.depth) - 1)
         self._show_page()
 
     def _passes_by(self, before: AppState, state: AppState) -> bool:
