@@ -20,10 +20,11 @@ from gui.diagram.inline import sentence
 from gui.diagram.primitives import Diagram, Formulas, Label, Picture
 from gui.diagram.text import symbol, words
 from gui.diagram.tikz import tikz
+from gui.export.fitted import Letters, fitted
 from gui.export.image import PictureOptions, pixels
 from gui.export.on_paper import on_paper
 from gui.export.sheet import PAGES, Page, SheetOptions, make_sheet
-from gui.export.shortened import DOTS, shortened
+from gui.export.shortened import DOTS
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_step, style_for
 from gui.theme import LIGHT, THEMES
@@ -208,14 +209,17 @@ def test_conventions_are_named_without_the_caption_too() -> None:
 def test_long_steps_keep_their_first_and_last_equation() -> None:
     moment = moment_at(record_of(network((9, 9, 9), m=3)), "theta", "dW:1")
     told = explain(moment)
-    step = BoardStep(moment.tick, "backward", told)
-    style = style_for(THEMES["projector"])
-    short = shortened(step, moment.fmt, style, 400.0, 420.0, GlyphMetrics()).explanation.equations
-    assert (short[0], short[-1]) == (told.equations[0], told.equations[-1])
+    step, theme = BoardStep(moment.tick, "backward", told), THEMES["projector"]
+    style, sizes = style_for(theme), Letters(18.0, 18.0, 24.0)
+    found = fitted(step, moment.fmt, theme, 400.0, 420.0, sizes, GlyphMetrics())
+    short = found.step.explanation.equations
+    assert not found.whole
+    assert [short[i].sides[0] for i in (0, -1)] == [told.equations[i].sides[0] for i in (0, -1)]
+    assert found.height <= 420.0
     assert DOTS in short
     assert sum(equation == DOTS for equation in short) == 1
     assert len(short) < len(told.equations)
-    assert shortened(step, moment.fmt, style, 4000.0, 9000.0, GlyphMetrics()) is step
+    assert fitted(step, moment.fmt, theme, 4000.0, 9000.0, sizes, GlyphMetrics()).step is step
     sheet = make_sheet(moment, THEMES["projector"], DiagramOptions(), EVERYTHING, Page(1280, 720, 96))
     (placed,) = [item for item in sheet.items if isinstance(item, Formulas)]
     page = layout_step(placed.step, moment.fmt, style, placed.width / 0.6, GlyphMetrics())

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from model.expr.tree import Equation, Text
 
-from gui.formula.boxes import Metrics
-from gui.formula.lines import FormulaStyle
-from gui.formula.page import BoardStep, layout_step
-from model.expr.tree import Equation, NumberFormat, Text
-
-LEAST = 0.7  # share of their full size that letters keep at least, as long as something can be left out
 DOTS = Equation((("symbol", Text("⋮")),))
-
-
-def shortened(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, height: float, metrics: Metrics) -> BoardStep:
-    """Return the step with all equations, or without as many from its middle as is needed. The first and the last one stay."""
-    told = step.explanation
-    equations = told.equations
-    while len(equations) > 3 and not _fits(step, fmt, style, width, height, metrics):
-        equations = without_middle(equations)
-        step = step._replace(explanation=replace(told, equations=equations))
-    return step
-
-
-def _fits(step: BoardStep, fmt: NumberFormat, style: FormulaStyle, width: float, height: float, metrics: Metrics) -> bool:
-    return layout_step(step, fmt, style, width / LEAST, metrics).height * LEAST <= height
 
 
 def without_middle(equations: tuple[Equation, ...]) -> tuple[Equation, ...]:

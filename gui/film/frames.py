@@ -19,8 +19,8 @@ from gui.diagram.build import Diagram, build_diagram
 from gui.diagram.changes import Bounds
 from gui.diagram.motion import Course, Travel, course, over_dots, widened
 from gui.diagram.paint import paint, paint_items, paint_on_the_way
+from gui.export.fitted import Letters, fitted, zoom_of
 from gui.export.on_paper import on_paper
-from gui.export.shortened import shortened
 from gui.film.overlay import Drawing
 from gui.formula.glyphs import GlyphMetrics
 from gui.formula.page import BoardStep, layout_compact, style_for
@@ -40,6 +40,7 @@ CANVAS = 0.615  # share of the width that the network takes beside formulas
 PAD = 24.0
 ZOOM = 1.12  # of the formulas, against the blackboard's
 ZOOM_EARLIER = 0.8
+LEAST = 0.7  # share of their full size that the letters of formulas keep at least, as long as something can be left out
 EARLIER = 8  # steps before the current one that are shown at most
 BAR = 5.0  # height of the strip at the bottom that shows where in the film one is
 
@@ -135,9 +136,11 @@ class Scenes:
 
     def _paint_board(self, painter: QPainter, scene: Scene, number: int) -> None:
         """Paint the step and below it, faintly, as many of the steps before it as there is room for."""
-        room, style, fmt = self.board.adjusted(PAD, PAD, -PAD, -PAD), style_for(self.theme, ZOOM), self.plan.fmt
-        step = shortened(scene.board, fmt, style, room.width(), room.height(), GlyphMetrics())
-        y = room.top() + render_explanation(painter, step, room, self.theme, fmt, style)
+        room, fmt, most = self.board.adjusted(PAD, PAD, -PAD, -PAD), self.plan.fmt, style_for(self.theme, ZOOM).size
+        sizes = Letters(round(LEAST * most), round(LEAST * most), round(most))
+        found = fitted(scene.board, fmt, self.theme, room.width(), room.height(), sizes, GlyphMetrics())
+        style = style_for(self.theme, zoom_of(self.theme, found.size))
+        y = room.top() + render_explanation(painter, found.step, room, self.theme, fmt, style)
         gap = 1.2 * style.size
         for i in range(number - 1, max(number - 1 - EARLIER, 0), -1):
             page = layout_compact(self._earlier(i), fmt, style_for(self.theme, ZOOM_EARLIER), room.width(), GlyphMetrics())
