@@ -13,7 +13,7 @@ from model.stages import Ref
 from model.workspace import Values, Workspace
 
 _MOST_TERMS = 8  # of one sum; more of them are not written out by hand
-_MOST_UNITS = 24
+_MOST_UNITS = 20
 _MOST_SWAPPED = 4
 _MOST_SAMPLES = 10
 
@@ -30,7 +30,7 @@ def sums(case: Case) -> Iterator[Try]:
             yield _at_sum("term left out", f"{b} is left out of {z}", l, partial(_bias, j, 1.0))
             yield _at_sum("sign of a term", f"{b} is subtracted in {z}", l, partial(_bias, j, 2.0))
         for k in range(n):
-            product = f"{case.symbol(Ref('W', l, j, k))} {case.symbol(Ref('a', l - 1, k))}"
+            product = f"{case.symbol(Ref('W', l, j, k))} · {case.symbol(Ref('a', l - 1, k))}"
             yield _at_sum("term left out", f"the term {product} is left out of {z}", l, partial(_product, j, k, 1.0))
             yield _at_sum("sign of a term", f"the term {product} of {z} has the other sign", l, partial(_product, j, k, 2.0))
         yield from _mixed(case, l, j, z)
@@ -132,7 +132,7 @@ def _path_terms(case: Case, l: int, j: int) -> Iterator[Try]:
     error, above = case.symbol(Ref("dLda", l - 1, j)), p.layers[l]
     for i in range(above):
         weight, delta = case.symbol(Ref("W", l, i, j)), case.symbol(Ref("delta", l, i))
-        term = f"the term {weight} {delta}"
+        term = f"the term {weight} · {delta}"
         if above > 1:
             yield _at_path("path left out", f"{term} is left out of {error}", l, partial(_path, i, j, lambda W, i, j: 0.0))
             yield _at_path("sign of a term", f"{term} of {error} has the other sign", l, partial(_path, i, j, lambda W, i, j: -W[i, j]))
