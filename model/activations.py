@@ -27,13 +27,14 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 class Activation:
     """value(z, out): out = φ(z). slope(z, a, out): out = φ′(z), with a = φ(z) at hand. All of shape (m, n).
 
-    For softmax, which acts on the whole row, `slope` gives the diagonal ∂a_i/∂z_i of its Jacobian.
+    For softmax, which acts on the whole row, `slope` gives the diagonal ∂a_i/∂z_i of its Jacobian. kinked: the slope jumps at z = 0.
     """
 
     value: Callable[[Values, Values], object]
     slope: Callable[[Values, Values, Values], object]
     elementwise: bool = True
     analytic: bool = True
+    kinked: bool = False
 
 
 def _is_complex(z: Values) -> bool:
@@ -146,8 +147,8 @@ def _softmax(z: Values, out: Values) -> None:
 ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(_sigmoid, _sigmoid_slope),
     "tanh": Activation(np.tanh, _tanh_slope),
-    "relu": Activation(_relu, _relu_slope),
-    "leaky_relu": Activation(_leaky_relu, _leaky_relu_slope),
+    "relu": Activation(_relu, _relu_slope, kinked=True),
+    "leaky_relu": Activation(_leaky_relu, _leaky_relu_slope, kinked=True),
     "elu": Activation(_elu, _elu_slope),
     "gelu": Activation(_gelu, _gelu_slope, analytic=False),
     "softplus": Activation(_softplus, _softplus_slope),

@@ -124,3 +124,17 @@ def test_slope_at_the_kink_is_that_of_the_left_side():
     for name, slope in (("relu", 0.0), ("leaky_relu", 0.01), ("elu", 1.0)):
         problem = make_problem((1, 1), (name,), "squared_error", has_biases=False, m=1)
         assert Run(replace(problem, x=frozen([[0.0]]))).record(1).dadz[0][0, 0] == slope
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+@pytest.mark.parametrize(
+    ("weights", "inputs", "z", "slope"),
+    [([0.1, 0.2, -0.3], [1, 1, 1], 0, 0), ([-0.3, 0.7, 0.1], [8, 3, 3], 0, 0),
+     ([1e-20, 0.0, 0.0], [1, 1, 1], 1e-20, 1), ([1.0, 0.0, -1.0], [1 + 1e-14, 9, 1], 1e-14, 1)],
+)  # fmt: skip
+def test_terms_that_cancel_on_paper_stand_at_the_kink(activation, weights, inputs, z, slope):
+    """0.1 + 0.2 − 0.3 is 0 on paper and 0.00000000000000003 in binary: the slope is that at 0. What is truly small stays."""
+    problem = make_problem((3, 1), (activation,), "none", m=1, has_biases=False)
+    record = Run(replace(problem, weights=(frozen([weights]),), x=frozen([inputs]))).record(1)
+    assert record.z[0][0, 0] == pytest.approx(z, rel=1e-2, abs=0)
+    assert record.dadz[0][0, 0] == (slope or (0.01 if activation == "leaky_relu" else 0.0))

@@ -37,15 +37,17 @@ def honesty(w: Writer, sides: Sequence[Side], l: int) -> list[str]:
     functions = functions_of(w, l)
     found = [evaluate(side, w.moment.fmt, functions) for side in numbers]
     comparable = [value / share for value in found if value is not None and value.size == len(wanted)]
+    comparable = [_cancelled(values, wanted, w.problem.rounding) for values in comparable]
     if not w.problem.rounding:
         return _printed(w, comparable, wanted)
     hidden = any(_hides(side, w.moment.fmt) for side in numbers)
-    return _rounded(w, [_cancelled(values, wanted, w.problem.rounding) for values in comparable], wanted, hidden)
+    return _rounded(w, comparable, wanted, hidden)
 
 
-def _cancelled(values: Array, wanted: list[Num], rounding: Rounding) -> Array:
+def _cancelled(values: Array, wanted: list[Num], rounding: Rounding | None) -> Array:
     """Return values with 0 where terms cancel on paper and leave a trace in doubles, as 0.2 · 0.3 − 0.06 does."""
-    trace = 10.0 ** -max(_NOISE_DECIMALS, 2 * rounding.decimals)  # a product of two numbers as they are carried is no trace
+    carried = 0 if rounding is None else rounding.decimals
+    trace = 10.0 ** -max(_NOISE_DECIMALS, 2 * carried)  # a product of two numbers as they are carried is no trace
     zero = np.array([num.value == 0 for num in wanted]).reshape(values.shape)
     return np.where(zero & (np.abs(values) < trace), 0.0, values)
 
