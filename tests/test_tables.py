@@ -172,6 +172,16 @@ def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> No
     assert told.args == [Ref("W", 1, 1, 1)]
 
 
+def test_enter_on_a_computed_number_does_nothing_and_warns_of_nothing(store: Store, qtbot: Any) -> None:
+    store.dispatch(end_of_update)
+    view = GridView(models(store, 1)["z"])
+    qtbot.addWidget(view)
+    view.show()
+    view.setCurrentIndex(view.model().index(0, 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert view.state() == GridView.State.NoState
+
+
 def test_digits_and_samples_rule_the_tables(qapp: Any) -> None:
     store = store_of("xor", tick=0)
     store.dispatch(end_of_update)
