@@ -26,9 +26,9 @@ from gui.plots.decision_map import DecisionMap
 from gui.plots.loss_plot import LossPlot
 from gui.plots.norms_plot import NormsPlot
 from gui.plots.rates_plot import RatesPlot
-from gui.plots.revealed import answers_known, gradient_known, gradients_known, losses_known, outputs_known
 from gui.plots.ticks import log_ticks
 from gui.plots.trajectory_plot import TrajectoryPlot
+from gui.revealed import answers_known, gradient_known, gradients_known, losses_known, outputs_known
 from gui.splitter import make_splitter
 from gui.store import Store
 from gui.window_layout import _usual_sizes

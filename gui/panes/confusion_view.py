@@ -16,7 +16,7 @@ from gui.data.sample_picture import image_scale, image_side, paint_image
 from gui.panel.fields import Choice, Line
 from gui.panes.exhibit import Choices, Exhibit
 from gui.panes.pane import Pane
-from gui.plots.revealed import is_walked, outputs_known
+from gui.revealed import is_walked, outputs_known
 from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import LIGHT, Theme, contrast, mix

@@ -18,7 +18,7 @@ from gui.formula.plain_symbols import plain_symbol
 from gui.icons import icon
 from gui.layouts import in_column, in_row
 from gui.panes.pane import Pane
-from gui.plots.revealed import gradient_known, is_walked
+from gui.revealed import gradient_known, is_walked
 from gui.state import AppState, record_of
 from gui.store import Store
 from gui.theme import Theme, css

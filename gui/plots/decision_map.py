@@ -24,7 +24,7 @@ from gui.plots.neuron_maps import NeuronMaps, hidden_count, words_for_neurons
 from gui.plots.parts import LARGEST, margin_of, placed
 from gui.plots.plot_pane import PlotPane
 from gui.plots.point_tool import PointTool
-from gui.plots.revealed import is_walked, outputs_known
+from gui.revealed import is_walked, outputs_known
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
 from gui.theme import RGB, Scale, Theme, css, mix

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from gui.formula.plain_symbols import rate_letter
 from gui.plots.axis import write_comma
 from gui.plots.parts import dash_evenly, dress_plot, logarithms, placed, set_range
-from gui.plots.revealed import losses_known
+from gui.revealed import losses_known
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
 from gui.theme import RGB, Theme, mix

@@ -19,7 +19,7 @@ from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.loss_curves import LossCurves, run_colour
 from gui.plots.parts import make_plot
-from gui.plots.revealed import NOT_YET, losses_known
+from gui.revealed import NOT_YET, losses_known
 from gui.session.actions import forget_kept
 from gui.session.keeping import differences
 from gui.session.seeking import go_to_update

@@ -15,7 +15,7 @@ from gui.layouts import in_column, in_row
 from gui.panel.fields import CountField, Line, Segments
 from gui.plots.axis import write_comma
 from gui.plots.parts import dress_plot, logarithms, make_plot, placed, set_range
-from gui.plots.revealed import losses_known
+from gui.revealed import losses_known
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import RGB, Theme, css

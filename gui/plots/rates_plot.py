@@ -13,7 +13,7 @@ from gui.panel.fields import Segments
 from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.parts import dash_evenly, set_range
 from gui.plots.plot_pane import UpdatesPane
-from gui.plots.revealed import answers_known, is_walked
+from gui.revealed import answers_known, is_walked
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css

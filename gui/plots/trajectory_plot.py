@@ -13,7 +13,7 @@ from gui.formula.plain_symbols import plain_symbol
 from gui.panes.exhibit import Choices, Exhibit, known_of
 from gui.plots.parts import dash_evenly, placed, set_range
 from gui.plots.plot_pane import UpdatesPane
-from gui.plots.revealed import is_walked, update_known
+from gui.revealed import is_walked, update_known
 from gui.state import AppState, theme_of
 from gui.store import Store
 from gui.theme import Theme, css

@@ -1,4 +1,4 @@
-"""How far plots may show a run: an update that was walked to by hand has a point once the walk has computed its number. No Qt."""
+"""How far a run may be shown: an update that was walked to by hand has a point once the walk has computed its number. No Qt."""
 
 from __future__ import annotations
 
