@@ -23,6 +23,7 @@ from gui.data.import_dialog import ImportDialog
 from gui.settings import Settings
 from gui.state import initial_state
 from gui.store import Store
+from gui.training.run_actions import RunActions
 from model.data.batches import data
 from model.evaluation import Split
 from model.examples import open_problem
@@ -298,11 +299,12 @@ def test_files_that_cannot_be_taken_say_why_in_the_dialog(
 def test_a_dialog_is_opened_once_and_forgotten_when_it_is_closed(qtbot: Any, store: Store, tmp_path: Path) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
-    actions = DataActions(store, Settings(str(tmp_path / "s.ini")), window)
+    actions, runs = DataActions(store, Settings(str(tmp_path / "s.ini")), window), RunActions(store, window)
     (tmp_path / "t.csv").write_text("1,2\n3,4\n", encoding="utf-8")
     for _ in range(2):
-        for handler in (actions.choose, actions.edit, actions.train_options):
-            handler()
+        actions.choose()
+        actions.edit()
+        runs.train_options()
         actions.import_path(str(tmp_path / "t.csv"))
     dialogs = window.findChildren(QDialog)
     assert sorted(type(dialog).__name__ for dialog in dialogs) == ["DataEditor", "DatasetChooser", "ImportDialog", "TrainOptions"]

@@ -1,4 +1,4 @@
-"""Opens what is about samples and training: the chooser of data sets, the table of samples, the import, the options of training.
+"""Opens what is about samples: the chooser of data sets, the table of samples, the import.
 
 A dialog is loaded when it is first asked for, so that the window need not wait for it.
 """
@@ -34,7 +34,7 @@ class DataActions(QObject):
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
-        return {"dataset": self.choose, "samples": self.edit, "import": self.import_file, "train_options": self.train_options}
+        return {"dataset": self.choose, "samples": self.edit, "import": self.import_file}
 
     def choose(self) -> None:
         """Choose a built-in data set."""
@@ -47,12 +47,6 @@ class DataActions(QObject):
         from gui.data.editor import DataEditor
 
         self._dialogs.show("samples", lambda: DataEditor(self._store, self._window))
-
-    def train_options(self) -> None:
-        """Open the options of training."""
-        from gui.training.options import TrainOptions
-
-        self._dialogs.show("train_options", lambda: TrainOptions(self._store, self._window))
 
     def import_file(self) -> None:
         """Let the user choose a table and look at it before it is taken."""

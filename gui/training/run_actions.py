@@ -1,4 +1,4 @@
-"""What is done with runs and moments from menus: bookmarks, branches, two runs side by side."""
+"""What is done with runs and moments from menus: options of training, bookmarks, branches, two runs side by side."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.board.even_board import EvenBoard
 from gui.canvas.graph_canvas import GraphCanvas
+from gui.open_dialogs import OpenDialogs
 from gui.session.actions import branch
 from gui.session.seeking import go_to_next_mark
 from gui.store import Store
@@ -33,11 +34,19 @@ class RunActions(QObject):
     def __init__(self, store: Store, window: QWidget) -> None:
         super().__init__(window)
         self._store, self._window = store, window
+        self._dialogs = OpenDialogs(self)
         self._compare: QWidget | None = None
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of this subject do, by their names in `gui.shortcuts`."""
-        return {"bookmark": self.bookmark, "next_bookmark": self.next_bookmark, "branch": self.branch, "compare": self.compare}
+        marks = {"bookmark": self.bookmark, "next_bookmark": self.next_bookmark}
+        return marks | {"train_options": self.train_options, "branch": self.branch, "compare": self.compare}
+
+    def train_options(self) -> None:
+        """Open the options of training."""
+        from gui.training.options import TrainOptions
+
+        self._dialogs.show("train_options", lambda: TrainOptions(self._store, self._window))
 
     def bookmark(self) -> None:
         """Mark the present moment, or change its mark."""
