@@ -217,6 +217,25 @@ def test_a_slip_of_an_earlier_update_is_found_in_a_later_one(name: str) -> None:
         assert named, (kind, said)
 
 
+@pytest.mark.parametrize("name", ["jacob", "dyda", "softmax"])
+def test_a_momentum_that_was_added_is_recognised(name: str) -> None:
+    first, last = record_of(name), record_of(name, 3)
+    W, b = [[], *(w.tolist() for w in first.params.W)], [[], *(v.tolist() for v in first.params.b)]
+    speed: dict[tuple[int, ...], float] = {}
+    rate = first.learning_rate or 0.0
+    for _ in range(3):
+        sheet = work(first.problem, W, b, first.x.tolist(), first.y.tolist(), rate)
+        for l in (1, 2):
+            for j, row in enumerate(sheet.dW[l]):
+                for k, slope in enumerate((*row, sheet.db[l][j])):
+                    speed[l, j, k] = 0.9 * speed.get((l, j, k), 0.0) + slope
+        sheet.new_W = [[], *([[w - rate * speed[l, j, k] for k, w in enumerate(row)] for j, row in enumerate(W[l])] for l in (1, 2))]
+        sheet.new_b = [[], *([v - rate * speed[l, j, len(W[l][j])] for j, v in enumerate(b[l])] for l in (1, 2))]
+        W, b = sheet.new_W, sheet.new_b
+    found = said_of(last, NEW, f"{sheet.figure(NEW):.9f}")
+    assert "comes out when a momentum of 0.9 is added" in sentence(found)
+
+
 def test_the_same_number_of_another_update_is_recognised() -> None:
     for name in ("jacob", "dyda", "softmax"):
         earlier = number(record_of(name, 2), LOSS)
