@@ -10,7 +10,7 @@ import pytest
 from diagram_cases import EXAMPLES, addresses, diagram, moment, network
 
 from gui.diagram.build import DiagramOptions, build_diagram
-from gui.diagram.context import write
+from gui.diagram.context import PathOverlay, write
 from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
@@ -302,3 +302,11 @@ def test_the_line_of_no_error_is_the_thinnest_and_the_largest_error_the_widest(t
     assert lines.width[none] == lines.width.min() < lines.width[largest] == lines.width.max()
     assert tuple(lines.rgb[none]) == theme.edge
     assert tuple(lines.rgb[largest]) == theme.sign(float(errors[largest] or 0.0))
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.4, "what they carry"), (0.0, "all carry 0")])
+def test_the_legend_says_whose_paths_are_drawn_even_where_nothing_flows_through_them(value: float, said: str) -> None:
+    path = PathOverlay(((1, 0, 0), (2, 1, 0)), value, Ref("W", 1, 0, 0))
+    legend = " ".join(label.block.plain for label in diagram("dyda-sigmoid", paths=(path,)).labels if label.kind == "legend")
+    assert legend.startswith("paths of𝑊")
+    assert said in legend

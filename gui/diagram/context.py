@@ -27,10 +27,11 @@ Range = Literal["step", "run", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class PathOverlay:
-    """A way from a weight to the loss: its edges as (layer, unit, sender), sender -1 the bias, and its contribution."""
+    """A way from a weight to the loss: its edges as (layer, unit, sender), sender -1 the bias, its contribution, and whose way it is."""
 
     edges: tuple[tuple[int, int, int], ...]
     value: float
+    of: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,5 +43,5 @@ def _paths_at(moment: Moment, target: Ref, shown: tuple[PathOverlay, ...]) -> tu
     if not all(moment.known(Ref("delta", layer, unit, sample=moment.sample)) for unit in units):
         return ()
     found = paths_of(moment.record, target, moment.sample).listed
-    cut = (PathOverlay(tuple(edge for edge in path.edges if edge[0] >= lowest), path.value) for path in found)
+    cut = (PathOverlay(tuple(edge for edge in path.edges if edge[0] >= lowest), path.value, target) for path in found)
     return tuple(path for path in cut if path.edges in wanted)

@@ -323,9 +323,9 @@ class PathsView(Pane):
             return ()
         path = self._model.path_at(self._row)
         if path is not None:
-            return (PathOverlay(path.edges, path.value),)
+            return (PathOverlay(path.edges, path.value, self._target),)
         lowest = self._tellings[self._telling].lowest
-        drawn = (PathOverlay(tuple(e for e in p.edges if e[0] >= lowest), p.value) for p in self._paths.listed)
+        drawn = (PathOverlay(tuple(e for e in p.edges if e[0] >= lowest), p.value, self._target) for p in self._paths.listed)
         return tuple(overlay for overlay in drawn if overlay.edges)
 
     def _point(self, row: int) -> None:
