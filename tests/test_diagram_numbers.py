@@ -63,6 +63,13 @@ def test_the_legend_tells_what_a_short_power_of_ten_means(at: str, said: str) ->
     assert ("e−" in legend) == bool(said)
 
 
+def test_a_power_of_ten_that_would_be_long_is_put_into_words() -> None:
+    m = moment("dyda-sigmoid", "z:1")
+    huge = replace(network("dyda-sigmoid"), weights=tuple(w * 1e200 for w in m.record.problem.weights), activations=("identity",) * 2)
+    picture = build_diagram(replace(m, record=Run(huge).record(1)), LIGHT, DiagramOptions(), 854, 629)
+    assert any("· e199 is times 10 to the 199" in label.block.plain for label in picture.labels)
+
+
 def whole(text: str) -> str:
     """A number without the mark of a small change, with the zero before the point that it may lack in the tightest places."""
     bare = text.rstrip("↑↓")
