@@ -114,13 +114,15 @@ def legend(
     size = max(0.92 * s.text, s.smallest)
     x, y = s.pad, ctx.layout.height - s.pad * 0.5 - legend_height(s, ctx.layout.width) + 0.5 * s.text
     by = ctx.options.colour_by
-    if by == "none" and not (ctx.options.paths and scale is not None and scale.limit > 0):
+    if by == "none" and not ctx.options.paths:
         return
     cut = " · shortened to fit" if numbers.cut or are_cut(ctx) else ""
     power = _power(ctx, scale, drawn, size)
-    if scale is None:
-        later = " · colour follows once it is known" if by != "weight" else ""
-        tries = [joined(words("line width: size of the weight" + more, size), *power, gap=0.4 * size) for more in (later + cut, cut, "")]
+    empty = bool(ctx.options.paths) and not (scale is not None and scale.limit > 0)
+    if scale is None or empty:
+        what = _path_names(ctx, size, empty=True) if empty else [words("line width: size of the weight", size)]
+        later = "" if by == "weight" or empty else " · colour follows once it is known"
+        tries = [joined(*what, *([words(more, size)] if more else []), *power, gap=0.4 * size) for more in (later + cut, cut, "")]
         block = next((one for one in tries if one.width <= ctx.layout.width - 2 * s.pad), tries[-1])
         beside = len(noted) < 2 and block.width + sum(note.width + 2 * s.text for note in noted) <= ctx.layout.width - 2 * s.pad
         at = ctx.layout.height - 0.5 * s.pad - 0.6 * s.text if beside else y + 0.55 * s.text
@@ -185,10 +187,21 @@ def _matrix_name(ctx: Context, quantity: str, size: float) -> Block:
 def _quantity_name(ctx: Context, size: float) -> Block:
     by = ctx.options.colour_by
     if ctx.options.paths:
-        return words("what the paths carry", size)
+        return joined(*_path_names(ctx, size), words("· what they carry", size), gap=0.4 * size)
     if by == "contribution":
         return words("contribution: weight × input", size)
     return _matrix_name(ctx, _COLOUR_REFS[by], size)
+
+
+def _path_names(ctx: Context, size: float, *, empty: bool = False) -> list[Block]:
+    """Name the paths that are drawn by the weight, bias or input from which they come. empty: nothing flows through them."""
+    of, problem = ctx.options.paths[0].of, ctx.moment.record.problem
+    said = [words("these paths" if of is None else "paths of", size)]
+    if of is not None:
+        latex = ctx.moment.notation.symbol(of._replace(sample=ctx.moment.sample), problem, ctx.moment.record.m)
+        said.append(symbol(latex, size, ctx.layout.sizes.smallest))
+    nothing = empty and not any(path.value for path in ctx.options.paths)
+    return [*said, *([words("· all carry 0", size)] if nothing else [])]
 
 
 def notes(ctx: Context, lines: Sequence[Block]) -> Iterator[Primitive]:
