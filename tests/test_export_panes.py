@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from explain_helpers import network
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QTableView, QWidget
 from shiboken6 import isValid
 
 from gui.actions import set_options
@@ -27,6 +28,7 @@ from gui.export.recording import recorded
 from gui.export.sheet import Page
 from gui.export.shows import SHOWS as PANES
 from gui.export.shows import shown, state_of
+from gui.export.table_picture import TableSheet, table_exhibit
 from gui.plots.loss_plot import LossPlot
 from gui.session.file import session_of
 from gui.state import initial_state, theme_of
@@ -341,3 +343,33 @@ def test_a_picture_takes_what_its_pane_has_computed_already(what: str, qapp: Any
     assert pane_picture(make, state, THEMES["light"], pane.choices(), PaneParts(), Page(480, 300, 96)).items
     assert list(known._known) == computed
     pane.deleteLater()
+
+
+def test_a_table_that_its_pane_has_no_room_for_is_in_the_picture(qapp: Any) -> None:
+    pane = QWidget()
+    hidden = QWidget(pane)
+    table = QTableView(hidden)
+    model = QStandardItemModel(1, 2, table)
+    model.setItem(0, 0, QStandardItem("a → L"))
+    table.setModel(model)
+    table.setAccessibleName("paths")
+    hidden.hide()
+    found = table_exhibit(pane)
+    assert found is not None
+    assert found.table is not None
+    assert found.table[1][0] == "a → L"
+    found.body.deleteLater()
+    table.hide()  # as its pane does while there is nothing to list
+    assert table_exhibit(pane) is None
+    pane.deleteLater()
+
+
+@pytest.mark.parametrize(("width", "height", "whole"), [(300, 90, True), (250, 90, True), (300, 72, True), (120, 90, False)])
+def test_rows_are_set_smaller_rather_than_cut(width: int, height: int, whole: bool, qapp: Any) -> None:
+    sheet = TableSheet([["through", "product"], ["a → L", "0.4472 · 0.2478 · 0.6 · 0.25"], ["b → L", "1"]], [False, False])
+    sheet.setFont(font("regular", 15))
+    sheet.resize(width, height)
+    items = recorded(width, height, 1.0, lambda painter: sheet.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren))
+    texts = [item.block.plain for item in items if isinstance(item, Label)]
+    assert ("0.4472 · 0.2478 · 0.6 · 0.25" in texts and "1" in texts) == whole, texts
+    sheet.deleteLater()

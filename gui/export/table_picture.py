@@ -13,15 +13,16 @@ from gui.panes.exhibit import Exhibit
 from gui.theme_qt import font
 
 HIGH, GAP = 1.55, 18.0  # height of a row in letters, pixels between two columns
+SMALLER = (1.0, 0.92, 0.85, 0.78)  # shares of the usual letters, tried one after the other until nothing is cut
 Line = list[str]
 
 
 def table_exhibit(pane: QWidget) -> Exhibit | None:
     """Return what a pane with a table shows: its rows, the formulas beside them, and what it says about them.
 
-    None if it has no table with rows that is seen.
+    None if it has no table with rows. A pane too low for its table, which leaves it out, has it in its picture all the same.
     """
-    table = next((table for table in pane.findChildren(QTableView) if table.isVisibleTo(pane) and table.model().rowCount()), None)
+    table = next((table for table in pane.findChildren(QTableView) if not table.isHidden() and table.model().rowCount()), None)
     if table is None:
         return None
     model, across = table.model(), Qt.Orientation.Horizontal
@@ -30,7 +31,7 @@ def table_exhibit(pane: QWidget) -> Exhibit | None:
     rows += [[str(model.index(row, column).data() or "") for column in columns] for row in range(model.rowCount())]
     role = Qt.ItemDataRole.TextAlignmentRole
     right = [bool(Qt.AlignmentFlag(model.index(0, column).data(role) or 0) & Qt.AlignmentFlag.AlignRight) for column in columns]
-    said = [escape(label.text()) for label in pane.findChildren(QLabel) if label.wordWrap() and label.isVisibleTo(pane) and label.text()]
+    said = [escape(label.text()) for label in pane.findChildren(QLabel) if label.wordWrap() and not label.isHidden() and label.text()]
     title, step = table.accessibleName(), getattr(pane, "step", None)
     return Exhibit(
         f"{title[:1].upper()}{title[1:]}", TableSheet(rows, right), "<br>".join(said).replace("\n", "<br>"), table=rows, step=step
@@ -48,15 +49,16 @@ class TableSheet(QWidget):
         return QSize(0, ceil(HIGH * QFontMetricsF(self.font()).height() * len(self._rows)) + 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, metrics = QPainter(self), QFontMetricsF(self.font())
+        painter, size = QPainter(self), self._size()
+        metrics = QFontMetricsF(font("regular", size))
         high = HIGH * metrics.height()
         room = max(1, int(self.height() / high))
         shown = self._rows if len(self._rows) <= room else self._rows[: max(1, room - 1)]
-        edges = self._edges(shown, metrics)
+        edges = self._edges(shown, size)
         muted, text = (self.palette().color(role) for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.WindowText))
         for i, row in enumerate(shown):
             painter.setPen(muted if i == 0 else text)
-            painter.setFont(font("semibold" if i == 0 else "regular", self.fontInfo().pixelSize()))
+            painter.setFont(font("semibold" if i == 0 else "regular", size))
             for (x, wide), cell, right in zip(edges, row, self._right, strict=True):
                 side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
                 fits = painter.fontMetrics().elidedText(cell, Qt.TextElideMode.ElideRight, int(wide) + 1)
@@ -69,12 +71,18 @@ class TableSheet(QWidget):
             painter.drawText(QRectF(0, len(shown) * high, self.width(), high), Qt.AlignmentFlag.AlignVCenter, rest)
         painter.end()
 
-    def _edges(self, rows: list[Line], metrics: QFontMetricsF) -> list[tuple[float, float]]:
+    def _size(self) -> int:
+        """Return how large letters are, in pixels: somewhat smaller where rows or numbers would have to be left out otherwise."""
+        sizes = [round(share * self.fontInfo().pixelSize()) for share in SMALLER]
+        return next((size for size in sizes if self._fits(size)), sizes[0])
+
+    def _fits(self, size: int) -> bool:
+        high, widths = HIGH * QFontMetricsF(font("regular", size)).height(), _widths(self._rows, size)
+        return high * len(self._rows) <= self.height() + 1 and sum(widths) + GAP * (len(widths) - 1) <= self.width()
+
+    def _edges(self, rows: list[Line], size: int) -> list[tuple[float, float]]:
         """Return left end and width of each column; the widest ones give way where they do not all fit."""
-        bold = QFontMetricsF(font("semibold", self.fontInfo().pixelSize()))
-        widths = [
-            max([bold.horizontalAdvance(column[0]), *map(metrics.horizontalAdvance, column[1:])]) for column in zip(*rows, strict=True)
-        ]
+        widths = _widths(rows, size)
         room = max(1.0, self.width() - GAP * (len(widths) - 1))
         most = max(widths)
         while sum(min(width, most) for width in widths) > room and most > 1:
@@ -84,3 +92,9 @@ class TableSheet(QWidget):
             edges.append((x, min(width, most)))
             x += min(width, most) + GAP
         return edges
+
+
+def _widths(rows: list[Line], size: int) -> list[float]:
+    """Return how wide the texts of each column are in letters of a size."""
+    bold, metrics = (QFontMetricsF(font(face, size)) for face in ("semibold", "regular"))
+    return [max([bold.horizontalAdvance(column[0]), *map(metrics.horizontalAdvance, column[1:])]) for column in zip(*rows, strict=True)]
