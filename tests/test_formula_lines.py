@@ -47,6 +47,17 @@ def test_a_row_that_has_room_on_a_line_of_its_own_is_no_smaller_for_a_line_less(
     assert wider > narrower > STYLE.smallest
 
 
+@pytest.mark.parametrize("columns", [4, 5])
+def test_a_row_slightly_too_wide_keeps_all_its_numbers_and_is_as_large_as_it_can_be(columns: int) -> None:
+    numbers = tuple(0.12345678 for _ in range(columns))
+    small = next(found for w in range(600, 150, -1) if (found := lay_out(Sym("W"), matrix(numbers), width=w)).size == STYLE.smallest)
+    fitting = small.width
+    laid_out = lay_out(Sym("W"), matrix(numbers), width=0.95 * fitting)
+    assert laid_out.width <= 0.95 * fitting
+    assert texts(laid_out).count("0.12345678") == columns
+    assert 0.92 * STYLE.smallest < laid_out.size < STYLE.smallest
+
+
 def test_a_large_matrix_leaves_out_columns_where_the_smallest_type_is_too_wide() -> None:
     big = matrix(*[tuple(i + j / 10 for j in range(10)) for i in range(3)])
     laid_out = lay_out(Sym("W"), big, width=160)

@@ -26,6 +26,7 @@ NARROWEST_CELL = 5.0  # em; a cell is not broken into less
 NOTE = 0.74
 NUMBER_GAP, NUMBER_CLOSE, FRAME, LINE = 1.6, 0.7, 0.34, 0.06  # em: before an equation's number, from a frame to what is in it, its lines
 LAST = 0.83  # of the smallest type: still better than a formula of which a part is not seen
+NEARLY = (0.97, 0.94, 0.9)  # of the smallest type: better than a matrix without some of its numbers
 MANY = 1000  # rows: none is left out for the width
 
 
@@ -103,6 +104,11 @@ def _fitting(equation: Equation, fmt: NumberFormat, style: FormulaStyle, width: 
     if not hopeless:
         for box in _hung_or_not(equation, fmt, smallest, smallest, width, metrics, tight=True, tied=False):
             yield box, smallest
+            if box.width <= width:
+                return
+    for size in (share * smallest for share in NEARLY if share * narrowest <= SLACK * width):
+        for box in _hung_or_not(equation, fmt, size, size, width, metrics, tight=True):
+            yield box, size
             if box.width <= width:
                 return
     for columns in range(min(most - 1, max(int(most * width / narrowest), LEAST)), LEAST - 1, -1):
