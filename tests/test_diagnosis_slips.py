@@ -14,7 +14,7 @@ from hand_slips import Index, Sheet, Wrong, at, both, left_out, nothing_wrong, t
 
 from model.diagnosis.case import Case
 from model.diagnosis.chance import chance
-from model.diagnosis.diagnose import Diagnosis, diagnose
+from model.diagnosis.diagnose import Diagnosis, diagnose, diagnose_all
 from model.diagnosis.sentence import sentence
 from model.examples import open_problem
 from model.moment import number
@@ -280,6 +280,15 @@ def test_given_numbers_that_were_misread_are_recognised() -> None:
         sheet = worked(record, at("bias", (-1, 1, 0), lambda _v, _s, _i, swapped=swapped: swapped))  # type: ignore[misc]
         found = said_of(record, A2, f"{sheet.figure(A2):.10f}")
         assert "misread" in kinds(found) or f"{swapped:.2f}" == f"{b:.2f}", sentence(found)
+
+
+def test_a_slip_is_not_told_once_more_with_rounding_besides() -> None:
+    record = record_of("square")
+    sheet = worked(record, at("product", (-1, 1, 0, 0), left_out))
+    asked = [(Case(record, ref, notation_of(None, record.problem)), f"{sheet.figure(ref):.5f}") for ref in (LOSS, NEW)]
+    for found in diagnose_all(asked):
+        assert "the term W^[1]_11 · x_1 is left out" in sentence(found)
+        assert "every number is rounded" not in sentence(found)
 
 
 # What is not claimed

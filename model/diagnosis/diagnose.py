@@ -78,7 +78,7 @@ def _diagnosed(figure: Figure, found: Found, shared: Counter[tuple[object, ...]]
 
 
 def _same(fit: Fit, known: Fit) -> bool:
-    """Whether two causes are one: they give the same number or have the same words, or are both some rounding on the way.
+    """Whether two causes are one: they give the same number, are told in the same words, or are both some rounding on the way.
 
     Slips at one number alone are told apart though they give the same: with weights of few digits, different ones do.
     """
@@ -86,7 +86,7 @@ def _same(fit: Fit, known: Fit) -> bool:
     if one.kind == other.kind and one.kind in ANY_ROUNDING:
         return True
     alike = abs(fit.cause.value - known.cause.value) <= NOISE and not (fit.is_local and known.is_local and one.kind != other.kind)
-    return alike or one.clause == other.clause
+    return alike or one.clause == other.clause or one.clause.startswith(f"{other.clause} and ")
 
 
 def _comes_near(figure: Figure, cause: Cause | None) -> bool:
