@@ -20,6 +20,7 @@ from model.problem import Init, Problem, frozen
 
 EDGE, ABOVE_EDGE, SAID_MS = 12, 64, 5000  # pixels from the lower left corner, and how long a sentence stands there
 NAMED = 2  # documents that a question names
+SAVE, DISCARD, CANCEL = (getattr(QMessageBox.StandardButton, name) for name in ("Save", "Discard", "Cancel"))
 FILTER = "Problem files (*.json);;All files (*)"
 
 
@@ -122,31 +123,27 @@ class FileActions(QObject):
         names = self._store.left_unsaved
         if not names:
             return True
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved changes", "", buttons.Discard | buttons.Cancel, self._window)
         what = " and ".join(f"“{name}”" for name in names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-        box.setText(f"Give up what was changed in {what}?")
-        box.setInformativeText("It was left without saving; Undo (Ctrl+Z) still brings it back.")
-        answer = box.exec()
-        box.deleteLater()
-        return answer == buttons.Discard
+        text, why = f"Give up what was changed in {what}?", "It was left without saving; Undo (Ctrl+Z) still brings it back."
+        return self._ask(text, why, DISCARD | CANCEL) == DISCARD
 
     def _may_discard_present(self) -> bool:
         state = self._store.state
         if not state.unsaved:
             return True
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Unsaved changes")
         what = "the changes to" if state.dirty else "what was trained, set and marked in"
-        box.setText(f"Save {what} “{title_of(state)}”?")
-        box.setInformativeText("Without saving they are lost.")
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
+        answer = self._ask(f"Save {what} “{title_of(state)}”?", "Without saving they are lost.", SAVE | DISCARD | CANCEL)
+        return answer == DISCARD or (answer == SAVE and self.save())
+
+    def _ask(self, text: str, why: str, buttons: QMessageBox.StandardButton) -> int:
+        """Ask about unsaved changes; returns the button that was chosen. Enter saves where that is among the answers."""
+        box = QMessageBox(QMessageBox.Icon.Question, "Unsaved changes", text, buttons, self._window)
+        box.setInformativeText(why)
+        if buttons & SAVE:
+            box.setDefaultButton(SAVE)
         answer = box.exec()
         box.deleteLater()
-        return answer == buttons.Discard or (answer == buttons.Save and self.save())
+        return answer
 
     def _folder(self) -> str:
         recent = self._settings.recent
