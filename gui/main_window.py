@@ -208,12 +208,10 @@ class MainWindow(QMainWindow):
         if self.presentation.on:
             self.presentation.show(False)  # what is shown there is no choice for the window
         window_layout.remember(self, self._splitters, self.actions_by_name, self.settings, usual)
-        self.settings.set("theme", self.store.state.options.theme)
-        self.settings.set("speed", self.store.state.options.speed)
-        self.settings.set("comma", self.store.state.options.fmt.comma)
-        self.settings.set("zeros", self.store.state.options.fmt.trailing_zeros)
-        self.settings.set("motion", self.store.state.options.motion)
-        self.settings.set("printed", self.store.state.options.printed)
+        options = self.store.state.options
+        kept = {"theme": options.theme, "speed": options.speed, "motion": options.motion, "printed": options.printed}
+        for name, value in (kept | {"comma": options.fmt.comma, "zeros": options.fmt.trailing_zeros}).items():
+            self.settings.set(name, value)
         self.settings.sync()
 
     def _dress(self, theme: Theme) -> None:

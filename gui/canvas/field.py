@@ -77,7 +77,7 @@ class CanvasField(QObject):
     def _on_nudged(self, value: float) -> None:
         """Take the number at once, so that all others follow; the field stays open."""
         self._nudging = True
-        self._say(self._store.edit(f"nudge of {name_of(self._store.moment, self._ref)}", edits.edit_number, self._ref, value))
+        self._say(self._store.edit(f"{edits.NUDGE}{name_of(self._store.moment, self._ref)}", edits.edit_number, self._ref, value))
         self._nudging = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
