@@ -19,10 +19,9 @@ from session_helpers import with_worker
 
 from gui import actions, edits
 from gui.plots.axis import UpdateAxis
-from gui.plots.loss_curves import DOTTED
 from gui.plots.loss_plot import LossPlot
 from gui.plots.map_shape import few_ticks
-from gui.plots.parts import LARGEST, margin_of, placed
+from gui.plots.parts import DOTTED, LARGEST, margin_of, placed
 from gui.plots.ticks import linear_ticks, log_ticks
 from gui.session.actions import branch, forget_kept
 from gui.session.keeping import POINTS, differences, kept

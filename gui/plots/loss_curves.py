@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 
 from gui.formula.plain_symbols import rate_letter
 from gui.plots.axis import write_comma
-from gui.plots.parts import dash_evenly, dress_plot, logarithms, placed, set_range
+from gui.plots.parts import DOTTED, dash_evenly, dress_plot, heights, set_range
 from gui.revealed import losses_known
 from gui.session.keeping import differences
 from gui.state import AppState, theme_of
@@ -20,7 +20,7 @@ from model.expr.tree import significant
 from model.problem import Array
 from model.training.smoothing import rate_changes, trailing_mean, window
 
-DOTTED, DOT = 12, 6  # up to so many points are marked, each so many pixels wide
+DOT = 6  # pixels of the mark of a point
 SMOOTH = 500  # points up to which a curve is drawn antialiased, which takes longer
 LATE = 0.7  # of the run: where what is written beside a line has more room at its left
 LABELLED = 6  # changes of the learning rate that are written beside their lines
@@ -161,4 +161,4 @@ class LossCurves:
 
     def transformed(self, losses: Array) -> Array:
         """Return losses as they are drawn, NaN where they cannot be."""
-        return logarithms(losses) if self.logarithmic else placed(losses)
+        return heights(losses, logarithmic=self.logarithmic)

@@ -14,7 +14,7 @@ from gui.compare.side_by_side import run_name
 from gui.layouts import in_column, in_row
 from gui.panel.fields import CountField, Line, Segments
 from gui.plots.axis import write_comma
-from gui.plots.parts import dress_plot, logarithms, make_plot, placed, set_range
+from gui.plots.parts import DOTTED, dress_plot, heights, make_plot, set_range
 from gui.revealed import losses_known
 from gui.state import AppState, theme_of
 from gui.store import Store
@@ -29,7 +29,6 @@ SLICE = 0.012  # seconds of work for each run at a time, between which keys and 
 BELOW = 10  # pixels below the buttons where there is no plot
 USUAL, MOST = 200, 10_000  # updates
 SHARE, LOW, HIGH = 0.17, 4.5, 9.0  # of the window's height that the plot has, and its least and most heights of a line
-DOTTED = 12  # points up to which a curve is marked
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
 
 
@@ -118,7 +117,7 @@ class PairPlot(QWidget):
         losses = self.losses()
         shown = []
         for curve, values in zip(self._curves, losses, strict=True):
-            y = logarithms(values) if self._logarithmic else placed(values)
+            y = heights(values, logarithmic=self._logarithmic)
             curve.setData(np.arange(1, len(y) + 1), y, connect="finite", symbol="o" if len(y) <= DOTTED else None)
             shown.append(y[np.isfinite(y)])
         self._cursor.setValue(self._stores[0].state.step)

@@ -17,6 +17,7 @@ from model.problem import Array
 
 LARGEST = 1e100  # what is larger has no place in a plot: axes and their margins would leave the range of numbers
 BESIDE_MARKS = 10  # pixels above the highest and below the lowest value, so that their marks are not cut
+DOTTED = 12  # points up to which a curve of losses is marked at each
 LOW = 5  # lines of text from which a plot has room for four labels
 
 
@@ -72,6 +73,11 @@ def margin_of(low: float, high: float, share: float) -> float:
     if high - low > max(1e-12 * size, 1 / LARGEST):
         return share * (high - low)
     return 0.5 * size if size > 1 / LARGEST else 1.0
+
+
+def heights(values: Array, *, logarithmic: bool) -> Array:
+    """Return how high values stand in a plot, as numbers or as exponents of ten, NaN where they have no place."""
+    return logarithms(values) if logarithmic else placed(values)
 
 
 def placed(values: Array) -> Array:
