@@ -46,7 +46,7 @@ def _settle(Z: Values, matrix: Values, X: Values, size: Values) -> None:
     """Make sums 0 whose terms cancel on paper, as in 0.1 + 0.2 − 0.3: at a kink the sign of the trace left in doubles would decide."""
     np.abs(Z.real, size)
     if np.minimum.reduce(size, axis=None) < _SMALL:
-        Z.real[size <= _TRACE * np.abs(matrix).dot(np.abs(X))] = 0.0
+        Z.real[size < _TRACE * np.abs(matrix).dot(np.abs(X))] = 0.0
 
 
 def evaluate_loss(ws: Workspace) -> None:
@@ -204,7 +204,9 @@ def _reduction_operations(ws: Workspace, part: Part) -> Iterator[Operation]:
 
 
 def _share(db: Values) -> None:
-    db[...] = db.sum()
+    """Give all units the sum of their gradients; 0 where they cancel on paper, as all δ of softmax do."""
+    total = db.sum()
+    db[...] = 0.0 if abs(total) < _TRACE * np.abs(db).sum() else total
 
 
 def _new_parameter_operations(ws: Workspace, part: Part) -> Iterator[Operation]:
@@ -230,3 +232,12 @@ def _complete_operations(ws: Workspace) -> Iterator[Operation]:
     if (ws.problem.activations[-1], ws.problem.loss) in FUSED_DELTAS:
         yield from _output_factor_operations(ws)
     yield from _input_error_operations(ws, 0)
+    if ws.b and ws.problem.rounding is None:
+        matrices = ws.buffers.new_matrices if _new_first(ws) else ws.buffers.matrices
+        for E, matrix, D in zip(ws.E, matrices, ws.D, strict=True):
+            yield partial(_settle_first, E[0], matrix[:, 0], D)
+
+
+def _settle_first(first: Values, biases: Values, D: Values) -> None:
+    """Make the first coordinate of ∂L/∂X, Σ_j b_j δ_j, 0 where its terms cancel on paper, as with equal biases below softmax."""
+    first[np.abs(first) < _TRACE * np.abs(biases).dot(np.abs(D))] = 0.0

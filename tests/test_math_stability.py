@@ -138,3 +138,32 @@ def test_terms_that_cancel_on_paper_stand_at_the_kink(activation, weights, input
     record = Run(replace(problem, weights=(frozen([weights]),), x=frozen([inputs]))).record(1)
     assert record.z[0][0, 0] == pytest.approx(z, rel=1e-2, abs=0)
     assert record.dadz[0][0, 0] == (slope or (0.01 if activation == "leaky_relu" else 0.0))
+
+
+def test_an_infinite_sum_beside_one_that_is_0_stays_infinite():
+    problem = make_problem((2, 2), ("relu",), "half_squared_error", m=1, has_biases=False)
+    record = Run(replace(problem, weights=(frozen([[1e200, 1.0], [1.0, -1e200]]),), x=frozen([[1e200, 1e0]]))).record(1)
+    assert record.z[0].tolist() == [[math.inf, 0.0]]
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0, math.inf])
+def test_gradients_of_one_bias_that_cancel_on_paper_are_0(scale):
+    """0.1 + 0.2 − 0.3 again, as δ of three units; what is infinite is not."""
+    problem = make_problem((1, 3), ("identity",), "half_squared_error", m=1, bias_sharing="per_layer")
+    given = {"weights": (frozen([[0.0]] * 3),), "biases": (frozen([0.0] * 3),), "x": frozen([[1.0]]), "y": frozen([[-0.1, -0.2, 0.3]])}
+    if scale == math.inf:
+        given |= {"weights": (frozen([[1e200], [0.0], [0.0]]),), "x": frozen([[1e200]])}
+    elif scale != 1.0:
+        given |= {"y": frozen(given["y"] * scale)}
+    record = Run(replace(problem, **given)).record(1)
+    assert record.db[0].tolist() == [math.inf if scale == math.inf else 0.0] * 3
+
+
+@pytest.mark.parametrize("hidden_delta_uses", ["old", "new"])
+def test_the_redundant_coordinate_is_0_where_its_terms_cancel_on_paper(hidden_delta_uses):
+    """0.7 · 0.1 + 0.7 · 0.2 − 0.7 · 0.3 is 0 on paper; beside other biases it is not."""
+    problem = make_problem((1, 3), ("identity",), "half_squared_error", m=1, hidden_delta_uses=hidden_delta_uses)
+    zero = frozen([[0.0]] * 3)
+    for biases, y, wanted in (([0.7] * 3, [0.6, 0.5, 1.0], 0.0), ([0.7, 0.7, 0.8], [0.6, 0.5, 1.1], -0.03)):
+        given = {"weights": (zero,), "biases": (frozen(biases),), "x": frozen([[1.0]]), "y": frozen([y])}
+        assert Run(replace(problem, **given)).record(1).dLdX[0][0, 0] == pytest.approx(wanted, rel=1e-9, abs=1e-30)
