@@ -373,3 +373,22 @@ def test_rows_are_set_smaller_rather_than_cut(width: int, height: int, whole: bo
     texts = [item.block.plain for item in items if isinstance(item, Label)]
     assert ("0.4472 · 0.2478 · 0.6 · 0.25" in texts and "1" in texts) == whole, texts
     sheet.deleteLater()
+
+
+@pytest.mark.parametrize(("count", "rest"), [(20, False), (30, False), (5000, True)])
+def test_a_long_table_stands_beside_itself(count: int, rest: bool, qapp: Any) -> None:
+    sheet = TableSheet([["of", "value"], *([f"w{i}", str(i)] for i in range(count))], [False, True])
+    sheet.setFont(font("regular", 15))
+    sheet.resize(420, 345)
+    items = recorded(420, 345, 1.0, lambda painter: sheet.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren))
+    labels = [item for item in items if isinstance(item, Label)]
+    texts = [label.block.plain for label in labels]
+    heads = [label.left for label in labels if label.block.plain == "of"]
+    assert len(heads) == len(set(heads)) > 1
+    assert max(label.bounds[2] for label in labels) <= 420
+    assert max(label.bounds[3] for label in labels) <= 345
+    shown = sum(text.startswith("w") for text in texts)
+    assert [text for text in texts if "more rows" in text] == ([f"… {count - shown:,} more rows"] if rest else [])
+    assert (shown == count) == (not rest)
+    assert shown > 25 or not rest
+    sheet.deleteLater()

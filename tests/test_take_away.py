@@ -247,6 +247,7 @@ def test_a_pane_is_saved_as_it_was_chosen_whatever_the_screen_looks_like(window:
     pane._on_quantity_chosen("weight")
     window.panes.show_titled("Weights")
     dialog = save_dialog(window)
+    assert dialog.name().endswith(" heat map")
     dialog._look.show_value("print")
     sheet = dialog.sheet()
     said = [label.block.plain for label in sheet.labels]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize
@@ -47,7 +48,8 @@ class PaneDialog(PictureForm):
 
     def name(self) -> str:
         state, kind = self._store.state, type(self._pane).__name__
-        return f"{suggested_name(state)} {kind.removesuffix('Plot').removesuffix('View').lower()}"
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.removesuffix("Plot").removesuffix("View"))
+        return f"{suggested_name(state)} {words.lower()}"
 
     def refresh(self) -> None:
         self._offer_numbers()

@@ -13,6 +13,8 @@ from gui.panes.exhibit import Exhibit
 from gui.theme_qt import font
 
 HIGH, GAP = 1.55, 18.0  # height of a row in letters, pixels between two columns
+APART = 60.0  # pixels between parts of a long table that stand beside each other
+MOST = 500  # rows that are measured; no page has room for more
 SMALLER = (1.0, 0.92, 0.85, 0.78)  # shares of the usual letters, tried one after the other until nothing is cut
 Line = list[str]
 
@@ -50,13 +52,29 @@ class TableSheet(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, size = QPainter(self), self._size()
-        metrics = QFontMetricsF(font("regular", size))
-        high = HIGH * metrics.height()
-        room = max(1, int(self.height() / high))
-        shown = self._rows if len(self._rows) <= room else self._rows[: max(1, room - 1)]
-        edges = self._edges(shown, size)
+        high = HIGH * QFontMetricsF(font("regular", size)).height()
+        lines, beside = self._room(size)
+        head, body, room = self._rows[0], self._rows[1:], (lines - 1) * beside
+        shown = body if len(body) <= room else body[: max(0, room - 1)]
+        edges = self._edges([head, *shown], size)
+        painter.save()
+        for first in range(0, max(1, len(shown)), lines - 1):
+            self._paint_rows(painter, [head, *shown[first : first + lines - 1]], edges, high, size)
+            painter.translate(sum(edges[-1]) + APART, 0)
+        painter.restore()
+        if len(shown) < len(body):
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            rest = f"… {len(body) - len(shown):,} more rows"
+            painter.setFont(font("regular", size))
+            wide = painter.fontMetrics().horizontalAdvance(rest) + 2
+            left = min((beside - 1) * (sum(edges[-1]) + APART), max(0.0, self.width() - wide))
+            painter.drawText(QRectF(left, (lines - 1) * high, wide, high), Qt.AlignmentFlag.AlignVCenter, rest)
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, rows: list[Line], edges: list[tuple[float, float]], high: float, size: int) -> None:
+        """Paint a head and the rows below it where the painter is."""
         muted, text = (self.palette().color(role) for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.WindowText))
-        for i, row in enumerate(shown):
+        for i, row in enumerate(rows):
             painter.setPen(muted if i == 0 else text)
             painter.setFont(font("semibold" if i == 0 else "regular", size))
             for (x, wide), cell, right in zip(edges, row, self._right, strict=True):
@@ -65,11 +83,6 @@ class TableSheet(QWidget):
                 painter.drawText(QRectF(x, i * high, wide, high), side | Qt.AlignmentFlag.AlignVCenter, fits)
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
             painter.drawLine(0, round((i + 1) * high), round(sum(edges[-1])), round((i + 1) * high))
-        if len(shown) < len(self._rows):
-            painter.setPen(muted)
-            rest = f"… {len(self._rows) - len(shown):,} more rows"
-            painter.drawText(QRectF(0, len(shown) * high, self.width(), high), Qt.AlignmentFlag.AlignVCenter, rest)
-        painter.end()
 
     def _size(self) -> int:
         """Return how large letters are, in pixels: somewhat smaller where rows or numbers would have to be left out otherwise."""
@@ -77,8 +90,18 @@ class TableSheet(QWidget):
         return next((size for size in sizes if self._fits(size)), sizes[0])
 
     def _fits(self, size: int) -> bool:
-        high, widths = HIGH * QFontMetricsF(font("regular", size)).height(), _widths(self._rows, size)
-        return high * len(self._rows) <= self.height() + 1 and sum(widths) + GAP * (len(widths) - 1) <= self.width()
+        lines, beside = self._room(size)
+        return len(self._rows) - 1 <= (lines - 1) * beside and self._wide(size) <= self.width()
+
+    def _room(self, size: int) -> tuple[int, int]:
+        """Return how many lines there is room for, and how many times the table stands beside itself where it is too long for them."""
+        lines = max(2, int((self.height() + 1) / (HIGH * QFontMetricsF(font("regular", size)).height())))
+        beside = max(1, int((self.width() + APART) / (self._wide(size) + APART)))
+        return lines, beside
+
+    def _wide(self, size: int) -> float:
+        widths = _widths(self._rows[:MOST], size)
+        return sum(widths) + GAP * (len(widths) - 1)
 
     def _edges(self, rows: list[Line], size: int) -> list[tuple[float, float]]:
         """Return left end and width of each column; the widest ones give way where they do not all fit."""
