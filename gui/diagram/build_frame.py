@@ -120,9 +120,13 @@ def legend(
     power = _power(ctx, scale, drawn, size)
     empty = bool(ctx.options.paths) and not (scale is not None and scale.limit > 0)
     if scale is None or empty:
-        what = _path_names(ctx, size, empty=True) if empty else [words("line width: size of the weight", size)]
+        what = _path_names(ctx, size, empty=True) if empty else []
+        usual = "" if empty else "line width: size of the weight"
         later = "" if by == "weight" or empty else " · colour follows once it is known"
-        tries = [joined(*what, *([words(more, size)] if more else []), *power, gap=0.4 * size) for more in (later + cut, cut, "")]
+        tries = [
+            joined(*what, *([words((usual + more).lstrip(), size)] if usual + more else []), *power, gap=0.4 * size)
+            for more in (later + cut, cut, "")
+        ]
         block = next((one for one in tries if one.width <= ctx.layout.width - 2 * s.pad), tries[-1])
         beside = len(noted) < 2 and block.width + sum(note.width + 2 * s.text for note in noted) <= ctx.layout.width - 2 * s.pad
         at = ctx.layout.height - 0.5 * s.pad - 0.6 * s.text if beside else y + 0.55 * s.text
