@@ -355,3 +355,20 @@ def test_what_is_chosen_keeps_colour_and_dash(canvas: GraphCanvas, store: Store)
     assert tuple(rails.rgb[0]) == theme_of(store.state).select
     assert tuple(ground.rgb[0]) == theme_of(store.state).canvas
     assert rails.width[0] > ground.width[0] > groups[last].width[0]
+
+
+def test_the_first_picture_on_screen_is_told_once_and_no_native_window_is_touched_later(
+    store: Store, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Python holds of a native window may outlive it, and then stands for whatever comes to lie in its place."""
+    canvas, told, asked = GraphCanvas(store), [], []
+    qtbot.addWidget(canvas)
+    canvas.painted.connect(lambda: told.append(1))
+    canvas.grab()
+    assert told == []
+    canvas.show()
+    qtbot.waitUntil(lambda: bool(told))
+    monkeypatch.setattr(GraphCanvas, "windowHandle", lambda canvas: asked.append(1))
+    canvas.repaint()
+    canvas.repaint()
+    assert (told, asked) == ([1], [])

@@ -273,6 +273,12 @@ class GraphCanvas(QWidget):
             part = self.camera.on_canvas(QRectF(left, top, right - left, bottom - top))
             self.update(part.toAlignedRect().adjusted(-2, -2, 2, 2))
 
+    def _on_screen(self) -> bool:
+        """Whether what is painted is seen, and not put into a picture of the window. Asked no more often than needed: Python's side of
+        a native window may outlive it."""
+        handle = self.window().windowHandle()
+        return handle is not None and handle.isExposed()
+
     def sizeHint(self) -> QSize:
         return QSize(780, 560)
 
@@ -320,8 +326,7 @@ class GraphCanvas(QWidget):
         self._map.paint(painter, diagram, camera, QRectF(self.rect()), theme)
         if self.box is not None:
             paint_box(painter, self.box, theme)
-        handle = self.window().windowHandle()
-        if not self._was_painted and handle is not None and handle.isExposed():  # and not into a picture of the window
+        if not self._was_painted and self._on_screen():
             self._was_painted = True
             self.painted.emit()
         if self._focus_seen:
