@@ -167,5 +167,4 @@ def test_marks_of_held_out_samples_are_hollow(qtbot: Any) -> None:
     ground = theme_of(store.state).panel
     hollow = [i for i, spot in enumerate(pane._samples.data) if spot["brush"].color().getRgb()[:3] == ground]
     assert hollow == store.state.run.split.rows(40)[1].tolist()
-    assert "○" in pane._head.text()
-    assert "held out" in pane._head.text()
+    assert "○&nbsp;held&nbsp;out" in pane._legend.text()

@@ -204,7 +204,7 @@ def test_classes_are_called_the_same_everywhere(store: Store, qtbot: Any) -> Non
     score, view = on_screen(DecisionMap(store), qtbot), on_screen(ConfusionView(store), qtbot)
     store.dispatch(actions.end_of_update)
     qtbot.waitUntil(lambda: view._matrix._names == ("y₁", "y₂"))
-    assert "y₁" in score._head.text()
+    assert "y₁" in score._legend.text()
     assert score._tool._targets.names == ("y₁", "y₂")
     store.dispatch(actions.set_notation, "theta")
     other = class_names(store.state)
@@ -220,6 +220,23 @@ def test_known_data_sets_have_known_names(store: Store, name: str, outputs: int,
     options = {"digits": {"samples": 40}}.get(name, {})
     store.edit("x", data_edits.take_dataset, {"name": name, **options}, outputs, data_edits.Batches(), Split())
     assert class_names(store.state) == tuple(names)
+
+
+@pytest.mark.parametrize(("width", "height"), [(340, 130), (450, 545)])
+def test_the_legend_of_a_map_is_whole_beside_it_or_above_it(store: Store, qtbot: Any, width: int, height: int) -> None:
+    store.dispatch(actions.open_problem, open_problem("xor"))
+    store.dispatch(actions.end_of_update)
+    pane = on_screen(DecisionMap(store), qtbot)
+    pane.resize(width, height)
+    legend, plot, above_it = pane._legend, pane._plot, height > width
+    qtbot.waitUntil(lambda: "above" in legend.text() and legend.wordWrap() == above_it)
+    assert "below" in legend.text()
+    assert above_it == ("samples right" in legend.text()), "there the score has room too"
+    if above_it:
+        qtbot.waitUntil(lambda: legend.geometry().bottom() < plot.y() and legend.height() >= legend.heightForWidth(legend.width()))
+    else:
+        qtbot.waitUntil(lambda: plot.geometry().right() < legend.x() and legend.sizeHint().width() <= legend.width())
+    assert legend.geometry().right() <= pane.width()
 
 
 @pytest.mark.parametrize("height", [110, 150, 300])

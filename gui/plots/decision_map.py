@@ -10,14 +10,14 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.data.class_names import class_names
 from gui.data.points import marks
 from gui.formula.plain_symbols import plain_symbol
 from gui.layouts import in_column, in_row
 from gui.panel.fields import Line, Segments
 from gui.panes.exhibit import Choices, Exhibit
+from gui.plots.map_legend import BETWEEN, in_rows, kinds_told, mark_colour
 from gui.plots.map_shape import WIDEST, fit_width, holds, widened
 from gui.plots.neuron_maps import CELLS as NEURON_CELLS
 from gui.plots.neuron_maps import NeuronMaps, hidden_count, words_for_neurons
@@ -27,7 +27,7 @@ from gui.plots.point_tool import PointTool
 from gui.revealed import is_walked, outputs_known
 from gui.state import AppState, record_of, theme_of
 from gui.store import Store
-from gui.theme import RGB, Scale, Theme, css, mix
+from gui.theme import Scale, Theme, css, mix
 from model.data.batches import data
 from model.decision import Evaluator, Window, classes, grid, kind_of, labels, middle, refusal, window_of
 from model.evaluation import Split
@@ -41,10 +41,11 @@ CELLS = (32, 128)
 ALONG = 240  # points of a function
 MOST_SAMPLES = 1500
 ROOM = 0.2  # of the map, at each side, for points to be added
-SHAPES, SIGNS = ("o", "s", "t", "d", "p", "h"), "●■▼◆⬟⬢"
+SHAPES = ("o", "s", "t", "d", "p", "h")
 CLASS_WASH, LEAD_WASH = 0.18, 0.42  # how strong the colour of a region is, at its border and far inside
 VALUE_WASH = 0.6
 LABELLED = 220  # pixels of height from which the axes have names
+SPACE = 12  # pixels between the map and what stands beside it
 BESIDE = 24.0  # pixels of a neuron's map from which they stand beside a map that leaves room
 FORMS = (
     ("output", "Output", "What the network answers over its inputs"),
@@ -58,14 +59,6 @@ def cells_for(problem: Problem, *, coarse: bool) -> int:
     weights = sum(a * b for a, b in zip(problem.layers[1:], problem.layers[:-1], strict=True))
     cells = int(np.sqrt(WORK / weights)) // (2 if coarse else 1)
     return max(CELLS[0], min(CELLS[1], cells))
-
-
-def mark_colour(problem: Problem, k: int, theme: Theme) -> RGB:
-    """Return the colour of a class or of an output: one of a few, or for the two classes of a single output the ends of the scale."""
-    if kind_of(problem) != "value":
-        return theme.category(k)
-    red, green, blue = (int(c) for c in Scale(theme, 1.0).colour(0.8 if k else -0.8))
-    return red, green, blue
 
 
 def pictures(state: AppState, count: int, edge: int) -> list[QIcon]:
@@ -87,6 +80,8 @@ class DecisionMap(PlotPane):
         self._evaluators: dict[str, tuple[int, Evaluator]] = {}
         self._values: Array = np.empty((0, 0))
         self._head, self._why = Line("quiet", rich=True), QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._legend = QLabel(textFormat=Qt.TextFormat.RichText, alignment=Qt.AlignmentFlag.AlignTop)
+        self._legend.setObjectName("quiet")
         self._why.setObjectName("quiet")
         self._why.setContentsMargins(24, 12, 24, 12)
         self._image, self._border = pg.ImageItem(axisOrder="row-major"), pg.IsocurveItem(axisOrder="row-major")
@@ -107,14 +102,13 @@ class DecisionMap(PlotPane):
 
     def _lay_out(self) -> None:
         head = in_row(self._head, self._tool, self._form, wide=self._head, margins=(12, 6, 0, 0), spacing=8)
-        maps = QHBoxLayout()
-        maps.setSpacing(12)
-        maps.addWidget(self._plot, 100)  # as wide as it may be; the neurons have what that leaves
-        maps.addWidget(self._neurons, 1)
-        layout = in_column(head, self._tool.sentence, margins=(0, 0, 8, 6), spacing=2)
-        layout.addLayout(maps, 1)
-        layout.addWidget(self._why, 1)
-        self.setLayout(layout)
+        self._maps = in_row(self._plot, self._legend, self._neurons, spacing=SPACE)
+        self._maps.setStretch(0, 100)  # as wide as it may be; the neurons have what that leaves
+        self._maps.setStretch(2, 1)
+        self._column = in_column(head, self._tool.sentence, margins=(0, 0, 8, 6), spacing=2)
+        self._column.addLayout(self._maps, 1)
+        self._column.addWidget(self._why, 1)
+        self.setLayout(self._column)
 
     # -- the pane --------------------------------------------------------------------------------------------------------------
 
@@ -139,6 +133,7 @@ class DecisionMap(PlotPane):
         self._why.setText(why)
         for widget, seen in ((self._why, bool(why)), (self._plot, not why and not small), (self._head, not why)):
             widget.setVisible(seen)
+        self._legend.setVisible(not why and not small)
         self._tool.setVisible(not why and not small)
         self._tool.sentence.setVisible(bool(self._tool.sentence.text()) and not why and not small)
         self._neurons.setVisible(not why and (small or self._has_neurons_beside(state.problem)))
@@ -209,7 +204,10 @@ class DecisionMap(PlotPane):
         wide = self._plot.maximumWidth()
         if wide == WIDEST or not self.isVisible() or not hidden_count(problem) or cells_for(problem, coarse=True) < NEURON_CELLS:
             return False
-        return self._neurons.side_in(self.width() - wide, self._plot.height(), hidden_count(problem)) >= BESIDE
+        beside = self.width() - wide - self._legend.sizeHint().width() - 3 * SPACE
+        if beside < self._neurons.minimumSizeHint().width():
+            return False
+        return self._neurons.side_in(beside, self._plot.height(), hidden_count(problem)) >= BESIDE
 
     def _rows(self, count: int) -> Array:
         """Return which samples are drawn: all, or some spread evenly."""
@@ -292,23 +290,22 @@ class DecisionMap(PlotPane):
         if total > MOST_SAMPLES:
             parts.append(f"{MOST_SAMPLES:,} of {total:,} samples shown")
         text = " · ".join(part for part in (*parts[:1], score, *parts[1:]) if part)
-        rest = " · ".join(part for part in parts if part)
-        self._head.setText(f"{score} &nbsp; {self._legend(state)}{rest}" if score and not pointed else f"{self._legend(state)}{text}")
+        self._show_legend(state, score)
+        told = parts if self._legend.wordWrap() else [score, *parts]  # the score stands with the legend there
+        self._head.setText(text if pointed else " · ".join(part for part in told if part))
         self._head.setToolTip(text)
         self._plot.setAccessibleDescription(text)
 
-    def _legend(self, state: AppState) -> str:
-        """Return which sign and colour stands for what."""
-        kind, theme, n = kind_of(state.problem), theme_of(state), state.problem.layers[-1]
-        if self._tool.on and self._tool.chooses:
-            kinds = []  # the choice of the target shows them
-        elif kind == "value":
-            at = significant(middle(state.problem, state.run.samples[1])[0], 3, comma=state.options.fmt.comma)
-            kinds = [(SIGNS[k], mark_colour(state.problem, k, theme), f"{side} {at}") for k, side in enumerate(("below", "above"))]
-        else:
-            kinds = [(SIGNS[k], theme.category(k), name) for k, name in enumerate(class_names(state))] if 1 < n <= len(SIGNS) else []
-        signs = "".join(f"<span style='color:{css(colour)}'>{sign}</span>&nbsp;{words} &nbsp; " for sign, colour, words in kinds)
-        return f"{signs}○&nbsp;held out &nbsp; " if len(state.run.held_out[0]) else signs
+    def _show_legend(self, state: AppState, score: str) -> None:
+        """Say what stands for what beside the map, above it where that is higher than wide: there the score has room too."""
+        kinds, line = kinds_told(state, named=not (self._tool.on and self._tool.chooses)), self._legend.fontMetrics().lineSpacing()
+        above = self.height() > self.width()
+        if above != self._legend.wordWrap():
+            self._legend.setWordWrap(above)
+            self._legend.setContentsMargins(SPACE if above else 0, 0, 0, 0)
+            self._column.insertWidget(2, self._legend) if above else self._maps.insertWidget(1, self._legend)
+        told = BETWEEN.join([*([score] if score else []), *kinds]) if above else in_rows(kinds, self._plot.height() // line)
+        self._legend.setText(told)
 
     def _score(self, state: AppState) -> str:
         """Return how many samples the network sorts right, for networks that sort."""
@@ -345,7 +342,9 @@ class DecisionMap(PlotPane):
         scale = Scale(theme_of(self.store.state), spread) if spread else None
         comma = self.store.state.options.fmt.comma
         own = "" if scale or not small else f" · colours: {', '.join(map(_ends, count(1), self._neurons.scales, repeat(comma)))}"
-        return Exhibit(what, body, self._head.text() + own, scale=scale, end=f"±{significant(spread, 3, comma=comma)}", middle=middle)
+        beside = [] if small else [*kinds_told(self.store.state), *([self._score(self.store.state)] if self._legend.wordWrap() else [])]
+        told = BETWEEN.join([*filter(None, beside), self._head.text() + own])
+        return Exhibit(what, body, told, scale=scale, end=f"±{significant(spread, 3, comma=comma)}", middle=middle)
 
     def _on_form_chosen(self, form: str) -> None:
         self._small = form == "neurons"
@@ -374,6 +373,8 @@ class DecisionMap(PlotPane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_labels()
+        if self._shown[0] is self.store.state.problem and not self._small:
+            self._show_head(self.store.state)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The height of the plot decides about its width."""

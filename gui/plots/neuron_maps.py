@@ -156,7 +156,7 @@ class NeuronMaps(QWidget):
             self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, 60)
+        return QSize(120, 60)
 
 
 def _scaled(activation: str, answers: Array) -> tuple[float, float]:
