@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
-from gui.turns import Turns
+from gui.turns import Turns, alive
 
 PAUSE = 0.016  # seconds after a step that belong to its picture and formula at most: one frame
 PATIENCE = 0.1  # seconds for which steps that follow each other without a pause put everybody off
@@ -83,8 +82,7 @@ class Pauses(QObject):
         self._put_off = time.perf_counter()
         work = next(iter(self._waiting))
         view = self._waiting.pop(work)
-        owner = getattr(work, "__self__", None)
-        if all(isValid(one) for one in (view, owner) if isinstance(one, QObject)):  # it may have been closed meanwhile
+        if alive(work, view):
             self._turns.ask(work, view)
         if self._waiting:
             self._timer.start(0)

@@ -14,6 +14,12 @@ PATIENCE = 100  # milliseconds that a view waits for a chunk; after that it is s
 BESIDE_RUN = 30  # milliseconds between two slices of longer work while a run goes on
 
 
+def alive(work: Callable[[], None], view: QWidget | None) -> bool:
+    """Return whether some work that has waited can still be done: whoever asked for it may have been closed meanwhile."""
+    owner = getattr(work, "__self__", None)
+    return all(isValid(one) for one in (view, owner) if isinstance(one, QObject))
+
+
 class Turns(QObject):
     """Serves one view in each turn of the event loop, in the order in which they asked, and paints it in the next.
 
@@ -92,9 +98,8 @@ class Turns(QObject):
     def _serve_first(self) -> None:
         work = next(iter(self._waiting))
         view = self._waiting.pop(work)
-        owner = getattr(work, "__self__", None)
-        if not all(isValid(one) for one in (view, owner) if isinstance(one, QObject)):
-            return  # it was closed meanwhile
+        if not alive(work, view):
+            return
         if view is not None:
             view.setUpdatesEnabled(False)
         self._unpainted = view
