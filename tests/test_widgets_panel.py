@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSpinBox, QToolButton
 
-from gui import edits
+from gui import actions, edits
 from gui.actions import extend, hover, set_notation, start_training, step, stop_training
 from gui.panel.control_panel import LOSSES, ControlPanel
 from gui.panel.fields import Choice, CountField, NumberField, Segments, Tabs
@@ -19,7 +21,9 @@ from gui.state import initial_state
 from gui.store import Store
 from model.conventions import conventions
 from model.examples import open_problem
+from model.problem import Init
 from model.stages import Ref
+from model.training.stopping import StopRule, watch
 
 
 @pytest.fixture
@@ -255,6 +259,25 @@ def test_what_cannot_be_taken_is_explained_in_the_panel(store: Store, panel: Con
     store.dispatch(step)
     for label in (panel._experiment._refusal, panel._notice):
         assert not label.isVisibleTo(panel)
+
+
+def test_an_end_that_was_asked_for_is_no_error(store: Store, panel: ControlPanel) -> None:
+    ends = watch(StopRule(target=0.1), 1, None)
+    assert ends is not None
+    for sentence, name in ((ends(10, 0.09, np.zeros(1)), "quiet"), ("The run diverged at update 3.", "refusal")):
+        store.dispatch(stop_training, sentence)
+        assert (panel._notice.text(), panel._notice.objectName()) == (sentence, name)
+
+
+def test_undoing_that_another_experiment_was_opened_brings_the_seed_back(store: Store, panel: ControlPanel) -> None:
+    panel._seed.setValue(7)
+    drawn = replace(open_problem("dyda-sigmoid"), weights=None, biases=None, init=Init("xavier_uniform", 41))
+    store.exchange("open", actions.open_problem, drawn)
+    assert panel._seed.value() == 41
+    store.undo_stack.undo()
+    assert panel._seed.value() == 7
+    store.undo_stack.redo()
+    assert panel._seed.value() == 41
 
 
 def test_the_rate_and_adding_layers_stay_in_sight_where_there_is_little_height(store: Store, panel: ControlPanel) -> None:

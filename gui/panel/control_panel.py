@@ -33,11 +33,13 @@ from gui.state import AppState, same_moment
 from gui.store import Store
 from gui.theme import TEXT_SIZE
 from gui.theme_qt import SAMPLE, font
+from gui.window_style import polish
 from model.format.schema import OPTIMIZER_KEYS
-from model.problem import Optimizer
+from model.problem import Init, Optimizer
 from model.stages import Ref
 from model.training.estimate import Estimate
 from model.training.schedules import MOST_UPDATES
+from model.training.stopping import ended_by_rule
 
 LARGEST = 1e9
 WIDTH = 304
@@ -153,6 +155,7 @@ class ControlPanel(QWidget):
         )
         self._seed = CountField(0, 2**31 - 1, "seed", "Seed from which initial weights are drawn")
         self._seed.setGroupSeparatorShown(False)
+        self._seed_before: int | None = None  # while the weights are drawn: what was here when they were given
         for field in (self._updates, self._rate, self._seed):
             field.refused.connect(self.refuse_run)
         self._randomise = _button("Randomise", "Draw initial weights from this seed (Ctrl+R draws the next)", self._on_randomise_clicked)
@@ -178,7 +181,9 @@ class ControlPanel(QWidget):
         return box
 
     def refuse_run(self, sentence: str) -> None:
-        """Show why training could not start or ended; "" takes it away."""
+        """Show why training could not start or ended, in the colour of errors unless it ended as was asked for; "" takes it away."""
+        self._notice.setObjectName("quiet" if ended_by_rule(sentence) else "refusal")
+        polish(self._notice)
         self._notice.setText(in_words(sentence))
         self._notice.setVisible(bool(sentence))
 
@@ -196,8 +201,17 @@ class ControlPanel(QWidget):
         self._rule.show_value(p.optimizer.name)
         self._fill_constants(p.optimizer)
         self._example.show_value(state.path if state.problem is state.saved else None)
-        if p.init is not None:
-            self._seed.setValue(p.init.seed % 2**31)
+        self._fill_seed(p.init)
+
+    def _fill_seed(self, init: Init | None) -> None:
+        """Show the seed of the weights; back from drawn to given ones, the seed that stood here before."""
+        if init is not None and self._seed_before is None:
+            self._seed_before = self._seed.value()
+        if init is not None:
+            self._seed.setValue(init.seed % 2**31)
+        elif self._seed_before is not None:
+            self._seed.setValue(self._seed_before)
+            self._seed_before = None
 
     def _fill_constants(self, optimizer: Optimizer) -> None:
         for key, (label, field) in self._constants.items():

@@ -10,6 +10,7 @@ from model.problem import Array
 from model.training.loop import Stop
 
 MOST_EPOCHS = 1_000_000
+STOPPED = "Stopped at update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class StopRule:
     def active(self) -> bool:
         """Whether anything can end the run."""
         return self.target is not None or self.patience is not None
+
+
+def ended_by_rule(sentence: str) -> bool:
+    """Return whether a sentence on the end of a run says that a stop rule was met, which is what the user asked for."""
+    return sentence.startswith(STOPPED)
 
 
 def watch(rule: StopRule, batches: int, held_out: Evaluator | None, offset: int = 0) -> Stop | None:
@@ -64,10 +70,10 @@ class _Watch:
         what = "the loss" if self._held_out is None else "the loss on the held-out samples"
         rule = self._rule
         if rule.target is not None and loss <= rule.target:
-            return f"Stopped at update {step:,}: {what} is {loss:.4g}, not above the target {rule.target:g}."
+            return f"{STOPPED} {step:,}: {what} is {loss:.4g}, not above the target {rule.target:g}."
         lower = loss < self._lowest
         self._lowest, self._waited = min(loss, self._lowest), 0 if lower else self._waited + 1
         if rule.patience is not None and self._waited >= rule.patience:
             epochs = "epoch" if rule.patience == 1 else "epochs"
-            return f"Stopped at update {step:,}: for {rule.patience:,} {epochs} {what} has not fallen below {self._lowest:.4g}."
+            return f"{STOPPED} {step:,}: for {rule.patience:,} {epochs} {what} has not fallen below {self._lowest:.4g}."
         return ""
