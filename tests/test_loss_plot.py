@@ -197,6 +197,12 @@ def test_a_branch_starts_with_the_weights_of_the_moment_and_keeps_the_old_run(st
     assert np.allclose(state.run.losses[:41], old.losses[20:61], rtol=0, atol=0)
     plot = shown(store, qtbot)
     assert plot._curves._kept[0].getOriginalDataset()[0][20] == 1.0
+    (first, last), axis = plot._plot.getPlotItem().vb.viewRange()[0], plot._plot.getAxis("bottom")
+    assert first < -19, "the old run is seen from its beginning"
+    places = [place for _, found in axis.tickValues(first, last, 400) for place in found]
+    written = dict(zip(places, axis.tickStrings(places, 1.0, 1.0), strict=True))
+    assert written[0.0] == "20", "the branch begins at 21"
+    assert "from update 21" in plot._legend.text()
     store.undo_stack.undo()
     assert store.state.run is old
 

@@ -45,10 +45,18 @@ class UpdateAxis(pg.AxisItem):
 
     def __init__(self) -> None:
         super().__init__("bottom")
+        self._behind = 0
+
+    def count_from(self, behind: int) -> None:
+        """Write as many updates more as another run had `behind` it where this one branched off."""
+        if behind != self._behind:
+            self._behind, self.picture = behind, None
+            self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(minVal, maxVal, size)
-        return [(spacing, [value for value in values if value >= 1 and abs(value - round(value)) < 1e-9]) for spacing, values in levels]
+        levels = super().tickValues(minVal + self._behind, maxVal + self._behind, size)
+        whole = [(spacing, [value for value in values if value >= 1 and abs(value - round(value)) < 1e-9]) for spacing, values in levels]
+        return [(spacing, [value - self._behind for value in values]) for spacing, values in whole]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{round(value):,}" for value in values]
+        return [f"{round(value) + self._behind:,}" for value in values]

@@ -86,7 +86,9 @@ class LossCurves:
         self.held_out.setData(held_out[0][seen], outside, connect="finite")
         shown = [raw, outside, *self._show_kept(state)]
         last = max([2, state.run_length, *(one.length + one.offset - state.run.offset for one in state.kept)])
-        self._plot.setXRange(1, last, padding=0.02)
+        first = min([1, *(1 + one.offset - state.run.offset for one in state.kept)])  # where a run began that this one branched off from
+        self._plot.setXRange(first, last, padding=0.02)
+        self._plot.getAxis("bottom").count_from(state.run.offset if state.kept else 0)
         self._fit([values[np.isfinite(values)] for values in shown])
         self._show_marks(state)
         broken = state.run.divergence if state.run_length == state.run.length else None
@@ -124,7 +126,7 @@ class LossCurves:
             item.setPen(self._pen(run_colour(self._theme, number), len(one.steps)))
             x = one.steps + (one.offset - state.run.offset)
             item.setData(x, y, connect="finite")
-            shown.append(y[x >= 1])
+            shown.append(y)
         return shown
 
     def _show_marks(self, state: AppState) -> None:

@@ -147,7 +147,8 @@ class LossPlot(QWidget):
             [own, *((one.problem, one.schedule, one.split) for one in state.kept)], rate_letter(state.notation, state.problem)
         )
         words = [with_commas(word) for word in words] if comma else words
-        now, smooth = "now", window(run, state.run_length) if self._curves.smooth else 1
+        now = f"now, from update {run.offset + 1:,}" if run.offset and state.kept else "now"
+        smooth = window(run, state.run_length) if self._curves.smooth else 1
         mean = f" (mean of {smooth:,})" if smooth > 1 else ""
         parts = [_entry(theme.accent, "●", f"{now}{': ' if words[0] else ''}{words[0]}{mean}")]
         if self._history.exists:
