@@ -134,6 +134,12 @@ def test_letters_for_a_projector_do_not_make_the_window_wider_than_a_small_scree
     assert window.minimumSizeHint().width() <= window.width() == 1024
     anew = next(button for button in window.findChildren(QPushButton) if button.text() == "Compare anew")
     assert anew.mapTo(window, anew.rect().bottomRight()).x() < 1024
+    legend = window.strip._legend
+    window.strip._show()
+    QApplication.processEvents()
+    assert legend.height() >= legend.heightForWidth(legend.width()) > legend.fontMetrics().height(), "whole, on more than one line"
+    assert "the&nbsp;loss&nbsp;has" in legend.text()
+    assert legend.geometry().top() > window.strip._run.geometry().bottom()
     assert anew.y() + anew.parentWidget().y() > window._play.parentWidget().y() + window._play.y(), "on a line of its own"
 
 

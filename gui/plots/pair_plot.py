@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from gui.compare.side_by_side import run_name
 from gui.layouts import in_column, in_row
-from gui.panel.fields import CountField, Line, Segments
+from gui.panel.fields import CountField, Segments
 from gui.plots.axis import write_comma
 from gui.plots.parts import DOTTED, dress_plot, heights, make_plot, set_range
 from gui.revealed import losses_known
@@ -26,7 +27,9 @@ from model.run import Run
 from model.training.loop import Chunk, train
 
 SLICE = 0.012  # seconds of work for each run at a time, between which keys and pictures have their turn
-BELOW = 10  # pixels below the buttons where there is no plot
+NO_BREAK = "&nbsp;"
+RIGHT = 8  # pixels beside the plot
+BELOW = 14  # pixels below the buttons where there is no plot
 USUAL, MOST = 200, 10_000  # updates
 SHARE, LOW, HIGH = 0.17, 4.5, 9.0  # of the window's height that the plot has, and its least and most heights of a line
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
@@ -67,7 +70,7 @@ class PairPlot(QWidget):
         self._run.clicked.connect(self._on_run_clicked)
         self.updates = CountField(1, MOST, "updates to run", "How many updates Run trains on both sides")
         self.updates.setValue(USUAL)
-        self._legend = Line(rich=True)
+        self._legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)  # whole also in large letters: on two lines then
         self._axis = Segments(AXES, "loss axis")
         self._axis.show_value("linear")
         self._axis.chosen.connect(self._on_axis_chosen)
@@ -81,9 +84,10 @@ class PairPlot(QWidget):
         self._set_theme(theme_of(stores[0].state))
 
     def _lay_out(self) -> None:
-        parts = (self._run, self.updates, QLabel("updates"), self._legend, self._axis)
-        head = in_row(*parts, wide=self._legend, margins=(14, 4, 14, 0), spacing=8)
-        self.setLayout(in_column(head, self._plot, wide=self._plot, margins=(0, 0, 8, 4), spacing=2))
+        unit = QLabel("updates")
+        head = in_row(self._run, self.updates, unit, self._axis, wide=unit, margins=(14, 4, 14, 0), spacing=8)
+        self._legend.setContentsMargins(14, 0, 14, 0)
+        self.setLayout(in_column(head, self._legend, self._plot, wide=self._plot, margins=(0, 0, RIGHT, 4), spacing=2))
 
     def _colours(self, theme: Theme) -> tuple[RGB, RGB]:
         return theme.accent, theme.category(1)
@@ -105,7 +109,7 @@ class PairPlot(QWidget):
         shown = bool(self._works) or self._stores[0].state.run_length > 1
         plot = max(LOW * line, min(SHARE * room, HIGH * line)) if shown else BELOW
         self._plot.setVisible(shown)
-        self.setFixedHeight(round(plot) + self._run.sizeHint().height())
+        self.setFixedHeight(round(plot) + self._run.sizeHint().height() + self._legend.heightForWidth(self.width() - RIGHT))
 
     def losses(self) -> list[Array]:
         """Return the losses of both runs that may be shown; while they are trained, those that there are."""
@@ -127,6 +131,7 @@ class PairPlot(QWidget):
         if len(everything):
             set_range(self._plot, float(everything.min()), float(everything.max()), logarithmic=self._logarithmic)
         self._legend.setText(self._words(losses))
+        self.fit(self._room)
 
     def _words(self, losses: list[Array]) -> str:
         """Return which colour is which run, and the loss that each has now."""
@@ -135,8 +140,10 @@ class PairPlot(QWidget):
         parts = []
         for store, values, tint in zip(self._stores, losses, self._colours(theme_of(state)), strict=True):
             loss = f" {format_number(float(values[at - 1]), state.options.fmt)}" if at else ""
-            parts.append(f"<span style='color:{css(tint)}'>●</span> {run_name(store.state)}{loss}")
-        return " &nbsp; ".join([*parts, f"loss before update {at:,}" if at else "the loss has not been computed yet"])
+            said = f"{run_name(store.state)}{loss}".replace(" ", NO_BREAK)
+            parts.append(f"<span style='color:{css(tint)}'>●</span>{NO_BREAK}{said}")
+        when = f"loss before update {at:,}" if at else "the loss has not been computed yet"
+        return f" {NO_BREAK} ".join([*parts, when.replace(" ", NO_BREAK)])
 
     def _on_axis_chosen(self, axis: str) -> None:
         self._logarithmic = axis == "log"
@@ -188,6 +195,11 @@ class PairPlot(QWidget):
             self.fit(self._room)
         if not self._later.isActive():
             self._later.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():  # the legend may take fewer lines or more
+            self.fit(self._room)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
