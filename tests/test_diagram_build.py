@@ -15,7 +15,7 @@ from gui.diagram.current import current_of
 from gui.diagram.inline import sentence
 from gui.diagram.primitives import Box, Circle, Diagram, Half, Label
 from gui.diagram.values import largest_of, layer_values
-from gui.theme import DARK, LIGHT, Theme
+from gui.theme import DARK, LIGHT, PROJECTOR, Theme
 from model.explain.calculation import calculation
 from model.explain.steps import explain
 from model.expr.tree import NumberFormat
@@ -310,3 +310,13 @@ def test_the_legend_says_whose_paths_are_drawn_even_where_nothing_flows_through_
     legend = " ".join(label.block.plain for label in diagram("dyda-sigmoid", paths=(path,)).labels if label.kind == "legend")
     assert legend.startswith("paths of𝑊")
     assert said in legend
+
+
+@pytest.mark.parametrize(("name", "size", "at", "words"), [
+    ("theta-digits", (840, 885), "z:2", ["no room for 80 numbers", "neurons show their latest number only"]),
+    ("theta-digits", (1024, 700), "end", ["neurons show errors instead of sums"]),
+    ("theta-digits", (538, 585), "z:2", ["latest number per neuron"]),
+])  # fmt: skip
+def test_notes_say_what_is_left_out_in_whole_words(name: str, size: tuple[int, int], at: str, words: list[str]) -> None:
+    noted = " · ".join(label.block.plain for label in diagram(name, at, PROJECTOR, size).labels if label.kind == "note")
+    assert [text for text in words if text not in noted] == [], noted

@@ -187,7 +187,7 @@ def test_a_picture_sends_nobody_to_a_pointer() -> None:
     said = ("layer 1: its 12 numbers under the pointer", "neurons filled by activation, numbers under the pointer")
     labels = tuple(Label(0.0, 0.0, words(text, 12), LIGHT.text, LIGHT.canvas, kind="note") for text in said)
     assert texts(on_paper(Diagram(100.0, 100.0, LIGHT.canvas, labels))) == [
-        "layer 1: 0 of 12 numbers fit",
+        "layer 1: no room for 12 numbers",
         "neurons filled by activation, without numbers",
     ]
 

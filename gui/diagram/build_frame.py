@@ -249,13 +249,14 @@ def _brief(texts: Sequence[str]) -> list[str]:
 
 def _few(text: str) -> str:
     """Return a note that no number of a layer is shown as briefly as one that some are."""
-    return re.sub(r"its (\d+) numbers under the pointer", r"0 of \1 numbers fit", text)
+    return re.sub(r"its (\d+) numbers under the pointer", r"no room for \1 numbers", text)
 
 
 def _briefer(texts: Sequence[str]) -> list[str]:
-    said = [re.sub(r"\b0 of \d+ numbers", "no numbers on edges", text.removesuffix(" fit")) for text in texts]
+    said = [re.sub(r"\bno room for \d+ numbers", "no numbers on edges", text.removesuffix(" fit")) for text in texts]
     said = [re.sub(r"(\d+) of (\d+) numbers", r"\1/\2 numbers", text) for text in said]
-    return [text.replace("errors in place of sums", "errors replace sums").replace("neurons filled", "filled") for text in said]
+    said = [text.replace("neurons show their latest number only", "latest number per neuron") for text in said]
+    return [text.replace("neurons show errors", "errors").replace("neurons filled", "filled") for text in said]
 
 
 def _by_layer(texts: Sequence[str]) -> list[str]:

@@ -85,9 +85,9 @@ def turns(ctx: Context, *, names_left_out: bool) -> list[str]:
     if names_left_out:
         said.append("errors or sums above activations" if layers else "sums above activations")
     elif layers:
-        said.append("errors in place of sums")
+        said.append("neurons show errors instead of sums")
     if any(c.single for c in turning):
-        said.append("the latest number of each neuron")
+        said.append("neurons show their latest number only")
     return [*said, *(["neurons filled by activation, numbers under the pointer"] if mute else [])]
 
 

@@ -10,7 +10,7 @@ from gui.diagram.text import words
 
 POINTER = "under the pointer"
 _SAID = (
-    (re.compile(rf"its (\d+) numbers {POINTER}"), r"0 of \1 numbers fit"),
+    (re.compile(rf"its (\d+) numbers {POINTER}"), r"no room for \1 numbers"),
     (re.compile(rf"filled by activation, numbers {POINTER}"), "filled by activation, without numbers"),
     (re.compile(rf"numbers {POINTER}"), "not all numbers fit"),
 )
