@@ -15,14 +15,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, TextIO
 
-from model import commands
+from model import VERSION, commands
 from model.arguments import file_name, frame_rate, page_size, seconds, whole_number
 from model.examples import example_names
 from model.format.file import ProblemError
 from model.format.schema import notation_names
 from model.report import one_line
 
-VERSION = "0.1.0"
 FILE_HELP = "a problem file, or the name of a built-in example (see `examples`)"
 SHOWS = ("network", "loss", "norms", "accuracy", "rate", "traces", "map", "neurons", "confusion", "weights", "spread")
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141

@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from model import VERSION
+
 ABOUT = (
-    "<b>Deltastep</b><br>Walks through backpropagation by hand. "
+    f"<b>Deltastep {VERSION}</b><br>Walks through backpropagation by hand. "
     "Every number on screen can be recomputed from other numbers on screen.<br><br>"
     "MIT licence. Qt for Python (LGPL-3.0), NumPy, pyqtgraph, ziamath, Pillow; fonts Inter and STIX Two Math (OFL), icons Lucide (ISC)."
 )

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from gui.about import ABOUT
 from gui.display import has_display
 from main import main
 from model.format.file import load
@@ -139,6 +141,14 @@ def test_help_is_offered(arguments: list[str], capsys: pytest.CaptureFixture[str
         main(arguments)
     assert caught.value.code == 0
     assert capsys.readouterr().out.strip()
+
+
+def test_the_version_is_the_same_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    said = capsys.readouterr().out.strip()
+    assert f"<b>{said}</b>" in ABOUT
+    assert said == f"Deltastep {tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project']['version']}"
 
 
 def test_train_saves_the_network_its_losses_and_its_speed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
