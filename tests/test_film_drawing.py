@@ -37,7 +37,7 @@ def plan(updates: int = 2) -> FilmPlan:
 
 def shown(film: FilmPlan) -> tuple[PathOverlay, ...]:
     found = paths_of(film.run.record(1), TARGET, 0).listed
-    return tuple(PathOverlay(path.edges, path.value) for path in found)
+    return tuple(PathOverlay(path.edges, path.value, TARGET) for path in found)
 
 
 def test_ways_are_drawn_once_they_are_known_with_the_values_of_each_update() -> None:
