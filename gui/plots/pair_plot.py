@@ -28,8 +28,8 @@ from model.training.loop import Chunk, train
 
 SLICE = 0.012  # seconds of work for each run at a time, between which keys and pictures have their turn
 NO_BREAK = "&nbsp;"
-RIGHT = 8  # pixels beside the plot
-BELOW = 14  # pixels below the buttons where there is no plot
+RIGHT, SIDE, GAP = 8, 14, 8  # pixels beside the plot, beside the buttons, between them
+BELOW = 10  # pixels below the buttons where there is no plot
 USUAL, MOST = 200, 10_000  # updates
 SHARE, LOW, HIGH = 0.17, 4.5, 9.0  # of the window's height that the plot has, and its least and most heights of a line
 AXES = (("linear", "Linear", "The loss itself"), ("log", "Log", "Powers of ten of the loss"))
@@ -84,10 +84,10 @@ class PairPlot(QWidget):
         self._set_theme(theme_of(stores[0].state))
 
     def _lay_out(self) -> None:
-        unit = QLabel("updates")
-        head = in_row(self._run, self.updates, unit, self._axis, wide=unit, margins=(14, 4, 14, 0), spacing=8)
-        self._legend.setContentsMargins(14, 0, 14, 0)
-        self.setLayout(in_column(head, self._legend, self._plot, wide=self._plot, margins=(0, 0, RIGHT, 4), spacing=2))
+        self._beside = (self._run, self.updates, QLabel("updates"), self._axis)
+        self._head = in_row(*self._beside, wide=self._beside[2], margins=(SIDE, 4, SIDE, 0), spacing=GAP)
+        self._column = in_column(self._head, self._legend, self._plot, wide=self._plot, margins=(0, 0, RIGHT, 4), spacing=2)
+        self.setLayout(self._column)
 
     def _colours(self, theme: Theme) -> tuple[RGB, RGB]:
         return theme.accent, theme.category(1)
@@ -109,7 +109,19 @@ class PairPlot(QWidget):
         shown = bool(self._works) or self._stores[0].state.run_length > 1
         plot = max(LOW * line, min(SHARE * room, HIGH * line)) if shown else BELOW
         self._plot.setVisible(shown)
-        self.setFixedHeight(round(plot) + self._run.sizeHint().height() + self._legend.heightForWidth(self.width() - RIGHT))
+        self.setFixedHeight(round(plot) + self._run.sizeHint().height() + self._place_legend())
+
+    def _place_legend(self) -> int:
+        """Put the legend beside the buttons where it fits on one line there, else below them; returns the height that it takes then."""
+        self._legend.setWordWrap(False)
+        needed = sum(part.sizeHint().width() + GAP for part in (self._legend, *self._beside)) + 2 * SIDE
+        below = needed > self.width() - RIGHT
+        self._legend.setWordWrap(below)
+        if below != (self._head.indexOf(self._legend) < 0):
+            self._column.insertWidget(1, self._legend) if below else self._head.insertWidget(3, self._legend, 1)
+            self._head.setStretch(2, int(below))
+        self._legend.setContentsMargins(*((SIDE, 0, SIDE, 0) if below else (0, 0, 0, 0)))
+        return self._legend.heightForWidth(self.width() - RIGHT) + self._column.contentsMargins().bottom() if below else 0
 
     def losses(self) -> list[Array]:
         """Return the losses of both runs that may be shown; while they are trained, those that there are."""
