@@ -31,6 +31,7 @@ def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> 
         paths=state.paths,
         spacing=o.spacing,
         units=state.drawn,
+        steady=not state.training,
     )
 
 

@@ -222,7 +222,8 @@ class GraphCanvas(QWidget):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         shown = _edges(old) == _edges(new)
         pointed = (old.hover, old.selection) == (new.hover, new.selection) and old.paths is new.paths
-        if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new):
+        ended = old.training > 0 and not new.training
+        if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new) and not ended:
             return
         if old.run is not new.run or old.step != new.step:
             self._field.close()

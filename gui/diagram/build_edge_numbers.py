@@ -60,7 +60,7 @@ def edge_numbers(ctx: Context, edges: list[LayerEdges], obstacles: list[Box], at
         if not wished.any() or wished.sum() > NUMBERED_AT_MOST:
             continue
         taken = [plate for pairs in plates.values() for plate, _ in pairs if _reaches(ctx, e, plate)]
-        form = _form(ctx, e, at_end) if len(e.unit) <= CROWDED else FREE
+        form = _form(ctx, e, at_end) if ctx.options.steady and len(e.unit) <= CROWDED else FREE
         plates[e.layer], current, others, count = _numbers(ctx, e, wished, [*obstacles, *taken], form)
         if missing := current + others:
             some = f"{count - missing} of {count} numbers{' fit' if current else ''}"  # of those of the step all should

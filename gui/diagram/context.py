@@ -43,7 +43,8 @@ class DiagramOptions:
     highlighted: what is lit up elsewhere; a Ref with unit or from_ None stands for all. marks: whether what is selected, hovered or lit up
     is marked; without, these only decide what is shown where there is no room for all. paths: drawn over the edges.
     spacing: how far each column stands from its usual place, in widths of the canvas. units: per neuron layer those that stand for a
-    layer that is too large, what matters most first; without, those with the largest errors.
+    layer that is too large, what matters most first; without, those with the largest errors. steady: whether the numbers on edges keep
+    their decimals throughout an update, which takes as long again to choose: nobody walks through the updates of a run that goes on.
     """
 
     colour_by: ColourBy = "gradient"
@@ -61,6 +62,7 @@ class DiagramOptions:
     paths: tuple[PathOverlay, ...] = ()
     spacing: tuple[float, ...] = ()
     units: tuple[tuple[int, ...], ...] = ()
+    steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)
