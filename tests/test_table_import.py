@@ -118,6 +118,16 @@ def test_a_table_that_is_none_is_refused(text, sentence):
         read_table(text, Layout())
 
 
+@pytest.mark.parametrize(
+    ("cell", "sentence"), [("abc", r"Row 3, column 1 \(length\): “abc” is not a number"), ("", r"Row 3, column 1 \(length\) is empty")]
+)
+def test_a_mistake_below_a_header_leaves_it_a_header(cell, sentence):
+    table = read_table(f"length,width,kind\n5.1,3.5,a\n{cell},3.0,b\n4.7,3.2,a\n")
+    assert table.names == ("length", "width", "kind")
+    with pytest.raises(ImportRefused, match=sentence):
+        samples_from(table, ["input", "input", "classes"])
+
+
 def test_a_header_without_rows_is_refused():
     with pytest.raises(ImportRefused, match="no row of numbers"):
         read_table("a,b\n", Layout(header=True))

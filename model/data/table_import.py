@@ -121,12 +121,15 @@ def _regularity(text: str, separator: str) -> tuple[float, int]:
 
 
 def _has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
-    """Whether the first row is words where the others are numbers."""
+    """Whether the first row has a word above a column that is mostly numbers: some of these may be missing or mistyped."""
     if len(rows) < 2:
         return False
     width = min(len(row) for row in rows)
     columns = [[row[j] for row in rows] for j in range(width)]
-    return any(_number(first, decimal) is None and all(_number(cell, decimal) is not None for cell in rest) for first, *rest in columns)
+    return any(
+        _number(first, decimal) is None and 2 * sum(_number(cell, decimal) is not None for cell in rest) > len(rest)
+        for first, *rest in columns
+    )
 
 
 def _cells(text: str, separator: str) -> list[tuple[int, tuple[str, ...]]]:
