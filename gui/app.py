@@ -106,7 +106,7 @@ def settle(pauses: Pauses) -> None:
     if isinstance(application, QApplication):
         RestWatcher(application)
         looking = QTimer(pauses, interval=LOOK_MS)
-        looking.timeout.connect(partial(pauses.ask, look_where_due))
+        looking.timeout.connect(partial(pauses.ask, look_where_due, idle=True))
         looking.start()
     gc.freeze()
     Garbage.settled = True

@@ -24,16 +24,16 @@ class LookAhead(QObject):
         self._store, self._prepare = store, prepare
         store.changed.connect(self._on_store_changed)
         view.installEventFilter(self)
-        store.pauses.ask(self._look)
+        store.pauses.ask(self._look, idle=True)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._store.pauses.ask(self._look)
+            self._store.pauses.ask(self._look, idle=True)
         return False
 
     def _on_store_changed(self, _old: AppState, new: AppState) -> None:
         if not new.training:
-            self._store.pauses.ask(self._look)
+            self._store.pauses.ask(self._look, idle=True)
 
     def _look(self) -> None:
         if not self._store.state.training:

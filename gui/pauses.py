@@ -14,6 +14,7 @@ from gui.turns import Turns, alive
 PAUSE = 0.016  # seconds after a step that belong to its picture and formula at most: one frame
 PATIENCE = 0.1  # seconds for which steps that follow each other without a pause put everybody off
 RAPID = 0.06  # seconds between two steps
+AGAIN = 250  # milliseconds after which idle work looks whether a run still goes on
 
 
 class Pauses(QObject):
@@ -23,6 +24,7 @@ class Pauses(QObject):
         super().__init__(parent)
         self._turns = turns
         self._waiting: dict[Callable[[], None], QWidget | None] = {}
+        self._idle: set[Callable[[], None]] = set()  # those of them that wait for the end of a run
         self._shown, self._rapid = True, False
         self._stepped = self._put_off = -math.inf  # the last step; since when steps have followed each other and nobody has been served
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -54,9 +56,14 @@ class Pauses(QObject):
             if self._waiting:
                 self._wait()
 
-    def ask(self, work: Callable[[], None], view: QWidget | None = None) -> None:
-        """Do some work in a pause, once however often it is asked for until then; beside a run when it is its turn. view: see `Turns`."""
-        if self._turns.busy:
+    def ask(self, work: Callable[[], None], view: QWidget | None = None, *, idle: bool = False) -> None:
+        """Do some work in a pause, once however often it is asked for until then; beside a run when it is its turn. view: see `Turns`.
+
+        idle: nobody sees it, and it waits for the end of a run.
+        """
+        if idle:
+            self._idle.add(work)
+        elif self._turns.busy:
             self._turns.ask(work, view)
             return
         self._waiting.setdefault(work, view)
@@ -66,10 +73,12 @@ class Pauses(QObject):
     def forget(self, work: Callable[[], None]) -> None:
         """Take back what was asked for, if it was."""
         self._waiting.pop(work, None)
+        self._idle.discard(work)
 
     def clear(self) -> None:
         """Forget everybody; for the window's closing."""
         self._waiting.clear()
+        self._idle.clear()
         self._timer.stop()
 
     def _wait(self) -> None:
@@ -77,11 +86,15 @@ class Pauses(QObject):
         self._timer.start(max(0, round(1000 * due)))
 
     def _on_timeout(self) -> None:
-        if not self._waiting:  # what was asked for has been taken back
+        busy = self._turns.busy
+        work = next((one for one in self._waiting if not (busy and one in self._idle)), None)
+        if work is None:
+            if self._waiting:
+                self._timer.start(AGAIN)
             return
         self._put_off = time.perf_counter()
-        work = next(iter(self._waiting))
         view = self._waiting.pop(work)
+        self._idle.discard(work)
         if alive(work, view):
             self._turns.ask(work, view)
         if self._waiting:

@@ -15,8 +15,8 @@ LOOKED_AT = 2_000_000  # numbers that are looked at to find the largest of a run
 LOOKED_INTO = 64  # updates of a run, spread evenly, that are looked into for that
 
 
-def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> DiagramOptions:
-    """Return the options of the picture of a state."""
+def picture_options(state: AppState, title: str, hovered: Ref | None = None, *, steady: bool = True) -> DiagramOptions:
+    """Return the options of the picture of a state. steady: see there."""
     o = state.options
     return DiagramOptions(
         colour_by=o.colour_by,
@@ -31,7 +31,7 @@ def picture_options(state: AppState, title: str, hovered: Ref | None = None) -> 
         paths=state.paths,
         spacing=o.spacing,
         units=state.drawn,
-        steady=not state.training,
+        steady=steady,
     )
 
 

@@ -68,5 +68,8 @@ def test_beside_a_run_they_are_served_in_its_turns(pauses: Pauses, qtbot: Any) -
     pauses.ask(lambda: served.append(1))
     assert not pauses.busy
     assert turns.busy
+    pauses.ask(lambda: served.append(2), idle=True)
+    qtbot.wait(150)
+    assert served == [1]
     turns.follow(True, False)
-    qtbot.waitUntil(lambda: served == [1])
+    qtbot.waitUntil(lambda: served == [1, 2])

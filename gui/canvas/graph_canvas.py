@@ -44,8 +44,7 @@ from gui.tips import full, name_of, tip
 from model.moment import Moment
 from model.stages import Ref
 
-AREAS_AT_MOST = 24  # that have changed; a region of more costs Qt as much as the painting it saves
-PARTS_AT_MOST = 6  # of what has to be painted; more are painted together
+AREAS_AT_MOST, PARTS_AT_MOST = 24, 6  # that have changed, and of what has to be painted; more are put together, which costs Qt less
 
 
 class GraphCanvas(QWidget):
@@ -106,8 +105,8 @@ class GraphCanvas(QWidget):
         return self._picture_of(self.store.state, self.store.moment, hovered)
 
     def _picture_of(self, state: AppState, moment: Moment, hovered: Ref | None) -> Diagram:
-        options = picture_options(state, self.store.explanations.explanation(moment).caption, hovered)
-        return build_diagram(moment, theme_of(state), options, *self._size)
+        title, steady = self.store.explanations.explanation(moment).caption, not self.store.turns.busy
+        return build_diagram(moment, theme_of(state), picture_options(state, title, hovered, steady=steady), *self._size)
 
     def prepare(self, state: AppState, moment: Moment) -> None:
         """Make the picture of a state that may come next while nobody waits."""
@@ -222,8 +221,9 @@ class GraphCanvas(QWidget):
     def _on_store_changed(self, old: AppState, new: AppState) -> None:
         shown = _edges(old) == _edges(new)
         pointed = (old.hover, old.selection) == (new.hover, new.selection) and old.paths is new.paths
-        ended = old.training > 0 and not new.training
-        if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new) and not ended:
+        if old.training and not new.training:
+            self.store.pauses.ask(self._renew, idle=True)  # with the decimals of a walk
+        if shown and pointed and same_moment(old, new) and theme_of(old) is theme_of(new):
             return
         if old.run is not new.run or old.step != new.step:
             self._field.close()
@@ -249,10 +249,11 @@ class GraphCanvas(QWidget):
             self._motion.start(step.way if step else course(before, self.diagram, self.store.moment, old.tick, theme_of(new)), most)
 
     def _renew(self) -> None:
-        """Make the picture of a run that goes on; it is painted whole."""
+        """Make the picture of a run that goes on or has come to its end; it is painted whole."""
         self._motion.finish()
         self._diagram = None
         self._diagram = self.diagram
+        self.update()
 
     def _may_move(self, old: AppState, new: AppState) -> bool:
         """Return whether one step forward has been taken, by someone who wants to see it move."""

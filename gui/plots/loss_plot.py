@@ -223,7 +223,7 @@ class LossPlot(QWidget):
         go_to_update(self._store, round(where.x()))
 
     def _on_later_timeout(self) -> None:
-        self._store.pauses.ask(self._show_now)
+        self._store.pauses.ask(self._show_now, self)
 
     def _show_now(self) -> None:
         self._show(self._store.state)
@@ -267,7 +267,7 @@ class LossPlot(QWidget):
 
     def _follow(self, state: AppState) -> None:
         if not state.training:
-            self._store.pauses.ask(self._show_now)
+            self._store.pauses.ask(self._show_now, self)
         elif not self._later.isActive():  # not for every chunk
             self._later.start()
 
