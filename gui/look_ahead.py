@@ -31,8 +31,8 @@ class LookAhead(QObject):
             self._store.pauses.ask(self._look, idle=True)
         return False
 
-    def _on_store_changed(self, _old: AppState, new: AppState) -> None:
-        if not new.training:
+    def _on_store_changed(self, old: AppState, new: AppState) -> None:
+        if not new.training and old.hover == new.hover:  # whoever moves the pointer does not step
             self._store.pauses.ask(self._look, idle=True)
 
     def _look(self) -> None:

@@ -16,7 +16,7 @@ LOOKED_INTO = 64  # updates of a run, spread evenly, that are looked into for th
 
 
 def picture_options(state: AppState, title: str, hovered: Ref | None = None, *, steady: bool = True) -> DiagramOptions:
-    """Return the options of the picture of a state. steady: see there."""
+    """Return the options of the picture of a state. steady: see `DiagramOptions`."""
     o = state.options
     return DiagramOptions(
         colour_by=o.colour_by,

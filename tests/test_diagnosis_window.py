@@ -276,6 +276,7 @@ def test_where_there_is_little_room_the_field_stands_in_the_head(store: Store, r
     assert row.field.isVisible()
     assert row.field.width() >= row.field.fontMetrics().horizontalAdvance("−0.05543884") + row.field.fontMetrics().height()
     assert not row.isAncestorOf(row.field)
+    assert not view._title.isVisible(), "the name of the number has its room"
     assert row.field.text() == "0.6"
     store.dispatch(act.ask, Ref("dLda", 2, 0))
     row.refresh()

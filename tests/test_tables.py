@@ -160,12 +160,18 @@ def test_tabs_follow_the_walk_and_edits_go_through_the_store(store: Store, qtbot
     assert view._tabs.count() == 4
 
 
-def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> None:
-    view = GridView(models(store, 1)["W"])
+def entered(store: Store, quantity: str, qtbot: Any) -> GridView:
+    """A table of layer 1 in whose first row Enter was pressed."""
+    view = GridView(models(store, 1)[quantity])
     qtbot.addWidget(view)
     view.show()
-    view.setCurrentIndex(view.model().index(0, 2))
+    view.setCurrentIndex(view.model().index(0, 0))
     QTest.keyClick(view, Qt.Key.Key_Return)
+    return view
+
+
+def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> None:
+    view = entered(store, "W", qtbot)
     assert view.state() == GridView.State.EditingState
     with qtbot.waitSignal(view.ref_hovered) as told:
         view.entered.emit(view.model().index(1, 2))
@@ -174,11 +180,7 @@ def test_enter_edits_a_cell_and_hovering_is_told(store: Store, qtbot: Any) -> No
 
 def test_enter_on_a_computed_number_does_nothing_and_warns_of_nothing(store: Store, qtbot: Any) -> None:
     store.dispatch(end_of_update)
-    view = GridView(models(store, 1)["z"])
-    qtbot.addWidget(view)
-    view.show()
-    view.setCurrentIndex(view.model().index(0, 0))
-    QTest.keyClick(view, Qt.Key.Key_Return)
+    view = entered(store, "z", qtbot)
     assert view.state() == GridView.State.NoState
 
 

@@ -141,7 +141,8 @@ class OriginView(Pane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_field(self.height() < LEAST_LINES * self.fontMetrics().height())
-        self._title.setVisible(self.width() > 16 * self._title.sizeHint().height() + self._title.sizeHint().width())
+        roomy = self.width() > 16 * self._title.sizeHint().height() + self._title.sizeHint().width()
+        self._title.setVisible(roomy and not self._is_small)  # the number's name needs the room
         self._shown = ()
         self.invalidate()
 
